@@ -1,0 +1,204 @@
+"""A fund's whole history from arrays of index bars: the ledger, in one compiled pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from letf_instruments.account import FEE_DAYS, SWAP_DAYS, FundBar, carry_multiples, fund_bar
+from letf_instruments.errors import DataError
+from letf_instruments.fund import LeveragedFund
+
+Floats = npt.NDArray[np.float64]
+Dates = npt.NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, eq=False)
+class FundLedger:
+    """A synthetic fund, bar by bar. Arrays of shape (n,), in the fund's currency a share.
+
+    close is the NAV. `rebalance` is the index exposure to be bought (sold if negative) if the session
+    ended with that bar. `index_pnl`, `financing`, `cash_yield`, `fee` and `wipeout` are each bar's
+    change of NAV by cause: they add up to the change of NAV on every bar. `carry_*` are the session's
+    financing, cash yield and fee as fractions of its starting assets, shown on its first bar.
+    """
+
+    fund: LeveragedFund
+    sessions: Dates  # datetime64[D], the session of each bar
+    index_close: Floats
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    rebalance: Floats
+    index_pnl: Floats
+    financing: Floats
+    cash_yield: Floats
+    fee: Floats
+    wipeout: Floats
+    carry_financing: Floats
+    carry_cash: Floats
+    carry_fee: Floats
+
+    @property
+    def nav(self) -> Floats:
+        """Net asset value a share at each bar's close."""
+        return self.close
+
+    @property
+    def notional(self) -> Floats:
+        """Index exposure after the reset at this bar's close: b × NAV."""
+        return self.fund.multiple * self.close
+
+    @property
+    def exposure(self) -> Floats:
+        """Index exposure at this bar's close before the reset: what the day's drift has made of it."""
+        return self.notional - self.rebalance
+
+    @property
+    def session_last(self) -> npt.NDArray[np.bool_]:
+        """True on the last bar of each session."""
+        last = np.ones(len(self.sessions), dtype=bool)
+        last[:-1] = self.sessions[1:] != self.sessions[:-1]
+        return last
+
+    @property
+    def wiped_out_at(self) -> int | None:
+        """Position of the bar on which the fund was wiped out, None if it lives."""
+        dead = np.flatnonzero(self.close == 0.0)
+        return int(dead[0]) if len(dead) else None
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+def _run(
+    b: float,
+    initial_nav: float,
+    o: Any,
+    h: Any,
+    low: Any,
+    c: Any,
+    first: Any,
+    financing: Any,
+    cash: Any,
+    fee: Any,
+    out: Any,
+) -> None:
+    n = len(c)
+    nav = assets = initial_nav
+    base = c[0]
+    carry = 0.0
+    for j in range(4):
+        out[j, 0] = initial_nav
+    for j in range(4, 10):
+        out[j, 0] = 0.0
+    for t in range(1, n):
+        before = nav
+        f_part = 0.0
+        c_part = 0.0
+        e_part = 0.0
+        if first[t]:
+            assets = before
+            base = c[t - 1]
+            f_part = financing[t]
+            c_part = cash[t]
+            e_part = fee[t]
+            carry = f_part + c_part + e_part
+        if before == 0.0:
+            for j in range(10):
+                out[j, t] = 0.0
+            continue
+        fo, fh, fl, nav = fund_bar(b, assets, base, carry, o[t], h[t], low[t], c[t])
+        pnl = b * assets * ((c[t] - c[t - 1]) / base)
+        out[0, t] = fo
+        out[1, t] = fh
+        out[2, t] = fl
+        out[3, t] = nav
+        out[4, t] = b * nav - b * assets * (c[t] / base)
+        out[5, t] = pnl
+        out[6, t] = f_part * assets
+        out[7, t] = c_part * assets
+        out[8, t] = e_part * assets
+        out[9, t] = 0.0
+        if nav == 0.0:
+            out[9, t] = nav - (before + pnl + f_part * assets + c_part * assets + e_part * assets)
+
+
+def carry_fractions(
+    fund: LeveragedFund, sessions: Dates, short_rate: float | Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Financing, cash yield and fee of each bar as fractions of the session's starting assets.
+
+    Parameters
+    ----------
+    sessions : datetime64[D], shape (n,), the session of each bar, not falling.
+    short_rate : fraction a year; a number, or shape (n,) as known at each bar's close. The session
+        that starts with bar t is charged the rate known at bar t−1.
+
+    Returns
+    -------
+    three arrays of shape (n,), zero but on the first bar of each session after the first.
+    """
+    n = len(sessions)
+    days = np.zeros(n)
+    days[1:] = (sessions[1:] - sessions[:-1]).astype(np.int64)
+    rate = np.broadcast_to(np.asarray(short_rate, dtype=np.float64), (n,))
+    known = np.empty(n)
+    known[0] = rate[0]
+    known[1:] = rate[:-1]
+    borrowed, short, own_cash = carry_multiples(fund.multiple)
+    spread = fund.spreads.on(sessions)
+    swap_years = days / SWAP_DAYS
+    financing = (short * (known - spread) - borrowed * (known + spread)) * swap_years
+    cash = own_cash * known * swap_years
+    fee = -fund.fees.on(sessions) * (days / FEE_DAYS)
+    return financing, cash, fee
+
+
+def synthesize(
+    fund: LeveragedFund,
+    sessions: Dates,
+    open: Floats,
+    high: Floats,
+    low: Floats,
+    close: Floats,
+    short_rate: float | Floats = 0.0,
+    initial_nav: float = 100.0,
+) -> FundLedger:
+    """Build a fund from index bars, daily or intraday; it resets once a session.
+
+    Parameters
+    ----------
+    sessions : datetime64[D], shape (n,), the session of each bar.
+    open, high, low, close : the index's bars, float64, shape (n,), positive.
+    short_rate : fraction a year; a number, or shape (n,) as known at each bar's close.
+    initial_nav : NAV at the close of the first bar, at which the fund is created.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two bars, shapes differ, or sessions go back in time.
+    """
+    sessions = np.asarray(sessions, dtype="datetime64[D]")
+    n = len(sessions)
+    if n < 2:
+        raise DataError(f"a fund needs at least 2 index bars, got {n}")
+    for name, values in (("open", open), ("high", high), ("low", low), ("close", close)):
+        if values.shape != (n,):
+            raise DataError(f"{name} has shape {values.shape} where sessions have ({n},)")
+    first = np.zeros(n, dtype=bool)
+    first[1:] = sessions[1:] != sessions[:-1]
+    if (sessions[1:] < sessions[:-1]).any():
+        at = int(np.argmax(sessions[1:] < sessions[:-1])) + 1
+        raise DataError(f"sessions go back in time at bar {at}: {sessions[at]} follows {sessions[at - 1]}")
+    financing, cash, fee = carry_fractions(fund, sessions, short_rate)
+    out = np.empty((10, n))
+    _run(fund.multiple, initial_nav, open, high, low, close, first, financing, cash, fee, out)
+    out.setflags(write=False)
+    columns: dict[str, Floats] = dict(zip(FundBar._fields, out, strict=True))
+    return FundLedger(
+        fund, sessions, close, **columns, carry_financing=financing, carry_cash=cash, carry_fee=fee
+    )
