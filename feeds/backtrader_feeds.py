@@ -1,0 +1,272 @@
+"""backtrader data feeds: an index from `Bars`, and a fund synthesised from any index feed as bars arrive.
+
+    index = bt.feeds.PandasData(dataname=frame)             # or BarsFeed, or any other daily feed
+    cerebro.adddata(index, name="SOX")
+    cerebro.adddata(FundFeed(dataname=index, fund="SOXS"))  # after the index it follows
+
+Both work preloaded (with or without runonce) and streaming. They need nothing else of this project.
+"""
+
+from __future__ import annotations
+
+import array
+import math
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+
+from feeds.bars import Bars
+from feeds.rates import ShortRate
+from letf_instruments import DataError, FundAccount, FundLedger, LeveragedFund, known_fund, synthesize
+
+EPOCH = 719163  # 1970-01-01 as a proleptic ordinal, which is how backtrader counts days
+DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
+
+
+def to_number(stamps: np.ndarray) -> np.ndarray:
+    """datetime64 → backtrader's day number (float)."""
+    return stamps.astype("datetime64[us]").astype(np.int64) / DAY + EPOCH
+
+
+def to_stamp(numbers: np.ndarray) -> np.ndarray:
+    """backtrader's day number → datetime64[us], to the millisecond that a float day can hold."""
+    millis = np.round((np.asarray(numbers) - EPOCH) * 86_400_000).astype(np.int64)
+    return millis.astype("datetime64[ms]").astype("datetime64[us]")
+
+
+class ArrayFeed(bt.feed.DataBase):
+    """A feed whose bars exist as arrays: it fills its lines at once and advances without `tick_*`.
+
+    backtrader copies each bar into `tick_*` attributes on every advance, for feeds that are replayed
+    from smaller bars. Brokers fall back to the bar itself where they are absent, so only a feed that
+    is replayed or resampled pays for them.
+    """
+
+    _flat: tuple[Any, ...] = ()  # the lines, once they have been filled at once
+
+    def _columns(self) -> list[np.ndarray] | None:
+        """All values in the order of the lines, or None if they must be loaded bar by bar."""
+        raise NotImplementedError
+
+    def _is_plain(self) -> bool:
+        """True if nothing stands between the arrays and the lines (filters, dates, time zones)."""
+        return not (
+            self._filters
+            or self.resampling
+            or self.replaying
+            or self._tz is not None
+            or self.p.tzinput is not None
+            or self.p.fromdate is not None
+            or self.p.todate is not None
+            or any(line.extension or line.mode != line.UnBounded for line in self.lines)
+        )
+
+    def preload(self) -> None:
+        columns = self._columns() if self._is_plain() else None
+        if columns is None:
+            super().preload()
+            return
+        for line, values in zip(self.lines, columns, strict=True):
+            line.array = array.array("d", np.ascontiguousarray(values, dtype=np.float64).tobytes())
+        self.home()
+        self._flat = tuple(self.lines)
+
+    def start(self) -> None:
+        super().start()
+        self._flat = ()
+
+    def advance(self, size: int = 1, datamaster: Any = None, ticks: bool = True) -> None:
+        if datamaster is None and self._flat:
+            for line in self._flat:
+                line._idx += size
+                line.lencount += size
+        else:
+            super().advance(size, datamaster, ticks)
+
+    def _tick_nullify(self) -> None:
+        if self.replaying or self.resampling:
+            super()._tick_nullify()
+
+    def _tick_fill(self, force: bool = False) -> None:
+        if self.replaying or self.resampling:
+            super()._tick_fill(force)
+
+
+class BarsFeed(ArrayFeed):
+    """A backtrader feed from `Bars` (`dataname`)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        bars = self.p.dataname
+        if not isinstance(bars, Bars):
+            raise DataError(f"BarsFeed needs Bars as its dataname, got {type(bars).__name__}")
+        self._name = self.p.name or bars.name
+        if not bars.daily:
+            self.p.timeframe = bt.TimeFrame.Minutes
+        self._next_bar = 0
+
+    def start(self) -> None:
+        super().start()
+        self._next_bar = 0
+
+    def _columns(self) -> list[np.ndarray]:
+        bars = self.p.dataname
+        by_name = {
+            "datetime": to_number(bars.timestamps),
+            "open": bars.open,
+            "high": bars.high,
+            "low": bars.low,
+            "close": bars.close,
+            "volume": bars.volume,
+            "openinterest": np.zeros(len(bars)),
+        }
+        return [by_name[alias] for alias in self.getlinealiases()]
+
+    def _load(self) -> bool:
+        if self._flat:
+            return False
+        if self._next_bar == 0:
+            self._rows = np.column_stack(self._columns()).tolist()
+        if self._next_bar >= len(self._rows):
+            return False
+        for line, value in zip(self.lines, self._rows[self._next_bar], strict=True):
+            line[0] = value
+        self._next_bar += 1
+        return True
+
+
+class FundFeed(ArrayFeed):
+    """A daily-reset leveraged fund, synthesised from the index feed that was added before it.
+
+    Parameters
+    ----------
+    dataname : the index feed; daily or intraday. The fund resets once a session.
+    fund : ticker of a known fund ("SOXS"), a `LeveragedFund`, or a number for a bare multiple.
+    short_rate : fraction a year, or a `ShortRate`.
+    initial_nav : NAV at the close of the first bar, at which the fund is created.
+
+    Lines beside backtrader's own: `nav` (equal to close) and `rebalance`, the index exposure a share
+    that is to be bought (sold if negative) if the session ends with this bar. Volume is 0: a synthetic
+    fund has none. A fund that is wiped out shows zeros from then on.
+    """
+
+    lines = ("nav", "rebalance")
+    params = (("fund", "SOXS"), ("short_rate", 0.0), ("initial_nav", 100.0))
+
+    def __init__(self) -> None:
+        super().__init__()
+        index = self.p.dataname
+        if not isinstance(index, bt.feed.AbstractDataBase):
+            raise DataError(f"FundFeed needs the index feed as its dataname, got {type(index).__name__}")
+        if index.p.timeframe > bt.TimeFrame.Days:
+            raise DataError("a fund that resets daily cannot be made from weekly or longer bars")
+        self.index = index
+        self.p.timeframe, self.p.compression = index.p.timeframe, index.p.compression
+        self.p.sessionstart, self.p.sessionend = index.p.sessionstart, index.p.sessionend
+        self.p.tz = index.p.tz
+        self.fund = as_fund(self.p.fund)
+        rate = self.p.short_rate
+        self.short_rate = rate if isinstance(rate, ShortRate) else ShortRate.constant(float(rate))
+        self._name = self.p.name or self.fund.ticker
+
+    def start(self) -> None:
+        super().start()
+        for data in self._env.datas:
+            if data is self:
+                raise DataError(f"{self._name}: add its index feed to cerebro before the fund's feed")
+            if data is self.index:
+                break
+        if self.index.replaying or self.index.resampling:
+            raise DataError(f"{self._name}: a fund cannot follow an index feed that is replayed or resampled")
+        self._account = FundAccount(self.fund, self.p.initial_nav)
+        self._taken = 0
+
+    # -- all at once ----------------------------------------------------------------------------
+
+    def _columns(self) -> list[np.ndarray] | None:
+        index = self.index
+        if len(index) or index.buflen() < 2 or any(line.extension for line in index.lines):
+            return None
+        ledger = self._synthesize(index.buflen())
+        n = len(ledger.close)
+        by_name = {
+            "datetime": _line(index, "datetime", n),
+            "open": ledger.open,
+            "high": ledger.high,
+            "low": ledger.low,
+            "close": ledger.close,
+            "volume": np.zeros(n),
+            "openinterest": np.zeros(n),
+            "nav": ledger.nav,
+            "rebalance": ledger.rebalance,
+        }
+        return [by_name[alias] for alias in self.getlinealiases()]
+
+    def _synthesize(self, n: int) -> FundLedger:
+        numbers = _line(self.index, "datetime", n)
+        sessions = (np.floor(numbers).astype(np.int64) - EPOCH).astype("datetime64[D]")
+        prices = (_line(self.index, name, n) for name in ("open", "high", "low", "close"))
+        return synthesize(self.fund, sessions, *prices, self.short_rate.on(sessions), self.p.initial_nav)
+
+    def ledger(self) -> FundLedger:
+        """The fund's ledger over the bars delivered so far.
+
+        Raises
+        ------
+        DataError
+            Where backtrader keeps no history (`exactbars`) or the index has a time zone of its own.
+        """
+        if self._tz is not None or any(line.mode != line.UnBounded for line in self.index.lines):
+            raise DataError(f"{self._name}: the ledger needs the whole history of a feed without a time zone")
+        return self._synthesize(len(self))
+
+    # -- bar by bar -----------------------------------------------------------------------------
+
+    def _load(self) -> bool | None:
+        if self._flat:
+            return False
+        index, i = self.index, self._taken
+        preloaded = len(index) < index.buflen() and not len(index)
+        if preloaded:
+            if i >= index.buflen():
+                return False
+            ago = i + 1  # the index feed stands before its first bar
+        else:
+            if len(index) <= i:
+                return None if index.islive() else False
+            ago = i + 1 - len(index)
+        number = index.lines.datetime[ago]
+        if self._tz is None:
+            epoch_day = math.floor(number) - EPOCH
+        else:
+            epoch_day = index.num2date(number).toordinal() - EPOCH
+        bar = self._account.bar(
+            np.datetime64(epoch_day, "D"),
+            index.lines.open[ago],
+            index.lines.high[ago],
+            index.lines.low[ago],
+            index.lines.close[ago],
+            self.short_rate.at(epoch_day),
+        )
+        lines = self.lines
+        lines.datetime[0] = number
+        lines.open[0], lines.high[0], lines.low[0], lines.close[0] = bar[:4]
+        lines.volume[0] = lines.openinterest[0] = 0.0
+        lines.nav[0], lines.rebalance[0] = bar.close, bar.rebalance
+        self._taken += 1
+        return True
+
+
+def as_fund(given: str | float | LeveragedFund) -> LeveragedFund:
+    """A fund from its ticker, a bare multiple, or itself."""
+    if isinstance(given, LeveragedFund):
+        return given
+    if isinstance(given, str):
+        return known_fund(given)
+    return LeveragedFund(ticker=f"{given:+g}x", multiple=float(given))
+
+
+def _line(feed: Any, name: str, n: int) -> np.ndarray:
+    """The first n values of a feed's line, copied: a live buffer cannot grow while it is viewed."""
+    return np.array(getattr(feed.lines, name).array[:n], dtype=np.float64)

@@ -1,0 +1,184 @@
+"""Bars: validated, immutable prices. What cannot be right is refused; what looks odd is warned of."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from letf_instruments import DataError
+
+Floats = npt.NDArray[np.float64]
+
+PRICES = ("open", "high", "low", "close")
+# Prices printed with six or seven digits: a high below the close by less than this is rounding.
+ROUNDING = 1e-6
+MIN_BARS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """Open, high, low, close and volume by session or by timestamp.
+
+    Arrays are float64 of shape (n,) and read-only; timestamps are datetime64[us] in the exchange's
+    own time, rising strictly, at midnight for daily bars.
+
+    Parameters
+    ----------
+    name : short name ("SOX").
+    source : where the bars come from; messages name it.
+    adj_close : dividend-adjusted close, if the source has one.
+    simulated : True if these are not real prices; everything made from them says so.
+    first_row : row of the first bar as a spreadsheet counts, for messages (headings are row 1).
+
+    Raises
+    ------
+    DataError
+        One sentence with source, row and date: unsorted or duplicate dates, NaN, prices that are not
+        positive, a high below (low above) the rest of its bar, mislabelled columns, fewer than 2 bars.
+    """
+
+    name: str
+    source: str
+    timestamps: npt.NDArray[np.datetime64]
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    adj_close: Floats | None = None
+    simulated: bool = False
+    first_row: int = field(default=2, repr=False)
+
+    def __post_init__(self) -> None:
+        stamps = np.array(self.timestamps, dtype="datetime64[us]")
+        object.__setattr__(self, "timestamps", stamps)
+        for column in (*PRICES, "volume", "adj_close"):
+            values = getattr(self, column)
+            if values is not None:
+                object.__setattr__(self, column, np.array(values, dtype=np.float64))
+        self._check_shapes()
+        self._check_dates()
+        self._check_prices()
+        object.__setattr__(self, "high", np.maximum(self.high, np.maximum(self.open, self.close)))
+        object.__setattr__(self, "low", np.minimum(self.low, np.minimum(self.open, self.close)))
+        for column in ("timestamps", *PRICES, "volume", "adj_close"):
+            values = getattr(self, column)
+            if values is not None:
+                values.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.timestamps)
+
+    @property
+    def sessions(self) -> npt.NDArray[np.datetime64]:
+        """The session date of each bar, datetime64[D]."""
+        return self.timestamps.astype("datetime64[D]")
+
+    @property
+    def daily(self) -> bool:
+        """True if every bar is a whole session (stamped at midnight)."""
+        return bool((self.timestamps == self.sessions).all())
+
+    def fingerprint(self) -> str:
+        """SHA-256 of timestamps and prices: the same data give the same fingerprint."""
+        digest = hashlib.sha256()
+        for column in ("timestamps", *PRICES, "volume"):
+            values = getattr(self, column)
+            digest.update(values.astype("<i8" if column == "timestamps" else "<f8").tobytes())
+        return digest.hexdigest()
+
+    def between(self, start: object = None, end: object = None) -> Bars:
+        """The bars of sessions from `start` to `end`, both included; either may be None.
+
+        Raises
+        ------
+        DataError
+            If fewer than 2 bars are left; the sentence says what the source covers.
+        """
+        days = self.sessions
+        keep = np.ones(len(self), dtype=bool)
+        if start is not None:
+            keep &= days >= np.datetime64(start, "D")
+        if end is not None:
+            keep &= days <= np.datetime64(end, "D")
+        if keep.sum() < MIN_BARS:
+            raise DataError(
+                f"{self.source}: from {start or days[0]} to {end or days[-1]} there are {keep.sum()} bars, "
+                f"at least {MIN_BARS} are needed; it covers {days[0]} to {days[-1]}"
+            )
+        at = int(np.argmax(keep))
+        cut = {c: getattr(self, c)[keep] for c in ("timestamps", *PRICES, "volume")}
+        adj = None if self.adj_close is None else self.adj_close[keep]
+        return replace(self, **cut, adj_close=adj, first_row=self.first_row + at)
+
+    # -- checks ---------------------------------------------------------------------------------
+
+    def _at(self, i: int) -> str:
+        """Source, row and date of bar i, to begin a sentence with."""
+        stamp = self.timestamps[i]
+        when = stamp.astype("datetime64[D]") if stamp == stamp.astype("datetime64[D]") else stamp
+        return f"{self.source}, row {self.first_row + i} ({when})"
+
+    def _check_shapes(self) -> None:
+        n = len(self.timestamps)
+        for column in (*PRICES, "volume", "adj_close"):
+            values = getattr(self, column)
+            if values is not None and values.shape != (n,):
+                raise DataError(f"{self.source}: {column} has shape {values.shape}, dates have ({n},)")
+        if n < MIN_BARS:
+            raise DataError(f"{self.source}: too few bars ({n}); at least {MIN_BARS} are needed")
+
+    def _check_dates(self) -> None:
+        stamps = self.timestamps
+        if np.isnat(stamps).any():
+            i = int(np.argmax(np.isnat(stamps)))
+            raise DataError(f"{self.source}, row {self.first_row + i}: there is no date")
+        steps = np.diff(stamps)
+        zero = np.timedelta64(0, "us")
+        if (steps <= zero).any():
+            i = int(np.argmax(steps <= zero)) + 1
+            if stamps[i] == stamps[i - 1]:
+                raise DataError(f"{self._at(i)}: the date of the row before comes again; dates must rise")
+            newest_first = " (the file is newest first: turn it round)" if (steps < zero).all() else ""
+            raise DataError(
+                f"{self._at(i)}: the date goes back from {stamps[i - 1].astype('datetime64[D]')}; "
+                f"dates must rise{newest_first}"
+            )
+
+    def _check_prices(self) -> None:
+        for column in (*PRICES, "volume"):
+            values = getattr(self, column)
+            bad = ~np.isfinite(values)
+            if bad.any():
+                i = int(np.argmax(bad))
+                many = f" ({bad.sum():,} such rows)" if bad.sum() > 1 else ""
+                raise DataError(f"{self._at(i)}: {column} is missing or not a number{many}")
+            floor_ok = values >= 0 if column == "volume" else values > 0
+            if not floor_ok.all():
+                i = int(np.argmin(floor_ok))
+                rule = "must not be negative" if column == "volume" else "must be positive"
+                raise DataError(f"{self._at(i)}: {column} is {values[i]:g}; it {rule}")
+        slack = ROUNDING * self.close
+        for wrong, side, reason in (
+            (self.high < self.low - slack, "high", "low"),
+            (self.high < self.open - slack, "high", "open"),
+            (self.high < self.close - slack, "high", "close"),
+            (self.low > self.open + slack, "low", "open"),
+            (self.low > self.close + slack, "low", "close"),
+        ):
+            if wrong.any():
+                i = int(np.argmax(wrong))
+                word = "below" if side == "high" else "above"
+                hint = ""
+                if wrong.mean() > 0.2:
+                    hint = (
+                        f"; so on {wrong.sum():,} of {len(self):,} rows, which means that the headings "
+                        "do not fit the columns"
+                    )
+                raise DataError(
+                    f"{self._at(i)}: {side} {getattr(self, side)[i]:g} is {word} "
+                    f"{reason} {getattr(self, reason)[i]:g}{hint}"
+                )

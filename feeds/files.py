@@ -1,0 +1,165 @@
+"""Bars and rates from CSV and Parquet files: Yahoo, Stooq and plain headings, in any letter case."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from feeds.bars import PRICES, Bars
+from letf_instruments import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUFFIXES = (".csv", ".parquet")
+
+# What vendors call a column, once lower-cased and rid of brackets, stars and spaces.
+HEADINGS = {
+    "date": ("date", "datetime", "timestamp", "unnamed0", "index"),
+    "time": ("time",),
+    "open": ("open",),
+    "high": ("high",),
+    "low": ("low",),
+    "close": ("close", "last", "closelast"),
+    "adj_close": ("adjclose", "adjustedclose"),
+    "volume": ("volume", "vol"),
+    "rate": ("ratepct", "rate", "value", "dff", "dtb3", "close"),
+}
+_OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
+
+
+def read_bars(path: Path, name: str | None = None) -> Bars:
+    """Read daily or intraday bars.
+
+    Parameters
+    ----------
+    path : a .csv or .parquet file with a date (or date and time) and open, high, low, close; volume
+        and adjusted close if there are any.
+    name : short name; the file's own without suffix if None.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, lacks a column, or its bars are refused.
+    """
+    frame, first_row = _read(path)
+    columns = _columns(frame, path, need=("date", *PRICES))
+    data = {c: _numbers(frame[columns[c]], c, path, first_row) for c in PRICES}
+    volume = columns.get("volume")
+    adj = columns.get("adj_close")
+    return Bars(
+        name=name or path.stem,
+        source=path.name,
+        timestamps=_stamps(frame, columns, path, first_row),
+        **data,
+        volume=_numbers(frame[volume], "volume", path, first_row) if volume else np.zeros(len(frame)),
+        adj_close=_numbers(frame[adj], "adj_close", path, first_row) if adj else None,
+        first_row=first_row,
+    )
+
+
+def read_rates(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Dates (datetime64[D]) and short rates (fraction a year) from a file in percent a year."""
+    frame, first_row = _read(path)
+    columns = _columns(frame, path, need=("date", "rate"))
+    percent = _numbers(frame[columns["rate"]], "rate", path, first_row)
+    dates = _stamps(frame, columns, path, first_row).astype("datetime64[D]")
+    for bad, what in (
+        (~np.isfinite(percent), "the rate is missing or not a number"),
+        (np.abs(percent) > 30, "rates are percent a year, and none was ever beyond 30"),
+        (np.concatenate(([False], np.diff(dates) <= np.timedelta64(0, "D"))), "dates must rise"),
+    ):
+        if bad.any():
+            i = int(np.argmax(bad))
+            raise DataError(f"{path.name}, row {first_row + i} ({dates[i]}): {what}; got {percent[i]:g}")
+    return dates, percent / 100.0
+
+
+def _read(path: Path) -> tuple[pd.DataFrame, int]:
+    """The file as strings or numbers, and the spreadsheet row of its first line of data."""
+    import pandas as pd
+
+    if not path.exists():
+        raise DataError(f"{path}: there is no such file")
+    try:
+        if path.suffix.lower() == ".parquet":
+            frame = pd.read_parquet(path)
+            if not isinstance(frame.index, pd.RangeIndex):
+                frame = frame.reset_index()
+            return frame, 2
+        if path.suffix.lower() != ".csv":
+            raise DataError(f"{path.name}: this reads .csv and .parquet files, not {path.suffix or 'this'}")
+        frame = pd.read_csv(path, dtype=str, skipinitialspace=True)
+    except DataError:
+        raise
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(f"{path.name}: cannot be read as {path.suffix[1:]} ({reason})") from None
+    # yfinance writes three heading rows: Price, Ticker, Date.
+    if len(frame) > 2 and frame.columns[0] == "Price" and str(frame.iloc[0, 0]) == "Ticker":
+        return frame.iloc[2:].rename(columns={"Price": "Date"}).reset_index(drop=True), 4
+    return frame, 2
+
+
+def _columns(frame: pd.DataFrame, path: Path, need: tuple[str, ...]) -> dict[str, str]:
+    plain = {re.sub(r"[^a-z0-9]", "", str(c).lower()): c for c in reversed(list(frame.columns))}
+    found = {}
+    for wanted, names in HEADINGS.items():
+        for name in names:
+            if name in plain:
+                found[wanted] = plain[name]
+                break
+    for wanted in need:
+        if wanted not in found:
+            have = ", ".join(str(c) for c in frame.columns[:12])
+            raise DataError(f"{path.name}: no column for {wanted}; its headings are {have}")
+    return found
+
+
+def _numbers(column: pd.Series, name: str, path: Path, first_row: int) -> np.ndarray:
+    import pandas as pd
+
+    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    unread = np.isnan(values) & column.notna().to_numpy()
+    if unread.any():
+        i = int(np.argmax(unread))
+        raise DataError(f"{path.name}, row {first_row + i}: {name} {column.iloc[i]!r} is not a number")
+    return values
+
+
+def _stamps(frame: pd.DataFrame, columns: dict[str, str], path: Path, first_row: int) -> np.ndarray:
+    import pandas as pd
+
+    column = frame[columns["date"]]
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        column = column.map(lambda t: t.isoformat(sep=" "))
+    elif pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column.to_numpy().astype("datetime64[us]")
+    text = column.astype(str).str.strip()
+    if "time" in columns:
+        clock = frame[columns["time"]].astype(str).str.strip()
+        digits = clock.str.fullmatch(r"\d{6}")
+        clock = clock.where(~digits, clock.str[:2] + ":" + clock.str[2:4] + ":" + clock.str[4:])
+        text = text + " " + clock
+    compact = text.str.match(r"^\d{8}(\s|$)")
+    text = text.where(~compact, text.str[:4] + "-" + text.str[4:6] + "-" + text.str[6:])
+    offset = text.str.contains(_OFFSET) & text.str.contains(":")
+    if offset.any():
+        wall = text.str.replace(_OFFSET, "", regex=True)
+        if (pd.to_datetime(wall, format="ISO8601", errors="coerce").dt.time.astype(str) == "00:00:00").all():
+            text = wall  # daily bars: midnight where the vendor sits is the session's date
+        else:
+            utc = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
+            return utc.dt.tz_convert("America/New_York").dt.tz_localize(None).to_numpy("datetime64[us]")
+    stamps = pd.to_datetime(text, format="ISO8601", errors="coerce")
+    if stamps.isna().all():
+        stamps = pd.to_datetime(text, format="%m/%d/%Y", errors="coerce")
+    if stamps.isna().any():
+        i = int(np.argmax(stamps.isna().to_numpy()))
+        raise DataError(
+            f"{path.name}, row {first_row + i}: {text.iloc[i]!r} is not a date; write it as 2020-03-16"
+        )
+    return stamps.to_numpy("datetime64[us]")

@@ -1,0 +1,93 @@
+"""The short rate: a stated constant, or a dated series from a file."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from letf_instruments import DataError
+
+MAX_RATE = 0.3
+STALE_DAYS = 10  # a series that ends this long before it is asked for is out of date
+
+
+@dataclass(frozen=True, eq=False)
+class ShortRate:
+    """Short rate, fraction a year, as known on a date; the last value holds until the next.
+
+    Parameters
+    ----------
+    label : what to call it in a report.
+    days : datetime64[D] rising strictly, shape (m,); None for a constant.
+    rates : fractions a year, shape (m,), or one number.
+
+    Raises
+    ------
+    DataError
+        If a rate is not within ±0.3 a year.
+    """
+
+    label: str
+    days: npt.NDArray[np.datetime64] | None
+    rates: npt.NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        rates = np.atleast_1d(np.asarray(self.rates, dtype=np.float64))
+        if not (np.isfinite(rates).all() and (np.abs(rates) <= MAX_RATE).all()):
+            worst = rates[int(np.argmax(np.where(np.isfinite(rates), np.abs(rates), np.inf)))]
+            raise DataError(f"short rate {self.label} has {worst:g}; rates are fractions a year, 5 % is 0.05")
+        object.__setattr__(self, "rates", rates)
+        ordinals = [] if self.days is None else self.days.astype("datetime64[D]").astype(np.int64).tolist()
+        object.__setattr__(self, "_ordinals", ordinals)
+        object.__setattr__(self, "_list", rates.tolist())
+
+    @classmethod
+    def constant(cls, rate: float) -> ShortRate:
+        """The same rate at all times."""
+        if not (math.isfinite(rate) and abs(rate) <= MAX_RATE):
+            raise DataError(f"short rate is {rate:g}; rates are fractions a year, 5 % is 0.05")
+        return cls(f"constant {rate:.2%} a year", None, np.array([rate]))
+
+    @property
+    def is_constant(self) -> bool:
+        """True if no series stands behind it."""
+        return self.days is None
+
+    def at(self, epoch_day: int) -> float:
+        """The rate known on a day, counted from 1970-01-01."""
+        if self.days is None:
+            return self._list[0]  # type: ignore[attr-defined,no-any-return]
+        return self._list[max(bisect_right(self._ordinals, epoch_day) - 1, 0)]  # type: ignore[attr-defined,no-any-return]
+
+    def on(self, sessions: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
+        """The rates known on dates, shape (n,) → (n,)."""
+        if self.days is None:
+            return np.full(len(sessions), self.rates[0])
+        i = np.searchsorted(self.days, sessions.astype("datetime64[D]"), side="right") - 1
+        return self.rates[np.maximum(i, 0)]
+
+    def covering(self, first: np.datetime64, last: np.datetime64) -> list[str]:
+        """Check that the series reaches from `first` to `last`; returns warnings.
+
+        Raises
+        ------
+        DataError
+            If it starts after `first`: there would be no rate to charge.
+        """
+        if self.days is None:
+            return []
+        if first < self.days[0]:
+            raise DataError(
+                f"short rate {self.label} starts on {self.days[0]} but the index on {first}; "
+                f"start the run later or name another rate"
+            )
+        late = int((last - self.days[-1]).astype(int))
+        if late > STALE_DAYS:
+            return [
+                f"short rate {self.label} ends on {self.days[-1]}; its last value is carried {late:,} days on"
+            ]
+        return []

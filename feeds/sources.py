@@ -1,0 +1,109 @@
+"""Where data come from, by name: what the project brings along, a file, or the data folder."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+import numpy as np
+
+from feeds.bars import Bars
+from feeds.files import SUFFIXES, read_bars, read_rates
+from feeds.rates import ShortRate
+from letf_instruments import DataError
+
+NASDAQ = "nasdaq"
+SIMULATED = "semis-sim"
+BUILT_IN = {
+    NASDAQ: "NASDAQ Composite, daily, 1999-2018, real, comes with the arch package",
+    SIMULATED: "simulated semiconductor index, daily, 2000-2019, seeded; all that uses it says SIMULATED",
+}
+
+
+def data_folder(given: str | Path | None = None) -> Path:
+    """The data folder: the given one, else LETF_DATA_DIR, else the per-user folder."""
+    if given:
+        return Path(given)
+    if os.environ.get("LETF_DATA_DIR"):
+        return Path(os.environ["LETF_DATA_DIR"])
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("letf-lab", appauthor=False))
+
+
+def load_bars(name: str, folder: Path | None = None, seed: int = 1) -> Bars:
+    """Bars by name: `nasdaq`, `semis-sim`, a .csv or .parquet path, or a file of the data folder.
+
+    Parameters
+    ----------
+    folder : the data folder (see `data_folder`); None for the default one.
+    seed : of the simulation, where the name is `semis-sim`.
+
+    Raises
+    ------
+    DataError
+        If there is no such source (the sentence names the nearest), or its bars are refused.
+    """
+    lowered = name.lower()
+    if lowered == NASDAQ:
+        return _nasdaq()
+    if lowered == SIMULATED:
+        from feeds.simulate import simulate_semiconductors
+
+        return simulate_semiconductors(seed)
+    return read_bars(find_file(name, data_folder(folder), (".",)))
+
+
+def load_rate(name: str, folder: Path | None = None) -> ShortRate:
+    """A short-rate series in percent a year: a path, or a file of the data folder or its `rates/`."""
+    path = find_file(name, data_folder(folder), ("rates", "."))
+    dates, rates = read_rates(path)
+    return ShortRate(path.stem, dates, rates)
+
+
+def find_file(name: str, folder: Path, places: tuple[str, ...]) -> Path:
+    """The file that a name or path means.
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
+    if Path(name).suffix.lower() in SUFFIXES:
+        return Path(name)
+    if Path(name).name != name:
+        raise DataError(f"{name!r} is neither a .csv or .parquet file nor the plain name of one in {folder}")
+    known = {}
+    for place in places:
+        for path in files_in(folder / place):
+            known.setdefault(path.stem.lower(), path)
+    if name.lower() in known:
+        return known[name.lower()]
+    choices = [*BUILT_IN, *(p.stem for p in known.values())]
+    near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
+    listing = f"`letf data list` shows what there is, `letf data get {name}` fetches it"
+    raise DataError(f"no data named {name!r} in {folder}; {f'did you mean {near[0]}?' if near else listing}")
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The .csv and .parquet files of a folder, by name; none if it is not there."""
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+
+
+def _nasdaq() -> Bars:
+    import arch.data.nasdaq
+
+    frame = arch.data.nasdaq.load()
+    return Bars(
+        name=NASDAQ,
+        source=NASDAQ,
+        timestamps=frame.index.to_numpy().astype("datetime64[us]"),
+        open=frame["Open"].to_numpy(np.float64),
+        high=frame["High"].to_numpy(np.float64),
+        low=frame["Low"].to_numpy(np.float64),
+        close=frame["Close"].to_numpy(np.float64),
+        volume=frame["Volume"].to_numpy(np.float64),
+    )
