@@ -59,9 +59,9 @@ def _opens(bars: Bars) -> list[str]:
         return []
     days = bars.sessions[first][repeats]
     return [
-        f"in {repeats.sum():,} of {len(first):,} sessions, 95 % of them by {days[int(0.95 * len(days))]}, the "
-        "open repeats the previous close: overnight gaps are hidden there, and fills at the open are too "
-        "kind or too harsh"
+        f"in {repeats.sum():,} of {len(first):,} sessions, 95 % of them by {days[int(0.95 * len(days))]}, "
+        "the open repeats the previous close: overnight gaps are hidden there, and fills at the open are "
+        "too kind or too harsh"
     ]
 
 

@@ -1,0 +1,17 @@
+"""What a run tells: equity, drawdown, decay, trades. All are backtrader analyzers."""
+
+from analyzers.decay import DecayAnalyzer
+from analyzers.drawdown import Drawdown, DrawdownAnalyzer, drawdowns, underwater
+from analyzers.equity import EquityLog
+from analyzers.trades import RoundTrip, TradeLog
+
+__all__ = [
+    "DecayAnalyzer",
+    "Drawdown",
+    "DrawdownAnalyzer",
+    "EquityLog",
+    "RoundTrip",
+    "TradeLog",
+    "drawdowns",
+    "underwater",
+]

@@ -1,0 +1,114 @@
+"""Round trips: from flat to flat in one instrument, with the reason for which each was left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+
+from feeds.backtrader_feeds import to_stamp
+
+OPEN = "open at end"
+_BY_TYPE = {bt.Order.Stop: "stop", bt.Order.StopTrail: "trailing stop", bt.Order.Limit: "limit"}
+
+
+@dataclass(frozen=True)
+class RoundTrip:
+    """One trade. Prices are averages over its fills; a trade that is still open is marked at the last
+    close with the reason "open at end"."""
+
+    instrument: str
+    entry_date: np.datetime64
+    entry_price: float
+    exit_date: np.datetime64
+    exit_price: float
+    size: float  # largest position, negative for a short
+    profit: float  # in money, after costs
+    ret: float  # profit over the money put in
+    bars: int  # bars from the entry's to the exit's; 0 is the same bar
+    costs: float
+    exit_reason: str
+
+
+class _Open:
+    """A trade in progress."""
+
+    def __init__(self, day: np.datetime64, bar: int) -> None:
+        self.day, self.bar = day, bar
+        self.size = self.peak = 0.0
+        self.paid_in = self.shares_in = self.paid_out = self.shares_out = self.costs = 0.0
+
+    def add(self, size: float, price: float, costs: float) -> None:
+        self.costs += costs
+        if self.size == 0 or self.size * size > 0:
+            self.paid_in += size * price
+            self.shares_in += size
+        else:
+            self.paid_out -= size * price
+            self.shares_out -= size
+        self.size += size
+        self.peak = max(self.peak, self.size, key=abs)
+
+    def close(self, name: str, day: np.datetime64, bar: int, reason: str) -> RoundTrip:
+        profit = self.paid_out - self.paid_in - self.costs
+        return RoundTrip(
+            instrument=name,
+            entry_date=self.day,
+            entry_price=self.paid_in / self.shares_in,
+            exit_date=day,
+            exit_price=self.paid_out / self.shares_out,
+            size=self.peak,
+            profit=profit,
+            ret=profit / abs(self.paid_in) if self.paid_in else 0.0,
+            bars=bar - self.bar,
+            costs=self.costs,
+            exit_reason=reason,
+        )
+
+
+class TradeLog(bt.Analyzer):
+    """Records every round trip of every instrument; `trades` after the run, in order of exit."""
+
+    def start(self) -> None:
+        self.trades: list[RoundTrip] = []
+        self._open: dict[str, _Open] = {}
+        self._left: dict[str, Any] = {}
+
+    def notify_order(self, order: Any) -> None:
+        if order.status != order.Completed:
+            return
+        name, filled = order.data._name, order.executed
+        day = to_stamp(np.array(filled.dt)).astype("datetime64[D]")
+        size, costs = filled.size, filled.comm
+        held = self._open.get(name)
+        if held is not None and held.size * size < 0 and abs(size) > abs(held.size) * (1 + 1e-9):
+            # One order through zero: it closes one trade and opens another.
+            part = -held.size / size
+            self._fill(name, day, -held.size, filled.price, costs * part, order)
+            size, costs = size * (1 - part), costs * (1 - part)
+        self._fill(name, day, size, filled.price, costs, order)
+
+    def _fill(
+        self, name: str, day: np.datetime64, size: float, price: float, costs: float, order: Any
+    ) -> None:
+        bar = len(self.strategy)
+        trade = self._open.setdefault(name, _Open(day, bar))
+        trade.add(size, price, costs)
+        self._left[name] = order.data
+        if abs(trade.size) <= 1e-9 * abs(trade.peak):
+            reason = order.info.get("reason") or _BY_TYPE.get(order.exectype, "order")
+            self.trades.append(trade.close(name, day, bar, reason))
+            del self._open[name]
+
+    def stop(self) -> None:
+        for name, trade in self._open.items():
+            data = self._left[name]
+            day = to_stamp(np.array(data.datetime[0])).astype("datetime64[D]")
+            trade.add(-trade.size, data.close[0], 0.0)
+            self.trades.append(trade.close(name, day, len(self.strategy), OPEN))
+        self._open.clear()
+
+    def get_analysis(self) -> dict[str, list[RoundTrip]]:
+        return {"trades": self.trades}

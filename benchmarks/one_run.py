@@ -1,0 +1,149 @@
+"""One event-driven run: this project against the same rule as a stock backtrader script.
+
+Both run RSI timing with stop, target and longest holding period on the last 4,000 bars of the NASDAQ
+Composite, with the synthetic SOXS as the traded feed, in one process, in turn. The stock script is what
+a person would write: PandasData feeds, default Cerebro, bt.ind.RSI. Its fills must be the same, to the
+last trade, or no ratio is printed. (The stop is wide enough never to be hit on an entry bar, where the
+stock broker would not see it.)
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from statistics import median
+
+import backtrader as bt
+import pandas as pd
+
+from analyzers import EquityLog, TradeLog
+from engine import Costs, Lab, LabBroker
+from feeds import BarsFeed, FundFeed, load_bars
+from feeds.bars import Bars
+from letf_instruments import known_fund, synthesize
+from strategies import RsiTiming, TradePlan, TradeStrategy
+
+BARS, ROUNDS = 4_000, 7
+CASH, COMMISSION_BPS = 100_000.0, 5.0
+FRACTION, STOP, TARGET, LONGEST = 0.5, 0.25, 0.30, 15
+Fill = tuple[str, float, float]
+
+
+class StockRsiTiming(bt.Strategy):
+    """The rule by hand, with backtrader's own indicators and broker."""
+
+    def __init__(self) -> None:
+        self.rsi = bt.ind.RSI(self.data0.close, period=14, safediv=True)
+        self.sma = bt.ind.SMA(self.data0.close, period=10)
+        self.entry = self.leaving = self.stop_order = self.target_order = None
+        self.entry_bar = 0
+        self.fills: list[Fill] = []
+
+    def next(self) -> None:
+        if self.position_size():
+            if self.leaving is None and (
+                self.rsi[0] <= 35 or len(self) - self.entry_bar + 1 >= LONGEST
+            ):
+                self.cancel(self.stop_order)
+                self.cancel(self.target_order)
+                self.leaving = self.sell(data=self.data1, size=self.position_size())
+        elif (
+            self.entry is None
+            and self.rsi[-1] >= 65 > self.rsi[0]
+            and self.data0.close[0] < self.sma[0]
+        ):
+            size = FRACTION * self.broker.getvalue() / self.data1.close[0]
+            self.entry = self.buy(data=self.data1, size=size)
+
+    def position_size(self) -> float:
+        return self.getposition(self.data1).size
+
+    def notify_order(self, order: bt.Order) -> None:
+        if order.status != order.Completed:
+            return
+        price, size = order.executed.price, order.executed.size
+        self.fills.append((str(self.data1.datetime.date(0)), price, size))
+        if order.isbuy():
+            self.entry, self.entry_bar = None, len(self)
+            self.stop_order = self.sell(
+                data=self.data1, size=size, exectype=bt.Order.Stop, price=price * (1 - STOP)
+            )
+            self.target_order = self.sell(
+                data=self.data1,
+                size=size,
+                exectype=bt.Order.Limit,
+                price=price * (1 + TARGET),
+                oco=self.stop_order,
+            )
+        else:
+            self.leaving = None
+
+
+def stock(index: pd.DataFrame, fund: pd.DataFrame) -> tuple[list[Fill], float]:
+    cerebro = bt.Cerebro()
+    cerebro.adddata(bt.feeds.PandasData(dataname=index))
+    cerebro.adddata(bt.feeds.PandasData(dataname=fund))
+    cerebro.addstrategy(StockRsiTiming)
+    cerebro.broker.setcash(CASH)
+    cerebro.broker.setcommission(commission=COMMISSION_BPS * 1e-4)
+    strategy = cerebro.run()[0]
+    return strategy.fills, cerebro.broker.getvalue()
+
+
+def ours(bars: Bars) -> tuple[list[Fill], float]:
+    lab = Lab(LabBroker(cash=CASH, costs=Costs(commission_bps=COMMISSION_BPS)))
+    index = BarsFeed(dataname=bars)
+    lab.adddata(index)
+    lab.adddata(FundFeed(dataname=index, fund="SOXS"))
+    plan = TradePlan(fraction=FRACTION, stop=STOP, target=TARGET, max_bars=LONGEST)
+    lab.addstrategy(TradeStrategy, rule=RsiTiming(plan=plan))
+    lab.addanalyzer(EquityLog)
+    lab.addanalyzer(TradeLog)
+    strategy = lab.run()[0]
+    fills = []
+    for trade in strategy.analyzers[1].trades:
+        fills.append((str(trade.entry_date), trade.entry_price, trade.size))
+        fills.append((str(trade.exit_date), trade.exit_price, -trade.size))
+    return fills, lab.broker.getvalue()
+
+
+def same(a: list[Fill], b: list[Fill]) -> bool:
+    return len(a) == len(b) and all(
+        x[0] == y[0] and abs(x[1] / y[1] - 1) < 1e-9 and abs(x[2] / y[2] - 1) < 1e-9
+        for x, y in zip(a, b, strict=True)
+    )
+
+
+def main() -> int:
+    bars = load_bars("nasdaq")
+    bars = bars.between(bars.sessions[-BARS])
+    ledger = synthesize(known_fund("SOXS"), bars.sessions, bars.open, bars.high, bars.low, bars.close)
+    stamps = pd.DatetimeIndex(bars.timestamps)
+
+    def frame(source: object) -> pd.DataFrame:
+        return pd.DataFrame({c: getattr(source, c) for c in ("open", "high", "low", "close")}, index=stamps)
+
+    index_frame, fund_frame = frame(bars), frame(ledger)
+    their_fills, their_value = stock(index_frame, fund_frame)
+    our_fills, our_value = ours(bars)
+    if not same(their_fills, our_fills) or abs(their_value / our_value - 1) > 1e-9:
+        print(f"the two do not agree: {len(their_fills)} and {len(our_fills)} fills", file=sys.stderr)
+        return 1
+    theirs, mine = [], []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        stock(index_frame, fund_frame)
+        middle = time.perf_counter()
+        ours(bars)
+        theirs.append(middle - start)
+        mine.append(time.perf_counter() - middle)
+    ratios = sorted(a / b for a, b in zip(theirs, mine, strict=True))
+    print(f"one run, {len(bars):,} bars, {len(our_fills)} fills, the same in both, final {our_value:,.2f}")
+    print(f"  stock backtrader  {median(theirs) * 1e3:8.1f} ms")
+    print(f"  letf-lab          {median(mine) * 1e3:8.1f} ms")
+    print(f"  ratio             {median(ratios):8.2f} x   (each pair: {ratios[0]:.2f} to {ratios[-1]:.2f})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

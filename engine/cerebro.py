@@ -1,0 +1,73 @@
+"""A Cerebro for aligned feeds: every feed has a bar on every step, and that is checked.
+
+backtrader calls `next()` when any feed moves, with the other feeds' bars of before; a rule that compares
+two feeds then compares different days. Here that is an error which names the feed and the date. Because
+the feeds are known to be aligned, the loop need not look for the next date on each step.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+
+from engine.broker import LabBroker
+from letf_instruments import DataError
+
+
+class Lab(bt.Cerebro):
+    """Cerebro with this project's broker, no default observers, and feeds that must be aligned."""
+
+    params = (("stdstats", False),)
+
+    def __init__(self, broker: LabBroker | None = None) -> None:
+        super().__init__()
+        self.setbroker(broker if broker is not None else LabBroker())
+
+    def _runonce(self, runstrats: list[Any]) -> None:
+        self._check_aligned()
+        if self._timers or self._timerscheat or self.p.cheat_on_open or self.runwriters:
+            super()._runonce(runstrats)
+            return
+        for strategy in runstrats:
+            strategy._once()
+            strategy.reset()
+        datas = self.datas
+        for number in list(datas[0].lines.datetime.array[: datas[0].buflen()]):
+            for data in datas:
+                data.advance()
+            self._brokernotify()
+            if self._event_stop:
+                return
+            for strategy in runstrats:
+                strategy._oncepost(number)
+                if self._event_stop:
+                    return
+
+    def _check_aligned(self) -> None:
+        first = self.datas[0]
+        wanted = np.array(first.lines.datetime.array[: first.buflen()])
+        for data in self.datas[1:]:
+            have = np.array(data.lines.datetime.array[: data.buflen()])
+            if len(have) == len(wanted) and (have == wanted).all():
+                continue
+            odd = np.setxor1d(wanted, have)
+            number = odd[0] if len(odd) else wanted[0]
+            self._say_missing(*((data, first) if number in wanted else (first, data)), float(number))
+
+    def _brokernotify(self) -> None:
+        if not self._dorunonce:
+            numbers = [data.datetime[0] if len(data) else -1.0 for data in self.datas]
+            latest = max(numbers)
+            if min(numbers) != latest:
+                self._say_missing(
+                    self.datas[numbers.index(min(numbers))], self.datas[numbers.index(latest)], latest
+                )
+        super()._brokernotify()
+
+    def _say_missing(self, lacking: Any, having: Any, number: float) -> None:
+        raise DataError(
+            f"{lacking._name or 'a feed'} has no bar on {bt.num2date(number).date()} where "
+            f"{having._name or 'another'} has one; feeds of one run must have the same bars"
+        )

@@ -1,0 +1,154 @@
+"""Carries a `TradeRule` and its `TradePlan` out in backtrader, with real orders.
+
+    cerebro.addstrategy(TradeStrategy, rule=RsiTiming())
+
+The first feed is the index that the rule reads; the others are instruments. Protective orders are
+children of the entry and carry in their `info` how far from the entry's fill they belong
+(`from_fill`), so that the broker of `engine` can price them from the fill and put them to work on the
+entry bar. Under backtrader's own broker they are priced from the deciding close and wait a bar.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import backtrader as bt
+
+from letf_instruments import SpecError
+from strategies.rule import TradeRule
+from strategies.signal_feed import SignalFeed
+
+
+class TradeStrategy(bt.Strategy):
+    """Executes one rule on one instrument. `notes` holds what a person should know of the run."""
+
+    params = (("rule", None),)
+
+    def __init__(self) -> None:
+        rule = self.p.rule
+        if not isinstance(rule, TradeRule):
+            raise SpecError(f"TradeStrategy needs a rule, got {type(rule).__name__}")
+        self.rule: TradeRule = rule
+        self.signal = SignalFeed(*self.datas, rule=rule)
+        self.instrument = self._feed(rule.instrument)
+        fund = getattr(self.instrument, "fund", None)
+        rule.check_instrument(1.0 if fund is None else fund.multiple)
+        self.notes: list[str] = []
+        self._entry: Any = None  # the entry order while it waits
+        self._exit: Any = None  # the exit order while it waits
+        self._children: list[Any] = []
+        self._entry_bar = 0
+        self._free_from = 0  # the first bar on which an entry may be decided
+
+    def _feed(self, name: str) -> Any:
+        for data in self.datas:
+            if data._name == name:
+                return data
+        names = ", ".join(d._name for d in self.datas)
+        raise SpecError(f"the rule trades {name}, but the feeds are {names}")
+
+    def next(self) -> None:
+        lines = self.signal.lines
+        if self.broker.getposition(self.instrument).size:
+            if self._exit is None:
+                reason = self._reason_to_leave(int(lines.exit[0]))
+                if reason:
+                    self._leave(reason)
+        elif lines.entry[0] and self._entry is None and len(self) >= self._free_from:
+            self._enter(lines.stop[0], lines.target[0])
+
+    def _reason_to_leave(self, code: int) -> str | None:
+        if self.instrument.close[0] <= 0:
+            return "wiped out"
+        if code:
+            return self.signal.exit_reasons[code - 1]
+        longest = self.rule.plan.max_bars
+        if longest is not None and len(self) - self._entry_bar + 1 >= longest:
+            return "longest holding"
+        return None
+
+    def _enter(self, stop_level: float, target_level: float) -> None:
+        plan, data = self.rule.plan, self.instrument
+        close = data.close[0]
+        day = data.datetime.date(0)
+        if close <= 0:
+            if not any("wiped out" in note for note in self.notes):
+                self.notes.append(f"{day}: {data._name} is wiped out: no entry is possible any more")
+            return
+        size = plan.fraction * self.broker.getvalue() / close
+        if getattr(self.broker.p, "whole_shares", False):
+            size = math.floor(size)
+        if size <= 0:
+            self.notes.append(
+                f"{day}: {plan.fraction:.0%} of {self.broker.getvalue():.2f} buys no whole share of "
+                f"{data._name} at {close:.2f}, so nothing was ordered"
+            )
+            return
+        children = self._protection(close, stop_level, target_level)
+        self._entry = self.buy(data=data, size=size, transmit=not children, reason="entry")
+        self._children = [
+            self.sell(
+                data=data,
+                size=size,
+                parent=self._entry,
+                transmit=child is children[-1],
+                **child,
+            )
+            for child in children
+        ]
+
+    def _protection(self, close: float, stop_level: float, target_level: float) -> list[dict[str, Any]]:
+        plan = self.rule.plan
+        children: list[dict[str, Any]] = []
+        if isinstance(plan.stop, float):
+            children.append(
+                {
+                    "exectype": bt.Order.Stop,
+                    "price": close * (1.0 - plan.stop),
+                    "from_fill": -plan.stop,
+                    "reason": "stop",
+                }
+            )
+        elif not math.isnan(stop_level):
+            children.append({"exectype": bt.Order.Stop, "price": stop_level, "reason": "stop"})
+        if plan.trailing_stop is not None:
+            children.append(
+                {
+                    "exectype": bt.Order.StopTrail,
+                    "trailpercent": plan.trailing_stop,
+                    "from_fill": -plan.trailing_stop,
+                    "reason": "trailing stop",
+                }
+            )
+        if isinstance(plan.target, float):
+            children.append(
+                {
+                    "exectype": bt.Order.Limit,
+                    "price": close * (1.0 + plan.target),
+                    "from_fill": plan.target,
+                    "reason": "target",
+                }
+            )
+        elif not math.isnan(target_level):
+            children.append({"exectype": bt.Order.Limit, "price": target_level, "reason": "target"})
+        return children
+
+    def _leave(self, reason: str) -> None:
+        for child in self._children:
+            self.cancel(child)
+        size = self.broker.getposition(self.instrument).size
+        self._exit = self.sell(data=self.instrument, size=size, reason=reason)
+
+    def notify_order(self, order: Any) -> None:
+        if order.status in (order.Submitted, order.Accepted, order.Partial):
+            return
+        filled = order.status == order.Completed
+        if self._entry is not None and order.ref == self._entry.ref:
+            self._entry = None
+            if filled:
+                self._entry_bar = len(self)
+        elif filled and order.data is self.instrument and not self.broker.getposition(order.data).size:
+            self._exit = None
+            self._children = []
+            self._free_from = len(self) + self.rule.plan.cooldown
