@@ -18,6 +18,4 @@ class DecayAnalyzer(bt.Analyzer):
         self.ledgers: dict[str, FundLedger] = {
             data._name: data.ledger() for data in self.datas if isinstance(data, FundFeed)
         }
-        self.rets: dict[str, Attribution] = {
-            name: attribute(ledger) for name, ledger in self.ledgers.items()
-        }
+        self.rets: dict[str, Attribution] = {name: attribute(ledger) for name, ledger in self.ledgers.items()}

@@ -41,17 +41,11 @@ class StockRsiTiming(bt.Strategy):
 
     def next(self) -> None:
         if self.position_size():
-            if self.leaving is None and (
-                self.rsi[0] <= 35 or len(self) - self.entry_bar + 1 >= LONGEST
-            ):
+            if self.leaving is None and (self.rsi[0] <= 35 or len(self) - self.entry_bar + 1 >= LONGEST):
                 self.cancel(self.stop_order)
                 self.cancel(self.target_order)
                 self.leaving = self.sell(data=self.data1, size=self.position_size())
-        elif (
-            self.entry is None
-            and self.rsi[-1] >= 65 > self.rsi[0]
-            and self.data0.close[0] < self.sma[0]
-        ):
+        elif self.entry is None and self.rsi[-1] >= 65 > self.rsi[0] and self.data0.close[0] < self.sma[0]:
             size = FRACTION * self.broker.getvalue() / self.data1.close[0]
             self.entry = self.buy(data=self.data1, size=size)
 

@@ -81,6 +81,7 @@ class LabBroker(bt.brokers.BackBroker):
         self.notes: list[str] = []
         self._day: int | None = None
         self._rate_known = 0.0
+        self._clock: Any = None  # the date line of the first feed
         self._closes: dict[Any, float] = {}  # the last close that was a number
         self._no_price: set[Any] = set()
         self._ruined = False
@@ -175,24 +176,23 @@ class LabBroker(bt.brokers.BackBroker):
 
     def _try_exec(self, order: Any) -> None:
         data = order.data
-        if not math.isfinite(data.open[0] + data.high[0] + data.low[0] + data.close[0]):
+        high, low = data.high[0], data.low[0]
+        if not math.isfinite(data.open[0] + high + low + data.close[0]):
+            return
+        kind, price = order.exectype, order.created.price
+        if kind == bt.Order.Stop and (high < price if order.isbuy() else low > price):
+            return  # not reached; most bars of most stops
+        if kind == bt.Order.Limit and (low > price if order.isbuy() else high < price):
             return
         if order.info.get("entry_bar") == len(data) and order.info["entry_price"] != data.open[0]:
             # The entry was filled after the open. A stop may still be hit before the close; whether the
             # rest of the bar's range came before or after the entry is not known, so no gain is taken.
-            if order.exectype in (bt.Order.Stop, bt.Order.StopTrail):
-                self._try_exec_stop(
-                    order,
-                    order.info["entry_price"],
-                    data.high[0],
-                    data.low[0],
-                    order.created.price,
-                    data.close[0],
-                )
+            if kind in (bt.Order.Stop, bt.Order.StopTrail):
+                self._try_exec_stop(order, order.info["entry_price"], high, low, price, data.close[0])
         else:
             super()._try_exec(order)
-        if order.exectype in (bt.Order.StopTrail, bt.Order.StopTrailLimit) and order.alive():
-            order.trailadjust(data.low[0] if order.isbuy() else data.high[0])
+        if kind in (bt.Order.StopTrail, bt.Order.StopTrailLimit) and order.alive():
+            order.trailadjust(low if order.isbuy() else high)
 
     def _execute(
         self,
@@ -256,10 +256,8 @@ class LabBroker(bt.brokers.BackBroker):
             return closing
         costs, margin = self.p.costs, self.p.initial_margin
         cash = self.cash - closing * price - costs.charge(closing, price).total
-        kept_short = min(held + closing, 0.0)
-        short_value = -kept_short * price + sum(
-            -p.size * self._closes.get(d, 0.0) for d, p in self.positions.items() if p.size < 0 and d is not data
-        )
+        kept_short = -min(held + closing, 0.0) * price
+        short_value = kept_short + self._short_value(but=data)
         free = cash - (1.0 + margin) * short_value
         need = price if opening > 0 else margin * price
         size = abs(opening)
@@ -294,15 +292,17 @@ class LabBroker(bt.brokers.BackBroker):
             self._check_margin()
 
     def _accrue(self) -> None:
-        clock = self.cerebro.datas[0]
-        if not len(clock):
+        clock = self._clock
+        if clock is None:
+            clock = self._clock = self.cerebro.datas[0].lines.datetime
+        if not clock.lencount:
             return
-        day = math.floor(clock.lines.datetime[0]) - EPOCH
+        day = math.floor(clock[0]) - EPOCH
         if day == self._day:
             return
         if self._day is not None:
             years = (day - self._day) / MONEY_MARKET_DAYS
-            shorts = sum(-p.size * self._closes.get(d, 0.0) for d, p in self.positions.items() if p.size < 0)
+            shorts = self._short_value()
             interest = max(self.cash - shorts, 0.0) * self._rate_known * years
             borrow = shorts * self.p.borrow_fee * years
             self.cash += interest - borrow
@@ -310,6 +310,16 @@ class LabBroker(bt.brokers.BackBroker):
             self.accounts["borrow"] += borrow
         self._day = day
         self._rate_known = self._rate.at(day)
+
+    def _short_value(self, but: Any = None) -> float:
+        """What it would cost to buy all shorts back at their last close."""
+        return float(
+            sum(
+                -position.size * self._closes.get(data, 0.0)
+                for data, position in self.positions.items()
+                if position.size < 0 and data is not but
+            )
+        )
 
     def _work_orders(self) -> None:
         seen: set[int] = set()

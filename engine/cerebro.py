@@ -7,6 +7,7 @@ the feeds are known to be aligned, the loop need not look for the next date on e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import backtrader as bt
@@ -14,6 +15,58 @@ import numpy as np
 
 from engine.broker import LabBroker
 from letf_instruments import DataError
+
+
+def _listens(strategy: Any) -> bool:
+    """True if anybody wants to hear of cash and value on bars without an order."""
+    return any(
+        getattr(type(listener), name) is not getattr(base, name)
+        for base, listeners in (
+            (bt.Strategy, [strategy]),
+            (bt.Analyzer, [*strategy.analyzers, *strategy._slave_analyzers]),
+        )
+        for listener in listeners
+        for name in ("notify_cashvalue", "notify_fund")
+    )
+
+
+def _step_of(strategy: Any) -> Callable[[float], None]:
+    """`strategy._oncepost`, less what does nothing on most bars of aligned feeds.
+
+    It is backtrader's own where a class brings another one, keeps observers, or listens on every bar.
+    """
+    kind = type(strategy)
+    plain = kind._oncepost is bt.Strategy._oncepost and kind._notify is bt.Strategy._notify
+    if not plain or strategy._oldsync or len(strategy.observers) or _listens(strategy):
+        return strategy._oncepost  # type: ignore[no-any-return]
+    indicators = strategy.getindicators()
+    date_line = strategy.lines.datetime
+    analyzers = list(strategy.analyzers)
+    ready = False
+
+    def step(number: float) -> None:
+        nonlocal ready
+        for indicator in indicators:
+            if len(indicator._clock) > len(indicator):
+                indicator.advance()
+        strategy.forward()
+        date_line[0] = number
+        if strategy._orderspending or strategy._tradespending:
+            strategy._notify()
+        # Feeds move together, so once there are bars enough there always are.
+        status = -1 if ready else strategy._getminperstatus()
+        if status < 0:
+            ready = True
+            strategy.next()
+            for analyzer in analyzers:
+                analyzer._next()
+        else:
+            strategy.nextstart() if status == 0 else strategy.prenext()
+            strategy._next_analyzers(status, once=True)
+        if strategy._orderspending or strategy._tradespending:
+            strategy.clear()
+
+    return step
 
 
 class Lab(bt.Cerebro):
@@ -34,14 +87,15 @@ class Lab(bt.Cerebro):
             strategy._once()
             strategy.reset()
         datas = self.datas
+        steps = [_step_of(strategy) for strategy in runstrats]
         for number in list(datas[0].lines.datetime.array[: datas[0].buflen()]):
             for data in datas:
                 data.advance()
             self._brokernotify()
             if self._event_stop:
                 return
-            for strategy in runstrats:
-                strategy._oncepost(number)
+            for step in steps:
+                step(number)
                 if self._event_stop:
                     return
 

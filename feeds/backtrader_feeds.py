@@ -45,6 +45,14 @@ class ArrayFeed(bt.feed.DataBase):
 
     _flat: tuple[Any, ...] = ()  # the lines, once they have been filled at once
 
+    def __init__(self) -> None:
+        super().__init__()
+        for alias in self.getlinealiases():
+            setattr(self, alias, getattr(self.lines, alias))  # spares a failed look-up on each access
+
+    def __len__(self) -> int:
+        return self._flat[0].lencount if self._flat else super().__len__()
+
     def _columns(self) -> list[np.ndarray] | None:
         """All values in the order of the lines, or None if they must be loaded bar by bar."""
         raise NotImplementedError

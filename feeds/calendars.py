@@ -21,9 +21,7 @@ def _sessions(calendar: str, first: str, last: str) -> npt.NDArray[np.datetime64
     return cal.sessions.to_numpy().astype("datetime64[D]")
 
 
-def sessions_between(
-    calendar: str, start: np.datetime64, end: np.datetime64
-) -> npt.NDArray[np.datetime64]:
+def sessions_between(calendar: str, start: np.datetime64, end: np.datetime64) -> npt.NDArray[np.datetime64]:
     """Session dates (datetime64[D]) of a calendar such as "XNYS" from `start` to `end`, both included."""
     first, last = np.datetime64(start, "Y"), np.datetime64(end, "Y") + 1
     days = _sessions(calendar, f"{first}-01-01", f"{last}-01-10")

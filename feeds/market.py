@@ -66,10 +66,6 @@ class Market:
         """The first n bars, as they were known then."""
 
         def cut(p: Prices) -> Prices:
-            return Prices(
-                p.name, p.multiple, p.open[:n], p.high[:n], p.low[:n], p.close[:n], p.volume[:n]
-            )
+            return Prices(p.name, p.multiple, p.open[:n], p.high[:n], p.low[:n], p.close[:n], p.volume[:n])
 
-        return Market(
-            self.timestamps[:n], cut(self.index), {name: cut(p) for name, p in self.funds.items()}
-        )
+        return Market(self.timestamps[:n], cut(self.index), {name: cut(p) for name, p in self.funds.items()})

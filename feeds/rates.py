@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -56,6 +57,11 @@ class ShortRate:
     def is_constant(self) -> bool:
         """True if no series stands behind it."""
         return self.days is None
+
+    def fingerprint(self) -> str:
+        """SHA-256 of dates and rates."""
+        days = np.zeros(0, dtype="<i8") if self.days is None else self.days.astype("<i8")
+        return hashlib.sha256(days.tobytes() + self.rates.astype("<f8").tobytes()).hexdigest()
 
     def at(self, epoch_day: int) -> float:
         """The rate known on a day, counted from 1970-01-01."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
+import warnings
 from pathlib import Path
 
 from feeds.bars import Bars
@@ -32,10 +34,13 @@ def fetch(name: str, folder: Path) -> tuple[Path, Bars]:
     if not name or Path(name).name != name or name.startswith("."):
         raise DataError(f"{name!r} is not a ticker")
     symbol = SYMBOLS.get(name, name)
+    logging.getLogger("yfinance").setLevel(logging.CRITICAL + 1)  # its complaints become one sentence below
     try:
-        frame = yfinance.download(
-            symbol, period="max", auto_adjust=False, progress=False, multi_level_index=False
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            frame = yfinance.download(
+                symbol, period="max", auto_adjust=False, progress=False, multi_level_index=False
+            )
     except Exception as error:
         raise DataError(
             f"Yahoo could not be reached for {symbol} ({type(error).__name__}); check the network, "

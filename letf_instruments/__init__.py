@@ -1,17 +1,41 @@
 """What the products are: daily-reset funds and their dated facts, synthesis, decay, rebalancing.
 
 Arrays in, arrays out; nothing here knows of backtrader. Rates are fractions a year, returns are
-fractions, dates are numpy datetime64.
+fractions, dates are numpy datetime64. Names are loaded when first used, so that the command line's help
+need not wait for the compiler behind the synthesis.
 """
 
-from letf_instruments.account import FundAccount, FundBar
-from letf_instruments.dated import Dated
-from letf_instruments.decay import Attribution, attribute, closed_form, prospectus_table
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from letf_instruments.errors import DataError, FactError, LetfError, SpecError
-from letf_instruments.fund import LeveragedFund
-from letf_instruments.rebalancing import drifted_multiple, rebalancing_share, rebalancing_trade
-from letf_instruments.synthesis import FundLedger, synthesize
-from letf_instruments.tables import known_fund, known_tickers
+
+if TYPE_CHECKING:
+    from letf_instruments.account import FundAccount, FundBar
+    from letf_instruments.dated import Dated
+    from letf_instruments.decay import Attribution, attribute, closed_form, prospectus_table
+    from letf_instruments.fund import LeveragedFund
+    from letf_instruments.rebalancing import drifted_multiple, rebalancing_share, rebalancing_trade
+    from letf_instruments.synthesis import FundLedger, synthesize
+    from letf_instruments.tables import known_fund, known_tickers
+
+_HOME = {
+    "FundAccount": "account",
+    "FundBar": "account",
+    "Dated": "dated",
+    "Attribution": "decay",
+    "attribute": "decay",
+    "closed_form": "decay",
+    "prospectus_table": "decay",
+    "LeveragedFund": "fund",
+    "drifted_multiple": "rebalancing",
+    "rebalancing_share": "rebalancing",
+    "rebalancing_trade": "rebalancing",
+    "FundLedger": "synthesis",
+    "synthesize": "synthesis",
+    "known_fund": "tables",
+    "known_tickers": "tables",
+}
 
 __all__ = [
     "Attribution",
@@ -34,3 +58,9 @@ __all__ = [
     "rebalancing_trade",
     "synthesize",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'letf_instruments' has no attribute {name!r}")
+    return getattr(import_module(f"letf_instruments.{_HOME[name]}"), name)

@@ -135,9 +135,7 @@ class FundAccount:
         self._carry = Carry(0.0, 0.0, 0.0)
         self._last = 0.0  # index at the newest bar's close
 
-    def bar(
-        self, day: np.datetime64, o: float, h: float, low: float, c: float, short_rate: float
-    ) -> FundBar:
+    def bar(self, day: np.datetime64, o: float, h: float, low: float, c: float, short_rate: float) -> FundBar:
         """Take one index bar of session `day` with the short rate known at its close; give the fund's."""
         b = self.fund.multiple
         if self._day is None:

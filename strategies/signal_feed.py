@@ -28,9 +28,7 @@ def market_of(datas: list[Any], n: int) -> Market:
         return Prices(data._name, multiple, *columns)
 
     index, *funds = datas
-    return Market(
-        to_stamp(column(index, "datetime")), prices(index), {d._name: prices(d) for d in funds}
-    )
+    return Market(to_stamp(column(index, "datetime")), prices(index), {d._name: prices(d) for d in funds})
 
 
 class SignalFeed(bt.Indicator):
@@ -44,6 +42,7 @@ class SignalFeed(bt.Indicator):
         self.rule: TradeRule = self.p.rule
         self.exit_reasons: tuple[str, ...] = ()
         self._all: list[np.ndarray] | None = None
+        self._line = self.lines[0]
 
     def _arrays(self, n: int) -> list[np.ndarray]:
         signals: Signals = self.rule.checked_signals(market_of(self.datas, n))
@@ -62,6 +61,17 @@ class SignalFeed(bt.Indicator):
             self._all = self._arrays(self.datas[0].buflen())
         for line, values in zip(self.lines, self._all, strict=True):
             np.frombuffer(line.array, dtype=np.float64)[start:end] = values[start:end]
+
+    def __len__(self) -> int:
+        return self._line.lencount
+
+    def advance(self, size: int = 1) -> None:
+        if self._all is None:
+            super().advance(size)
+            return
+        for line in self.lines:
+            line._idx += size
+            line.lencount += size
 
     def next(self) -> None:
         for line, values in zip(self.lines, self._arrays(len(self.datas[0])), strict=True):

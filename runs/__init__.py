@@ -1,0 +1,1 @@
+"""What a person runs: spec files, backtests, charts, the report, and the `letf` command."""

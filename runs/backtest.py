@@ -1,0 +1,185 @@
+"""One backtest: from a spec to everything that a table, a report or a chart shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from analyzers import (
+    DecayAnalyzer,
+    Drawdown,
+    DrawdownAnalyzer,
+    EquityLog,
+    RoundTrip,
+    TradeLog,
+    underwater,
+)
+from engine import Costs, Lab, LabBroker
+from feeds.backtrader_feeds import BarsFeed, FundFeed
+from feeds.bars import Bars
+from feeds.checks import warnings_of
+from feeds.market import Market, Prices
+from feeds.rates import ShortRate
+from feeds.sources import load_bars, load_rate
+from letf_instruments import Attribution, DataError, FundLedger, known_fund
+from runs import metrics as m
+from runs.spec import RunSpec
+from strategies import TradeRule, TradeStrategy
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """A finished run. Arrays are by session, shape (n,)."""
+
+    spec: RunSpec
+    rule: TradeRule
+    bars: Bars
+    short_rate: ShortRate
+    days: np.ndarray
+    equity: np.ndarray
+    cash: np.ndarray
+    exposure: np.ndarray
+    underwater: np.ndarray
+    worst: list[Drawdown]
+    trades: list[RoundTrip]
+    ledgers: dict[str, FundLedger]
+    attributions: dict[str, Attribution]
+    metrics: m.Metrics
+    held: dict[str, m.Metrics]  # the same performance for buying and holding index and traded instrument
+    verdict: str | None  # why it never traded, if it did not
+    warnings: list[str]
+
+    @property
+    def simulated(self) -> bool:
+        """True if the prices are not real."""
+        return self.bars.simulated
+
+    @property
+    def instrument(self) -> str:
+        """What the rule trades."""
+        return self.rule.instrument
+
+
+def run_backtest(spec: RunSpec, folder: Path | None = None) -> RunResult:
+    """Run a spec in backtrader.
+
+    Parameters
+    ----------
+    folder : the data folder; None for LETF_DATA_DIR or the per-user one.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if the spec or the data cannot be used.
+    """
+    rule = spec.make_rule()
+    bars = load_bars(spec.data.index, folder, spec.data.seed).between(spec.data.start, spec.data.end)
+    if len(bars) <= rule.warm_up:
+        raise DataError(
+            f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
+            "before its first signal"
+        )
+    rate = load_rate(spec.data.rates, folder) if spec.data.rates else ShortRate.constant(spec.data.rate)
+    warnings = warnings_of(bars, spec.data.calendar)
+    warnings += rate.covering(bars.sessions[0], bars.sessions[-1])
+    if rate.is_constant:
+        warnings.append(f"no short-rate series named: {rate.label} is assumed throughout")
+
+    funds = _funds(spec, rule, bars)
+    lab = Lab(
+        LabBroker(
+            cash=spec.account.cash,
+            costs=Costs(**spec.costs.model_dump()),
+            short_rate=rate,
+            whole_shares=spec.account.whole_shares,
+        )
+    )
+    index = BarsFeed(dataname=bars)
+    lab.adddata(index)
+    for ticker in funds:
+        lab.adddata(FundFeed(dataname=index, fund=ticker, short_rate=rate))
+    lab.addstrategy(TradeStrategy, rule=rule)
+    for analyzer in (EquityLog, DrawdownAnalyzer, TradeLog, DecayAnalyzer):
+        lab.addanalyzer(analyzer)
+    strategy = lab.run()[0]
+    log, drawdown, trade_log, decay = strategy.analyzers
+
+    warnings += [*strategy.notes, *lab.broker.notes]
+    last = np.flatnonzero(np.append(log.days[1:] != log.days[:-1], True))  # the last bar of each session
+    days, equity = log.days[last], log.equity[last]
+    rates = rate.on(days)
+    trades: list[RoundTrip] = trade_log.trades
+    accounts = lab.broker.accounts
+    costs_paid = sum(accounts[a] for a in ("commission", "spread", "slippage", "borrow"))
+    exposure = log.exposure[last]
+    held_prices = {"index": bars.close[last]}
+    if rule.instrument in decay.ledgers:
+        held_prices[rule.instrument] = decay.ledgers[rule.instrument].close[last]
+    held = {name: m.performance(days, prices, rates) for name, prices in held_prices.items()}
+    numbers: m.Metrics = {
+        **m.performance(days, equity, rates),
+        **m.trading(trades),
+        "exposure": float(np.abs(exposure).mean()),
+        "final_equity": float(equity[-1]),
+        "costs_paid": float(costs_paid),
+        "commission_paid": accounts["commission"],
+        "spread_paid": accounts["spread"],
+        "slippage_paid": accounts["slippage"],
+        "interest_earned": accounts["interest"],
+        **{f"hold_{name}_{key}": value for name, own in held.items() for key, value in own.items()},
+        **m.decay(decay.rets),
+        "sessions": len(days),
+        "simulated": bars.simulated,
+    }
+    market = Market(
+        bars.timestamps,
+        Prices.of_bars(bars),
+        {name: Prices.of_ledger(ledger) for name, ledger in decay.ledgers.items()},
+    )
+    return RunResult(
+        spec=spec,
+        rule=rule,
+        bars=bars,
+        short_rate=rate,
+        days=days,
+        equity=equity,
+        cash=log.cash[last],
+        exposure=exposure,
+        underwater=underwater(equity),
+        worst=drawdown.rets["worst"],
+        trades=trades,
+        ledgers=decay.ledgers,
+        attributions=decay.rets,
+        metrics=numbers,
+        held=held,
+        verdict=None if trades else never_traded(rule, market, warnings),
+        warnings=warnings,
+    )
+
+
+def _funds(spec: RunSpec, rule: TradeRule, bars: Bars) -> list[str]:
+    wanted = [ticker.upper() for ticker in spec.data.funds]
+    instrument = rule.instrument
+    if instrument != bars.name and instrument not in wanted:
+        wanted.insert(0, instrument)
+    for ticker in wanted:
+        known_fund(ticker)  # raises with the nearest name
+    return list(dict.fromkeys(wanted))
+
+
+def never_traded(rule: TradeRule, market: Market, warnings: list[str]) -> str:
+    """One sentence on why a rule made no trade: the condition that never held, or that none coincided."""
+    signals = rule.checked_signals(market)
+    never = [f"“{name}”" for name, held in signals.entry.items() if not held.any()]
+    if never:
+        verb = "were" if len(never) > 1 else "was"
+        return f"The rule never traded: {' and '.join(never)} {verb} never true."
+    entries = int(signals.enters().sum())
+    if not entries:
+        counts = ", ".join(f"“{name}” on {held.sum():,} bars" for name, held in signals.entry.items())
+        return f"The rule never traded: its conditions were never true together ({counts})."
+    if entries == 1 and signals.enters()[-1]:
+        return "The rule never traded: its one signal came on the last bar, too late to be filled."
+    return f"The rule never traded although it gave {entries:,} signals: {'; '.join(warnings[-3:])}."

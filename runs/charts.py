@@ -1,0 +1,233 @@
+"""The pictures of a run, as PNG bytes. The same run gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analyzers import underwater
+from analyzers.trades import OPEN
+from runs.words import percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from runs.backtest import RunResult
+
+INK, RULE, INDEX, FUND = "#222222", "#0b5fa5", "#8a8a8a", "#c4661f"
+GAIN, LOSS = "#2e7d32", "#b71c1c"
+PART_COLOURS = {
+    "index": "#8a8a8a",
+    "compounding": "#b71c1c",
+    "financing and cash": "#0b5fa5",
+    "fee": "#c4661f",
+    "rest": "#7b5aa6",
+}
+PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
+DPI = 110
+
+
+def draw_all(run: RunResult) -> dict[str, bytes]:
+    """File name → PNG, in the order in which a report shows them."""
+    pictures: dict[str, Callable[[RunResult], Figure]] = {
+        "equity.png": equity_chart,
+        "underwater.png": underwater_chart,
+        "price.png": price_chart,
+        "decay.png": decay_chart,
+    }
+    return {name: _png(draw(run)) for name, draw in pictures.items()}
+
+
+def equity_chart(run: RunResult) -> Figure:
+    """The account against buying and holding the index and the traded fund with the same money."""
+    figure, (axis,) = _figure(run, 1, 5.2, "Equity against buying and holding")
+    start = run.equity[0]
+    lines = [(f"{run.spec.name} rule", run.equity, RULE, 1.8)]
+    lines.append((f"{run.bars.name} held", start * _index_close(run) / _index_close(run)[0], INDEX, 1.1))
+    if run.instrument in run.ledgers:
+        close = _session_close(run, run.instrument)
+        lines.append((f"{run.instrument} held", start * close / close[0], FUND, 1.1))
+    # A held bear fund falls by many powers of ten; the picture ends a hundredfold below the rest.
+    floor = min(values.min() for _, values, _, _ in lines[:2]) / 100
+    for label, values, colour, width in lines:
+        total = values[-1] / start - 1
+        shown = np.where(values > floor, values, np.nan)
+        axis.plot(run.days, shown, color=colour, lw=width, label=f"{label}  {percent(total)}")
+        if np.isnan(shown).any():
+            at = int(np.argmax(np.isnan(shown)))
+            axis.annotate(
+                "below the picture",
+                (run.days[at], floor),
+                xytext=(4, 6),
+                textcoords="offset points",
+                color=colour,
+                fontsize=8,
+            )
+    axis.set_yscale("log")
+    _money(axis)
+    axis.set_ylabel("money (log scale)")
+    axis.legend(loc="best", frameon=False, fontsize=9)
+    return figure
+
+
+def underwater_chart(run: RunResult) -> Figure:
+    """How far below its last high the account stood, with the index's own for comparison."""
+    figure, (axis,) = _figure(run, 1, 3.6, "Below the last high")
+    axis.fill_between(run.days, run.underwater, 0, color=RULE, alpha=0.35, lw=0)
+    axis.plot(run.days, run.underwater, color=RULE, lw=1, label=f"{run.spec.name} rule")
+    axis.plot(run.days, underwater(_index_close(run)), color=INDEX, lw=0.9, label=f"{run.bars.name} held")
+    if run.worst:
+        spell = run.worst[0]
+        axis.annotate(
+            f"{percent(spell.depth)} on {spell.trough}",
+            (spell.trough, spell.depth),
+            xytext=(0, -12),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+            color=RULE,
+        )
+    axis.set_ylim(top=0.02)
+    axis.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
+    axis.margins(y=0.12)
+    axis.legend(loc="lower left", frameon=False, fontsize=9)
+    return figure
+
+
+def price_chart(run: RunResult) -> Figure:
+    """Index and traded instrument, with every entry and exit where it happened."""
+    figure, axes = _figure(run, 2, 6.6, "Entries and exits", (1, 1))
+    prices = {run.bars.name: _index_close(run)}
+    prices[run.instrument] = _session_close(run, run.instrument)
+    for axis, (name, close) in zip(axes, prices.items(), strict=False):
+        axis.plot(run.days, np.where(close > 0, close, np.nan), color=INK, lw=0.8)
+        axis.set_yscale("log")
+        axis.set_ylabel(f"{name} (log scale)")
+        at = {day: i for i, day in enumerate(run.days)}
+        own = name == run.instrument
+        for label, trades, exit_colour in (
+            ("left with a gain", [t for t in run.trades if t.profit > 0], GAIN),
+            ("left with a loss", [t for t in run.trades if t.profit <= 0], LOSS),
+        ):
+            entries = [(t.entry_date, t.entry_price if own else close[at[t.entry_date]]) for t in trades]
+            exits = [(t.exit_date, t.exit_price if own else close[at[t.exit_date]]) for t in trades]
+            if trades:
+                axis.plot(*zip(*entries, strict=True), "^", ms=5, mfc="none", mec=RULE, mew=0.9)
+                axis.plot(
+                    *zip(*exits, strict=True), "v", ms=5, color=exit_colour, label=f"{label} ({len(trades)})"
+                )
+        _money(axis)
+    if run.trades:
+        axes[0].plot([], [], "^", ms=5, mfc="none", mec=RULE, mew=0.9, label=f"entered ({len(run.trades)})")
+        still_open = any(t.exit_reason == OPEN for t in run.trades)
+        note = "the last one is still open, marked at the close" if still_open else None
+        axes[0].legend(loc="best", frameon=False, fontsize=9, title=note, title_fontsize=8)
+    if run.instrument == run.bars.name:
+        axes[1].set_visible(False)
+    return figure
+
+
+def decay_chart(run: RunResult) -> Figure:
+    """For each fund: the log return since the start, split exactly by cause."""
+    count = len(run.attributions)
+    figure, axes = _figure(run, count, 1.2 + 3.0 * count, "Where the funds' returns went", (1,) * count)
+    for axis, (name, a) in zip(axes, run.attributions.items(), strict=True):
+        parts = {
+            "index": a.index,
+            "compounding": a.compounding,
+            "financing and cash": a.financing + a.cash,
+            "fee": a.fee,
+            "rest": a.rest,
+        }
+        for part, values in parts.items():
+            if part == "rest" and np.abs(values.sum()) < 1e-9:
+                continue
+            total = np.cumsum(values)
+            label = f"{PART_LABELS.get(part, part)}  {total[-1]:+.2f}"
+            axis.plot(a.sessions, total, color=PART_COLOURS[part], lw=1.1, label=label)
+        total = np.cumsum(a.log_return)
+        axis.plot(a.sessions, total, color=INK, lw=1.6, label=f"{name}'s log return  {total[-1]:+.2f}")
+        axis.axhline(0, color=INK, lw=0.6)
+        axis.set_ylabel("log return")
+        dead = f", wiped out on {a.wiped_out}" if a.wiped_out is not None else ""
+        axis.set_title(
+            f"{name}: promised {percent(a.promised)} (multiple × index), gave {percent(a.actual)}{dead}",
+            fontsize=10,
+            loc="left",
+        )
+        axis.legend(loc="best", frameon=False, fontsize=8, ncols=2)
+    return figure
+
+
+# -- what the pictures share ------------------------------------------------------------------------
+
+
+def _figure(
+    run: RunResult, rows: int, height: float, title: str, ratios: tuple[int, ...] = (1,)
+) -> tuple[Figure, list[Axes]]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(rows, 1, sharex=True, height_ratios=ratios, squeeze=False)[:, 0].tolist()
+    mark = "   SIMULATED" if run.simulated else ""
+    figure.suptitle(f"{title}: {run.spec.name} on {run.bars.name}{mark}", fontsize=12, x=0.01, ha="left")
+    for axis in axes:
+        axis.grid(True, lw=0.4, color="#dddddd")
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.tick_params(labelsize=9)
+        if run.simulated:
+            axis.text(
+                0.5,
+                0.5,
+                "SIMULATED",
+                transform=axis.transAxes,
+                ha="center",
+                va="center",
+                fontsize=44,
+                color="#b71c1c",
+                alpha=0.12,
+                rotation=15,
+            )
+    return figure, axes
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": "letf-lab"})
+    return buffer.getvalue()
+
+
+def _money(axis: Axes) -> None:
+    """Plain numbers on a log axis, and enough of them: also at 2 and 5 where the span is short."""
+    from matplotlib.ticker import LogLocator
+
+    def plain(value: float, _: int) -> str:
+        return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"
+
+    low, high = axis.get_ylim()
+    few = high / low < 10**2.5
+    axis.yaxis.set_major_formatter(plain)
+    axis.yaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0) if few else "auto"))
+    axis.yaxis.set_minor_formatter(plain if few else lambda *_: "")
+    axis.tick_params(which="minor", labelsize=9)
+
+
+def _index_close(run: RunResult) -> np.ndarray:
+    return run.bars.close[_last_of_session(run.bars.sessions)]
+
+
+def _session_close(run: RunResult, name: str) -> np.ndarray:
+    if name not in run.ledgers:
+        return _index_close(run)
+    ledger = run.ledgers[name]
+    return ledger.close[ledger.session_last]
+
+
+def _last_of_session(sessions: np.ndarray) -> np.ndarray:
+    return np.append(sessions[1:] != sessions[:-1], True)

@@ -1,0 +1,92 @@
+"""The numbers of a run, in one flat dict. What each key means is written in docs/metrics.md."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzers import RoundTrip, drawdowns
+from letf_instruments import Attribution
+
+Floats = npt.NDArray[np.float64]
+Dates = npt.NDArray[np.datetime64]
+Metrics = dict[str, float | int | bool | str | None]
+
+DAYS_A_YEAR = 365.25
+SESSIONS_A_YEAR = 252
+
+
+def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
+    """Return, risk and drawdown of an equity curve.
+
+    Parameters
+    ----------
+    days : datetime64[D], shape (n,), one a session.
+    equity : shape (n,).
+    short_rate : fraction a year known at each session, shape (n,); Sharpe and Sortino are over it.
+    """
+    import empyrical
+
+    if len(equity) < 2 or (equity[:-1] <= 0).any():
+        returns = excess = np.zeros(0)
+    else:
+        returns = equity[1:] / equity[:-1] - 1.0
+        accrued = short_rate[:-1] * np.diff(days).astype(np.int64) / 360.0
+        excess = returns - accrued
+    total = equity[-1] / equity[0] - 1.0
+    years = float((days[-1] - days[0]).astype(int)) / DAYS_A_YEAR
+    cagr = (1.0 + total) ** (1.0 / years) - 1.0 if total > -1 and years > 0 else -1.0
+    spells = drawdowns(days, equity)
+    depth = spells[0].depth if spells else 0.0
+    flat = len(excess) < 2 or float(np.ptp(returns)) == 0.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return {
+            "total_return": float(total),
+            "cagr": float(cagr),
+            "volatility": 0.0 if flat else float(empyrical.annual_volatility(returns)),
+            "sharpe": None if flat else _number(empyrical.sharpe_ratio(excess)),
+            "sortino": None if flat else _number(empyrical.sortino_ratio(excess)),
+            "max_drawdown": float(depth),
+            "max_drawdown_days": max((spell.days for spell in spells), default=0),
+            "calmar": _number(cagr / -depth) if depth else None,
+        }
+
+
+def trading(trades: Sequence[RoundTrip]) -> Metrics:
+    """Counts and ratios of round trips; None where there is nothing to divide by."""
+    won = [t.profit for t in trades if t.profit > 0]
+    lost = [-t.profit for t in trades if t.profit < 0]
+    return {
+        "trades": len(trades),
+        "win_rate": len(won) / len(trades) if trades else None,
+        "profit_factor": sum(won) / sum(lost) if lost else None,
+        "average_trade": float(np.mean([t.ret for t in trades])) if trades else None,
+        "average_bars_held": float(np.mean([t.bars for t in trades])) if trades else None,
+    }
+
+
+def decay(attributions: Mapping[str, Attribution]) -> Metrics:
+    """For each fund: promised and actual total return (fractions), and the split of its log return."""
+    out: Metrics = {}
+    for name, a in attributions.items():
+        key = f"decay_{name}_"
+        out[key + "promised"] = a.promised
+        out[key + "actual"] = a.actual
+        out[key + "log_return"] = float(a.log_return.sum())
+        out[key + "index"] = float(a.index.sum())
+        out[key + "compounding"] = float(a.compounding.sum())
+        out[key + "financing"] = float(a.financing.sum() + a.cash.sum())
+        out[key + "fee"] = float(a.fee.sum())
+        out[key + "rest"] = float(a.rest.sum())
+        if a.wiped_out is not None:
+            out[key + "wiped_out"] = str(a.wiped_out)
+    return out
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

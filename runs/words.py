@@ -1,0 +1,25 @@
+"""How numbers are written for a person: in tables, charts and the report alike."""
+
+from __future__ import annotations
+
+MINUS = "−"
+
+
+def percent(fraction: float | None, digits: int = 1) -> str:
+    """A signed percentage: +12.3 %; a near-total loss keeps the digits that tell it from another."""
+    if fraction is None:
+        return "n/a"
+    if fraction == -1:
+        return f"{MINUS}100 %"
+    if -1 < fraction < -0.99999:
+        return f"below {MINUS}99.999 %"
+    if -0.99999 <= fraction < -0.9995:
+        digits = 3
+    elif abs(fraction) >= 10:
+        digits = 0
+    return f"{100 * fraction:+,.{digits}f} %".replace("-", MINUS)
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A plain number with thousands separators; n/a where there is none."""
+    return "n/a" if value is None else f"{value:,.{digits}f}".replace("-", MINUS)
