@@ -58,7 +58,7 @@ def run(
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:
-    """Run one backtest: print a table, write the result folder with its report."""
+    """Run one backtest and write its report."""
     started = time.time()
     with _status("reading the spec") as status:
         from runs.spec import load_spec

@@ -154,7 +154,7 @@ def _decay(run: RunResult) -> bytes:
         last = ledger.session_last
         nav, index = ledger.close[last], ledger.index_close[last]
         lived = len(a.sessions)
-        promised = ledger.fund.multiple * (index / index[0] - 1.0)
+        promised = ledger.fund.multiple * (index / index[0] - 1.0) + 0.0  # no −0 on the first day
         actual = nav / nav[0] - 1.0
         columns = [a.sessions.astype(str).tolist(), [name] * lived]
         columns += [getattr(a, part).tolist() for part in parts]

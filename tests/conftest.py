@@ -1,0 +1,66 @@
+"""What all tests share: the folder of real prices where there is one, and small hand-made bars."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from feeds.bars import Bars
+
+EXPECTED = Path(__file__).parent / "expected"
+ROOT = Path(__file__).parent.parent
+
+
+def _market_folder() -> Path:
+    return Path(os.environ.get("LETF_MARKET_DIR") or ROOT.parent / "shared" / "market")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folder = _market_folder()
+    if folder.is_dir():
+        return
+    skip = pytest.mark.skip(reason=f"real prices are not here: {folder} (set LETF_MARKET_DIR)")
+    for item in items:
+        if "market" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def market_folder() -> Path:
+    """The folder of real prices; tests that use it are marked `market`."""
+    return _market_folder()
+
+
+def make_bars(
+    rows: Sequence[tuple[float, float, float, float]], start: str = "2020-01-06", name: str = "TEST"
+) -> Bars:
+    """Daily bars from (open, high, low, close) rows, on weekdays from `start`."""
+    n = len(rows)
+    days = np.busday_offset(np.datetime64(start, "D"), np.arange(n), roll="forward")
+    o, h, low, c = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    return Bars(name, name, days, o, h, low, c, np.ones(n))
+
+
+def flat_bars(closes: Sequence[float], **kwargs: str) -> Bars:
+    """Daily bars that open at the prior close and range from one to the other."""
+    rows = [(closes[0],) * 4]
+    rows += [(a, max(a, b), min(a, b), b) for a, b in zip(closes, closes[1:], strict=False)]
+    return make_bars(rows, **kwargs)
+
+
+def random_bars(seed: int, n: int = 400, volatility: float = 0.025, gap: float = 0.012) -> Bars:
+    """Daily bars with overnight gaps and ranges beyond open and close; not a market, only hard on fills."""
+    rng = np.random.default_rng(seed)
+    rows, last = [], 100.0
+    for _ in range(n):
+        o = last * np.exp(gap * rng.standard_normal())
+        c = o * np.exp(volatility * rng.standard_normal())
+        h = max(o, c) * np.exp(abs(0.008 * rng.standard_normal()))
+        low = min(o, c) * np.exp(-abs(0.008 * rng.standard_normal()))
+        rows.append((o, h, low, c))
+        last = c
+    return make_bars(rows)

@@ -1,0 +1,180 @@
+"""The feeds in plain backtrader: the same bars preloaded, streaming, with and without history."""
+
+import backtrader as bt
+import numpy as np
+import pandas as pd
+import pytest
+
+from feeds.backtrader_feeds import BarsFeed, FundFeed, to_number, to_stamp
+from feeds.files import read_bars
+from feeds.rates import ShortRate
+from feeds.sources import load_bars
+from letf_instruments import DataError, LeveragedFund, known_fund, synthesize
+from tests.conftest import random_bars
+
+MODES = {
+    "runonce": {},
+    "next": {"runonce": False},
+    "streaming": {"runonce": False, "preload": False},
+    "no history": {"runonce": False, "preload": False, "exactbars": 1},
+}
+COLUMNS = ("datetime", "open", "high", "low", "close", "volume", "nav", "rebalance")
+
+
+class Recorder(bt.Strategy):
+    def __init__(self):
+        self.rows = []
+
+    def next(self):
+        self.rows.append(
+            [[getattr(d.lines, c)[0] for c in COLUMNS] for d in self.datas if isinstance(d, FundFeed)]
+        )
+
+
+def recorded(index, funds, mode="runonce", **options):
+    cerebro = bt.Cerebro(stdstats=False)
+    cerebro.adddata(index)
+    for fund in funds:
+        cerebro.adddata(FundFeed(dataname=index, fund=fund, **options))
+    cerebro.addstrategy(Recorder)
+    return np.array(cerebro.run(**MODES[mode])[0].rows)
+
+
+def pandas_feed(bars):
+    columns = {c: getattr(bars, c) for c in ("open", "high", "low", "close", "volume")}
+    return bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.timestamps)))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("index_feed", [lambda b: BarsFeed(dataname=b), pandas_feed], ids=["bars", "pandas"])
+def test_a_fund_feed_is_the_ledger_in_every_mode(mode, index_feed):
+    bars = random_bars(11, 300)
+    rate = ShortRate("R", bars.sessions[::30], np.linspace(0.01, 0.05, 10))
+    rows = recorded(index_feed(bars), ["SOXS", "SOXL"], mode, short_rate=rate)
+    for i, ticker in enumerate(("SOXS", "SOXL")):
+        fund = synthesize(
+            known_fund(ticker),
+            bars.sessions,
+            bars.open,
+            bars.high,
+            bars.low,
+            bars.close,
+            rate.on(bars.sessions),
+        )
+        columns = dict(zip(COLUMNS, rows[:, i].T, strict=True))
+        for name in ("open", "high", "low", "close", "nav", "rebalance"):
+            np.testing.assert_array_equal(columns[name], getattr(fund, name), err_msg=name)
+        np.testing.assert_array_equal(to_stamp(columns["datetime"]), bars.timestamps)
+
+
+@pytest.mark.parametrize("mode", ["runonce", "streaming"])
+def test_a_feed_can_be_run_twice(mode):
+    index = BarsFeed(dataname=random_bars(12, 50))
+    cerebro = bt.Cerebro(stdstats=False)
+    cerebro.adddata(index)
+    cerebro.adddata(FundFeed(dataname=index, fund=-3))
+    cerebro.addstrategy(Recorder)
+    first, second = (cerebro.run(**MODES[mode])[0].rows for _ in range(2))
+    assert len(first) == 50
+    assert first == second
+
+
+@pytest.mark.parametrize("mode", ["runonce", "streaming"])
+def test_dates_given_to_the_index_feed_are_the_fund_s_dates(mode):
+    bars = random_bars(13, 100)
+    inside = bars.between(bars.sessions[20], bars.sessions[79])
+    dates = {"fromdate": bars.timestamps[20].item(), "todate": bars.timestamps[79].item()}
+    rows = recorded(BarsFeed(dataname=bars, **dates), [3], mode)
+    np.testing.assert_array_equal(rows, recorded(BarsFeed(dataname=inside), [3], mode))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_it_resets_once_a_session_on_intraday_bars(mode):
+    rng = np.random.default_rng(9)
+    days = np.repeat(np.datetime64("2020-01-06", "D") + np.arange(8), 12)
+    stamps = days.astype("M8[us]") + np.tile(np.arange(12) * 300 + 34200, 8).astype("m8[s]")
+    closes = 100 * np.exp(np.cumsum(0.004 * rng.standard_normal(96)))
+    frame = pd.DataFrame({c: closes for c in ("open", "high", "low", "close")}, pd.DatetimeIndex(stamps))
+    index = bt.feeds.PandasData(dataname=frame, timeframe=bt.TimeFrame.Minutes, compression=5)
+    rows = recorded(index, [-3], mode)
+    fund = synthesize(LeveragedFund("X", -3), days, *(closes,) * 4)
+    np.testing.assert_array_equal(rows[:, 0, COLUMNS.index("nav")], fund.nav)
+
+
+@pytest.mark.market
+def test_five_minute_bars_of_a_real_etf_reset_once_a_session(market_folder):
+    bars = read_bars(market_folder / "intraday" / "SMH_5min.csv")
+    rows = recorded(BarsFeed(dataname=bars), [3], "runonce")[:, 0]
+    nav, rebalance = (rows[:, COLUMNS.index(c)] for c in ("nav", "rebalance"))
+    last = np.append(bars.sessions[1:] != bars.sessions[:-1], True)
+    closes, navs = bars.close[last], nav[last]
+    np.testing.assert_allclose(np.diff(navs) / navs[:-1], 3 * np.diff(closes) / closes[:-1], rtol=1e-9)
+    np.testing.assert_allclose(rebalance[last][1:], 6 * navs[:-1] * np.diff(closes) / closes[:-1], rtol=1e-6)
+
+
+def test_a_wiped_out_fund_shows_zeros_to_the_end():
+    bars = random_bars(14, 30)
+    high = bars.high.copy()
+    high[10] = 2 * bars.close[9]
+    spiked = type(bars)(
+        "X", "X", bars.timestamps, bars.open, high, bars.low, bars.close, bars.volume
+    )
+    for mode in MODES:
+        close = recorded(BarsFeed(dataname=spiked), [-3], mode)[:, 0, COLUMNS.index("close")]
+        assert (close[:10] > 0).all()
+        assert (close[10:] == 0).all()
+
+
+def test_the_ledger_of_a_run_is_that_of_its_bars():
+    bars = random_bars(15, 60)
+    index = BarsFeed(dataname=bars)
+    fund = FundFeed(dataname=index, fund="SOXS", short_rate=0.03)
+    cerebro = bt.Cerebro(stdstats=False)
+    cerebro.adddata(index)
+    cerebro.adddata(fund)
+    cerebro.addstrategy(bt.Strategy)
+    cerebro.run()
+    ledger = fund.ledger()
+    np.testing.assert_array_equal(ledger.nav, np.array(fund.lines.nav.array))
+    np.testing.assert_array_equal(ledger.sessions, bars.sessions)
+
+
+def test_what_cannot_work_is_refused_in_a_sentence():
+    bars = random_bars(16, 20)
+    index = BarsFeed(dataname=bars)
+    with pytest.raises(DataError, match="needs the index feed"):
+        FundFeed(dataname=bars)
+    with pytest.raises(DataError, match="needs Bars"):
+        BarsFeed(dataname="SOX.csv")
+    with pytest.raises(DataError, match="weekly"):
+        FundFeed(dataname=bt.feeds.PandasData(dataname=pd.DataFrame(), timeframe=bt.TimeFrame.Weeks))
+    cerebro = bt.Cerebro()
+    cerebro.adddata(FundFeed(dataname=index))
+    cerebro.adddata(index)
+    with pytest.raises(DataError, match="add its index feed to cerebro before"):
+        cerebro.run()
+    alone = bt.Cerebro()
+    alone.adddata(FundFeed(dataname=BarsFeed(dataname=bars)))
+    with pytest.raises(DataError, match="add its index feed"):
+        alone.run()
+
+
+def test_backtrader_s_day_numbers_go_there_and_back():
+    stamps = np.array(["1999-01-04", "2020-07-06T09:35", "2026-05-26T15:59:59"], dtype="M8[us]")
+    np.testing.assert_array_equal(to_stamp(to_number(stamps)), stamps)
+    assert to_number(stamps)[1] == pytest.approx(bt.date2num(stamps[1].item()), abs=1e-9)
+
+
+def test_nasdaq_as_backtrader_reads_it_is_nasdaq():
+    bars = load_bars("nasdaq").between(None, "1999-03-01")
+    cerebro = bt.Cerebro(stdstats=False)
+    cerebro.adddata(BarsFeed(dataname=bars))
+    closes = []
+
+    class Closes(bt.Strategy):
+        def next(self):
+            closes.append((self.data.datetime.date(0).isoformat(), self.data.close[0]))
+
+    cerebro.addstrategy(Closes)
+    cerebro.run()
+    assert closes == list(zip(bars.sessions.astype(str).tolist(), bars.close.tolist(), strict=True))

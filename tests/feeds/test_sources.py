@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+
+from feeds.rates import ShortRate
+from feeds.simulate import simulate_semiconductors
+from feeds.sources import data_folder, load_bars, load_rate
+from letf_instruments import DataError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rows = "2020-01-06,1,1,1,1\n2020-01-07,1,1,1,1\n"
+    (tmp_path / "SOX.csv").write_text("date,open,high,low,close\n" + rows)
+    (tmp_path / "rates").mkdir()
+    (tmp_path / "rates" / "SHORT_RATE.csv").write_text("date,value\n2020-01-02,1.5\n2020-01-07,2\n")
+    return tmp_path
+
+
+def test_nasdaq_needs_no_network_and_is_real():
+    bars = load_bars("nasdaq")
+    assert (len(bars), str(bars.sessions[0]), str(bars.sessions[-1])) == (5031, "1999-01-04", "2018-12-31")
+    assert not bars.simulated
+    # NASDAQ Composite closes as published: the high of 2000-03-10 and the low of 2009-03-09.
+    by_day = dict(zip(bars.sessions.astype(str), bars.close, strict=True))
+    assert by_day["2000-03-10"] == pytest.approx(5048.62, abs=0.01)
+    assert by_day["2009-03-09"] == pytest.approx(1268.64, abs=0.01)
+
+
+def test_a_name_finds_the_file_in_the_data_folder_in_any_case(folder):
+    assert load_bars("sox", folder).name == "SOX"
+    assert load_rate("short_rate", folder).at(18268) == 0.02  # 2020-01-07
+
+
+def test_the_data_folder_is_the_given_one_then_the_environment_s(folder, monkeypatch):
+    monkeypatch.setenv("LETF_DATA_DIR", str(folder))
+    assert data_folder() == folder
+    assert data_folder("elsewhere").name == "elsewhere"
+    assert len(load_bars("SOX")) == 2
+    monkeypatch.delenv("LETF_DATA_DIR")
+    assert "letf-lab" in str(data_folder())
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("nasdac", "did you mean nasdaq"),
+        ("SOXX", "did you mean SOX"),
+        ("zzz", "`letf data get zzz` fetches it"),
+        ("../SOX", "neither a .csv or .parquet file nor the plain name"),
+        ("/etc/passwd", "neither"),
+    ],
+)
+def test_an_unknown_name_is_answered_in_one_sentence(folder, name, says):
+    with pytest.raises(DataError, match=says):
+        load_bars(name, folder)
+
+
+def test_the_simulated_index_is_marked_seeded_and_as_volatile_as_semiconductors():
+    one, same, other = (simulate_semiconductors(seed) for seed in (1, 1, 2))
+    assert one.simulated
+    assert one.fingerprint() == same.fingerprint() != other.fingerprint()
+    assert simulate_semiconductors(np.random.default_rng(1)).fingerprint() == one.fingerprint()
+    assert load_bars("semis-sim", seed=2).fingerprint() == other.fingerprint()
+    vols = []
+    for seed in range(12):
+        returns = np.diff(np.log(simulate_semiconductors(seed).close))
+        vols.append(returns.std() * np.sqrt(252))
+    # PHLX Semiconductor 1994-2023: 37.5 % a year; volatility is persistent, so samples scatter.
+    assert np.median(vols) == pytest.approx(0.375, abs=0.07)
+
+
+def test_the_simulated_index_has_gaps_and_ranges_like_a_market():
+    bars = simulate_semiconductors(3)
+    gap = np.log(bars.open[1:] / bars.close[:-1]).var() / np.diff(np.log(bars.close)).var()
+    assert gap == pytest.approx(0.336, abs=0.04)
+    assert (bars.high > bars.low).all()
+    # Parkinson (1980): the mean squared log range of a Brownian day is 4 ln 2 times its variance.
+    day = np.log(bars.close / bars.open)
+    parkinson = (np.log(bars.high / bars.low) ** 2).mean() / (4 * np.log(2))
+    assert parkinson == pytest.approx((day**2).mean(), rel=0.12)
+
+
+def test_a_short_rate_holds_until_the_next_and_says_where_it_ends():
+    rate = ShortRate("R", np.array(["2020-01-02", "2020-01-07"], "M8[D]"), np.array([0.015, 0.02]))
+    days = np.array(["2020-01-01", "2020-01-06", "2020-01-07", "2021-01-01"], "M8[D]")
+    assert rate.on(days).tolist() == [0.015, 0.015, 0.02, 0.02]
+    assert [rate.at(int(d.astype(int))) for d in days] == [0.015, 0.015, 0.02, 0.02]
+    assert rate.covering(days[1], days[2]) == []
+    assert "ends on 2020-01-07" in rate.covering(days[1], days[3])[0]
+    with pytest.raises(DataError, match="starts on 2020-01-02 but the index on 2020-01-01"):
+        rate.covering(days[0], days[2])
+
+
+@pytest.mark.parametrize("rate", [5, float("nan"), -0.5])
+def test_a_rate_in_percent_is_refused_with_the_right_unit(rate):
+    with pytest.raises(DataError, match=r"5 % is 0\.05"):
+        ShortRate.constant(rate)
