@@ -4,7 +4,8 @@
 - Children of an entry (stop, target, trailing stop) are live from its fill, on the entry bar too, and
   are priced from the fill where their `info` says `from_fill` (a signed fraction of it).
 - A stop that the open has already passed fills at the open, else at its own price; a limit likewise, to
-  the holder's advantage at the open. Stop and limit inside one bar: the stop is taken.
+  the holder's advantage at the open. Stop and limit inside one bar: the stop is taken; of two stops,
+  the one that the price meets first.
 - A trailing stop follows the highs (lows for a short) of finished bars.
 - An order larger than cash or margin allows shrinks, and a note says so. Nothing vanishes silently.
 - Cash that is not the proceeds of a short earns the short rate (ACT/360, the rate known at the prior
@@ -34,11 +35,13 @@ ACCOUNTS = ("commission", "spread", "slippage", "borrow", "interest")
 _STOPS = (bt.Order.Stop, bt.Order.StopLimit, bt.Order.StopTrail, bt.Order.StopTrailLimit)
 
 
-def _urgency(order: Any) -> tuple[int, int]:
-    """Market orders trade at the open, stops are taken before limits; among equals, the older first."""
+def _urgency(order: Any) -> tuple[int, float, int]:
+    """Market orders trade at the open, stops are taken before limits. Of several stops the one that a
+    moving price meets first: the highest to sell, the lowest to buy. Among equals, the older first."""
     if order.exectype in _STOPS:
-        return 1, order.ref
-    return (2 if order.exectype == bt.Order.Limit else 0), order.ref
+        price = order.created.price
+        return 1, price if order.isbuy() else -price, order.ref
+    return (2 if order.exectype == bt.Order.Limit else 0), 0.0, order.ref
 
 
 class LabBroker(bt.brokers.BackBroker):
@@ -147,12 +150,14 @@ class LabBroker(bt.brokers.BackBroker):
 
     def _fit_to_fill(self, child: Any, entry: Any) -> None:
         """Size and price a child by what its entry has become."""
-        fill = entry.executed.price
+        fill = entry.info["filled_at"]
         child.info["entry_bar"] = len(entry.data)
         child.info["entry_price"] = fill
         asked = entry.info.get("asked_size")
         if asked:
-            self._resize(child, child.size * entry.size / asked)
+            # A child that closes the whole entry must close it to the last bit, or dust is left over.
+            whole = abs(child.size) == abs(asked)
+            self._resize(child, -entry.size if whole else child.size * entry.size / asked)
         from_fill = child.info.get("from_fill")
         if from_fill is None:
             return
@@ -221,6 +226,7 @@ class LabBroker(bt.brokers.BackBroker):
         if size != asked:
             self._resize(order, size)
 
+        order.info["filled_at"] = price  # executed.price is an average, off by a rounding error
         charge = self.p.costs.charge(size, price)
         entry_price = position.price
         psize, pprice, opened, closed = position.update(size, price, data.datetime.datetime(0))
@@ -252,6 +258,8 @@ class LabBroker(bt.brokers.BackBroker):
         """The part of an order that cash and margin allow; closing a position always is."""
         closing = -math.copysign(min(abs(asked), abs(held)), held) if held * asked < 0 else 0.0
         opening = asked - closing
+        if self.p.whole_shares and opening == 0.0 and abs(asked) < abs(held):
+            closing = float(math.trunc(closing))
         if opening == 0.0 or (opening > 0 and price <= 0):
             return closing
         costs, margin = self.p.costs, self.p.initial_margin
