@@ -29,6 +29,7 @@ PART_COLOURS = {
 }
 PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
 DPI = 110
+PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}  # behind words on lines
 
 
 def draw_all(run: RunResult) -> dict[str, bytes]:
@@ -62,10 +63,11 @@ def equity_chart(run: RunResult) -> Figure:
             axis.annotate(
                 "below the picture",
                 (run.days[at], floor),
-                xytext=(4, 6),
+                xytext=(8, 2),
                 textcoords="offset points",
                 color=colour,
                 fontsize=8,
+                bbox=PLATE,
             )
     axis.set_yscale("log")
     _money(axis)
@@ -88,8 +90,10 @@ def underwater_chart(run: RunResult) -> Figure:
             xytext=(0, -12),
             textcoords="offset points",
             ha="center",
+            va="top",
             fontsize=8,
             color=RULE,
+            bbox=PLATE,
         )
     axis.set_ylim(top=0.02)
     axis.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,7 +49,7 @@ def make_bars(
 def flat_bars(closes: Sequence[float], **kwargs: str) -> Bars:
     """Daily bars that open at the prior close and range from one to the other."""
     rows = [(closes[0],) * 4]
-    rows += [(a, max(a, b), min(a, b), b) for a, b in zip(closes, closes[1:], strict=False)]
+    rows += [(a, max(a, b), min(a, b), b) for a, b in itertools.pairwise(closes)]
     return make_bars(rows, **kwargs)
 
 

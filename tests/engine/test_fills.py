@@ -72,9 +72,7 @@ def test_stop_and_target_inside_one_bar_the_stop_is_taken(target_first):
         kinds = [(bt.Order.Stop, 90.0, "stop"), (bt.Order.Limit, 110.0, "target")]
         for kind, price, reason in reversed(kinds) if target_first else kinds:
             last = reason == ("stop" if target_first else "target")
-            strategy.sell(
-                size=1, exectype=kind, price=price, parent=parent, transmit=last, reason=reason
-            )
+            strategy.sell(size=1, exectype=kind, price=price, parent=parent, transmit=last, reason=reason)
 
     strategy, broker = play(bars, {0: act})
     assert [fill[3] for fill in strategy.fills] == ["", "stop"]
@@ -105,9 +103,7 @@ def test_a_trailing_stop_follows_highs_of_finished_bars():
 
     def act(strategy):
         parent = strategy.buy(size=1, transmit=False)
-        strategy.sell(
-            size=1, exectype=bt.Order.StopTrail, trailpercent=0.1, from_fill=-0.1, parent=parent
-        )
+        strategy.sell(size=1, exectype=bt.Order.StopTrail, trailpercent=0.1, from_fill=-0.1, parent=parent)
 
     strategy, _ = play(make_bars(rows), {0: act})
     assert strategy.fills[1][:2] == (3, pytest.approx(108.0))
@@ -118,9 +114,7 @@ def test_a_trailing_stop_does_not_use_the_high_of_the_bar_in_progress():
 
     def act(strategy):
         parent = strategy.buy(size=1, transmit=False)
-        strategy.sell(
-            size=1, exectype=bt.Order.StopTrail, trailpercent=0.1, from_fill=-0.1, parent=parent
-        )
+        strategy.sell(size=1, exectype=bt.Order.StopTrail, trailpercent=0.1, from_fill=-0.1, parent=parent)
 
     strategy, _ = play(make_bars(rows), {0: act})
     assert [fill[0] for fill in strategy.fills] == [1, 3]  # 95 is above 90; then 108 is above 100

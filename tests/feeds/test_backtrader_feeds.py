@@ -94,7 +94,7 @@ def test_it_resets_once_a_session_on_intraday_bars(mode):
     days = np.repeat(np.datetime64("2020-01-06", "D") + np.arange(8), 12)
     stamps = days.astype("M8[us]") + np.tile(np.arange(12) * 300 + 34200, 8).astype("m8[s]")
     closes = 100 * np.exp(np.cumsum(0.004 * rng.standard_normal(96)))
-    frame = pd.DataFrame({c: closes for c in ("open", "high", "low", "close")}, pd.DatetimeIndex(stamps))
+    frame = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close"), closes), pd.DatetimeIndex(stamps))
     index = bt.feeds.PandasData(dataname=frame, timeframe=bt.TimeFrame.Minutes, compression=5)
     rows = recorded(index, [-3], mode)
     fund = synthesize(LeveragedFund("X", -3), days, *(closes,) * 4)
@@ -116,9 +116,7 @@ def test_a_wiped_out_fund_shows_zeros_to_the_end():
     bars = random_bars(14, 30)
     high = bars.high.copy()
     high[10] = 2 * bars.close[9]
-    spiked = type(bars)(
-        "X", "X", bars.timestamps, bars.open, high, bars.low, bars.close, bars.volume
-    )
+    spiked = type(bars)("X", "X", bars.timestamps, bars.open, high, bars.low, bars.close, bars.volume)
     for mode in MODES:
         close = recorded(BarsFeed(dataname=spiked), [-3], mode)[:, 0, COLUMNS.index("close")]
         assert (close[:10] > 0).all()

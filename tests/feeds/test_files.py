@@ -41,7 +41,9 @@ def test_vendors_headings_and_dates(tmp_path, text):
 
 
 def test_intraday_stamps_with_an_offset_become_new_york_time(tmp_path):
-    text = "Datetime,Open,High,Low,Close\n2020-07-06 13:30:00+00:00,1,1,1,1\n2020-07-06 13:35:00+00:00,1,1,1,1\n"
+    text = (
+        "Datetime,Open,High,Low,Close\n2020-07-06 13:30:00+00:00,1,1,1,1\n2020-07-06 13:35:00+00:00,1,1,1,1\n"
+    )
     bars = read_bars(write(tmp_path, text))
     assert str(bars.timestamps[0]) == "2020-07-06T09:30:00.000000"
     assert not bars.daily
@@ -60,7 +62,10 @@ def test_parquet_gives_the_same_as_csv(tmp_path):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("date,open,high,low\n2020-01-06,1,1,1\n", r"X\.csv: no column for close; its headings are date, open"),
+        (
+            "date,open,high,low\n2020-01-06,1,1,1\n",
+            r"X\.csv: no column for close; its headings are date, open",
+        ),
         ("open,high,low,close\n1,1,1,1\n", "no column for date"),
         (PLAIN.replace("10.5,100", "abc,100"), r"X\.csv, row 2: close 'abc' is not a number"),
         (PLAIN.replace("10.5,100", ",100"), r"row 2 \(2020-01-06\): close is missing"),

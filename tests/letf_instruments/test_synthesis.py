@@ -51,9 +51,7 @@ def test_126_times_ten_up_ten_down_leaves_almost_nothing(multiple):
 
 def test_a_bear_is_wiped_out_at_a_third_up_within_the_day_even_if_it_turns_back():
     index = make_bars([(100, 100, 100, 100), (101, 133.5, 100, 102), (102, 103, 80, 81)])
-    fund = synthesize(
-        LeveragedFund("X", -3), index.sessions, index.open, index.high, index.low, index.close
-    )
+    fund = synthesize(LeveragedFund("X", -3), index.sessions, index.open, index.high, index.low, index.close)
     assert fund.close.tolist() == [100.0, 0.0, 0.0]
     assert fund.low[1] == 0.0
     assert fund.open[1] == pytest.approx(97.0)
@@ -71,16 +69,10 @@ def test_a_third_up_exactly_is_a_wipe_out_and_a_hair_less_is_not():
 
 def test_the_bear_s_high_comes_from_the_index_s_low():
     index = make_bars([(100, 100, 100, 100), (101, 104, 98, 102)])
-    bear = synthesize(
-        LeveragedFund("X", -3), index.sessions, index.open, index.high, index.low, index.close
-    )
+    bear = synthesize(LeveragedFund("X", -3), index.sessions, index.open, index.high, index.low, index.close)
     assert [a[1] for a in (bear.open, bear.high, bear.low, bear.close)] == pytest.approx([97, 106, 88, 94])
-    bull = synthesize(
-        LeveragedFund("X", 3), index.sessions, index.open, index.high, index.low, index.close
-    )
-    assert [a[1] for a in (bull.open, bull.high, bull.low, bull.close)] == pytest.approx(
-        [103, 112, 94, 106]
-    )
+    bull = synthesize(LeveragedFund("X", 3), index.sessions, index.open, index.high, index.low, index.close)
+    assert [a[1] for a in (bull.open, bull.high, bull.low, bull.close)] == pytest.approx([103, 112, 94, 106])
 
 
 def test_carry_runs_on_calendar_days_with_the_rate_of_the_prior_close():

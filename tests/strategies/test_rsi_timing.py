@@ -1,5 +1,7 @@
 """RSI timing: signals read off by eye, no look-ahead, and the trades of a plain hand-written loop."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -112,8 +114,8 @@ def fund_by_hand(bars, ticker, rate):
 
 def wilder(closes, n):
     out = [float("nan")] * len(closes)
-    ups = [max(b - a, 0.0) for a, b in zip(closes, closes[1:], strict=False)]
-    downs = [max(a - b, 0.0) for a, b in zip(closes, closes[1:], strict=False)]
+    ups = [max(b - a, 0.0) for a, b in itertools.pairwise(closes)]
+    downs = [max(a - b, 0.0) for a, b in itertools.pairwise(closes)]
     up, down = sum(ups[:n]) / n, sum(downs[:n]) / n
     for t in range(n, len(closes)):
         if t > n:
@@ -163,7 +165,9 @@ def by_hand(bars, side, plan, rate):
         order = None
         if sold:
             cash += size * sold[0] - charge(size * sold[0])
-            trades.append((bars.sessions[entered], bars.sessions[t], entry, sold[0], size, t - entered, sold[1]))
+            trades.append(
+                (bars.sessions[entered], bars.sessions[t], entry, sold[0], size, t - entered, sold[1])
+            )
             size, free_from = 0.0, t + plan.cooldown
         worth = cash + size * c
         equity.append(worth)
@@ -187,7 +191,10 @@ def assert_same(bars, side="bear", plan=PLAN, rate=0.03):
     expected, curve = by_hand(bars, side, plan, rate)
     trades, equity = run(bars, {"side": side}, plan, rate)
     closed = [t for t in trades if t.exit_reason != "open at end"]
-    got = [(t.entry_date, t.exit_date, t.entry_price, t.exit_price, t.size, t.bars, t.exit_reason) for t in closed]
+    got = [
+        (t.entry_date, t.exit_date, t.entry_price, t.exit_price, t.size, t.bars, t.exit_reason)
+        for t in closed
+    ]
     assert [(g[0], g[1], g[5], g[6]) for g in got] == [(e[0], e[1], e[5], e[6]) for e in expected]
     np.testing.assert_allclose([g[2:5] for g in got], [e[2:5] for e in expected], rtol=1e-9)
     np.testing.assert_allclose(equity, curve, rtol=1e-9)

@@ -1,5 +1,7 @@
 """What a plan takes and what it refuses; levels from the rule; and a fund that dies in the hand."""
 
+import itertools
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -109,7 +111,7 @@ def test_a_signal_to_leave_is_filled_at_the_next_open_and_names_itself():
 
 def test_signals_while_holding_or_waiting_do_not_add_to_the_position():
     trades, _, _ = run(random_bars(63, 30), OnBars(range(30), TradePlan(fraction=0.5, max_bars=4)))
-    for earlier, later in zip(trades, trades[1:], strict=False):
+    for earlier, later in itertools.pairwise(trades):
         assert later.entry_date > earlier.exit_date
 
 
@@ -154,5 +156,3 @@ def test_a_rule_with_arrays_of_another_length_is_named():
 
     with pytest.raises(SpecError, match=r"entry 'short' has shape \(3,\), there are 5 bars"):
         run(flat_bars([100.0] * 5), Short([1]))
-
-

@@ -1,0 +1,125 @@
+"""A whole run, its numbers against each other, and what it says when it never trades."""
+
+import numpy as np
+import pytest
+
+from letf_instruments import DataError, FactError
+from runs.backtest import run_backtest
+from runs.spec import load_spec
+
+
+@pytest.fixture(scope="module")
+def example():
+    return run_backtest(load_spec("rsi_timing"))
+
+
+KEYS = [
+    "total_return",
+    "cagr",
+    "volatility",
+    "sharpe",
+    "sortino",
+    "max_drawdown",
+    "max_drawdown_days",
+    "calmar",
+    "trades",
+    "win_rate",
+    "profit_factor",
+    "exposure",
+    "final_equity",
+    "costs_paid",
+    "decay_SOXS_promised",
+    "decay_SOXS_actual",
+    "decay_SOXS_compounding",
+    "decay_SOXS_financing",
+    "decay_SOXS_fee",
+    "decay_SOXL_promised",
+    "decay_SOXL_actual",
+    "decay_SOXL_compounding",
+    "decay_SOXL_financing",
+    "decay_SOXL_fee",
+]
+
+
+def test_the_numbers_are_flat_and_all_there(example):
+    assert set(KEYS) <= set(example.metrics)
+    assert all(isinstance(v, (int, float, str, bool, type(None))) for v in example.metrics.values())
+
+
+def test_money_adds_up_from_trades_interest_and_costs(example):
+    m = example.metrics
+    profit = sum(t.profit for t in example.trades)
+    assert m["final_equity"] == pytest.approx(100_000 + profit + m["interest_earned"], abs=1e-6)
+    assert m["costs_paid"] == pytest.approx(sum(t.costs for t in example.trades))
+    assert m["final_equity"] == example.equity[-1]
+    assert m["trades"] == len(example.trades) > 40
+
+
+def test_the_split_adds_up_to_the_fund_s_log_return(example):
+    m = example.metrics
+    for fund in ("SOXS", "SOXL"):
+        parts = sum(m[f"decay_{fund}_{p}"] for p in ("index", "compounding", "financing", "fee", "rest"))
+        assert parts == pytest.approx(m[f"decay_{fund}_log_return"], abs=1e-12)
+        assert m[f"decay_{fund}_log_return"] == pytest.approx(np.log1p(m[f"decay_{fund}_actual"]), abs=1e-9)
+
+
+def test_a_constant_rate_is_said_and_a_series_is_used(tmp_path):
+    (tmp_path / "R.csv").write_text("date,value\n1998-01-01,2\n2018-12-31,2\n")
+    spec = load_spec("rsi_timing", rates="R")
+    named = run_backtest(spec, tmp_path)
+    constant = run_backtest(load_spec("rsi_timing"))
+    assert any("constant 2.00% a year is assumed" in w for w in constant.warnings)
+    assert not any("assumed" in w for w in named.warnings)
+    np.testing.assert_allclose(named.equity, constant.equity, rtol=1e-12)
+
+
+def test_a_rule_that_never_trades_says_which_condition_never_held():
+    spec = load_spec("rsi_timing", ["rule.overbought=99"])
+    assert "“RSI(14) falls back through 99” was never true" in run_backtest(spec).verdict
+
+
+def test_the_founders_first_levels_exclude_each_other_and_it_says_so():
+    run = run_backtest(load_spec("rsi_timing", ["rule.overbought=70", "rule.average_bars=50"]))
+    assert "never true together" in run.verdict
+    assert run.metrics["trades"] == 0
+    assert run.metrics["final_equity"] > 100_000  # cash earned the short rate
+
+
+def test_the_mirror_runs_on_the_bull_fund():
+    run = run_backtest(load_spec("rsi_timing", ["rule.side=bull"]))
+    assert {t.instrument for t in run.trades} == {"SOXL"}
+
+
+def test_simulated_data_are_marked_and_follow_the_seed():
+    one, same, other = (
+        run_backtest(load_spec("rsi_timing", index="semis-sim", seed=seed)) for seed in (5, 5, 6)
+    )
+    assert one.simulated
+    assert one.metrics == same.metrics != other.metrics
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "says"),
+    [
+        (["data.index=nasdac"], DataError, "did you mean nasdaq"),
+        (["data.start=2018-12-20"], DataError, "bars are too few; rsi_timing needs more than 16"),
+        (["data.start=2030-01-01"], DataError, "covers 1999-01-04 to 2018-12-31"),
+        (["data.calendar=XX"], DataError, "no exchange calendar named 'XX'"),
+        (['data.funds=["SOXX"]'], FactError, "no fund named 'SOXX'"),
+        (["plan.instrument=TQQ"], FactError, "no fund named 'TQQ'"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_in_a_sentence(changes, error, says):
+    with pytest.raises(error, match=says):
+        run_backtest(load_spec("rsi_timing", changes))
+
+
+@pytest.mark.market
+def test_thirty_years_of_semiconductors(market_folder):
+    spec = load_spec("rsi_timing", index="SOX", start="1995-01-01", rates="SHORT_RATE")
+    run = run_backtest(spec, market_folder)
+    assert len(run.days) == 7300
+    assert run.metrics["trades"] > 50
+    assert run.metrics["decay_SOXS_actual"] < -0.999999
+    assert run.metrics["decay_SOXL_compounding"] < -10
+    assert any("the open repeats the previous close" in w for w in run.warnings)
