@@ -100,7 +100,7 @@ def test_no_level_is_no_stop():
 
 
 def test_a_level_that_the_rule_does_not_give_is_named():
-    with pytest.raises(SpecError, match="plan.stop names the level 'atr'; rule on_bars gives support"):
+    with pytest.raises(SpecError, match=r"plan\.stop names the level 'atr'; rule on_bars gives support"):
         run(flat_bars([100.0] * 5), OnBars([1], TradePlan(stop="atr"), {"support": 1.0}))
 
 
