@@ -2,10 +2,11 @@
 
 from analyzers.decay import DecayAnalyzer
 from analyzers.drawdown import Drawdown, DrawdownAnalyzer, drawdowns, underwater
-from analyzers.equity import EquityLog
+from analyzers.equity import Curve, EquityLog
 from analyzers.trades import RoundTrip, TradeLog
 
 __all__ = [
+    "Curve",
     "DecayAnalyzer",
     "Drawdown",
     "DrawdownAnalyzer",

@@ -68,7 +68,7 @@ def drawdowns(days: Dates, equity: Floats, worst: int | None = None) -> list[Dra
 
 class DrawdownAnalyzer(bt.Analyzer):
     """Drawdown of the account. `get_analysis()`: max_drawdown, max_drawdown_days (the longest spell
-    under water), underwater (array), worst (the five deepest, as `Drawdown`)."""
+    under water), underwater (array, by session), worst (the five deepest, as `Drawdown`)."""
 
     params = (("worst", 5),)
 
@@ -76,11 +76,12 @@ class DrawdownAnalyzer(bt.Analyzer):
         self._log = EquityLog.of(self.strategy)
 
     def stop(self) -> None:
-        days, equity = self._log.days, self._log.equity
+        curve = self._log.by_session()
+        days, equity = curve.from_start()
         spells = drawdowns(days, equity)
         self.rets: dict[str, Any] = {
             "max_drawdown": spells[0].depth if spells else 0.0,
             "max_drawdown_days": max((s.days for s in spells), default=0),
-            "underwater": underwater(equity),
+            "underwater": underwater(equity)[-len(curve.days) :],
             "worst": spells[: self.p.worst],
         }

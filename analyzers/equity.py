@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from array import array
-from typing import Any
+from typing import Any, NamedTuple
 
 import backtrader as bt
 import numpy as np
 
 from feeds.backtrader_feeds import to_stamp
+
+
+class Curve(NamedTuple):
+    """The account by session: money at the start, then arrays of shape (n,)."""
+
+    start: float
+    days: np.ndarray
+    equity: np.ndarray
+    cash: np.ndarray
+    exposure: np.ndarray
+
+    def from_start(self) -> tuple[np.ndarray, np.ndarray]:
+        """Days and equity with the money at the start before them, where the first session changed it."""
+        if len(self.equity) and self.equity[0] == self.start:
+            return self.days, self.equity
+        return np.concatenate((self.days[:1], self.days)), np.concatenate(([self.start], self.equity))
 
 
 class EquityLog(bt.Analyzer):
@@ -59,6 +75,13 @@ class EquityLog(bt.Analyzer):
         equity = self.equity
         held = equity - self.cash
         return np.divide(held, equity, out=np.zeros_like(held), where=equity != 0)
+
+    def by_session(self) -> Curve:
+        """The account at the close of each session, from the money at the start on."""
+        days = self.days
+        last = np.append(days[1:] != days[:-1], True) if len(days) else np.zeros(0, dtype=bool)
+        columns = (values[last] for values in (days, self.equity, self.cash, self.exposure))
+        return Curve(float(self._broker.startingcash), *columns)
 
     def get_analysis(self) -> dict[str, np.ndarray]:
         return {

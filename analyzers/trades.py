@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,41 +74,45 @@ class TradeLog(bt.Analyzer):
 
     def start(self) -> None:
         self.trades: list[RoundTrip] = []
-        self._open: dict[str, _Open] = {}
-        self._left: dict[str, Any] = {}
+        self._open: dict[Any, _Open] = {}  # by feed
+        self._last: dict[Any, float] = {}  # the last price that was a number, of what is held
 
     def notify_order(self, order: Any) -> None:
         if order.status != order.Completed:
             return
-        name, filled = order.data._name, order.executed
+        data, filled = order.data, order.executed
         day = to_stamp(np.array(filled.dt)).astype("datetime64[D]")
         size, costs = filled.size, filled.comm
-        held = self._open.get(name)
+        held = self._open.get(data)
         if held is not None and held.size * size < 0 and abs(size) > abs(held.size) * (1 + 1e-9):
             # One order through zero: it closes one trade and opens another.
             part = -held.size / size
-            self._fill(name, day, -held.size, filled.price, costs * part, order)
+            self._fill(data, day, -held.size, filled.price, costs * part, order)
             size, costs = size * (1 - part), costs * (1 - part)
-        self._fill(name, day, size, filled.price, costs, order)
+        self._fill(data, day, size, filled.price, costs, order)
 
     def _fill(
-        self, name: str, day: np.datetime64, size: float, price: float, costs: float, order: Any
+        self, data: Any, day: np.datetime64, size: float, price: float, costs: float, order: Any
     ) -> None:
-        bar = len(self.strategy)
-        trade = self._open.setdefault(name, _Open(day, bar))
+        bar = len(data)
+        trade = self._open.setdefault(data, _Open(day, bar))
         trade.add(size, price, costs)
-        self._left[name] = order.data
+        self._last[data] = price
         if abs(trade.size) <= 1e-9 * abs(trade.peak):
             reason = order.info.get("reason") or _BY_TYPE.get(order.exectype, "order")
-            self.trades.append(trade.close(name, day, bar, reason))
-            del self._open[name]
+            self.trades.append(trade.close(data._name, day, bar, reason))
+            del self._open[data]
+
+    def next(self) -> None:
+        for data in self._open:
+            if math.isfinite(data.close[0]):
+                self._last[data] = data.close[0]
 
     def stop(self) -> None:
-        for name, trade in self._open.items():
-            data = self._left[name]
+        for data, trade in self._open.items():
             day = to_stamp(np.array(data.datetime[0])).astype("datetime64[D]")
-            trade.add(-trade.size, data.close[0], 0.0)
-            self.trades.append(trade.close(name, day, len(self.strategy), OPEN))
+            trade.add(-trade.size, self._last[data], 0.0)
+            self.trades.append(trade.close(data._name, day, len(data), OPEN))
         self._open.clear()
 
     def get_analysis(self) -> dict[str, list[RoundTrip]]:

@@ -19,12 +19,12 @@ from letf_instruments import DataError
 
 def _listens(strategy: Any) -> bool:
     """True if anybody wants to hear of cash and value on bars without an order."""
+    analyzers = [*strategy.analyzers, *strategy._slave_analyzers]
+    for analyzer in analyzers:
+        analyzers.extend(analyzer._children)
     return any(
         getattr(type(listener), name) is not getattr(base, name)
-        for base, listeners in (
-            (bt.Strategy, [strategy]),
-            (bt.Analyzer, [*strategy.analyzers, *strategy._slave_analyzers]),
-        )
+        for base, listeners in ((bt.Strategy, [strategy]), (bt.Analyzer, analyzers))
         for listener in listeners
         for name in ("notify_cashvalue", "notify_fund")
     )

@@ -63,6 +63,8 @@ class Costs:
         """Largest number of shares at `price` that `money` pays for, if a share ties up `need` of it
         and the costs come on top. Not negative."""
         beside = need + price * (self.half_spread_bps + self.slippage_bps) * 1e-4
+        if beside <= 0:
+            return 0.0
         proportional = money / (beside + price * self.commission_bps * 1e-4)
         at_minimum = (money - self.commission_minimum) / beside
         # The last 1e-12 keeps rounding from turning an exact fit into a debt.

@@ -215,7 +215,11 @@ class FundFeed(ArrayFeed):
         numbers = _line(self.index, "datetime", n)
         sessions = (np.floor(numbers).astype(np.int64) - EPOCH).astype("datetime64[D]")
         prices = (_line(self.index, name, n) for name in ("open", "high", "low", "close"))
-        return synthesize(self.fund, sessions, *prices, self.short_rate.on(sessions), self.p.initial_nav)
+        rates = self.short_rate.on(sessions)
+        try:
+            return synthesize(self.fund, sessions, *prices, rates, self.p.initial_nav)
+        except DataError as error:
+            raise DataError(f"{self._name}: {error}") from None
 
     def ledger(self) -> FundLedger:
         """The fund's ledger over the bars delivered so far.
@@ -223,11 +227,17 @@ class FundFeed(ArrayFeed):
         Raises
         ------
         DataError
-            Where backtrader keeps no history (`exactbars`) or the index has a time zone of its own.
+            Where backtrader keeps no history (`exactbars`), the index has a time zone of its own, or the
+            fund's feed shows other bars than the index (resampled, filtered, other dates).
         """
         if self._tz is not None or any(line.mode != line.UnBounded for line in self.index.lines):
             raise DataError(f"{self._name}: the ledger needs the whole history of a feed without a time zone")
-        return self._synthesize(len(self))
+        n = len(self)
+        if not np.array_equal(_line(self, "datetime", n), _line(self.index, "datetime", n)):
+            raise DataError(
+                f"{self._name}: the ledger needs a fund feed with the same bars as its index feed"
+            )
+        return self._synthesize(n)
 
     # -- bar by bar -----------------------------------------------------------------------------
 
@@ -249,14 +259,11 @@ class FundFeed(ArrayFeed):
             epoch_day = math.floor(number) - EPOCH
         else:
             epoch_day = index.num2date(number).toordinal() - EPOCH
-        bar = self._account.bar(
-            np.datetime64(epoch_day, "D"),
-            index.lines.open[ago],
-            index.lines.high[ago],
-            index.lines.low[ago],
-            index.lines.close[ago],
-            self.short_rate.at(epoch_day),
-        )
+        prices = (line[ago] for line in (index.open, index.high, index.low, index.close))
+        try:
+            bar = self._account.bar(np.datetime64(epoch_day, "D"), *prices, self.short_rate.at(epoch_day))
+        except DataError as error:
+            raise DataError(f"{self._name}: {error}") from None
         lines = self.lines
         lines.datetime[0] = number
         lines.open[0], lines.high[0], lines.low[0], lines.close[0] = bar[:4]

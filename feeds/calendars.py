@@ -18,6 +18,9 @@ def _sessions(calendar: str, first: str, last: str) -> npt.NDArray[np.datetime64
         cal = xcals.get_calendar(calendar, start=first, end=last)
     except xcals.errors.InvalidCalendarName:
         raise DataError(f"no exchange calendar named {calendar!r}; New York is XNYS") from None
+    except Exception as error:  # each calendar has its own bounds and its own way of saying so
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(f"calendar {calendar} does not cover {first} to {last}: {reason}") from None
     return cal.sessions.to_numpy().astype("datetime64[D]")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,9 @@ def _read(path: Path) -> tuple[pd.DataFrame, int]:
             return frame, 2
         if path.suffix.lower() != ".csv":
             raise DataError(f"{path.name}: this reads .csv and .parquet files, not {path.suffix or 'this'}")
-        frame = pd.read_csv(path, dtype=str, skipinitialspace=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)  # a comma at the end of each row
+            frame = pd.read_csv(path, dtype=str, skipinitialspace=True, index_col=False)
     except DataError:
         raise
     except Exception as error:
@@ -149,8 +152,10 @@ def _stamps(frame: pd.DataFrame, columns: dict[str, str], path: Path, first_row:
     offset = text.str.contains(_OFFSET) & text.str.contains(":")
     if offset.any():
         wall = text.str.replace(_OFFSET, "", regex=True)
-        if (pd.to_datetime(wall, format="ISO8601", errors="coerce").dt.time.astype(str) == "00:00:00").all():
-            text = wall  # daily bars: midnight where the vendor sits is the session's date
+        clock = pd.to_datetime(wall, format="ISO8601", errors="coerce").dt.time.astype(str)
+        in_utc = text.str.fullmatch(r".*(?:Z|[+-]00:?00)").all()
+        if not in_utc or (clock == "00:00:00").all():
+            text = wall  # the exchange's own time; midnight for daily bars
         else:
             utc = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
             return utc.dt.tz_convert("America/New_York").dt.tz_localize(None).to_numpy("datetime64[us]")

@@ -71,6 +71,9 @@ def find_file(name: str, folder: Path, places: tuple[str, ...]) -> Path:
         If there is none.
     """
     if Path(name).suffix.lower() in SUFFIXES:
+        inside = folder / name
+        if not Path(name).exists() and Path(name).name == name and inside.exists():
+            return inside
         return Path(name)
     if Path(name).name != name:
         raise DataError(f"{name!r} is neither a .csv or .parquet file nor the plain name of one in {folder}")

@@ -22,12 +22,14 @@ Source: Cheng & Madhavan 2009 (SSRN 1539120) for the reset; Avellaneda & Zhang 2
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
+from letf_instruments.errors import DataError
 from letf_instruments.fund import LeveragedFund
 
 # Assets below this share of the session's start are nothing: 1 − 3·(1/3) is 2e-16 in floating point.
@@ -138,6 +140,10 @@ class FundAccount:
     def bar(self, day: np.datetime64, o: float, h: float, low: float, c: float, short_rate: float) -> FundBar:
         """Take one index bar of session `day` with the short rate known at its close; give the fund's."""
         b = self.fund.multiple
+        if not (0.0 < o < math.inf and 0.0 < h < math.inf and 0.0 < low < math.inf and 0.0 < c < math.inf):
+            raise DataError(f"the index has no price above 0 on {day}; a fund cannot be made from that bar")
+        if self._day is not None and day < self._day:
+            raise DataError(f"the index's sessions go back in time: {day} follows {self._day}")
         if self._day is None:
             self.nav = self._assets = nav = self.initial_nav
             self._day, self._rate, self._base, self._last = day, short_rate, c, c

@@ -106,9 +106,14 @@ def attribute(ledger: FundLedger, fund_close: Floats | None = None) -> Attributi
     sessions = ledger.sessions[last]
     index, price = ledger.index_close[last], actual_close[last]
     total_index = index[-1] / index[0] - 1.0
-    actual = price[-1] / price[0] - 1.0
     dead = np.flatnonzero(ledger.close[last] == 0.0)
     lived = int(dead[0]) if len(dead) else len(last)
+    if lived == 0:  # wiped out within the first session: there is nothing to split
+        none = np.zeros(0)
+        promised = float(b * total_index)
+        return Attribution(
+            sessions[:0], none, none, none, none, none, none, none, promised, -1.0, sessions[0]
+        )
     if (price[:lived] <= 0).any():
         raise DataError("the fund's price is not positive although the fund it follows is alive")
 
@@ -146,6 +151,6 @@ def attribute(ledger: FundLedger, fund_close: Floats | None = None) -> Attributi
         rest=_from_zero(parts["rest"]),
         log_return=_from_zero(log_return),
         promised=float(b * total_index),
-        actual=float(actual),
+        actual=float(price[-1] / price[0] - 1.0),
         wiped_out=sessions[lived] if lived < len(last) else None,
     )

@@ -180,7 +180,8 @@ def synthesize(
     Raises
     ------
     DataError
-        If there are fewer than two bars, shapes differ, or sessions go back in time.
+        If there are fewer than two bars, shapes differ, sessions go back in time, or a price is not a
+        positive number.
     """
     sessions = np.asarray(sessions, dtype="datetime64[D]")
     n = len(sessions)
@@ -193,7 +194,13 @@ def synthesize(
     first[1:] = sessions[1:] != sessions[:-1]
     if (sessions[1:] < sessions[:-1]).any():
         at = int(np.argmax(sessions[1:] < sessions[:-1])) + 1
-        raise DataError(f"sessions go back in time at bar {at}: {sessions[at]} follows {sessions[at - 1]}")
+        raise DataError(f"the index's sessions go back in time: {sessions[at]} follows {sessions[at - 1]}")
+    for values in (open, high, low, close):
+        if not (values.min() > 0.0 and values.max() < np.inf):
+            at = int(np.argmin((values > 0.0) & (values < np.inf)))
+            raise DataError(
+                f"the index has no price above 0 on {sessions[at]}; a fund cannot be made from that bar"
+            )
     financing, cash, fee = carry_fractions(fund, sessions, short_rate)
     out = np.empty((10, n))
     _run(fund.multiple, initial_nav, open, high, low, close, first, financing, cash, fee, out)

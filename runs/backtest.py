@@ -14,7 +14,6 @@ from analyzers import (
     EquityLog,
     RoundTrip,
     TradeLog,
-    underwater,
 )
 from engine import Costs, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed, FundFeed
@@ -75,13 +74,13 @@ def run_backtest(spec: RunSpec, folder: Path | None = None) -> RunResult:
         One sentence, if the spec or the data cannot be used.
     """
     rule = spec.make_rule()
-    bars = load_bars(spec.data.index, folder, spec.data.seed).between(spec.data.start, spec.data.end)
+    bars = load_bars(spec.place("index"), folder, spec.data.seed).between(spec.data.start, spec.data.end)
     if len(bars) <= rule.warm_up:
         raise DataError(
             f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
             "before its first signal"
         )
-    rate = load_rate(spec.data.rates, folder) if spec.data.rates else ShortRate.constant(spec.data.rate)
+    rate = load_rate(spec.place("rates"), folder) if spec.data.rates else ShortRate.constant(spec.data.rate)
     warnings = warnings_of(bars, spec.data.calendar)
     warnings += rate.covering(bars.sessions[0], bars.sessions[-1])
     if rate.is_constant:
@@ -107,21 +106,22 @@ def run_backtest(spec: RunSpec, folder: Path | None = None) -> RunResult:
     log, drawdown, trade_log, decay = strategy.analyzers
 
     warnings += [*strategy.notes, *lab.broker.notes]
-    last = np.flatnonzero(np.append(log.days[1:] != log.days[:-1], True))  # the last bar of each session
-    days, equity = log.days[last], log.equity[last]
+    curve = log.by_session()
+    days, equity = curve.days, curve.equity
+    last = np.append(log.days[1:] != log.days[:-1], True)  # the last bar of each session
     rates = rate.on(days)
     trades: list[RoundTrip] = trade_log.trades
     accounts = lab.broker.accounts
     costs_paid = sum(accounts[a] for a in ("commission", "spread", "slippage", "borrow"))
-    exposure = log.exposure[last]
     held_prices = {"index": bars.close[last]}
     if rule.instrument in decay.ledgers:
         held_prices[rule.instrument] = decay.ledgers[rule.instrument].close[last]
     held = {name: m.performance(days, prices, rates) for name, prices in held_prices.items()}
+    full_days, full_equity = curve.from_start()
     numbers: m.Metrics = {
-        **m.performance(days, equity, rates),
+        **m.performance(full_days, full_equity, rate.on(full_days)),
         **m.trading(trades),
-        "exposure": float(np.abs(exposure).mean()),
+        "exposure": float(np.abs(curve.exposure).mean()),
         "final_equity": float(equity[-1]),
         "costs_paid": float(costs_paid),
         "commission_paid": accounts["commission"],
@@ -145,9 +145,9 @@ def run_backtest(spec: RunSpec, folder: Path | None = None) -> RunResult:
         short_rate=rate,
         days=days,
         equity=equity,
-        cash=log.cash[last],
-        exposure=exposure,
-        underwater=underwater(equity),
+        cash=curve.cash,
+        exposure=curve.exposure,
+        underwater=drawdown.rets["underwater"],
         worst=drawdown.rets["worst"],
         trades=trades,
         ledgers=decay.ledgers,
@@ -166,6 +166,11 @@ def _funds(spec: RunSpec, rule: TradeRule, bars: Bars) -> list[str]:
         wanted.insert(0, instrument)
     for ticker in wanted:
         known_fund(ticker)  # raises with the nearest name
+        if ticker == bars.name.upper():
+            raise DataError(
+                f"{bars.source} is taken for the index, but {ticker} is also a fund of this run; "
+                "name the index that the fund follows, or rename the file"
+            )
     return list(dict.fromkeys(wanted))
 
 

@@ -48,7 +48,9 @@ def equity_chart(run: RunResult) -> Figure:
     figure, (axis,) = _figure(run, 1, 5.2, "Equity against buying and holding")
     start = run.equity[0]
     lines = [(f"{run.spec.name} rule", run.equity, RULE, 1.8)]
-    lines.append((f"{run.bars.name} held", start * _index_close(run) / _index_close(run)[0], INDEX, 1.1))
+    lines.append(
+        (f"{_plain(run.bars.name)} held", start * _index_close(run) / _index_close(run)[0], INDEX, 1.1)
+    )
     if run.instrument in run.ledgers:
         close = _session_close(run, run.instrument)
         lines.append((f"{run.instrument} held", start * close / close[0], FUND, 1.1))
@@ -81,7 +83,9 @@ def underwater_chart(run: RunResult) -> Figure:
     figure, (axis,) = _figure(run, 1, 3.6, "Below the last high")
     axis.fill_between(run.days, run.underwater, 0, color=RULE, alpha=0.35, lw=0)
     axis.plot(run.days, run.underwater, color=RULE, lw=1, label=f"{run.spec.name} rule")
-    axis.plot(run.days, underwater(_index_close(run)), color=INDEX, lw=0.9, label=f"{run.bars.name} held")
+    axis.plot(
+        run.days, underwater(_index_close(run)), color=INDEX, lw=0.9, label=f"{_plain(run.bars.name)} held"
+    )
     if run.worst:
         spell = run.worst[0]
         axis.annotate(
@@ -110,7 +114,7 @@ def price_chart(run: RunResult) -> Figure:
     for axis, (name, close) in zip(axes, prices.items(), strict=False):
         axis.plot(run.days, np.where(close > 0, close, np.nan), color=INK, lw=0.8)
         axis.set_yscale("log")
-        axis.set_ylabel(f"{name} (log scale)")
+        axis.set_ylabel(f"{_plain(name)} (log scale)")
         at = {day: i for i, day in enumerate(run.days)}
         own = name == run.instrument
         for label, trades, exit_colour in (
@@ -180,7 +184,9 @@ def _figure(
     FigureCanvasAgg(figure)
     axes = figure.subplots(rows, 1, sharex=True, height_ratios=ratios, squeeze=False)[:, 0].tolist()
     mark = "   SIMULATED" if run.simulated else ""
-    figure.suptitle(f"{title}: {run.spec.name} on {run.bars.name}{mark}", fontsize=12, x=0.01, ha="left")
+    figure.suptitle(
+        f"{title}: {run.spec.name} on {_plain(run.bars.name)}{mark}", fontsize=12, x=0.01, ha="left"
+    )
     for axis in axes:
         axis.grid(True, lw=0.4, color="#dddddd")
         axis.spines[["top", "right"]].set_visible(False)
@@ -220,6 +226,12 @@ def _money(axis: Axes) -> None:
     axis.yaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0) if few else "auto"))
     axis.yaxis.set_minor_formatter(plain if few else lambda *_: "")
     axis.tick_params(which="minor", labelsize=9)
+
+
+def _plain(name: str) -> str:
+    """A name as it stands: no mathematics between dollar signs, no label hidden by an underscore."""
+    name = name.replace("$", r"\$")
+    return f" {name}" if name.startswith("_") else name
 
 
 def _index_close(run: RunResult) -> np.ndarray:

@@ -31,29 +31,31 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
     """
     import empyrical
 
-    if len(equity) < 2 or (equity[:-1] <= 0).any():
-        returns = excess = np.zeros(0)
-    else:
+    lived = len(equity) > 1 and bool((equity[:-1] > 0).all())  # from nothing there is no return
+    returns = excess = np.zeros(0)
+    if lived:
         returns = equity[1:] / equity[:-1] - 1.0
         accrued = short_rate[:-1] * np.diff(days).astype(np.int64) / 360.0
         excess = returns - accrued
     total = equity[-1] / equity[0] - 1.0
     years = float((days[-1] - days[0]).astype(int)) / DAYS_A_YEAR
-    cagr = (1.0 + total) ** (1.0 / years) - 1.0 if total > -1 and years > 0 else -1.0
+    cagr = None
+    if years > 0:
+        cagr = (1.0 + total) ** (1.0 / years) - 1.0 if total > -1 else -1.0
     spells = drawdowns(days, equity)
     depth = spells[0].depth if spells else 0.0
-    flat = len(excess) < 2 or float(np.ptp(returns)) == 0.0
+    flat = len(returns) < 2 or float(np.ptp(returns)) == 0.0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return {
             "total_return": float(total),
-            "cagr": float(cagr),
-            "volatility": 0.0 if flat else float(empyrical.annual_volatility(returns)),
+            "cagr": cagr if cagr is None else float(cagr),
+            "volatility": float(empyrical.annual_volatility(returns)) if not flat else 0.0 if lived else None,
             "sharpe": None if flat else _number(empyrical.sharpe_ratio(excess)),
             "sortino": None if flat else _number(empyrical.sortino_ratio(excess)),
             "max_drawdown": float(depth),
             "max_drawdown_days": max((spell.days for spell in spells), default=0),
-            "calmar": _number(cagr / -depth) if depth else None,
+            "calmar": _number(cagr / -depth) if depth and cagr is not None else None,
         }
 
 

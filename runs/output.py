@@ -32,6 +32,16 @@ LIBRARIES = (
     "TA-Lib",
 )
 MANIFEST = "manifest.json"
+PICTURES = ("equity.png", "underwater.png", "price.png", "decay.png")
+RESULT_FILES = {
+    MANIFEST,
+    "metrics.json",
+    "equity.csv",
+    "trades.csv",
+    "decay.csv",
+    "report.html",
+    *PICTURES,
+}
 
 
 def result_files(
@@ -81,30 +91,46 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     LetfError
         If `folder` exists and is not a result of this program, or cannot be written.
     """
-    if folder.exists() and not _is_result(folder):
-        raise LetfError(f"{folder} exists and is not a result of letf; name another folder with --out")
+    folder = folder.resolve()
+    work = None
     try:
+        if folder.exists() and not _is_result(folder):
+            raise LetfError(f"{folder} exists and is not a result of letf; name another folder with --out")
         folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        new, old = work / "new", work / "old"
+        new.mkdir()
+        for name, content in files.items():
+            (new / name).write_bytes(content)
+        if folder.exists():
+            os.replace(folder, old)
         try:
-            for name, content in files.items():
-                (partial / name).write_bytes(content)
-            os.chmod(partial, 0o755)
-            if folder.exists():
-                old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-                os.replace(folder, old / folder.name)
-                os.replace(partial, folder)
-                shutil.rmtree(old)
-            else:
-                os.replace(partial, folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            os.replace(new, folder)
+        except OSError:
+            if old.exists():
+                os.replace(old, folder)
+            raise
     except OSError as error:
         raise LetfError(f"cannot write to {folder}: {error.strerror or error}") from None
+    finally:
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def _is_result(folder: Path) -> bool:
-    return folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir()))
+    """True for an empty folder, and for one that holds a manifest of ours and nothing we do not write."""
+    if not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    if not names:
+        return True
+    if not names <= RESULT_FILES:
+        return False
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return "spec" in found and "letf-lab" in found["versions"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _json(content: Any) -> bytes:

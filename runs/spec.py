@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
-from letf_instruments import SpecError
+from letf_instruments import SpecError, known_tickers
 from strategies.rule import TradeRule
 from strategies.trade_plan import TradePlan
 
@@ -38,7 +39,7 @@ class DataSpec(_Table):
 class AccountSpec(_Table):
     """[account]: money at the start, and whether shares are whole."""
 
-    cash: float = Field(100_000.0, gt=0)
+    cash: float = Field(100_000.0, gt=0, le=1e15)
     whole_shares: bool = False
 
 
@@ -61,6 +62,7 @@ class RunSpec(_Table):
     plan: TradePlan = Field(default_factory=TradePlan)
     account: AccountSpec = Field(default_factory=AccountSpec)
     costs: CostSpec = Field(default_factory=CostSpec)
+    _places: dict[str, str] = PrivateAttr(default_factory=dict)
 
     def make_rule(self) -> TradeRule:
         """The rule with its parameters and plan.
@@ -73,7 +75,14 @@ class RunSpec(_Table):
         from strategies import rule_named
 
         kind = rule_named(self.strategy)
-        return kind(_validated(kind.Params, self.rule, "rule."), self.plan)
+        plan, name = self.plan, self.plan.instrument
+        if name and name.upper() in known_tickers():
+            plan = plan.model_copy(update={"instrument": name.upper()})
+        return kind(_validated(kind.Params, self.rule, "rule."), plan)
+
+    def place(self, key: Literal["index", "rates"]) -> str:
+        """Where data.index or data.rates is to be read from: a path in the file, resolved; else as named."""
+        return self._places.get(key) or getattr(self.data, key)
 
     def resolved(self) -> dict[str, Any]:
         """The spec with every default filled in, ready for JSON."""
@@ -102,47 +111,57 @@ def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SpecError(f"{file.name} is not valid TOML: {error}") from None
-    _keep_paths_inside(raw, file)
+    except OSError as error:
+        raise SpecError(f"{file.name} cannot be read: {error.strerror}") from None
+    places = _places_inside(raw, file)
     for change in changes or []:
         _apply(raw, change)
     table = raw.setdefault("data", {})
     if isinstance(table, dict):
         table.update({key: value for key, value in data.items() if value is not None})
+        changed = {c.partition("=")[0].strip() for c in changes or []} | {
+            f"data.{k}" for k in data if data[k]
+        }
+        places = {key: place for key, place in places.items() if f"data.{key}" not in changed}
     raw.setdefault("name", file.stem)
     spec: RunSpec = _validated(RunSpec, raw, "", file.name)
     if spec.data.start and spec.data.end and spec.data.start >= spec.data.end:
         raise SpecError(f"data.start ({spec.data.start}) must be before data.end ({spec.data.end})")
     spec.make_rule()
+    spec._places.update(places)
     return spec
 
 
 def _spec_file(path: str | Path) -> Path:
     file = Path(path)
-    if file.is_file():
-        return file
-    example = EXAMPLES / f"{path}.toml"
-    if Path(path).name == str(path) and example.is_file():
-        return example
+    with contextlib.suppress(OSError, ValueError):  # a name that no file can have
+        if file.is_file():
+            return file
+        example = EXAMPLES / f"{path}.toml"
+        if file.name == str(path) and example.is_file():
+            return example
     names = sorted(p.stem for p in EXAMPLES.glob("*.toml"))
-    raise SpecError(f"no spec file {str(path)!r}; examples that come along: {', '.join(names)}")
+    raise SpecError(f"no spec file {str(path)[:200]!r}; examples that come along: {', '.join(names)}")
 
 
-def _keep_paths_inside(raw: dict[str, Any], file: Path) -> None:
+def _places_inside(raw: dict[str, Any], file: Path) -> dict[str, str]:
+    """Where the files are that a spec names: relative to its own folder, which they may not leave."""
+    places: dict[str, str] = {}
     table = raw.get("data")
     if not isinstance(table, dict):
-        return
+        return places
     home = file.resolve().parent
     for key in ("index", "rates"):
         value = table.get(key)
         if not isinstance(value, str) or Path(value).suffix.lower() not in (".csv", ".parquet"):
             continue
-        target = (home / value).resolve()
-        if not target.is_relative_to(home):
+        if "\0" in value or not (home / value).resolve().is_relative_to(home):
             raise SpecError(
                 f"{file.name}: data.{key} {value!r} leaves the spec's own folder; "
                 f"name such a file on the command line, with --{key}"
             )
-        table[key] = str(file.parent / value)
+        places[key] = str(file.parent / value)
+    return places
 
 
 def _apply(raw: dict[str, Any], change: str) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from feeds.backtrader_feeds import FundFeed, to_stamp
 from feeds.market import Market, Prices
+from letf_instruments import SpecError
 from strategies.rule import Signals, TradeRule
 
 
@@ -20,6 +21,8 @@ def market_of(datas: list[Any], n: int) -> Market:
     """The market in the first n bars of backtrader feeds: the index first, then funds."""
 
     def column(data: Any, name: str) -> np.ndarray:
+        if data.lines[0].mode != data.lines[0].UnBounded:
+            raise SpecError("a rule reads the whole history; run it without exactbars")
         return np.array(getattr(data.lines, name).array[:n], dtype=np.float64)
 
     def prices(data: Any) -> Prices:

@@ -147,8 +147,8 @@ class TradeStrategy(bt.Strategy):
         if self._entry is not None and order.ref == self._entry.ref:
             self._entry = None
             if filled:
-                self._entry_bar = len(self)
+                self._entry_bar = len(order.data)  # under quicknotify the strategy itself is a bar behind
         elif filled and order.data is self.instrument and not self.broker.getposition(order.data).size:
             self._exit = None
             self._children = []
-            self._free_from = len(self) + self.rule.plan.cooldown
+            self._free_from = len(order.data) + self.rule.plan.cooldown

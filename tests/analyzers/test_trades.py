@@ -48,6 +48,22 @@ def test_one_order_through_zero_is_two_trades():
     assert broker.getvalue() - 100_000 == pytest.approx(long.profit + short.profit)
 
 
+def test_two_feeds_without_a_name_are_two_instruments():
+    lab = Lab(LabBroker(cash=100_000.0))
+    for closes in ([100.0, 100.0, 110.0], [100.0, 100.0, 50.0]):
+        bars = flat_bars(closes, name="")
+        lab.adddata(BarsFeed(dataname=bars))
+
+    def act(strategy):
+        strategy.buy(data=strategy.datas[0], size=5)
+        strategy.sell(data=strategy.datas[1], size=5)
+
+    lab.addstrategy(Scripted, script={0: act})
+    lab.addanalyzer(TradeLog)
+    one, other = lab.run()[0].analyzers[0].trades
+    assert sorted((one.profit, other.profit)) == [50, 250]
+
+
 def test_a_trade_that_is_still_open_is_marked_and_says_so():
     (trade,), broker = trades([100.0, 100.0, 130.0], {0: lambda s: s.buy(size=10)})
     assert trade.exit_reason == "open at end"

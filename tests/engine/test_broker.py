@@ -79,9 +79,70 @@ def test_a_short_pays_its_borrow_fee_and_its_proceeds_earn_nothing():
     assert broker.accounts["interest"] == pytest.approx(4 * 0.1, rel=1e-2)
 
 
+def test_shorts_opened_at_one_open_share_one_margin():
+    """Two shorts on one bar may not each have the whole margin."""
+    one, two = make_bars([FLAT] * 4, name="A"), make_bars([FLAT] * 4, name="B")
+    for second, kept in (("sell", 0.0), ("buy", 0.0)):
+        lab = Lab(LabBroker(cash=1_000.0))
+        lab.adddata(BarsFeed(dataname=one))
+        lab.adddata(BarsFeed(dataname=two))
+
+        def act(s, second=second):
+            s.sell(data=s.datas[0], size=20)
+            getattr(s, second)(data=s.datas[1], size=30)
+
+        lab.addstrategy(Scripted, script={0: act})
+        strategy = lab.run()[0]
+        assert lab.broker.getposition(strategy.datas[0]).size == pytest.approx(-20)
+        assert lab.broker.getposition(strategy.datas[1]).size == pytest.approx(kept, abs=1e-9)
+        assert "became" in lab.broker.notes[0]
+
+
+def test_a_margin_call_and_the_owner_s_own_cover_do_not_both_fill():
+    closes = [100.0, 100.0, 170.0, 170.0, 170.0]
+    broker = LabBroker(cash=1_000.0)
+    script = {0: lambda s: s.sell(size=10), 2: lambda s: s.close()}
+    strategy, _ = play(flat_bars(closes), script, broker)
+    assert broker.getposition(strategy.data).size == 0
+    assert [fill[2] for fill in strategy.fills] == [-10, 10]
+
+
+def test_a_debt_pays_the_short_rate_and_is_noted():
+    bars = make_bars([(c,) * 4 for c in [100.0, 100.0, 400.0, 400.0, 400.0]])
+    broker = LabBroker(cash=1_000.0, short_rate=0.036)
+    play(bars, {0: lambda s: s.sell(size=5)}, broker)
+    # Short 5 at 100, called at the close of 400 and bought in there: 1,000 + 500 − 2,000. Interest of .1
+    # on each of the first two nights, none while the short is worth more than the cash, then on a debt.
+    assert broker.getcash() == pytest.approx(-500 + 0.1 + 0.1 - 0.05, abs=1e-4)
+    assert any("a debt at the short rate" in note for note in broker.notes)
+
+
+def test_children_of_analyzers_hear_of_cash_and_value():
+    """backtrader's PyFolio and PeriodStats are made of child analyzers."""
+    lab = Lab(LabBroker(cash=1_000.0))
+    lab.adddata(BarsFeed(dataname=random_bars(3, 300)))
+    lab.addstrategy(Scripted, script={5: lambda s: s.buy(size=5)})
+    lab.addanalyzer(bt.analyzers.PyFolio)
+    lab.addanalyzer(bt.analyzers.PeriodStats)
+    folio, _ = lab.run()[0].analyzers
+    returns = folio.get_pf_items()[0]
+    assert len(returns) == 300
+    assert (1 + returns).prod() == pytest.approx(lab.broker.getvalue() / 1_000)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"borrow_fee": 9}, {"borrow_fee": -1}, {"maintenance_margin": -1}, {"initial_margin": 0}]
+)
+def test_margins_and_fees_that_cannot_be_are_refused(settings):
+    with pytest.raises(SpecError, match=next(iter(settings))):
+        LabBroker(**settings)
+
+
 @pytest.mark.parametrize(
     "act",
     [
+        lambda b: b.set_shortcash(False),
+        lambda b: b.set_checksubmit(False),
         lambda b: b.setcommission(commission=0.001),
         lambda b: b.set_slippage_perc(0.01),
         lambda b: b.set_slippage_fixed(0.01),

@@ -181,6 +181,82 @@ def test_an_order_that_rounds_to_nothing_is_refused_with_a_note():
     assert "became 0 at 40000: only whole shares are traded" in broker.notes[0]
 
 
+def test_a_whole_share_order_that_just_fits_is_not_one_short():
+    broker = LabBroker(cash=100.0, whole_shares=True)
+    strategy, _ = play(make_bars([(25.0,) * 4] * 3), {0: lambda s: s.buy(size=5)}, broker)
+    assert strategy.fills[0][2] == 4.0
+    assert broker.getcash() == 0.0
+
+
+def test_an_all_in_entry_at_the_deciding_price_leaves_no_dust():
+    """Size × price can exceed the cash by a rounding error; then the children must shrink as well."""
+    rng = np.random.default_rng(3)
+    for price, cash in [(159.3565687451903, 423903.1225236031), *rng.uniform(1, 1e6, (300, 2)).tolist()]:
+        bars = make_bars([(price,) * 4, (price, price, price * 0.9, price), (price,) * 4])
+        strategy, broker = play(bars, {0: bracket(cash / price, stop=0.03)}, LabBroker(cash=cash))
+        assert len(strategy.fills) == 2
+        assert broker.getposition(strategy.data).size == 0.0
+
+
+def test_a_gap_beyond_the_target_is_the_holder_s_even_if_the_low_then_meets_the_stop():
+    bars = make_bars([FLAT, FLAT, (120, 121, 94, 100), FLAT])
+    strategy, broker = play(bars, {0: bracket(1, stop=0.05, target=0.10)})
+    assert strategy.fills[1] == (2, 120.0, -1.0, "target")
+    assert broker.getposition(strategy.data).size == 0
+
+
+def test_an_order_for_the_close_comes_after_a_stop_within_the_bar():
+    def act(strategy):
+        stop = strategy.sell(size=1, exectype=bt.Order.Stop, price=95.0)
+        strategy.sell(size=1, exectype=bt.Order.Close, oco=stop)
+
+    bars = make_bars([FLAT, FLAT, (100, 101, 90, 100), FLAT])
+    strategy, _ = play(bars, {0: lambda s: s.buy(size=1), 1: act})
+    assert strategy.fills[1][:2] == (2, 95.0)
+    assert len(strategy.fills) == 2
+
+
+@pytest.mark.parametrize("bar", [(100, 101, 90, 99), (99, 106, 98, 99)])
+def test_children_of_an_entry_at_the_close_wait_for_the_next_bar(bar):
+    def act(strategy):
+        strategy.buy_bracket(size=1, exectype=bt.Order.Close, stopprice=95.0, limitprice=104.0)
+
+    strategy, _ = play(make_bars([FLAT, bar, (99, 99, 94, 94), FLAT]), {0: act})
+    assert [fill[:2] for fill in strategy.fills] == [(1, 99.0), (2, 95.0)]
+
+
+def test_a_trailing_stop_is_not_raised_by_a_high_before_the_entry():
+    def act(strategy):
+        parent = strategy.buy(size=1, exectype=bt.Order.Limit, price=90.0, transmit=False)
+        strategy.sell(size=1, exectype=bt.Order.StopTrail, trailpercent=0.05, from_fill=-0.05, parent=parent)
+
+    rows = [FLAT, (100, 101, 90, 92), (92, 92, 88, 88), (88, 88, 80, 80), FLAT]
+    strategy, _ = play(make_bars(rows), {0: act})
+    # 5 % under the entry bar's close of 92 is 87.4, not 5 % under its high of 101.
+    assert strategy.fills[1][:2] == (3, pytest.approx(87.4))
+
+
+def test_cancelling_one_of_two_on_the_bar_it_was_sent_cancels_the_other():
+    def act(strategy):
+        first = strategy.buy(size=1, exectype=bt.Order.Limit, price=90.0)
+        strategy.buy(size=1, exectype=bt.Order.Stop, price=110.0, oco=first)
+        strategy.cancel(first)
+
+    strategy, broker = play(make_bars([FLAT, (100, 120, 80, 100), FLAT]), {0: act})
+    assert strategy.fills == []
+    assert not broker.pending
+
+
+def test_a_sale_at_the_open_pays_for_a_purchase_sent_before_it():
+    def swap(strategy):
+        strategy.buy(size=50)
+        strategy.sell(size=100)
+
+    strategy, broker = play(make_bars([FLAT] * 4), {0: lambda s: s.buy(size=100), 1: swap})
+    assert [fill[2] for fill in strategy.fills] == [100, -100, 50]
+    assert broker.notes == []
+
+
 def test_an_order_can_be_cancelled_on_the_bar_that_submitted_it():
     """Stock backtrader returns False without a word and the order stays live."""
 
@@ -237,7 +313,23 @@ def test_nothing_can_be_bought_at_a_price_of_zero_and_what_is_held_can_be_sold()
     strategy, broker = play(dead, script)
     assert [fill[:3] for fill in strategy.fills] == [(1, 100.0, 10.0), (3, 0.0, -10.0)]
     assert broker.getvalue() == pytest.approx(9_000)
-    assert "nothing to buy at a price of 0" in broker.notes[-1]
+    assert "nothing to trade at a price of 0" in broker.notes[-1]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_target_orders_buy_fractions_or_whole_shares_and_nothing_at_a_price_of_zero(whole):
+    """Stock `order_target_percent` floors to whole shares, also to none, and divides by a price of 0."""
+    bars = make_bars([(300.0,) * 4] * 3 + [FLAT] * 2)
+    for column in ("open", "high", "low", "close"):
+        values = getattr(bars, column).copy()
+        values[3:] = 0.0
+        object.__setattr__(bars, column, values)
+    script = {
+        0: lambda s: s.order_target_percent(target=0.5),
+        3: lambda s: s.order_target_percent(target=0.9),
+    }
+    strategy, _ = play(bars, script, LabBroker(cash=1_000.0, whole_shares=whole))
+    assert [fill[:3] for fill in strategy.fills] == [(1, 300.0, 1.0 if whole else pytest.approx(500 / 300))]
 
 
 def test_a_bar_without_a_price_does_not_poison_the_value():

@@ -137,6 +137,31 @@ def test_the_ledger_of_a_run_is_that_of_its_bars():
     np.testing.assert_array_equal(ledger.sessions, bars.sessions)
 
 
+@pytest.mark.parametrize("mode", ["runonce", "streaming"])
+@pytest.mark.parametrize("bad", [np.nan, 0.0, -5.0])
+def test_an_index_bar_without_a_price_is_refused_by_fund_and_date(mode, bad):
+    bars = random_bars(17, 30)
+    frame = pd.DataFrame(
+        {c: getattr(bars, c) for c in ("open", "high", "low", "close")}, pd.DatetimeIndex(bars.timestamps)
+    )
+    frame.iloc[12] = bad
+    with pytest.raises(DataError, match=f"SOXS: the index has no price above 0 on {bars.sessions[12]}"):
+        recorded(bt.feeds.PandasData(dataname=frame), ["SOXS"], mode)
+
+
+def test_a_fund_feed_that_shows_other_bars_than_its_index_has_no_ledger():
+    bars = random_bars(18, 60)
+    index = BarsFeed(dataname=bars)
+    fund = FundFeed(dataname=index, fund="SOXS", fromdate=bars.timestamps[20].item())
+    cerebro = bt.Cerebro(stdstats=False)
+    cerebro.adddata(index)
+    cerebro.adddata(fund)
+    cerebro.addstrategy(bt.Strategy)
+    cerebro.run()
+    with pytest.raises(DataError, match="same bars as its index feed"):
+        fund.ledger()
+
+
 def test_what_cannot_work_is_refused_in_a_sentence():
     bars = random_bars(16, 20)
     index = BarsFeed(dataname=bars)

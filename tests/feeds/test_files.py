@@ -28,9 +28,10 @@ def write(tmp_path, text, name="X.csv"):
         "Price,Close,High,Low,Open,Volume\nTicker,X,X,X,X,X\nDate,,,,,\n"
         "2020-01-06,10.5,11,9,10,100\n2020-01-07,11,12,10,10.5,200\n",
         "Date,Close/Last,Volume,Open,High,Low\n01/06/2020,10.5,100,10,11,9\n01/07/2020,11,200,10.5,12,10\n",
+        "Date,Open,High,Low,Close,Volume\n2020-01-06,10,11,9,10.5,100,\n2020-01-07,10.5,12,10,11,200,\n",
         "Unnamed: 0,Open,High,Low,Close,Volume\n20200106,10,11,9,10.5,100\n20200107,10.5,12,10,11,200\n",
     ],
-    ids=["plain", "capitals", "yahoo", "stooq", "yfinance", "us-dates", "unnamed"],
+    ids=["plain", "capitals", "yahoo", "stooq", "yfinance", "us-dates", "trailing-comma", "unnamed"],
 )
 def test_vendors_headings_and_dates(tmp_path, text):
     bars = read_bars(write(tmp_path, text))
@@ -48,6 +49,12 @@ def test_intraday_stamps_with_an_offset_become_new_york_time(tmp_path):
     assert str(bars.timestamps[0]) == "2020-07-06T09:30:00.000000"
     assert not bars.daily
     assert bars.volume.tolist() == [0, 0]
+
+
+def test_another_exchange_s_stamps_keep_its_own_time(tmp_path):
+    rows = [f"2024-02-{day:02d} {clock}:00+09:00,1,1,1,1" for day in (1, 2) for clock in ("09:00", "14:55")]
+    bars = read_bars(write(tmp_path, "\n".join(["Datetime,Open,High,Low,Close", *rows])))
+    assert bars.sessions.astype(str).tolist() == ["2024-02-01"] * 2 + ["2024-02-02"] * 2
 
 
 def test_parquet_gives_the_same_as_csv(tmp_path):

@@ -31,6 +31,10 @@ def test_a_name_finds_the_file_in_the_data_folder_in_any_case(folder):
     assert load_rate("short_rate", folder).at(18268) == 0.02  # 2020-01-07
 
 
+def test_a_file_of_the_data_folder_can_be_named_with_its_ending(folder):
+    assert load_bars("SOX.csv", folder).name == "SOX"
+
+
 def test_the_data_folder_is_the_given_one_then_the_environment_s(folder, monkeypatch):
     monkeypatch.setenv("LETF_DATA_DIR", str(folder))
     assert data_folder() == folder

@@ -93,6 +93,13 @@ def test_a_real_fund_s_tracking_ends_up_in_the_rest():
     assert np.abs(np.delete(a.rest, 50)).max() < 1e-12
 
 
+def test_a_fund_wiped_out_in_its_first_session_has_nothing_to_split():
+    days = np.array(["2020-01-06"] * 2 + ["2020-01-07"], "M8[D]")
+    closes = np.array([100.0, 140.0, 120.0])
+    a = attribute(synthesize(LeveragedFund("X", -3), days, *(closes,) * 4))
+    assert (len(a.sessions), a.actual, a.wiped_out) == (0, -1.0, days[0])
+
+
 def test_intraday_bars_are_split_by_session():
     rng = np.random.default_rng(8)
     days = np.repeat(np.datetime64("2020-01-06") + np.arange(30), 4)

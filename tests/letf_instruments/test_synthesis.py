@@ -184,9 +184,18 @@ def test_a_daily_fund_is_the_last_bar_of_the_intraday_one():
 def test_inputs_that_cannot_be_right_are_refused_in_a_sentence():
     days = np.array(["2020-01-07", "2020-01-06"], "M8[D]")
     price = np.array([1.0, 1.0])
-    with pytest.raises(DataError, match="go back in time at bar 1"):
+    with pytest.raises(DataError, match="go back in time: 2020-01-06 follows 2020-01-07"):
         synthesize(LeveragedFund("X", 3), days, price, price, price, price)
     with pytest.raises(DataError, match="at least 2 index bars"):
         synthesize(LeveragedFund("X", 3), days[:1], *(price[:1],) * 4)
+    for bad in (np.nan, 0.0, -5.0, np.inf):
+        with pytest.raises(DataError, match="no price above 0 on 2020-01-07"):
+            synthesize(LeveragedFund("X", 3), days[::-1], *(np.array([1.0, bad]),) * 4)
+        account = FundAccount(LeveragedFund("X", 3))
+        account.bar(days[1], 1.0, 1.0, 1.0, 1.0, 0.0)
+        with pytest.raises(DataError, match="no price above 0 on 2020-01-07"):
+            account.bar(days[0], 1.0, bad, 1.0, 1.0, 0.0)
+    with pytest.raises(DataError, match="go back in time"):
+        account.bar(days[1] - 1, 1.0, 1.0, 1.0, 1.0, 0.0)
     with pytest.raises(DataError, match="high has shape"):
         synthesize(LeveragedFund("X", 3), days[::-1], price, price[:1], price, price)

@@ -90,6 +90,45 @@ def test_the_mirror_runs_on_the_bull_fund():
     assert {t.instrument for t in run.trades} == {"SOXL"}
 
 
+def test_a_fund_may_be_named_in_any_letter_case():
+    run = run_backtest(load_spec("rsi_timing", ["plan.instrument=soxs"]))
+    assert {t.instrument for t in run.trades} == {"SOXS"}
+
+
+def test_an_index_with_the_name_of_a_fund_is_refused(tmp_path):
+    (tmp_path / "soxl.csv").write_text(
+        "date,open,high,low,close\n" + "\n".join(f"2020-01-{d:02d},1,1,1,1" for d in range(1, 31))
+    )
+    with pytest.raises(DataError, match=r"soxl\.csv is taken for the index, but SOXL is also a fund"):
+        run_backtest(load_spec("rsi_timing", index="soxl"), tmp_path)
+
+
+def intraday(tmp_path):
+    rng = np.random.default_rng(4)
+    rows = ["datetime,open,high,low,close"]
+    price = 100.0
+    for day in np.busday_offset("2020-01-06", np.arange(40), roll="forward"):
+        for minute in range(0, 390, 30):
+            clock = f"{9 + (30 + minute) // 60:02d}:{(30 + minute) % 60:02d}:00"
+            last, price = price, price * float(np.exp(0.006 * rng.standard_normal()))
+            high, low = max(last, price), min(last, price)
+            rows.append(f"{day} {clock},{last},{high},{low},{price}")
+    (tmp_path / "I.csv").write_text("\n".join(rows))
+    return run_backtest(
+        load_spec("rsi_timing", ["rule.rsi_bars=3", "rule.average_bars=3"], index="I"), tmp_path
+    )
+
+
+def test_intraday_numbers_start_from_the_money_at_the_start(tmp_path):
+    run = intraday(tmp_path)
+    m = run.metrics
+    assert run.trades[0].entry_date == run.days[0]  # it traded in the very first session
+    assert run.equity[0] != 100_000
+    assert m["total_return"] == pytest.approx(m["final_equity"] / 100_000 - 1)
+    assert m["max_drawdown"] == run.worst[0].depth == pytest.approx(run.underwater.min())
+    assert len(run.days) == len(run.underwater) == m["sessions"] == 40
+
+
 def test_simulated_data_are_marked_and_follow_the_seed():
     one, same, other = (
         run_backtest(load_spec("rsi_timing", index="semis-sim", seed=seed)) for seed in (5, 5, 6)

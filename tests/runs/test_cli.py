@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,9 @@ FILES = {
     "price.png",
     "decay.png",
 }
+
+
+OURS = {"manifest.json": b'{"spec": {}, "versions": {"letf-lab": "0"}}'}
 
 
 def letf(*arguments, cwd=None, **env):
@@ -110,18 +114,29 @@ def test_the_report_is_one_file_that_opens_offline(results):
         assert words in html
 
 
+def sixty_rows():
+    """A file as any vendor writes it."""
+    days = (f"2020-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(60))
+    rows = [f"{day},{100 + i % 7},120,90,{100 + i % 5}" for i, day in enumerate(days)]
+    return "\n".join(["date,open,high,low,close", *rows])
+
+
 def test_the_report_escapes_what_comes_from_outside(tmp_path):
-    rows = ["date,open,high,low,close"]
-    rows += [
-        f"2020-{1 + i // 28:02d}-{1 + i % 28:02d},{100 + i % 7},{110 + i},{90},{100 + i % 5}"
-        for i in range(60)
-    ]
-    (tmp_path / "<b>&x.csv").write_text("\n".join(rows))
+    (tmp_path / "<b>&x.csv").write_text(sixty_rows())
     done = letf("run", "rsi_timing", "--index", tmp_path / "<b>&x.csv", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     html = (tmp_path / "out" / "report.html").read_text()
     assert "&lt;b&gt;&amp;x" in html
     assert "<b>" not in html
+
+
+def test_a_name_with_a_dollar_or_an_underscore_is_drawn_as_it_stands(tmp_path):
+    (tmp_path / "_A$_$.csv").write_text(sixty_rows())
+    done = letf(
+        "run", "rsi_timing", "--index", "_A$_$.csv", "--data-dir", tmp_path, "--out", tmp_path / "out"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
 
 
 def test_simulated_data_say_so_in_every_output(tmp_path):
@@ -153,6 +168,10 @@ def test_a_rule_that_never_trades_is_said_in_the_first_line(tmp_path):
         (("run", "rsi_timing", "--start", "2018-12-20"), "bars are too few"),
         (("run", "rsi_timing", "--rates", "nothing"), "no data named 'nothing'"),
         (("data", "check", "nowhere.csv"), "there is no such file"),
+        (("run", "rsi_timing", "--set", "account.cash=1e308"), "account.cash is 1e+308"),
+        (("run", "rsi_timing", "--set", "data.calendar=XTAE"), "calendar XTAE does not cover"),
+        (("run", "x" * 5000), "no spec file"),
+        (("run", "/proc/self/mem"), "cannot be read"),
         (("dta",), "No such command"),
     ],
 )
@@ -174,17 +193,41 @@ def test_a_folder_that_is_no_result_is_left_alone(tmp_path):
 
 
 def test_a_result_is_replaced_as_a_whole(tmp_path):
-    write_folder(tmp_path / "r", {"manifest.json": b"{}", "old.csv": b"1"})
-    write_folder(tmp_path / "r", {"manifest.json": b"{}", "new.csv": b"2"})
-    assert {p.name for p in (tmp_path / "r").iterdir()} == {"manifest.json", "new.csv"}
+    write_folder(tmp_path / "r", {**OURS, "trades.csv": b"1"})
+    write_folder(tmp_path / "r", {**OURS, "decay.csv": b"2"})
+    assert {p.name for p in (tmp_path / "r").iterdir()} == {"manifest.json", "decay.csv"}
     assert [p.name for p in tmp_path.iterdir()] == ["r"]
 
 
 def test_a_write_that_fails_leaves_the_old_result_and_no_litter(tmp_path):
-    write_folder(tmp_path / "r", {"manifest.json": b"{}", "old.csv": b"1"})
+    write_folder(tmp_path / "r", {**OURS, "trades.csv": b"1"})
     with pytest.raises(LetfError, match="cannot write to"):
-        write_folder(tmp_path / "r", {"manifest.json": b"{}", "no/such/folder.csv": b"2"})
-    assert {p.name for p in (tmp_path / "r").iterdir()} == {"manifest.json", "old.csv"}
+        write_folder(tmp_path / "r", {**OURS, "no/such/folder.csv": b"2"})
+    assert {p.name for p in (tmp_path / "r").iterdir()} == {"manifest.json", "trades.csv"}
+    assert [p.name for p in tmp_path.iterdir()] == ["r"]
+
+
+@pytest.mark.parametrize("manifest", ['{"name": "my extension"}', "not json", "[]"])
+def test_another_program_s_manifest_does_not_make_a_folder_ours(tmp_path, manifest):
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(LetfError, match="is not a result of letf"):
+        write_folder(tmp_path, OURS)
+    assert (tmp_path / "manifest.json").read_text() == manifest
+
+
+def test_a_result_with_a_file_of_yours_in_it_is_left_alone(tmp_path):
+    write_folder(tmp_path / "r", OURS)
+    (tmp_path / "r" / "notes.txt").write_text("mine")
+    with pytest.raises(LetfError, match="is not a result of letf"):
+        write_folder(tmp_path / "r", OURS)
+    assert (tmp_path / "r" / "notes.txt").read_text() == "mine"
+
+
+def test_a_result_can_be_replaced_from_inside_it(tmp_path, monkeypatch):
+    write_folder(tmp_path / "r", {**OURS, "trades.csv": b"1"})
+    monkeypatch.chdir(tmp_path / "r")
+    write_folder(Path("../r"), {**OURS, "decay.csv": b"2"})
+    assert {p.name for p in (tmp_path / "r").iterdir()} == {"manifest.json", "decay.csv"}
     assert [p.name for p in tmp_path.iterdir()] == ["r"]
 
 

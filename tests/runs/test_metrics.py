@@ -53,6 +53,12 @@ def test_nothing_to_divide_by_is_none_not_infinity():
 def test_an_account_that_lost_everything_is_minus_one():
     m = performance(DAYS[:4], np.array([10.0, 5.0, 0.0, 0.0]), np.zeros(4))
     assert m["total_return"] == m["cagr"] == m["max_drawdown"] == -1.0
+    assert m["volatility"] is m["sharpe"] is None  # from nothing there is no return
+
+
+def test_within_one_day_there_is_no_annual_growth():
+    m = performance(DAYS[[0, 0]], np.array([10.0, 11.0]), np.zeros(2))
+    assert (m["total_return"], m["cagr"]) == (pytest.approx(0.1), None)
 
 
 def test_trading_counts():

@@ -72,11 +72,14 @@ def test_a_change_that_is_none_is_refused(tmp_path, change):
 
 def test_a_path_in_a_spec_is_relative_to_it_and_may_not_leave_its_folder(tmp_path):
     text = MINIMAL + '[data]\nindex = "sub/SOX.csv"\n'
-    assert load_spec(spec(tmp_path, text)).data.index == str(tmp_path / "sub" / "SOX.csv")
-    for path in ("../SOX.csv", "/etc/SOX.csv", "sub/../../SOX.csv"):
+    loaded = load_spec(spec(tmp_path, text))
+    assert loaded.place("index") == str(tmp_path / "sub" / "SOX.csv")
+    assert loaded.data.index == "sub/SOX.csv"  # results do not depend on where the command was given
+    for path in ("../SOX.csv", "/etc/SOX.csv", "sub/../../SOX.csv", "a\\u0000.csv"):
         with pytest.raises(SpecError, match="leaves the spec's own folder"):
             load_spec(spec(tmp_path, MINIMAL + f'[data]\nindex = "{path}"\n'))
-    assert load_spec(spec(tmp_path, MINIMAL), index="../SOX.csv").data.index == "../SOX.csv"
+    for given in ({"index": "../SOX.csv"}, {"changes": ["data.index=../SOX.csv"]}):
+        assert load_spec(spec(tmp_path, text), **given).place("index") == "../SOX.csv"
 
 
 def test_a_file_that_is_not_there_is_answered_with_the_examples():

@@ -156,11 +156,14 @@ def by_hand(bars, side, plan, rate):
             if plan.trailing_stop:
                 stops.append((high * (1 - plan.trailing_stop), "trailing stop"))
             hit = [(level, why) for level, why in stops if low <= level]
-            if hit:
+            goal = entry * (1 + plan.target) if plan.target else float("inf")
+            if o >= goal and t > entered:
+                sold = (o, "target")  # the open comes before the rest of the bar
+            elif hit:
                 level, why = max(hit, key=lambda stop: stop[0])  # the one that a falling price meets first
                 sold = (min(o, level), why)
-            elif plan.target and h >= entry * (1 + plan.target):
-                sold = (max(o, entry * (1 + plan.target)), "target")
+            elif h >= goal:
+                sold = (goal, "target")
             high = max(high, h)
         order = None
         if sold:
@@ -217,8 +220,9 @@ def test_trades_equal_those_of_a_plain_loop_on_nasdaq(side):
         TradePlan(fraction=0.5, stop=0.1, trailing_stop=0.06, target=0.4, max_bars=30),
         TradePlan(fraction=0.9, trailing_stop=0.05, cooldown=20),
         TradePlan(fraction=0.3, max_bars=1),
+        TradePlan(fraction=0.8, stop=0.01, target=0.02),
     ],
-    ids=["bare", "stop", "target", "trailing", "cooldown", "one-bar"],
+    ids=["bare", "stop", "target", "trailing", "cooldown", "one-bar", "tight"],
 )
 def test_every_part_of_the_plan_equals_the_plain_loop_on_hard_bars(plan):
     reasons = set()
