@@ -58,7 +58,7 @@ def equity_chart(run: RunResult) -> Figure:
     floor = min(values.min() for _, values, _, _ in lines[:2]) / 100
     for label, values, colour, width in lines:
         total = values[-1] / start - 1
-        shown = np.where(values > floor, values, np.nan)
+        shown = np.where(np.logical_or.accumulate(values <= floor), np.nan, values)
         axis.plot(run.days, shown, color=colour, lw=width, label=f"{label}  {percent(total)}")
         if np.isnan(shown).any():
             at = int(np.argmax(np.isnan(shown)))
@@ -221,9 +221,11 @@ def _money(axis: Axes) -> None:
         return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"
 
     low, high = axis.get_ylim()
-    few = high / low < 10**2.5
+    span = high / low
+    few = span < 10**2.5
+    between = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0) if span < 10 else (2.0, 5.0)
     axis.yaxis.set_major_formatter(plain)
-    axis.yaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0) if few else "auto"))
+    axis.yaxis.set_minor_locator(LogLocator(subs=between if few else "auto"))
     axis.yaxis.set_minor_formatter(plain if few else lambda *_: "")
     axis.tick_params(which="minor", labelsize=9)
 
