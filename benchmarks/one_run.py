@@ -3,8 +3,8 @@
 Both run RSI timing with stop, target and longest holding period on the last 4,000 bars of the NASDAQ
 Composite, with the synthetic SOXS as the traded feed, in one process, in turn. The stock script is what
 a person would write: PandasData feeds, default Cerebro, bt.ind.RSI. Its fills must be the same, to the
-last trade, or no ratio is printed. Times are of the processor, medians of eleven rounds. (The stop is wide enough never to be hit on an entry bar, where the
-stock broker would not see it.)
+last trade, or no ratio is printed. (The stop is wide enough never to be hit on an entry bar, where the
+stock broker would not see it.) Times are of the processor, medians of eleven rounds.
 """
 
 from __future__ import annotations
