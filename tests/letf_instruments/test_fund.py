@@ -24,7 +24,9 @@ def test_the_index_changed_on_2021_08_25():
         assert "NYSE Semiconductor" in index.at("2021-08-25")
 
 
-@pytest.mark.parametrize("table", ["funds", "indexes", "expense_ratios", "financing_spreads"])
+@pytest.mark.parametrize(
+    "table", ["funds", "indexes", "expense_ratios", "financing_spreads", "splits", "index_sources"]
+)
 def test_every_fact_has_its_source(table):
     assert rows(table)
     assert all(row["source"].strip() for row in rows(table))
@@ -33,7 +35,7 @@ def test_every_fact_has_its_source(table):
 def test_an_unknown_ticker_is_answered_with_the_nearest():
     with pytest.raises(FactError, match="did you mean SOXS"):
         known_fund("SOXSS")
-    assert set(known_tickers()) == {"SOXL", "SOXS"}
+    assert set(known_tickers()) == {"SOXL", "SOXS", "TQQQ", "SQQQ", "UPRO", "SPXU"}
 
 
 @pytest.mark.parametrize("multiple", [0, float("nan"), float("inf"), 25, -25])

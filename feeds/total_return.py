@@ -1,0 +1,105 @@
+"""The index as a swap sees it: total return, before any fee.
+
+A fund's swaps pay the total return of the index. An ETF on that index gives it less the ETF's own fee,
+so its dividends are put in (adjusted close) and its fee is added back; a price index lacks its dividends,
+so a stated yield is added. Both rates are dated facts (`index_sources.csv`). An index may be spliced
+from eras: `SOX:2021-08-25:SOXX` is SOX before that date and SOXX from it on, without a jump.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from feeds.bars import PRICES, Bars
+from feeds.sources import load_bars
+from letf_instruments import DataError, Dated
+from letf_instruments.tables import rows
+
+SPLICE = re.compile(r"^(?P<before>[^:]+):(?P<date>\d{4}-\d\d-\d\d):(?P<after>.+)$")
+ACCRUAL_DAYS = 365.0
+
+
+def total_return_index(name: str, folder: Path | None = None, seed: int = 1) -> tuple[Bars, list[str]]:
+    """Bars of an index as the swap sees it, and what was done to them, a sentence each.
+
+    Parameters
+    ----------
+    name : a source as in `load_bars`, or several with the dates between them, `A:2021-08-25:B`.
+
+    Raises
+    ------
+    DataError
+        If a source is not there or is refused, or the eras of a splice do not meet.
+    """
+    parts = SPLICE.match(name)
+    if parts is None:
+        return as_swapped(load_bars(name, folder, seed))
+    before, said_before = as_swapped(load_bars(parts["before"], folder, seed))
+    after, said_after = total_return_index(parts["after"], folder, seed)
+    try:
+        date = np.datetime64(parts["date"], "D")
+    except ValueError:
+        raise DataError(f"index {name!r}: {parts['date']} is not a date") from None
+    return splice(before, after, date), [*said_before, *said_after, f"{name}: spliced without a jump"]
+
+
+def as_swapped(bars: Bars) -> tuple[Bars, list[str]]:
+    """Total return bars from a source's own, on the scale of the first close."""
+    facts = [row for row in rows("index_sources") if row["name"].lower() == bars.name.lower()]
+    adjusted = bars.adj_close is not None and bool((bars.adj_close != bars.close).any())
+    ratio = bars.adj_close / bars.close if adjusted and bars.adj_close is not None else np.ones(len(bars))
+    said = []
+    if adjusted:
+        said.append(f"{bars.source}: dividends put in from its adjusted close")
+    elif facts and facts[0]["kind"] == "etf":
+        said.append(f"{bars.source}: an ETF without adjusted close, so its dividends are missing")
+    rate = Dated.constant(0.0)
+    if facts:
+        rate = Dated.of((row["from"], float(row["rate"])) for row in facts)
+        what = "own fee added back" if facts[0]["kind"] == "etf" else "dividend yield added"
+        values = sorted({value for value in rate.values if value})
+        if values:
+            span = f"{values[0]:.2%}" + (f" to {values[-1]:.2%}" if len(values) > 1 else "")
+            said.append(f"{bars.source}: {what}, {span} a year")
+    elif not adjusted:
+        said.append(f"{bars.source}: no dividend yield is known for it, none is added")
+    days = np.diff(bars.sessions, prepend=bars.sessions[:1]).astype(np.int64)
+    grown = np.cumprod(1.0 + rate.on(bars.sessions) * days / ACCRUAL_DAYS)
+    factor = ratio / ratio[0] * grown
+    return replace(bars, **{c: getattr(bars, c) * factor for c in PRICES}, adj_close=None), said
+
+
+def splice(before: Bars, after: Bars, date: np.datetime64) -> Bars:
+    """`before` up to `date`, `after` from it on: the first return after the seam is `after`'s own.
+
+    Raises
+    ------
+    DataError
+        If the two have no common session just before `date`, on which to join them.
+    """
+    early, late = before.sessions < date, after.sessions >= date
+    if not early.any() or not late.any():
+        raise DataError(
+            f"{before.name} and {after.name} cannot be spliced on {date}: they cover {before.sessions[0]} to "
+            f"{before.sessions[-1]} and {after.sessions[0]} to {after.sessions[-1]}"
+        )
+    seam = before.sessions[early][-1]
+    joint = np.flatnonzero(after.sessions == seam)
+    if not len(joint):
+        raise DataError(f"{after.name} has no bar on {seam}, the last of {before.name} before {date}")
+    scale = before.close[early][-1] / after.close[joint[-1]]
+    columns = {
+        c: np.concatenate((getattr(before, c)[early], scale * getattr(after, c)[late])) for c in PRICES
+    }
+    return Bars(
+        name=f"{before.name}+{after.name}",
+        source=f"{before.source} to {seam}, {after.source} after",
+        timestamps=np.concatenate((before.timestamps[early], after.timestamps[late])),
+        **columns,
+        volume=np.concatenate((before.volume[early], after.volume[late])),
+        simulated=before.simulated or after.simulated,
+    )
