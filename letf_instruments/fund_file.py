@@ -80,7 +80,8 @@ def _rates(value: Any, key: str) -> Dated[float]:
     rows: list[tuple[datetime.date, float]] = []
     ends: datetime.date | None = None
     for era in value:
-        start, rate = (era.get(k) if isinstance(era, dict) else None for k in ("from", "rate"))
+        start: Any = era.get("from") if isinstance(era, dict) else None
+        rate: Any = era.get("rate") if isinstance(era, dict) else None
         number = isinstance(rate, (int, float)) and not isinstance(rate, bool)
         if not isinstance(start, datetime.date) or not number or set(era) - {"from", "to", "rate"}:
             raise FactError(
