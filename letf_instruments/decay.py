@@ -118,12 +118,9 @@ def attribute(ledger: FundLedger, fund_close: Floats | None = None) -> Attributi
         raise DataError("the fund's price is not positive although the fund it follows is alive")
 
     carry = {
-        part: np.add.reduceat(values, np.concatenate(([0], last[:-1] + 1)))[1:lived]
-        for part, values in (
-            ("financing", ledger.carry_financing),
-            ("cash", ledger.carry_cash),
-            ("fee", ledger.carry_fee),
-        )
+        "financing": ledger.carry_financing[1:lived],
+        "cash": ledger.carry_cash[1:lived],
+        "fee": ledger.carry_fee[1:lived],
     }
     r = index[1:lived] / index[: lived - 1] - 1.0
     gross = 1.0 + b * r

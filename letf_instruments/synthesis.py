@@ -23,8 +23,8 @@ class FundLedger:
 
     close is the NAV. `rebalance` is the index exposure to be bought (sold if negative) if the session
     ended with that bar. `index_pnl`, `financing`, `cash_yield`, `fee` and `wipeout` are each bar's
-    change of NAV by cause: they add up to the change of NAV on every bar. `carry_*` are the session's
-    financing, cash yield and fee as fractions of its starting assets, shown on its first bar.
+    change of NAV by cause: they add up to the change of NAV on every bar. `carry_*`, of shape (m,), are
+    each session's financing, cash yield and fee as fractions of its starting assets.
     """
 
     fund: LeveragedFund
@@ -81,34 +81,41 @@ def _run(
     h: Any,
     low: Any,
     c: Any,
-    first: Any,
+    starts: Any,
     financing: Any,
     cash: Any,
     fee: Any,
     out: Any,
-) -> None:
+) -> int:
+    """Fill `out`, shape (10, n), in the order of `FundBar`; `starts` are the first bars of the sessions.
+
+    Returns the position of the first bar without a positive price, −1 if there is none.
+    """
     n = len(c)
     nav = assets = initial_nav
     base = c[0]
     carry = 0.0
-    for j in range(4):
-        out[j, 0] = initial_nav
-    for j in range(4, 10):
-        out[j, 0] = 0.0
-    for t in range(1, n):
+    session = 0
+    last_session = len(starts) - 1
+    for t in range(n):
+        if not (o[t] > 0.0 and h[t] < np.inf and low[t] > 0.0 and c[t] > 0.0):
+            return t
         before = nav
         f_part = 0.0
         c_part = 0.0
         e_part = 0.0
-        if first[t]:
+        if session < last_session and t == starts[session + 1]:
+            session += 1
             assets = before
             base = c[t - 1]
-            f_part = financing[t]
-            c_part = cash[t]
-            e_part = fee[t]
+            f_part = financing[session]
+            c_part = cash[session]
+            e_part = fee[session]
             carry = f_part + c_part + e_part
-        if before == 0.0:
-            for j in range(10):
+        if t == 0 or before == 0.0:
+            for j in range(4):
+                out[j, t] = before
+            for j in range(4, 10):
                 out[j, t] = 0.0
             continue
         fo, fh, fl, nav = fund_bar(b, assets, base, carry, o[t], h[t], low[t], c[t])
@@ -125,28 +132,29 @@ def _run(
         out[9, t] = 0.0
         if nav == 0.0:
             out[9, t] = nav - (before + pnl + f_part * assets + c_part * assets + e_part * assets)
+    return -1
 
 
 def carry_fractions(
     fund: LeveragedFund, sessions: Dates, short_rate: float | Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Financing, cash yield and fee of each bar as fractions of the session's starting assets.
+    """Financing, cash yield and fee of each session as fractions of its starting assets.
 
     Parameters
     ----------
-    sessions : datetime64[D], shape (n,), the session of each bar, not falling.
-    short_rate : fraction a year; a number, or shape (n,) as known at each bar's close. The session
-        that starts with bar t is charged the rate known at bar t−1.
+    sessions : datetime64[D], shape (m,), rising strictly: one date a session.
+    short_rate : fraction a year; a number, or shape (m,) as known at each session's close. A session is
+        charged the rate known at the close before it.
 
     Returns
     -------
-    three arrays of shape (n,), zero but on the first bar of each session after the first.
+    three arrays of shape (m,), 0 for the first session.
     """
-    n = len(sessions)
-    days = np.zeros(n)
+    m = len(sessions)
+    days = np.zeros(m)
     days[1:] = (sessions[1:] - sessions[:-1]).astype(np.int64)
-    rate = np.broadcast_to(np.asarray(short_rate, dtype=np.float64), (n,))
-    known = np.empty(n)
+    rate = np.broadcast_to(np.asarray(short_rate, dtype=np.float64), (m,))
+    known = np.empty(m)
     known[0] = rate[0]
     known[1:] = rate[:-1]
     borrowed, short, own_cash = carry_multiples(fund.multiple)
@@ -190,20 +198,20 @@ def synthesize(
     for name, values in (("open", open), ("high", high), ("low", low), ("close", close)):
         if values.shape != (n,):
             raise DataError(f"{name} has shape {values.shape} where sessions have ({n},)")
-    first = np.zeros(n, dtype=bool)
-    first[1:] = sessions[1:] != sessions[:-1]
-    if (sessions[1:] < sessions[:-1]).any():
-        at = int(np.argmax(sessions[1:] < sessions[:-1])) + 1
+    steps = np.diff(sessions)
+    if (steps < np.timedelta64(0, "D")).any():
+        at = int(np.argmax(steps < np.timedelta64(0, "D"))) + 1
         raise DataError(f"the index's sessions go back in time: {sessions[at]} follows {sessions[at - 1]}")
-    for values in (open, high, low, close):
-        if not (values.min() > 0.0 and values.max() < np.inf):
-            at = int(np.argmin((values > 0.0) & (values < np.inf)))
-            raise DataError(
-                f"the index has no price above 0 on {sessions[at]}; a fund cannot be made from that bar"
-            )
-    financing, cash, fee = carry_fractions(fund, sessions, short_rate)
-    out = np.empty((10, n))
-    _run(fund.multiple, initial_nav, open, high, low, close, first, financing, cash, fee, out)
+    starts = np.concatenate(([0], np.flatnonzero(steps) + 1))
+    ends = np.append(starts[1:], n) - 1
+    rate = np.asarray(short_rate, dtype=np.float64)
+    financing, cash, fee = carry_fractions(fund, sessions[starts], rate[ends] if rate.ndim else rate)
+    out = np.empty((len(FundBar._fields), n))
+    bad = _run(fund.multiple, initial_nav, open, high, low, close, starts, financing, cash, fee, out)
+    if bad >= 0:
+        raise DataError(
+            f"the index has no price above 0 on {sessions[bad]}; a fund cannot be made from that bar"
+        )
     out.setflags(write=False)
     columns: dict[str, Floats] = dict(zip(FundBar._fields, out, strict=True))
     return FundLedger(
