@@ -9,6 +9,7 @@ from eras: `SOX:2021-08-25:SOXX` is SOX before that date and SOXX from it on, wi
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,11 +36,30 @@ def total_return_index(name: str, folder: Path | None = None, seed: int = 1) -> 
     DataError
         If a source is not there or is refused, or the eras of a splice do not meet.
     """
+    return _assemble(name, folder, seed, as_swapped)
+
+
+def price_index(name: str, folder: Path | None = None, seed: int = 1) -> Bars:
+    """The same sources, spliced alike, as they are quoted: no dividends put in, no fee added back."""
+    return _assemble(name, folder, seed, lambda bars: (bars, []))[0]
+
+
+def adjusted(bars: Bars) -> Bars:
+    """Total return of something that is held itself: dividends in, where the source knows them."""
+    if bars.adj_close is None:
+        return bars
+    factor = bars.adj_close / bars.close
+    return replace(bars, **{c: getattr(bars, c) * factor for c in PRICES}, adj_close=None)
+
+
+def _assemble(
+    name: str, folder: Path | None, seed: int, change: Callable[[Bars], tuple[Bars, list[str]]]
+) -> tuple[Bars, list[str]]:
     parts = SPLICE.match(name)
     if parts is None:
-        return as_swapped(load_bars(name, folder, seed))
-    before, said_before = as_swapped(load_bars(parts["before"], folder, seed))
-    after, said_after = total_return_index(parts["after"], folder, seed)
+        return change(load_bars(name, folder, seed))
+    before, said_before = change(load_bars(parts["before"], folder, seed))
+    after, said_after = _assemble(parts["after"], folder, seed, change)
     try:
         date = np.datetime64(parts["date"], "D")
     except ValueError:

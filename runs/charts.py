@@ -40,7 +40,7 @@ def draw_all(run: RunResult) -> dict[str, bytes]:
         "price.png": price_chart,
         "decay.png": decay_chart,
     }
-    return {name: _png(draw(run)) for name, draw in pictures.items()}
+    return {name: png(draw(run)) for name, draw in pictures.items()}
 
 
 def equity_chart(run: RunResult) -> Figure:
@@ -72,7 +72,7 @@ def equity_chart(run: RunResult) -> Figure:
                 bbox=PLATE,
             )
     axis.set_yscale("log")
-    _money(axis)
+    money_axis(axis)
     axis.set_ylabel("money (log scale)")
     axis.legend(loc="best", frameon=False, fontsize=9)
     return figure
@@ -128,7 +128,7 @@ def price_chart(run: RunResult) -> Figure:
                 axis.plot(
                     *zip(*exits, strict=True), "v", ms=5, color=exit_colour, label=f"{label} ({len(trades)})"
                 )
-        _money(axis)
+        money_axis(axis)
     if run.trades:
         axes[0].plot([], [], "^", ms=5, mfc="none", mec=RULE, mew=0.9, label=f"entered ({len(run.trades)})")
         still_open = any(t.exit_reason == OPEN for t in run.trades)
@@ -177,21 +177,34 @@ def decay_chart(run: RunResult) -> Figure:
 def _figure(
     run: RunResult, rows: int, height: float, title: str, ratios: tuple[int, ...] = (1,)
 ) -> tuple[Figure, list[Axes]]:
+    return new_figure(
+        rows, height, f"{title}: {run.spec.name} on {_plain(run.bars.name)}", run.simulated, ratios
+    )
+
+
+def new_figure(
+    rows: int,
+    height: float,
+    title: str,
+    simulated: bool,
+    ratios: tuple[int, ...] = (1,),
+    sharex: bool = True,
+) -> tuple[Figure, list[Axes]]:
+    """A figure ten inches wide with axes one above the other, in the project's style; marked if simulated."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, height), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(rows, 1, sharex=True, height_ratios=ratios, squeeze=False)[:, 0].tolist()
-    mark = "   SIMULATED" if run.simulated else ""
-    figure.suptitle(
-        f"{title}: {run.spec.name} on {_plain(run.bars.name)}{mark}", fontsize=12, x=0.01, ha="left"
-    )
+    grid = figure.subplots(rows, 1, sharex=sharex, height_ratios=ratios, squeeze=False)
+    axes = grid[:, 0].tolist()
+    mark = "   SIMULATED" if simulated else ""
+    figure.suptitle(f"{title}{mark}", fontsize=12, x=0.01, ha="left")
     for axis in axes:
         axis.grid(True, lw=0.4, color="#dddddd")
         axis.spines[["top", "right"]].set_visible(False)
         axis.tick_params(labelsize=9)
-        if run.simulated:
+        if simulated:
             axis.text(
                 0.5,
                 0.5,
@@ -207,13 +220,14 @@ def _figure(
     return figure, axes
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """The figure as PNG bytes, the same for the same figure."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": "letf-lab"})
     return buffer.getvalue()
 
 
-def _money(axis: Axes) -> None:
+def money_axis(axis: Axes) -> None:
     """Plain numbers on a log axis, and enough of them: also at 2 and 5 where the span is short."""
     from matplotlib.ticker import LogLocator
 

@@ -12,6 +12,9 @@ import typer
 
 from letf_instruments.errors import LetfError
 from runs.data_commands import data_app
+from runs.fund_commands import funds, synth
+from runs.options import DataDir, End, Start, date_of, print_table, status
+from runs.tracking_commands import calibrate, track
 
 app = typer.Typer(
     name="letf",
@@ -22,6 +25,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(data_app, name="data")
+for command in (funds, synth, track, calibrate):
+    app.command()(command)
 
 
 @app.callback()
@@ -29,55 +34,47 @@ def _root() -> None:
     """A wind tunnel for daily-reset leveraged ETFs such as SOXL and SOXS."""
 
 
-Index = Annotated[
-    str | None, typer.Option(help="Index: nasdaq, semis-sim, a file, or a name in the data folder.")
-]
-Start = Annotated[datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First session.")]
-End = Annotated[datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last session.")]
-Rates = Annotated[str | None, typer.Option(help="Short-rate series: a file, or a name in the data folder.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of the simulated index.")]
 Changes = Annotated[
     list[str] | None,
     typer.Option(
         "--set", metavar="KEY=VALUE", help="Change a key of the spec: plan.stop=0.08; none removes it."
     ),
 ]
-DataDir = Annotated[Path | None, typer.Option(help="Data folder, else LETF_DATA_DIR, else the per-user one.")]
 Out = Annotated[Path | None, typer.Option(help="Result folder, else runs/output/NAME.")]
 
 
 @app.command()
 def run(
     spec: Annotated[str, typer.Argument(help="Spec file (TOML), or the name of an example.")],
-    index: Index = None,
+    index: Annotated[str | None, typer.Option(help="Index, instead of the spec's.")] = None,
     start: Start = None,
     end: End = None,
-    rates: Rates = None,
-    seed: Seed = None,
+    rates: Annotated[str | None, typer.Option(help="Short-rate series, instead of the spec's.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the simulated index.")] = None,
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:
     """Run one backtest and write its report."""
     started = time.time()
-    with _status("reading the spec") as status:
+    with status("reading the spec") as spinner:
         from runs.spec import load_spec
 
         loaded = load_spec(
             spec,
             changes,
             index=index,
-            start=start.date() if start else None,
-            end=end.date() if end else None,
+            start=date_of(start),
+            end=date_of(end),
             rates=rates,
             seed=seed,
         )
-        status.update("running in backtrader")
+        spinner.update("running in backtrader")
         from runs.backtest import run_backtest
 
         result = run_backtest(loaded, data_dir)
         ran = time.time()
-        status.update("drawing the pictures")
+        spinner.update("drawing the pictures")
         from runs.charts import draw_all
         from runs.output import result_files, write_folder
         from runs.report import render_report
@@ -100,40 +97,15 @@ def _print_run(result: Any) -> None:
 
     typer.echo(tables.headline(result))
     typer.echo()
-    _print_table(*tables.performance_rows(result))
-    _print_table([], tables.account_rows(result))
+    print_table(*tables.performance_rows(result))
+    print_table([], tables.account_rows(result))
     if result.trades:
-        _print_table(*tables.exit_rows(result))
-    _print_table(*tables.decay_rows(result))
+        print_table(*tables.exit_rows(result))
+    print_table(*tables.decay_rows(result))
     for warning in result.warnings[:8]:
         typer.echo(f"note: {warning}")
     if len(result.warnings) > 8:
         typer.echo(f"note: {len(result.warnings) - 8:,} more in the report")
-
-
-def _print_table(headings: list[str], rows: list[list[str]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, show_header=bool(headings), pad_edge=False)
-    for i in range(len(headings or rows[0])):
-        heading = Text(headings[i]) if headings else ""
-        table.add_column(heading, justify="left" if i == 0 else "right", no_wrap=i == 0)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console(highlight=False)
-    # A pipe has no width of its own: give a table the room it needs rather than cutting it at 80.
-    if not console.is_terminal:
-        console = Console(highlight=False, width=160)
-    console.print(table)
-
-
-def _status(first: str) -> Any:
-    from rich.console import Console
-
-    return Console(stderr=True).status(first)
 
 
 def main() -> None:

@@ -3,14 +3,17 @@ swap sees it, the short rate, and the ledger that follows from them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feeds.bars import Bars
+import numpy as np
+
+from feeds.bars import PRICES, Bars
 from feeds.rates import ShortRate
-from feeds.sources import load_rate
-from feeds.total_return import total_return_index
-from letf_instruments import FundLedger, LeveragedFund, known_fund, synthesize
+from feeds.sources import load_bars, load_rate
+from feeds.total_return import adjusted, price_index, total_return_index
+from letf_instruments import DataError, Dated, FundLedger, LeveragedFund, known_fund, synthesize
 
 DEFAULT_RATE = 0.02
 
@@ -70,6 +73,94 @@ def load_inputs(
     if rate.is_constant:
         notes.append(f"short rate: {rate.label} throughout")
     return Inputs(known, bars, rate, notes)
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A synthetic fund and the traded one on their common sessions; arrays of shape (n,)."""
+
+    inputs: Inputs
+    sessions: np.ndarray
+    index: Bars  # total return, common sessions only
+    index_price: np.ndarray  # closes of the same index without dividends
+    traded: Bars  # total return
+
+    def rates(self) -> np.ndarray:
+        """Short rate known at each common session."""
+        return self.inputs.rate.on(self.sessions)
+
+    def ledger(self, fund: LeveragedFund | None = None) -> FundLedger:
+        """The synthetic fund on the common sessions."""
+        b = self.index
+        known = fund or self.inputs.fund
+        ledger = synthesize(known, self.sessions, b.open, b.high, b.low, b.close, self.rates())
+        dead = ledger.wiped_out_at
+        if dead is not None:
+            day, base = self.sessions[dead], b.close[dead - 1]
+            raise DataError(
+                f"{b.source}: the synthetic {known.ticker} is wiped out on {day}, when the index goes from "
+                f"{base:g} to between {b.low[dead]:g} and {b.high[dead]:g}; if that is a stray print of an "
+                "ETF, start after it or name the index itself"
+            )
+        return ledger
+
+
+def load_pair(inputs: Inputs, index: str, actual: str, folder: Path | None = None, seed: int = 1) -> Pair:
+    """Bring a traded fund beside the index.
+
+    Raises
+    ------
+    DataError
+        If they have no sessions in common, or bars are not daily.
+    """
+    traded = adjusted(load_bars(actual, folder))
+    plain = price_index(index, folder, seed)
+    bars = inputs.bars
+    for each in (bars, traded):
+        if not each.daily:
+            raise DataError(f"{each.source}: these are intraday bars; a comparison needs daily ones")
+    common = np.intersect1d(bars.sessions, traded.sessions)
+    if len(common) < 3:
+        raise DataError(
+            f"{bars.source} and {traded.source} have {len(common)} sessions in common: the index covers "
+            f"{bars.sessions[0]} to {bars.sessions[-1]}, "
+            f"the fund {traded.sessions[0]} to {traded.sessions[-1]}"
+        )
+    between = (bars.sessions > common[0]) & (bars.sessions < common[-1])
+    missing = int(between.sum()) - (len(common) - 2)
+    if missing:
+        inputs.notes.append(f"{traded.source}: {missing} sessions of the index are missing from it")
+    return Pair(
+        inputs=inputs,
+        sessions=common,
+        index=_only(bars, common),
+        index_price=plain.close[np.isin(plain.sessions, common)],
+        traded=_only(traded, common),
+    )
+
+
+def _only(bars: Bars, sessions: np.ndarray) -> Bars:
+    keep = np.isin(bars.sessions, sessions)
+    cut = {c: getattr(bars, c)[keep] for c in ("timestamps", *PRICES, "volume")}
+    return replace(bars, **cut, adj_close=None)
+
+
+def spread_file(path: Path, fund: LeveragedFund) -> LeveragedFund:
+    """The fund with the financing spreads of a table as `letf calibrate` writes it.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be read or has no row for the fund.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [(r["from"], float(r["rate"])) for r in csv.DictReader(file) if r["ticker"] == fund.ticker]
+    except (OSError, KeyError, ValueError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: not a table of spreads with ticker, from and rate ({error})") from None
+    if not rows:
+        raise DataError(f"{path}: no row for {fund.ticker}")
+    return replace(fund, spread=Dated.of(rows))
 
 
 def _rate(rates: str | None, folder: Path | None) -> ShortRate:

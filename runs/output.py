@@ -19,6 +19,7 @@ from letf_instruments import LetfError
 
 if TYPE_CHECKING:
     from runs.backtest import RunResult
+    from runs.inputs import Inputs
 
 LIBRARIES = (
     "letf-lab",
@@ -41,6 +42,10 @@ RESULT_FILES = {
     "decay.csv",
     "report.html",
     *PICTURES,
+    "tracking.json",
+    "tracking.csv",
+    "tracking.png",
+    "spreads.csv",
 }
 
 
@@ -49,8 +54,8 @@ def result_files(
 ) -> dict[str, bytes]:
     """Name → content of every file in a result folder."""
     return {
-        MANIFEST: _json(manifest(run, times)),
-        "metrics.json": _json(run.metrics),
+        MANIFEST: json_bytes(manifest(run, times)),
+        "metrics.json": json_bytes(run.metrics),
         "equity.csv": _equity(run),
         "trades.csv": _trades(run),
         "decay.csv": _decay(run),
@@ -77,10 +82,30 @@ def manifest(run: RunResult, times: dict[str, Any]) -> dict[str, Any]:
             },
             "short_rate": {"name": rate.label, "sha256": rate.fingerprint()},
         },
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "versions": _versions(),
         "warnings": run.warnings,
         "times": times,
     }
+
+
+def fund_manifest(arguments: dict[str, Any], inputs: Inputs, times: dict[str, Any]) -> dict[str, Any]:
+    """The same for a command about a fund, with its arguments in place of a spec."""
+    bars, rate = inputs.bars, inputs.rate
+    return {
+        "spec": arguments,
+        "simulated": bars.simulated,
+        "data": {
+            "index": {"name": bars.name, "source": bars.source, "sha256": bars.fingerprint()},
+            "short_rate": {"name": rate.label, "sha256": rate.fingerprint()},
+        },
+        "versions": _versions(),
+        "warnings": inputs.notes,
+        "times": times,
+    }
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -133,11 +158,12 @@ def _is_result(folder: Path) -> bool:
         return False
 
 
-def _json(content: Any) -> bytes:
+def json_bytes(content: Any) -> bytes:
+    """JSON as it is written everywhere; NaN and infinity are errors."""
     return (json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], simulated: bool) -> bytes:
+def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Any]], simulated: bool) -> bytes:
     """A CSV; numbers with twelve digits. Simulated data carry a last column that says so."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -151,7 +177,7 @@ def _csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], simulated: bool
 def _equity(run: RunResult) -> bytes:
     columns = (run.days.astype(str), run.equity, run.cash, run.exposure, run.underwater)
     rows = zip(*(c.tolist() for c in columns), strict=True)
-    return _csv(("date", "equity", "cash", "exposure", "drawdown"), rows, run.simulated)
+    return csv_bytes(("date", "equity", "cash", "exposure", "drawdown"), rows, run.simulated)
 
 
 def _trades(run: RunResult) -> bytes:
@@ -169,7 +195,7 @@ def _trades(run: RunResult) -> bytes:
         "exit_reason": "exit_reason",
     }
     rows = ([asdict(trade)[key] for key in headings] for trade in run.trades)
-    return _csv(list(headings.values()), rows, run.simulated)
+    return csv_bytes(list(headings.values()), rows, run.simulated)
 
 
 def _decay(run: RunResult) -> bytes:
@@ -186,4 +212,4 @@ def _decay(run: RunResult) -> bytes:
         columns += [getattr(a, part).tolist() for part in parts]
         columns += [promised[:lived].tolist(), actual[:lived].tolist()]
         rows += zip(*columns, strict=True)
-    return _csv(("date", "fund", *parts, "promised_to_date", "actual_to_date"), rows, run.simulated)
+    return csv_bytes(("date", "fund", *parts, "promised_to_date", "actual_to_date"), rows, run.simulated)

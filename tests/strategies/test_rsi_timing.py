@@ -1,5 +1,6 @@
 """RSI timing: signals read off by eye, no look-ahead, and the trades of a plain hand-written loop."""
 
+import csv
 import itertools
 
 import numpy as np
@@ -13,7 +14,7 @@ from feeds.market import Market, Prices
 from feeds.sources import load_bars
 from letf_instruments import SpecError
 from strategies import RsiTiming, RsiTimingParams, TradePlan, TradeStrategy, rule_named
-from tests.conftest import flat_bars, random_bars
+from tests.conftest import ROOT, flat_bars, random_bars
 
 MODES = {
     "runonce": {},
@@ -88,20 +89,23 @@ def test_levels_out_of_order_are_refused():
 # -- the plain loop -----------------------------------------------------------------------------------
 
 
+def facts(table, ticker):
+    """(from, rate) rows of a shipped table, read as text."""
+    with (ROOT / "letf_instruments" / "facts" / f"{table}.csv").open(newline="") as file:
+        return [(r["from"], float(r["rate"])) for r in csv.DictReader(file) if r["ticker"] == ticker]
+
+
 def fund_by_hand(bars, ticker, rate):
     """Daily fund bars from the formula of the facts, one day after the other."""
-    b, fees, spreads = {
-        "SOXS": (-3, [(1999, 0.0111), (2020, 0.0108), (2022, 0.0102)], [(1999, 0.009), (2020, 0.0175)]),
-        "SOXL": (3, [(1999, 0.0102), (2020, 0.0095), (2022, 0.0090)], [(1999, 0.005), (2020, 0.02)]),
-    }[ticker]
+    b = {"SOXS": -3, "SOXL": 3}[ticker]
+    fees, spreads = (facts(table, ticker) for table in ("expense_ratios", "financing_spreads"))
     out = [(100.0,) * 4]
     nav = 100.0
     for t in range(1, len(bars)):
         day = bars.sessions[t]
-        year = int(str(day)[:4])
         days = int((day - bars.sessions[t - 1]).astype(int))
-        fee = [f for y, f in fees if y <= year or y == 1999][-1]
-        spread = [s for y, s in spreads if y <= year or y == 1999][-1]
+        fee, spread = ([v for since, v in table if since <= str(day)] for table in (fees, spreads))
+        fee, spread = (fee or [fees[0][1]])[-1], spread[-1]
         paid = (b - 1) * (rate + spread) if b > 0 else -((1 - b) * rate - abs(b) * spread)
         carry = -paid * days / 360 - fee * days / 365
         prior = bars.close[t - 1]
