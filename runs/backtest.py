@@ -21,7 +21,8 @@ from feeds.bars import Bars
 from feeds.checks import warnings_of
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
-from feeds.sources import load_bars, load_rate
+from feeds.sources import load_rate
+from feeds.total_return import price_index, total_return_index
 from letf_instruments import Attribution, DataError, FundLedger, known_fund
 from runs import metrics as m
 from runs.spec import RunSpec
@@ -34,7 +35,8 @@ class RunResult:
 
     spec: RunSpec
     rule: TradeRule
-    bars: Bars
+    quoted: Bars  # the index as its source has it
+    bars: Bars  # the index that the rule reads and the funds follow
     short_rate: ShortRate
     days: np.ndarray
     equity: np.ndarray
@@ -74,14 +76,16 @@ def run_backtest(spec: RunSpec, folder: Path | None = None) -> RunResult:
         One sentence, if the spec or the data cannot be used.
     """
     rule = spec.make_rule()
-    bars = load_bars(spec.place("index"), folder, spec.data.seed).between(spec.data.start, spec.data.end)
+    quoted = price_index(spec.place("index"), folder, spec.data.seed)
+    quoted = quoted.between(spec.data.start, spec.data.end)
+    bars, dividends = _index(spec, quoted, folder)
     if len(bars) <= rule.warm_up:
         raise DataError(
             f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
             "before its first signal"
         )
     rate = load_rate(spec.place("rates"), folder) if spec.data.rates else ShortRate.constant(spec.data.rate)
-    warnings = warnings_of(bars, spec.data.calendar)
+    warnings = [*warnings_of(quoted, spec.data.calendar), *dividends]
     warnings += rate.covering(bars.sessions[0], bars.sessions[-1])
     if rate.is_constant:
         warnings.append(f"no short-rate series named: {rate.label} is assumed throughout")
@@ -141,6 +145,7 @@ def run_backtest(spec: RunSpec, folder: Path | None = None) -> RunResult:
     return RunResult(
         spec=spec,
         rule=rule,
+        quoted=quoted,
         bars=bars,
         short_rate=rate,
         days=days,
@@ -157,6 +162,15 @@ def run_backtest(spec: RunSpec, folder: Path | None = None) -> RunResult:
         verdict=None if trades else never_traded(rule, market, warnings),
         warnings=warnings,
     )
+
+
+def _index(spec: RunSpec, quoted: Bars, folder: Path | None) -> tuple[Bars, list[str]]:
+    """The index of a run, and what was done to the quoted one to make it a total return."""
+    if not spec.data.total_return:
+        why = "as data.total_return is false"
+        return quoted, [f"{quoted.source}: taken as it is quoted, without dividends, {why}"]
+    bars, said = total_return_index(spec.place("index"), folder, spec.data.seed)
+    return bars.between(spec.data.start, spec.data.end), said
 
 
 def _funds(spec: RunSpec, rule: TradeRule, bars: Bars) -> list[str]:

@@ -78,7 +78,7 @@ def manifest(run: RunResult, times: dict[str, Any]) -> dict[str, Any]:
                 "bars": len(run.bars),
                 "first": str(run.bars.sessions[0]),
                 "last": str(run.bars.sessions[-1]),
-                "sha256": run.bars.fingerprint(),
+                "sha256": run.quoted.fingerprint(),
             },
             "short_rate": {"name": rate.label, "sha256": rate.fingerprint()},
         },

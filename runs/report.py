@@ -44,7 +44,7 @@ def render_report(run: RunResult, pictures: Mapping[str, bytes]) -> str:
             "bars": f"{len(run.bars):,}",
             "first": run.days[0],
             "last": run.days[-1],
-            "sha256": run.bars.fingerprint(),
+            "sha256": run.quoted.fingerprint(),
         },
         rate=run.short_rate.label,
         spec=json.dumps(run.spec.resolved(), indent=2, ensure_ascii=False),

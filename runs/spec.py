@@ -24,7 +24,10 @@ class _Table(BaseModel):
 
 
 class DataSpec(_Table):
-    """[data]: the index by name or file, the short rate, the funds to watch, and the span."""
+    """[data]: the index by name, file or splice of eras, the short rate, the funds to watch, the span.
+
+    total_return: put the index's dividends in (and an ETF's own fee back), as the funds' swaps see it.
+    """
 
     index: str = Field("nasdaq", min_length=1)
     rates: str | None = Field(None, min_length=1)
@@ -32,6 +35,7 @@ class DataSpec(_Table):
     funds: tuple[str, ...] = Field(("SOXS", "SOXL"), min_length=1)
     start: datetime.date | None = None
     end: datetime.date | None = None
+    total_return: bool = True
     seed: int = Field(1, ge=0)
     calendar: str = "XNYS"
 
@@ -153,14 +157,21 @@ def _places_inside(raw: dict[str, Any], file: Path) -> dict[str, str]:
     home = file.resolve().parent
     for key in ("index", "rates"):
         value = table.get(key)
-        if not isinstance(value, str) or Path(value).suffix.lower() not in (".csv", ".parquet"):
+        if not isinstance(value, str):
             continue
-        if "\0" in value or not (home / value).resolve().is_relative_to(home):
-            raise SpecError(
-                f"{file.name}: data.{key} {value!r} leaves the spec's own folder; "
-                f"name such a file on the command line, with --{key}"
-            )
-        places[key] = str(file.parent / value)
+        eras = re.split(r"(:\d{4}-\d\d-\d\d:)", value)  # names at even places, dates between them
+        files = [Path(era).suffix.lower() in (".csv", ".parquet") for era in eras]
+        if not any(files):
+            continue
+        for era, is_file in zip(eras, files, strict=True):
+            if is_file and ("\0" in era or not (home / era).resolve().is_relative_to(home)):
+                raise SpecError(
+                    f"{file.name}: data.{key} {era!r} leaves the spec's own folder; "
+                    f"name such a file on the command line, with --{key}"
+                )
+        places[key] = "".join(
+            str(file.parent / era) if is_file else era for era, is_file in zip(eras, files, strict=True)
+        )
     return places
 
 

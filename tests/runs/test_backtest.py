@@ -73,6 +73,16 @@ def test_a_constant_rate_is_said_and_a_series_is_used(tmp_path):
     np.testing.assert_allclose(named.equity, constant.equity, rtol=1e-12)
 
 
+def test_dividends_are_in_the_index_unless_it_is_asked_for_as_quoted():
+    total = run_backtest(load_spec("rsi_timing"))
+    quoted = run_backtest(load_spec("rsi_timing", ["data.total_return=false"]))
+    # 20 years at .3 and then .9 % a year.
+    ratio = (1 + total.metrics["hold_index_total_return"]) / (1 + quoted.metrics["hold_index_total_return"])
+    assert ratio == pytest.approx(np.exp(5 * 0.003 + 15 * 0.009), rel=1e-3)
+    assert any("dividend yield added, 0.30% to 0.90%" in w for w in total.warnings)
+    assert any("as it is quoted, without dividends" in w for w in quoted.warnings)
+
+
 def test_a_rule_that_never_trades_says_which_condition_never_held():
     spec = load_spec("rsi_timing", ["rule.overbought=99"])
     assert "“RSI(14) falls back through 99” was never true" in run_backtest(spec).verdict
@@ -162,3 +172,4 @@ def test_thirty_years_of_semiconductors(market_folder):
     assert run.metrics["decay_SOXS_actual"] < -0.999999
     assert run.metrics["decay_SOXL_compounding"] < -10
     assert any("the open repeats the previous close" in w for w in run.warnings)
+    assert any("SOX.csv" in w and "dividend yield added" in w for w in run.warnings)

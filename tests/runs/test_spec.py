@@ -78,6 +78,10 @@ def test_a_path_in_a_spec_is_relative_to_it_and_may_not_leave_its_folder(tmp_pat
     for path in ("../SOX.csv", "/etc/SOX.csv", "sub/../../SOX.csv", "a\\u0000.csv"):
         with pytest.raises(SpecError, match="leaves the spec's own folder"):
             load_spec(spec(tmp_path, MINIMAL + f'[data]\nindex = "{path}"\n'))
+    eras = load_spec(spec(tmp_path, MINIMAL + '[data]\nindex = "a.csv:2020-01-01:SOXX:2021-01-01:b.csv"'))
+    assert eras.place("index") == f"{tmp_path / 'a.csv'}:2020-01-01:SOXX:2021-01-01:{tmp_path / 'b.csv'}"
+    with pytest.raises(SpecError, match="leaves the spec's own folder"):
+        load_spec(spec(tmp_path, MINIMAL + '[data]\nindex = "a.csv:2020-01-01:../b.csv"'))
     for given in ({"index": "../SOX.csv"}, {"changes": ["data.index=../SOX.csv"]}):
         assert load_spec(spec(tmp_path, text), **given).place("index") == "../SOX.csv"
 
