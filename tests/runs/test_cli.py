@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 from letf_instruments import LetfError
 from runs.output import write_folder
+from tests.runs.command import letf
 
 FILES = {
     "manifest.json",
@@ -28,18 +28,6 @@ FILES = {
 
 
 OURS = {"manifest.json": b'{"spec": {}, "versions": {"letf-lab": "0"}}'}
-
-
-def letf(*arguments, cwd=None, **env):
-    """Run the command as a person does."""
-    clean = {k: v for k, v in os.environ.items() if k != "LETF_DATA_DIR"}
-    return subprocess.run(
-        [sys.executable, "-m", "runs.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**clean, **env},
-    )
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +137,17 @@ def test_simulated_data_say_so_in_every_output(tmp_path):
     assert (manifest["simulated"], manifest["seed"]) == (True, 3)
     for name in ("equity.csv", "trades.csv", "decay.csv"):
         assert {row["data"] for row in read(folder / name)} == {"SIMULATED"}
+
+
+def test_the_installed_command_runs_and_reports_errors_by_exit_code(tmp_path):
+    command = Path(sys.executable).with_name("letf")
+    run = [command, "run", "rsi_timing", "--end", "1999-12-31", "--out", tmp_path / "out"]
+    done = subprocess.run(run, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = subprocess.run([*run, "--index", "nothing"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("letf: no data named 'nothing'")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_rule_that_never_trades_is_said_in_the_first_line(tmp_path):
@@ -263,7 +262,7 @@ def test_help_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-    shown = letf("--help")
+    shown = subprocess.run([sys.executable, "-m", "runs.cli", "--help"], capture_output=True, text=True)
     assert shown.returncode == 0
     assert "run" in shown.stdout
     assert "data" in shown.stdout

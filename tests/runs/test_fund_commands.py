@@ -9,7 +9,7 @@ import pytest
 
 from feeds.sources import load_bars
 from letf_instruments import known_fund, synthesize
-from tests.runs.test_cli import letf
+from tests.runs.command import letf
 
 SPLICED = "SOX:2021-08-25:SOXX"
 
