@@ -12,6 +12,10 @@ import typer
 
 from letf_instruments.errors import LetfError
 from runs.data_commands import data_app
+from runs.flow_command import flow
+from runs.options import Changes, DataDir, End, Index, Out, Rates, Seed, Start
+from runs.terminal import print_notes, print_table, status_line
+from runs.versus_command import versus
 
 app = typer.Typer(
     name="letf",
@@ -22,28 +26,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(data_app, name="data")
+app.command()(flow)
+app.command()(versus)
 
 
 @app.callback()
 def _root() -> None:
     """A wind tunnel for daily-reset leveraged ETFs such as SOXL and SOXS."""
-
-
-Index = Annotated[
-    str | None, typer.Option(help="Index: nasdaq, semis-sim, a file, or a name in the data folder.")
-]
-Start = Annotated[datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First session.")]
-End = Annotated[datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last session.")]
-Rates = Annotated[str | None, typer.Option(help="Short-rate series: a file, or a name in the data folder.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of the simulated index.")]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="KEY=VALUE", help="Change a key of the spec: plan.stop=0.08; none removes it."
-    ),
-]
-DataDir = Annotated[Path | None, typer.Option(help="Data folder, else LETF_DATA_DIR, else the per-user one.")]
-Out = Annotated[Path | None, typer.Option(help="Result folder, else runs/output/NAME.")]
 
 
 @app.command()
@@ -60,7 +49,7 @@ def run(
 ) -> None:
     """Run one backtest and write its report."""
     started = time.time()
-    with _status("reading the spec") as status:
+    with status_line("reading the spec") as status:
         from runs.spec import load_spec
 
         loaded = load_spec(
@@ -100,40 +89,12 @@ def _print_run(result: Any) -> None:
 
     typer.echo(tables.headline(result))
     typer.echo()
-    _print_table(*tables.performance_rows(result))
-    _print_table([], tables.account_rows(result))
+    print_table(*tables.performance_rows(result))
+    print_table([], tables.account_rows(result))
     if result.trades:
-        _print_table(*tables.exit_rows(result))
-    _print_table(*tables.decay_rows(result))
-    for warning in result.warnings[:8]:
-        typer.echo(f"note: {warning}")
-    if len(result.warnings) > 8:
-        typer.echo(f"note: {len(result.warnings) - 8:,} more in the report")
-
-
-def _print_table(headings: list[str], rows: list[list[str]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, show_header=bool(headings), pad_edge=False)
-    for i in range(len(headings or rows[0])):
-        heading = Text(headings[i]) if headings else ""
-        table.add_column(heading, justify="left" if i == 0 else "right", no_wrap=i == 0)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console(highlight=False)
-    # A pipe has no width of its own: give a table the room it needs rather than cutting it at 80.
-    if not console.is_terminal:
-        console = Console(highlight=False, width=160)
-    console.print(table)
-
-
-def _status(first: str) -> Any:
-    from rich.console import Console
-
-    return Console(stderr=True).status(first)
+        print_table(*tables.exit_rows(result))
+    print_table(*tables.decay_rows(result))
+    print_notes(result.warnings, "the report")
 
 
 def main() -> None:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from letf_instruments import LetfError
 
 if TYPE_CHECKING:
+    from feeds.bars import Bars
+    from feeds.rates import ShortRate
     from runs.backtest import RunResult
 
 LIBRARIES = (
@@ -33,6 +35,23 @@ LIBRARIES = (
 )
 MANIFEST = "manifest.json"
 PICTURES = ("equity.png", "underwater.png", "price.png", "decay.png")
+FLOW_FILES = (
+    "flow.json",
+    "flow.csv",
+    "drift.csv",
+    "flow.png",
+    "flow_theory.png",
+    "drift.png",
+    "drift_day.png",
+)
+VERSUS_FILES = (
+    "versus.json",
+    "versus.csv",
+    "growth.png",
+    "drawdowns.png",
+    "correlation.png",
+    "horizons.png",
+)
 RESULT_FILES = {
     MANIFEST,
     "metrics.json",
@@ -41,6 +60,8 @@ RESULT_FILES = {
     "decay.csv",
     "report.html",
     *PICTURES,
+    *FLOW_FILES,
+    *VERSUS_FILES,
 }
 
 
@@ -49,8 +70,8 @@ def result_files(
 ) -> dict[str, bytes]:
     """Name → content of every file in a result folder."""
     return {
-        MANIFEST: _json(manifest(run, times)),
-        "metrics.json": _json(run.metrics),
+        MANIFEST: as_json(manifest(run, times)),
+        "metrics.json": as_json(run.metrics),
         "equity.csv": _equity(run),
         "trades.csv": _trades(run),
         "decay.csv": _decay(run),
@@ -61,26 +82,35 @@ def result_files(
 
 def manifest(run: RunResult, times: dict[str, Any]) -> dict[str, Any]:
     """What it takes to make the run again: spec, versions, data fingerprints, seed. And the times."""
-    rate = run.short_rate
     return {
         "spec": run.spec.resolved(),
         "simulated": run.simulated,
         "seed": run.spec.data.seed if run.simulated else None,
-        "data": {
-            "index": {
-                "name": run.bars.name,
-                "source": run.bars.source,
-                "bars": len(run.bars),
-                "first": str(run.bars.sessions[0]),
-                "last": str(run.bars.sessions[-1]),
-                "sha256": run.bars.fingerprint(),
-            },
-            "short_rate": {"name": rate.label, "sha256": rate.fingerprint()},
-        },
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "data": data_facts(run.bars, run.short_rate),
+        "versions": versions(),
         "warnings": run.warnings,
         "times": times,
     }
+
+
+def data_facts(bars: Bars, rate: ShortRate) -> dict[str, Any]:
+    """Which data were used: names, span and fingerprints."""
+    return {
+        "index": {
+            "name": bars.name,
+            "source": bars.source,
+            "bars": len(bars),
+            "first": str(bars.sessions[0]),
+            "last": str(bars.sessions[-1]),
+            "sha256": bars.fingerprint(),
+        },
+        "short_rate": {"name": rate.label, "sha256": rate.fingerprint()},
+    }
+
+
+def versions() -> dict[str, str]:
+    """Python, this project, and the libraries on which a result rests."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -133,11 +163,12 @@ def _is_result(folder: Path) -> bool:
         return False
 
 
-def _json(content: Any) -> bytes:
+def as_json(content: Any) -> bytes:
+    """JSON for a person to read: indented, no NaN."""
     return (json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], simulated: bool) -> bytes:
+def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], simulated: bool) -> bytes:
     """A CSV; numbers with twelve digits. Simulated data carry a last column that says so."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -151,7 +182,7 @@ def _csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], simulated: bool
 def _equity(run: RunResult) -> bytes:
     columns = (run.days.astype(str), run.equity, run.cash, run.exposure, run.underwater)
     rows = zip(*(c.tolist() for c in columns), strict=True)
-    return _csv(("date", "equity", "cash", "exposure", "drawdown"), rows, run.simulated)
+    return as_csv(("date", "equity", "cash", "exposure", "drawdown"), rows, run.simulated)
 
 
 def _trades(run: RunResult) -> bytes:
@@ -169,7 +200,7 @@ def _trades(run: RunResult) -> bytes:
         "exit_reason": "exit_reason",
     }
     rows = ([asdict(trade)[key] for key in headings] for trade in run.trades)
-    return _csv(list(headings.values()), rows, run.simulated)
+    return as_csv(list(headings.values()), rows, run.simulated)
 
 
 def _decay(run: RunResult) -> bytes:
@@ -186,4 +217,4 @@ def _decay(run: RunResult) -> bytes:
         columns += [getattr(a, part).tolist() for part in parts]
         columns += [promised[:lived].tolist(), actual[:lived].tolist()]
         rows += zip(*columns, strict=True)
-    return _csv(("date", "fund", *parts, "promised_to_date", "actual_to_date"), rows, run.simulated)
+    return as_csv(("date", "fund", *parts, "promised_to_date", "actual_to_date"), rows, run.simulated)
