@@ -12,8 +12,17 @@ from letf_instruments.errors import DataError, FactError, LetfError, SpecError
 
 if TYPE_CHECKING:
     from letf_instruments.account import FundAccount, FundBar
+    from letf_instruments.comparison import (
+        beta,
+        correlation,
+        period_ends,
+        returns_over,
+        rolling_correlation,
+        tracking,
+    )
     from letf_instruments.dated import Dated
     from letf_instruments.decay import Attribution, attribute, closed_form, prospectus_table
+    from letf_instruments.flow import SessionFlow, move_by_bar, multiple_by_bar, session_flow
     from letf_instruments.fund import LeveragedFund
     from letf_instruments.rebalancing import drifted_multiple, rebalancing_share, rebalancing_trade
     from letf_instruments.synthesis import FundLedger, synthesize
@@ -22,11 +31,21 @@ if TYPE_CHECKING:
 _HOME = {
     "FundAccount": "account",
     "FundBar": "account",
+    "beta": "comparison",
+    "correlation": "comparison",
+    "period_ends": "comparison",
+    "returns_over": "comparison",
+    "rolling_correlation": "comparison",
+    "tracking": "comparison",
     "Dated": "dated",
     "Attribution": "decay",
     "attribute": "decay",
     "closed_form": "decay",
     "prospectus_table": "decay",
+    "SessionFlow": "flow",
+    "move_by_bar": "flow",
+    "multiple_by_bar": "flow",
+    "session_flow": "flow",
     "LeveragedFund": "fund",
     "drifted_multiple": "rebalancing",
     "rebalancing_share": "rebalancing",
@@ -47,16 +66,26 @@ __all__ = [
     "FundLedger",
     "LetfError",
     "LeveragedFund",
+    "SessionFlow",
     "SpecError",
     "attribute",
+    "beta",
     "closed_form",
+    "correlation",
     "drifted_multiple",
     "known_fund",
     "known_tickers",
+    "move_by_bar",
+    "multiple_by_bar",
+    "period_ends",
     "prospectus_table",
     "rebalancing_share",
     "rebalancing_trade",
+    "returns_over",
+    "rolling_correlation",
+    "session_flow",
     "synthesize",
+    "tracking",
 ]
 
 

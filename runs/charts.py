@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from analyzers import underwater
 from analyzers.trades import OPEN
+from runs.canvas import FUND, GAIN, INDEX, INK, LOSS, PLATE, RULE, money_axis, new_figure, plain, png
 from runs.words import percent
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from runs.backtest import RunResult
 
-INK, RULE, INDEX, FUND = "#222222", "#0b5fa5", "#8a8a8a", "#c4661f"
-GAIN, LOSS = "#2e7d32", "#b71c1c"
 PART_COLOURS = {
     "index": "#8a8a8a",
     "compounding": "#b71c1c",
@@ -28,8 +26,6 @@ PART_COLOURS = {
     "rest": "#7b5aa6",
 }
 PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
-DPI = 110
-PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}  # behind words on lines
 
 
 def draw_all(run: RunResult) -> dict[str, bytes]:
@@ -49,7 +45,7 @@ def equity_chart(run: RunResult) -> Figure:
     start = run.equity[0]
     lines = [(f"{run.spec.name} rule", run.equity, RULE, 1.8)]
     lines.append(
-        (f"{_plain(run.bars.name)} held", start * _index_close(run) / _index_close(run)[0], INDEX, 1.1)
+        (f"{plain(run.bars.name)} held", start * _index_close(run) / _index_close(run)[0], INDEX, 1.1)
     )
     if run.instrument in run.ledgers:
         close = _session_close(run, run.instrument)
@@ -84,7 +80,7 @@ def underwater_chart(run: RunResult) -> Figure:
     axis.fill_between(run.days, run.underwater, 0, color=RULE, alpha=0.35, lw=0)
     axis.plot(run.days, run.underwater, color=RULE, lw=1, label=f"{run.spec.name} rule")
     axis.plot(
-        run.days, underwater(_index_close(run)), color=INDEX, lw=0.9, label=f"{_plain(run.bars.name)} held"
+        run.days, underwater(_index_close(run)), color=INDEX, lw=0.9, label=f"{plain(run.bars.name)} held"
     )
     if run.worst:
         spell = run.worst[0]
@@ -114,7 +110,7 @@ def price_chart(run: RunResult) -> Figure:
     for axis, (name, close) in zip(axes, prices.items(), strict=False):
         axis.plot(run.days, np.where(close > 0, close, np.nan), color=INK, lw=0.8)
         axis.set_yscale("log")
-        axis.set_ylabel(f"{_plain(name)} (log scale)")
+        axis.set_ylabel(f"{plain(name)} (log scale)")
         at = {day: i for i, day in enumerate(run.days)}
         own = name == run.instrument
         for label, trades, exit_colour in (
@@ -177,77 +173,8 @@ def decay_chart(run: RunResult) -> Figure:
 def _figure(
     run: RunResult, rows: int, height: float, title: str, ratios: tuple[int, ...] = (1,)
 ) -> tuple[Figure, list[Axes]]:
-    return new_figure(
-        rows, height, f"{title}: {run.spec.name} on {_plain(run.bars.name)}", run.simulated, ratios
-    )
-
-
-def new_figure(
-    rows: int,
-    height: float,
-    title: str,
-    simulated: bool,
-    ratios: tuple[int, ...] = (1,),
-    sharex: bool = True,
-) -> tuple[Figure, list[Axes]]:
-    """A figure ten inches wide with axes one above the other, in the project's style; marked if simulated."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, height), dpi=DPI, layout="constrained")
-    FigureCanvasAgg(figure)
-    grid = figure.subplots(rows, 1, sharex=sharex, height_ratios=ratios, squeeze=False)
-    axes = grid[:, 0].tolist()
-    mark = "   SIMULATED" if simulated else ""
-    figure.suptitle(f"{title}{mark}", fontsize=12, x=0.01, ha="left")
-    for axis in axes:
-        axis.grid(True, lw=0.4, color="#dddddd")
-        axis.spines[["top", "right"]].set_visible(False)
-        axis.tick_params(labelsize=9)
-        if simulated:
-            axis.text(
-                0.5,
-                0.5,
-                "SIMULATED",
-                transform=axis.transAxes,
-                ha="center",
-                va="center",
-                fontsize=44,
-                color="#b71c1c",
-                alpha=0.12,
-                rotation=15,
-            )
-    return figure, axes
-
-
-def png(figure: Figure) -> bytes:
-    """The figure as PNG bytes, the same for the same figure."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": "letf-lab"})
-    return buffer.getvalue()
-
-
-def money_axis(axis: Axes) -> None:
-    """Plain numbers on a log axis, and enough of them: also at 2 and 5 where the span is short."""
-    from matplotlib.ticker import LogLocator
-
-    def plain(value: float, _: int) -> str:
-        return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"
-
-    low, high = axis.get_ylim()
-    span = high / low
-    few = span < 10**2.5
-    between = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0) if span < 10 else (2.0, 5.0)
-    axis.yaxis.set_major_formatter(plain)
-    axis.yaxis.set_minor_locator(LogLocator(subs=between if few else "auto"))
-    axis.yaxis.set_minor_formatter(plain if few else lambda *_: "")
-    axis.tick_params(which="minor", labelsize=9)
-
-
-def _plain(name: str) -> str:
-    """A name as it stands: no mathematics between dollar signs, no label hidden by an underscore."""
-    name = name.replace("$", r"\$")
-    return f" {name}" if name.startswith("_") else name
+    words = f"{title}: {run.spec.name} on {plain(run.bars.name)}"
+    return new_figure(words, run.simulated, rows, height=height, ratios=ratios, share_x=True)
 
 
 def _index_close(run: RunResult) -> np.ndarray:

@@ -12,9 +12,12 @@ import typer
 
 from letf_instruments.errors import LetfError
 from runs.data_commands import data_app
+from runs.flow_command import flow
 from runs.fund_commands import funds, synth
-from runs.options import DataDir, End, Start, date_of, print_table, status
+from runs.options import Changes, DataDir, End, Index, Out, Rates, Seed, Start, date_of
+from runs.terminal import print_notes, print_table, status_line
 from runs.tracking_commands import calibrate, track
+from runs.versus_command import versus
 
 app = typer.Typer(
     name="letf",
@@ -25,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(data_app, name="data")
-for command in (funds, synth, track, calibrate):
+for command in (funds, synth, track, calibrate, flow, versus):
     app.command()(command)
 
 
@@ -34,30 +37,21 @@ def _root() -> None:
     """A wind tunnel for daily-reset leveraged ETFs such as SOXL and SOXS."""
 
 
-Changes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="KEY=VALUE", help="Change a key of the spec: plan.stop=0.08; none removes it."
-    ),
-]
-Out = Annotated[Path | None, typer.Option(help="Result folder, else runs/output/NAME.")]
-
-
 @app.command()
 def run(
     spec: Annotated[str, typer.Argument(help="Spec file (TOML), or the name of an example.")],
-    index: Annotated[str | None, typer.Option(help="Index, instead of the spec's.")] = None,
+    index: Index = None,
     start: Start = None,
     end: End = None,
-    rates: Annotated[str | None, typer.Option(help="Short-rate series, instead of the spec's.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the simulated index.")] = None,
+    rates: Rates = None,
+    seed: Seed = None,
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:
     """Run one backtest and write its report."""
     started = time.time()
-    with status("reading the spec") as spinner:
+    with status_line("reading the spec") as status:
         from runs.spec import load_spec
 
         loaded = load_spec(
@@ -69,12 +63,12 @@ def run(
             rates=rates,
             seed=seed,
         )
-        spinner.update("running in backtrader")
+        status.update("running in backtrader")
         from runs.backtest import run_backtest
 
         result = run_backtest(loaded, data_dir)
         ran = time.time()
-        spinner.update("drawing the pictures")
+        status.update("drawing the pictures")
         from runs.charts import draw_all
         from runs.output import result_files, write_folder
         from runs.report import render_report
@@ -102,10 +96,7 @@ def _print_run(result: Any) -> None:
     if result.trades:
         print_table(*tables.exit_rows(result))
     print_table(*tables.decay_rows(result))
-    for warning in result.warnings[:8]:
-        typer.echo(f"note: {warning}")
-    if len(result.warnings) > 8:
-        typer.echo(f"note: {len(result.warnings) - 8:,} more in the report")
+    print_notes(result.warnings, "the report")
 
 
 def main() -> None:

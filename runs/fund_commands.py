@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from letf_instruments.errors import DataError, LetfError, SpecError
-from runs.options import DataDir, End, Fund, Index, Rates, Seed, Spreads, Start, date_of, print_table, status
+from runs.options import DataDir, End, Fund, IndexNeeded, Rates, Seed, Spreads, Start, date_of
+from runs.terminal import print_table, status_line
 
 
 def funds(
@@ -42,7 +43,7 @@ def funds(
 
 def synth(
     fund: Fund,
-    index: Index,
+    index: IndexNeeded,
     out: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")],
     rates: Rates = None,
     spreads: Spreads = None,
@@ -51,13 +52,13 @@ def synth(
     ] = None,
     start: Start = None,
     end: End = None,
-    seed: Seed = 1,
+    seed: Seed = None,
     data_dir: DataDir = None,
 ) -> None:
     """Write a synthetic fund's bars and ledger; close is total return, like a traded fund's adj_close."""
     if out.suffix.lower() not in (".csv", ".parquet"):
         raise SpecError(f"--out {out} must end in .csv or .parquet")
-    with status("synthesising"):
+    with status_line("synthesising"):
         import numpy as np
         import pandas as pd
 
@@ -65,7 +66,7 @@ def synth(
         from feeds.total_return import adjusted
         from runs.inputs import load_inputs, spread_file
 
-        inputs = load_inputs(fund, index, rates, data_dir, date_of(start), date_of(end), seed)
+        inputs = load_inputs(fund, index, rates, data_dir, date_of(start), date_of(end), seed or 1)
         known = spread_file(spreads, inputs.fund) if spreads else inputs.fund
         ledger, bars = inputs.ledger(known), inputs.bars
         columns = {

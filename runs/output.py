@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 from letf_instruments import LetfError
 
 if TYPE_CHECKING:
+    from feeds.bars import Bars
+    from feeds.rates import ShortRate
     from runs.backtest import RunResult
-    from runs.inputs import Inputs
 
 LIBRARIES = (
     "letf-lab",
@@ -34,6 +35,23 @@ LIBRARIES = (
 )
 MANIFEST = "manifest.json"
 PICTURES = ("equity.png", "underwater.png", "price.png", "decay.png")
+FLOW_FILES = (
+    "flow.json",
+    "flow.csv",
+    "drift.csv",
+    "flow.png",
+    "flow_theory.png",
+    "drift.png",
+    "drift_day.png",
+)
+VERSUS_FILES = (
+    "versus.json",
+    "versus.csv",
+    "growth.png",
+    "drawdowns.png",
+    "correlation.png",
+    "horizons.png",
+)
 RESULT_FILES = {
     MANIFEST,
     "metrics.json",
@@ -42,6 +60,8 @@ RESULT_FILES = {
     "decay.csv",
     "report.html",
     *PICTURES,
+    *FLOW_FILES,
+    *VERSUS_FILES,
     "tracking.json",
     "tracking.csv",
     "tracking.png",
@@ -54,8 +74,8 @@ def result_files(
 ) -> dict[str, bytes]:
     """Name → content of every file in a result folder."""
     return {
-        MANIFEST: json_bytes(manifest(run, times)),
-        "metrics.json": json_bytes(run.metrics),
+        MANIFEST: as_json(manifest(run, times)),
+        "metrics.json": as_json(run.metrics),
         "equity.csv": _equity(run),
         "trades.csv": _trades(run),
         "decay.csv": _decay(run),
@@ -66,45 +86,34 @@ def result_files(
 
 def manifest(run: RunResult, times: dict[str, Any]) -> dict[str, Any]:
     """What it takes to make the run again: spec, versions, data fingerprints, seed. And the times."""
-    rate = run.short_rate
     return {
         "spec": run.spec.resolved(),
         "simulated": run.simulated,
         "seed": run.spec.data.seed if run.simulated else None,
-        "data": {
-            "index": {
-                "name": run.bars.name,
-                "source": run.bars.source,
-                "bars": len(run.bars),
-                "first": str(run.bars.sessions[0]),
-                "last": str(run.bars.sessions[-1]),
-                "sha256": run.quoted.fingerprint(),
-            },
-            "short_rate": {"name": rate.label, "sha256": rate.fingerprint()},
-        },
-        "versions": _versions(),
+        "data": data_facts(run.quoted, run.short_rate),
+        "versions": versions(),
         "warnings": run.warnings,
         "times": times,
     }
 
 
-def fund_manifest(arguments: dict[str, Any], inputs: Inputs, times: dict[str, Any]) -> dict[str, Any]:
-    """The same for a command about a fund, with its arguments in place of a spec."""
-    bars, rate = inputs.bars, inputs.rate
+def data_facts(bars: Bars, rate: ShortRate) -> dict[str, Any]:
+    """Which data were used: names, span and fingerprints."""
     return {
-        "spec": arguments,
-        "simulated": bars.simulated,
-        "data": {
-            "index": {"name": bars.name, "source": bars.source, "sha256": bars.fingerprint()},
-            "short_rate": {"name": rate.label, "sha256": rate.fingerprint()},
+        "index": {
+            "name": bars.name,
+            "source": bars.source,
+            "bars": len(bars),
+            "first": str(bars.sessions[0]),
+            "last": str(bars.sessions[-1]),
+            "sha256": bars.fingerprint(),
         },
-        "versions": _versions(),
-        "warnings": inputs.notes,
-        "times": times,
+        "short_rate": {"name": rate.label, "sha256": rate.fingerprint()},
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Python, this project, and the libraries on which a result rests."""
     return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
@@ -158,12 +167,12 @@ def _is_result(folder: Path) -> bool:
         return False
 
 
-def json_bytes(content: Any) -> bytes:
-    """JSON as it is written everywhere; NaN and infinity are errors."""
+def as_json(content: Any) -> bytes:
+    """JSON for a person to read: indented, no NaN."""
     return (json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Any]], simulated: bool) -> bytes:
+def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], simulated: bool) -> bytes:
     """A CSV; numbers with twelve digits. Simulated data carry a last column that says so."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -177,7 +186,7 @@ def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Any]], simulated:
 def _equity(run: RunResult) -> bytes:
     columns = (run.days.astype(str), run.equity, run.cash, run.exposure, run.underwater)
     rows = zip(*(c.tolist() for c in columns), strict=True)
-    return csv_bytes(("date", "equity", "cash", "exposure", "drawdown"), rows, run.simulated)
+    return as_csv(("date", "equity", "cash", "exposure", "drawdown"), rows, run.simulated)
 
 
 def _trades(run: RunResult) -> bytes:
@@ -195,7 +204,7 @@ def _trades(run: RunResult) -> bytes:
         "exit_reason": "exit_reason",
     }
     rows = ([asdict(trade)[key] for key in headings] for trade in run.trades)
-    return csv_bytes(list(headings.values()), rows, run.simulated)
+    return as_csv(list(headings.values()), rows, run.simulated)
 
 
 def _decay(run: RunResult) -> bytes:
@@ -212,4 +221,4 @@ def _decay(run: RunResult) -> bytes:
         columns += [getattr(a, part).tolist() for part in parts]
         columns += [promised[:lived].tolist(), actual[:lived].tolist()]
         rows += zip(*columns, strict=True)
-    return csv_bytes(("date", "fund", *parts, "promised_to_date", "actual_to_date"), rows, run.simulated)
+    return as_csv(("date", "fund", *parts, "promised_to_date", "actual_to_date"), rows, run.simulated)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,20 +13,19 @@ from runs.options import (
     DataDir,
     End,
     Fund,
-    Index,
+    IndexNeeded,
     Out,
     Rates,
     Spreads,
     Start,
     date_of,
-    print_table,
-    status,
 )
+from runs.terminal import print_table, status_line
 
 
 def track(
     fund: Fund,
-    index: Index,
+    index: IndexNeeded,
     actual: Actual = None,
     rates: Rates = None,
     spreads: Spreads = None,
@@ -38,7 +36,7 @@ def track(
 ) -> None:
     """Compare a synthetic fund with the traded one, day by day and year by year."""
     started = time.time()
-    with status("comparing"):
+    with status_line("comparing"):
         from runs.inputs import load_inputs, load_pair, spread_file
         from runs.tracking_report import compare
 
@@ -64,7 +62,7 @@ def track(
 
 def calibrate(
     fund: Fund,
-    index: Index,
+    index: IndexNeeded,
     actual: Actual = None,
     rates: Rates = None,
     window: Annotated[
@@ -81,7 +79,7 @@ def calibrate(
 ) -> None:
     """Fit the financing spread that makes the synthetic fund compound to the traded one."""
     started = time.time()
-    with status("fitting"):
+    with status_line("fitting"):
         from dataclasses import replace
 
         from letf_instruments.calibration import fit_by_period, spread_table, walk_forward_table
@@ -124,17 +122,16 @@ def calibrate(
 def _save(
     report: Any, arguments: dict[str, Any], folder: Path, started: float, more: dict[str, bytes] | None = None
 ) -> None:
-    from runs.output import fund_manifest, json_bytes, write_folder
+    from runs.command_output import command_manifest
+    from runs.output import as_json, write_folder
     from runs.tracking_charts import draw
 
     pictures = draw(report)
-    times = {
-        "started": datetime.datetime.fromtimestamp(started, datetime.UTC).isoformat(timespec="seconds"),
-        "total_seconds": round(time.time() - started, 3),
-    }
+    inputs = report.pair.inputs
+    manifest = command_manifest(arguments, inputs, [report.fund], inputs.notes, started)
     files = {
-        "manifest.json": json_bytes(fund_manifest(arguments, report.pair.inputs, times)),
-        "tracking.json": json_bytes(report.flat()),
+        "manifest.json": manifest,
+        "tracking.json": as_json(report.flat()),
         "tracking.csv": report.csv(),
         **pictures,
         **(more or {}),

@@ -24,7 +24,7 @@ from letf_instruments.tracking import (
     track,
 )
 from runs.inputs import Pair
-from runs.output import csv_bytes
+from runs.output import as_csv
 from runs.words import number, percent
 
 STOP = 0.05
@@ -161,7 +161,7 @@ class TrackingReport:
         )
         rows = zip(*(c.tolist() for c in columns), strict=True)
         headings = ("date", "synthetic", "traded", "gap", "dislocated")
-        return csv_bytes(headings, rows, self.pair.inputs.bars.simulated)
+        return as_csv(headings, rows, self.pair.inputs.bars.simulated)
 
 
 def compare(

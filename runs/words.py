@@ -23,3 +23,18 @@ def percent(fraction: float | None, digits: int = 1) -> str:
 def number(value: float | None, digits: int = 2) -> str:
     """A plain number with thousands separators; n/a where there is none."""
     return "n/a" if value is None else f"{value:,.{digits}f}".replace("-", MINUS)
+
+
+def dollars(value: float | None) -> str:
+    """An amount of dollars with three digits that count: $1.23 bn, −$45.6 m, $0."""
+    if value is None:
+        return "n/a"
+    size = abs(value)
+    for scale, unit in ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, " k")):
+        if size >= 0.9995 * scale:
+            digits = 2 if size < 9.995 * scale else 1 if size < 99.95 * scale else 0
+            text = f"${size / scale:,.{digits}f}{unit}"
+            break
+    else:
+        text = f"${size:.0f}"
+    return f"{MINUS}{text}" if value < 0 else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import os
 import sys
@@ -38,3 +39,9 @@ def letf(*arguments: object, cwd: Path | None = None, **env: str) -> Done:
         except SystemExit as stop:
             code = stop.code or 0
     return Done(code if isinstance(code, int) else 1, out.getvalue(), err.getvalue())
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,6 +1,5 @@
 """The command: what it prints, writes and refuses; the same bytes twice; nothing half written."""
 
-import csv
 import json
 import re
 import subprocess
@@ -11,7 +10,7 @@ import pytest
 
 from letf_instruments import LetfError
 from runs.output import write_folder
-from tests.runs.command import letf
+from tests.runs.command import letf, read
 
 FILES = {
     "manifest.json",
@@ -37,11 +36,6 @@ def results(tmp_path_factory):
     done = [letf("run", "rsi_timing", "--end", "2004-12-31", "--out", base / name) for name in ("a", "b")]
     assert [d.returncode for d in done] == [0, 0], done[0].stderr
     return base, done
-
-
-def read(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_a_run_writes_every_file_and_says_where(results):

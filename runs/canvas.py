@@ -1,0 +1,88 @@
+"""What all pictures share: one look, the mark on simulated data, PNG bytes that are the same each time."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, RULE, INDEX, FUND = "#222222", "#0b5fa5", "#8a8a8a", "#c4661f"
+GAIN, LOSS = "#2e7d32", "#b71c1c"
+DPI = 110
+PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}  # behind words on lines
+LEGEND_PLATE = {"facecolor": "white", "edgecolor": "none", "framealpha": 0.85}  # behind a legend on lines
+
+
+def new_figure(
+    title: str,
+    simulated: bool,
+    rows: int = 1,
+    columns: int = 1,
+    height: float = 4.0,
+    ratios: tuple[int, ...] | None = None,
+    share_x: bool = False,
+) -> tuple[Figure, list[Axes]]:
+    """A figure 10 inches wide and its axes, row by row; `ratios` are the heights of the rows."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = (
+        figure.subplots(rows, columns, sharex=share_x, height_ratios=ratios, squeeze=False).ravel().tolist()
+    )
+    mark = "   SIMULATED" if simulated else ""
+    figure.suptitle(f"{title}{mark}", fontsize=12, x=0.01, ha="left")
+    for axis in axes:
+        axis.grid(True, lw=0.4, color="#dddddd")
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.tick_params(labelsize=9)
+        if simulated:
+            axis.text(
+                0.5,
+                0.5,
+                "SIMULATED",
+                transform=axis.transAxes,
+                ha="center",
+                va="center",
+                fontsize=44 / columns,
+                color="#b71c1c",
+                alpha=0.12,
+                rotation=15,
+            )
+    return figure, axes
+
+
+def png(figure: Figure) -> bytes:
+    """The picture as PNG."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": "letf-lab"})
+    return buffer.getvalue()
+
+
+def money_axis(axis: Axes) -> None:
+    """Plain numbers on a log axis, and enough of them: also at 2 and 5 where the span is short."""
+    from matplotlib.ticker import LogLocator
+
+    def written(value: float, _: int) -> str:
+        if value >= 10:
+            return f"{value:,.0f}"
+        return f"{value:.9f}".rstrip("0").rstrip(".") if value >= 1e-9 else f"{value:.0e}"
+
+    low, high = axis.get_ylim()
+    span = high / low
+    few = span < 10**2.5
+    between = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0) if span < 10 else (2.0, 5.0)
+    axis.yaxis.set_major_formatter(written)
+    axis.yaxis.set_minor_locator(LogLocator(subs=between if few else "auto"))
+    axis.yaxis.set_minor_formatter(written if few else lambda *_: "")
+    axis.tick_params(which="minor", labelsize=9)
+
+
+def plain(name: str) -> str:
+    """A name as it stands: no mathematics between dollar signs, no label hidden by an underscore."""
+    name = name.replace("$", r"\$")
+    return f" {name}" if name.startswith("_") else name

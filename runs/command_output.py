@@ -1,0 +1,56 @@
+"""The manifest of a command that has no spec file: its arguments stand in the spec's place."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from letf_instruments import Dated, LeveragedFund
+from runs.inputs import Inputs
+from runs.output import as_json, data_facts, versions
+
+
+def command_manifest(
+    arguments: Mapping[str, Any],
+    inputs: Inputs,
+    funds: Iterable[LeveragedFund],
+    notes: list[str],
+    started: float,
+) -> bytes:
+    """What it takes to run the command again: arguments, funds, versions, data fingerprints. And times.
+
+    `arguments` are the command's own name and options; `started` is in seconds since 1970.
+    """
+    spec = {
+        key: value if value is None or isinstance(value, (int, float, str)) else str(value)
+        for key, value in arguments.items()
+    }
+    return as_json(
+        {
+            "spec": spec,
+            "simulated": inputs.bars.simulated,
+            "data": data_facts(inputs.bars, inputs.rate),
+            "funds": {fund.ticker: _facts(fund) for fund in funds},
+            "versions": versions(),
+            "notes": notes,
+            "times": {
+                "started": datetime.datetime.fromtimestamp(started, datetime.UTC).isoformat(
+                    timespec="seconds"
+                ),
+                "total_seconds": round(time.time() - started, 3),
+            },
+        }
+    )
+
+
+def _facts(fund: LeveragedFund) -> dict[str, Any]:
+    def dated(fact: Dated[float]) -> dict[str, float]:
+        return {str(date): value for date, value in zip(fact.dates, fact.values, strict=True)}
+
+    return {
+        "multiple": fund.multiple,
+        "expense_ratio": dated(fund.fees),
+        "spread": dated(fund.spreads),
+    }

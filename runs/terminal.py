@@ -1,0 +1,45 @@
+"""What commands put on the terminal: tables, a spinner, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+MOST_NOTES = 8
+
+
+def print_table(headings: list[str], rows: list[list[str]]) -> None:
+    """A table; without headings if the list of them is empty."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, show_header=bool(headings), pad_edge=False)
+    for i in range(len(headings or rows[0])):
+        heading = Text(headings[i]) if headings else ""
+        table.add_column(heading, justify="left" if i == 0 else "right", no_wrap=i == 0)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console(highlight=False)
+    # A pipe has no width of its own: give a table the room it needs rather than cutting it at 80.
+    if not console.is_terminal:
+        console = Console(highlight=False, width=160)
+    console.print(table)
+
+
+def status_line(first: str) -> Any:
+    """A spinner on stderr while the work goes on; `update` changes its words."""
+    from rich.console import Console
+
+    return Console(stderr=True).status(first)
+
+
+def print_notes(notes: Sequence[str], rest: str) -> None:
+    """The first notes, a line each; `rest` says where the others are."""
+    for note in notes[:MOST_NOTES]:
+        typer.echo(f"note: {note}")
+    if len(notes) > MOST_NOTES:
+        typer.echo(f"note: {len(notes) - MOST_NOTES:,} more in {rest}")
