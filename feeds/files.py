@@ -76,7 +76,24 @@ def read_rates(path: Path) -> tuple[np.ndarray, np.ndarray]:
         if bad.any():
             i = int(np.argmax(bad))
             raise DataError(f"{path.name}, row {first_row + i} ({dates[i]}): {what}; got {percent[i]:g}")
+    _refuse_fractions(path, dates, percent)
     return dates, percent / 100.0
+
+
+# Short rates were below this in percent a year only in these years; elsewhere such numbers are fractions.
+LOW_RATES = 0.3
+LOW_RATE_YEARS = {*range(2009, 2016), 2020, 2021}
+NEVER_SO_LOW = 0.02  # for all of a series, even then
+
+
+def _refuse_fractions(path: Path, dates: np.ndarray, percent: np.ndarray) -> None:
+    years = set((np.unique(dates.astype("datetime64[Y]")).astype(int) + 1970).tolist())
+    largest = float(np.abs(percent).max())
+    if 0 < largest < (NEVER_SO_LOW if years <= LOW_RATE_YEARS else LOW_RATES):
+        raise DataError(
+            f"{path.name}: its largest rate is {largest:g}, which looks like a fraction; this reads percent a "
+            "year, so 5 % is 5 and not 0.05"
+        )
 
 
 def _read(path: Path) -> tuple[pd.DataFrame, int]:

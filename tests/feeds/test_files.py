@@ -108,6 +108,11 @@ def test_a_stock_file_whose_opens_end_is_refused_at_the_first_gap(market_folder)
         read_bars(market_folder / "stocks" / "NVDA.csv")
 
 
+def test_years_of_almost_no_rate_are_not_taken_for_fractions(tmp_path):
+    _, rates = read_rates(write(tmp_path, "date,value\n2011-01-03,0.15\n2014-12-31,0.02\n"))
+    np.testing.assert_allclose(rates, [0.0015, 0.0002])
+
+
 def test_rates_are_read_in_percent(tmp_path):
     days, rates = read_rates(write(tmp_path, "date,rate_pct\n2020-01-02,1.5\n2020-01-03,1.25\n"))
     assert days.astype(str).tolist() == ["2020-01-02", "2020-01-03"]
@@ -119,6 +124,11 @@ def test_rates_are_read_in_percent(tmp_path):
     [
         ("date,value\n2020-01-02,150\n", "row 2 .*percent a year"),
         ("date,value\n2020-01-02,\n", "row 2 .*missing"),
+        (
+            "date,value\n2007-01-02,0.0525\n2008-01-02,0.03\n",
+            r"largest rate is 0\.0525, .*5 % is 5 and not 0\.05",
+        ),
+        ("date,value\n2012-01-02,0.0005\n", "looks like a fraction"),
         ("date,value\n2020-01-02,1\n2020-01-02,1\n", "row 3 .*dates must rise"),
         ("date,yield\n2020-01-02,1\n", "no column for rate"),
     ],
