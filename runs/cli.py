@@ -12,6 +12,8 @@ import typer
 
 from letf_instruments.errors import LetfError
 from runs.data_commands import data_app
+from runs.decay_command import decay
+from runs.terminal import print_table, status
 
 app = typer.Typer(
     name="letf",
@@ -60,7 +62,7 @@ def run(
 ) -> None:
     """Run one backtest and write its report."""
     started = time.time()
-    with _status("reading the spec") as status:
+    with status("reading the spec") as progress:
         from runs.spec import load_spec
 
         loaded = load_spec(
@@ -72,12 +74,12 @@ def run(
             rates=rates,
             seed=seed,
         )
-        status.update("running in backtrader")
+        progress.update("running in backtrader")
         from runs.backtest import run_backtest
 
         result = run_backtest(loaded, data_dir)
         ran = time.time()
-        status.update("drawing the pictures")
+        progress.update("drawing the pictures")
         from runs.charts import draw_all
         from runs.output import result_files, write_folder
         from runs.report import render_report
@@ -95,45 +97,23 @@ def run(
     typer.echo(f"report: {folder / 'report.html'}")
 
 
+app.command()(decay)
+
+
 def _print_run(result: Any) -> None:
     from runs import tables
 
     typer.echo(tables.headline(result))
     typer.echo()
-    _print_table(*tables.performance_rows(result))
-    _print_table([], tables.account_rows(result))
+    print_table(*tables.performance_rows(result))
+    print_table([], tables.account_rows(result))
     if result.trades:
-        _print_table(*tables.exit_rows(result))
-    _print_table(*tables.decay_rows(result))
+        print_table(*tables.exit_rows(result))
+    print_table(*tables.decay_rows(result))
     for warning in result.warnings[:8]:
         typer.echo(f"note: {warning}")
     if len(result.warnings) > 8:
         typer.echo(f"note: {len(result.warnings) - 8:,} more in the report")
-
-
-def _print_table(headings: list[str], rows: list[list[str]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, show_header=bool(headings), pad_edge=False)
-    for i in range(len(headings or rows[0])):
-        heading = Text(headings[i]) if headings else ""
-        table.add_column(heading, justify="left" if i == 0 else "right", no_wrap=i == 0)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console(highlight=False)
-    # A pipe has no width of its own: give a table the room it needs rather than cutting it at 80.
-    if not console.is_terminal:
-        console = Console(highlight=False, width=160)
-    console.print(table)
-
-
-def _status(first: str) -> Any:
-    from rich.console import Console
-
-    return Console(stderr=True).status(first)
 
 
 def main() -> None:

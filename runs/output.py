@@ -33,6 +33,14 @@ LIBRARIES = (
 )
 MANIFEST = "manifest.json"
 PICTURES = ("equity.png", "underwater.png", "price.png", "decay.png")
+DECAY_FILES = (
+    "decay.json",
+    "attribution.png",
+    "holding_periods.png",
+    "prospectus.png",
+    "break_even.png",
+    "regimes.png",
+)
 RESULT_FILES = {
     MANIFEST,
     "metrics.json",
@@ -41,6 +49,7 @@ RESULT_FILES = {
     "decay.csv",
     "report.html",
     *PICTURES,
+    *DECAY_FILES,
 }
 
 
@@ -49,8 +58,8 @@ def result_files(
 ) -> dict[str, bytes]:
     """Name → content of every file in a result folder."""
     return {
-        MANIFEST: _json(manifest(run, times)),
-        "metrics.json": _json(run.metrics),
+        MANIFEST: json_bytes(manifest(run, times)),
+        "metrics.json": json_bytes(run.metrics),
         "equity.csv": _equity(run),
         "trades.csv": _trades(run),
         "decay.csv": _decay(run),
@@ -133,7 +142,8 @@ def _is_result(folder: Path) -> bool:
         return False
 
 
-def _json(content: Any) -> bytes:
+def json_bytes(content: Any) -> bytes:
+    """A JSON file; NaN and infinity are refused."""
     return (json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode("utf-8")
 
 
