@@ -55,8 +55,9 @@ def promise_returns(
 
     Returns
     -------
-    (lower, higher). For b > 1 and b < 0 the fund gives less than promised between them and more beyond.
-    None where it never crosses; if neither side does, the fund always gives more.
+    (lower, higher). For b > 1 and b < 0 the fund gives less than promised between them and more beyond,
+    for 0 < b < 1 the other way round. None where it never crosses; if neither side does, what holds
+    beyond holds everywhere.
 
     Raises
     ------

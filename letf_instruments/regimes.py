@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from letf_instruments.errors import DataError
+from letf_instruments.holding import ROUNDING
 from letf_instruments.synthesis import Dates, Floats
 
 SESSIONS_A_YEAR = 252
@@ -87,11 +88,12 @@ def split_windows(
     growth = 1.0 + multiple * (closes[:, 1:] / closes[:, :-1] - 1.0)
     compounded = np.prod(np.maximum(growth, 0.0), axis=1) - 1.0
     index = closes[:, -1] / closes[:, 0] - 1.0
+    effect = compounded - multiple * index
     return Windows(
         starts=sessions[at[:, 0]],
         ends=sessions[at[:, -1]],
         efficiency=efficiency_ratio(closes),
-        effect=compounded - multiple * index,
+        effect=np.where(np.abs(effect) < ROUNDING, 0.0, effect),
         index=index,
         volatility=realised_volatility(closes),
     )

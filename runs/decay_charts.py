@@ -130,14 +130,18 @@ def break_even_chart(study: Study) -> Figure:
         np.array([np.nan if getattr(r, side) is None else getattr(r, side) for r in rows])
         for side in ("lower", "higher")
     )
-    axis.fill_between(vols, lower, higher, color=LOSS, alpha=0.1, lw=0)
+    shade = LOSS if study.between == "less" else GAIN
+    axis.fill_between(vols, lower, higher, color=shade, alpha=0.1, lw=0)
     for values, style in ((lower, "--"), (higher, "--")):
         axis.plot(vols, values, style, color=LOSS, lw=1.2)
     axis.plot(vols, zero, color=RULE, lw=2, label=f"{study.fund} ends the year where it began")
-    axis.plot([], [], "--", color=LOSS, lw=1.2, label=f"it gives exactly {times(b)} × index; less in between")
+    if np.isfinite(lower).any():
+        words = f"it gives exactly {times(b)} × index; {study.between} in between"
+        axis.plot([], [], "--", color=LOSS, lw=1.2, label=words)
     axis.axhline(0, color=INK, lw=0.6)
     axis.axvline(vol, color=INDEX, lw=1, ls=":")
     axis.set_xlim(vols[0], vols[-1])
+    axis.margins(y=0.12)  # room for the label above the lines
     axis.annotate(
         f"this index: {share(vol, 0)}",
         (vol, 1),

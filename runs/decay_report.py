@@ -125,7 +125,7 @@ def extreme_rows(study: Study) -> tuple[list[str], Rows]:
 def break_even_rows(study: Study) -> tuple[list[str], Rows]:
     """Headings and rows: what the index must do in a year, by volatility."""
     b = study.multiple
-    headings = ["volatility", "fund at 0: index", f"less than {times(b)} × index: from", "to"]
+    headings = ["volatility", "fund at 0: index", f"{study.between} than {times(b)} × index: from", "to"]
     rows = [
         [
             share(e.volatility, 0),

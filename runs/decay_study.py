@@ -64,6 +64,11 @@ class Study:
     def simulated(self) -> bool:
         return self.inputs.bars.simulated
 
+    @property
+    def between(self) -> str:
+        """What the fund gives of its promise between the two break-evens: "less", or "more" for 0 < b < 1."""
+        return "more" if 0 < self.multiple < 1 else "less"
+
     def held(self, horizon: int) -> tuple[HoldingPeriods, HoldingSummary] | None:
         """The holding periods of one length, None if the history is too short for them."""
         return next((pair for pair in self.holdings if pair[0].horizon == horizon), None)
@@ -93,7 +98,8 @@ def study(inputs: Inputs) -> Study:
 
     periods = [holding_periods(sessions, index, nav, b, h) for h in HORIZONS if h < len(sessions)]
     if len(periods) < len(HORIZONS):
-        notes.append(f"{len(sessions)} sessions are too few for holding periods of {HORIZONS[len(periods)]}")
+        longer = HORIZONS[len(periods)]
+        notes.append(f"{len(sessions)} sessions are too few for holding periods of {longer} and more")
     if fund.inception is not None and sessions[0] < fund.inception:
         notes.append(
             f"{fund.ticker} began on {fund.inception}; before that its first fee and spread are used"

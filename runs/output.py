@@ -29,6 +29,7 @@ LIBRARIES = (
     "numba",
     "numpy",
     "pandas",
+    "scipy",
     "TA-Lib",
 )
 MANIFEST = "manifest.json"

@@ -50,6 +50,15 @@ def test_a_fund_that_earns_more_than_it_decays_never_gives_less():
     assert promise_returns(0.5, 0.2, -0.1) == (None, None)
 
 
+def test_half_the_index_gives_more_in_between():
+    """Rebalancing out of what rises: (1 + x)^½·exp(σ²/8) against 1 + x/2, by a fine grid."""
+    x = np.linspace(-0.95, 4.0, 400_001)
+    gap = np.sqrt(1 + x) * np.exp(0.3**2 / 8) - 1 - x / 2
+    low, high = np.flatnonzero(np.diff(np.sign(gap)))
+    assert promise_returns(0.5, 0.3) == pytest.approx((x[low], x[high]), abs=2e-5)
+    assert gap[(low + high) // 2] > 0
+
+
 def test_a_multiple_of_one_has_no_break_even_against_its_index():
     with pytest.raises(FactError, match="its gap is its carry"):
         promise_returns(1, 0.3)

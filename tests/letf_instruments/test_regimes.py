@@ -55,6 +55,11 @@ def test_windows_by_hand():
         split_windows(days(2), closes[:2], 3, 2)
 
 
+def test_a_fund_that_is_its_index_has_no_effect():
+    closes = 100 * np.exp(np.cumsum(0.02 * np.random.default_rng(3).standard_normal(400)))
+    np.testing.assert_array_equal(split_windows(days(400), closes, 1).effect, 0.0)
+
+
 @pytest.mark.parametrize("multiple", [-3, -1, 2, 3])
 def test_the_effect_is_what_a_fund_without_costs_would_have_shown(multiple):
     closes = 100 * np.exp(np.cumsum(0.02 * np.random.default_rng(2).standard_normal(400)))

@@ -111,7 +111,7 @@ def test_a_crash_is_found_with_its_dates():
     assert f"from {start} to {end}, with the index at −92.2 %" in verdict
     assert min(result.held(126)[0].actual) == pytest.approx(0.94**126 - 1, abs=1e-4)
     assert result.held(252) is None
-    assert any("too few for holding periods of 252" in note for note in result.notes)
+    assert any("too few for holding periods of 252 and more" in note for note in result.notes)
 
 
 def test_a_history_of_two_days_still_says_what_it_can():
