@@ -91,8 +91,8 @@ def _refuse_fractions(path: Path, dates: np.ndarray, percent: np.ndarray) -> Non
     largest = float(np.abs(percent).max())
     if 0 < largest < (NEVER_SO_LOW if years <= LOW_RATE_YEARS else LOW_RATES):
         raise DataError(
-            f"{path.name}: its largest rate is {largest:g}, which looks like a fraction; this reads percent a "
-            "year, so 5 % is 5 and not 0.05"
+            f"{path.name}: its largest rate is {largest:g}, which looks like a fraction; "
+            "this reads percent a year, so 5 % is 5 and not 0.05"
         )
 
 

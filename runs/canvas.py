@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 
 INK, RULE, INDEX, FUND = "#222222", "#0b5fa5", "#8a8a8a", "#c4661f"
 GAIN, LOSS = "#2e7d32", "#b71c1c"
+PART_COLOURS = {
+    "index": "#8a8a8a",
+    "compounding": "#b71c1c",
+    "financing and cash": "#0b5fa5",
+    "fee": "#c4661f",
+    "rest": "#7b5aa6",
+}
 DPI = 110
 PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}  # behind words on lines
 LEGEND_PLATE = {"facecolor": "white", "edgecolor": "none", "framealpha": 0.85}  # behind a legend on lines
@@ -38,6 +45,7 @@ def new_figure(
     figure.suptitle(f"{title}{mark}", fontsize=12, x=0.01, ha="left")
     for axis in axes:
         axis.grid(True, lw=0.4, color="#dddddd")
+        axis.set_axisbelow(True)
         axis.spines[["top", "right"]].set_visible(False)
         axis.tick_params(labelsize=9)
         if simulated:

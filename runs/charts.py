@@ -9,7 +9,20 @@ import numpy as np
 
 from analyzers import underwater
 from analyzers.trades import OPEN
-from runs.canvas import FUND, GAIN, INDEX, INK, LOSS, PLATE, RULE, money_axis, new_figure, plain, png
+from runs.canvas import (
+    FUND,
+    GAIN,
+    INDEX,
+    INK,
+    LOSS,
+    PART_COLOURS,
+    PLATE,
+    RULE,
+    money_axis,
+    new_figure,
+    plain,
+    png,
+)
 from runs.words import percent
 
 if TYPE_CHECKING:
@@ -18,13 +31,6 @@ if TYPE_CHECKING:
 
     from runs.backtest import RunResult
 
-PART_COLOURS = {
-    "index": "#8a8a8a",
-    "compounding": "#b71c1c",
-    "financing and cash": "#0b5fa5",
-    "fee": "#c4661f",
-    "rest": "#7b5aa6",
-}
 PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
 
 

@@ -12,6 +12,7 @@ import typer
 
 from letf_instruments.errors import LetfError
 from runs.data_commands import data_app
+from runs.decay_command import decay
 from runs.flow_command import flow
 from runs.fund_commands import funds, synth
 from runs.options import Changes, DataDir, End, Index, Out, Rates, Seed, Start, date_of
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(data_app, name="data")
-for command in (funds, synth, track, calibrate, flow, versus):
+for command in (funds, synth, track, calibrate, decay, flow, versus):
     app.command()(command)
 
 

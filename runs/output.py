@@ -31,10 +31,19 @@ LIBRARIES = (
     "numba",
     "numpy",
     "pandas",
+    "scipy",
     "TA-Lib",
 )
 MANIFEST = "manifest.json"
 PICTURES = ("equity.png", "underwater.png", "price.png", "decay.png")
+DECAY_FILES = (
+    "decay.json",
+    "attribution.png",
+    "holding_periods.png",
+    "prospectus.png",
+    "break_even.png",
+    "regimes.png",
+)
 FLOW_FILES = (
     "flow.json",
     "flow.csv",
@@ -60,6 +69,7 @@ RESULT_FILES = {
     "decay.csv",
     "report.html",
     *PICTURES,
+    *DECAY_FILES,
     *FLOW_FILES,
     *VERSUS_FILES,
     "tracking.json",

@@ -20,6 +20,16 @@ def percent(fraction: float | None, digits: int = 1) -> str:
     return f"{100 * fraction:+,.{digits}f} %".replace("-", MINUS)
 
 
+def share(fraction: float | None, digits: int = 1) -> str:
+    """A percentage without a plus: of shares, volatilities and rates."""
+    return percent(fraction, digits).removeprefix("+")
+
+
+def times(multiple: float) -> str:
+    """A fund's multiple with its sign: +3, −3."""
+    return f"{multiple:+g}".replace("-", MINUS)
+
+
 def number(value: float | None, digits: int = 2) -> str:
     """A plain number with thousands separators; n/a where there is none."""
     return "n/a" if value is None else f"{value:,.{digits}f}".replace("-", MINUS)

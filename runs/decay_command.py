@@ -1,0 +1,83 @@
+"""`letf decay`: what became of a fund's promise, year by year, by holding period, and why."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from runs.options import DataDir, End, Fund, IndexNeeded, Out, Rates, Seed, Start, date_of
+from runs.terminal import print_notes, print_table, status_line
+
+
+def decay(
+    fund: Fund,
+    index: IndexNeeded,
+    rates: Rates = None,
+    start: Start = None,
+    end: End = None,
+    seed: Seed = None,
+    data_dir: DataDir = None,
+    out: Out = None,
+) -> None:
+    """Show what compounding, financing and fees made of a fund's promise."""
+    started = time.time()
+    spec = {
+        "command": "decay",
+        "fund": fund,
+        "index": index,
+        "rates": rates,
+        "start": date_of(start),
+        "end": date_of(end),
+        "seed": seed or 1,
+    }
+    with status_line("loading the index") as progress:
+        from runs.inputs import load_inputs
+
+        inputs = load_inputs(fund, index, rates, data_dir, date_of(start), date_of(end), seed or 1)
+        progress.update("following the fund")
+        from runs.decay_claims import claims
+        from runs.decay_report import figures
+        from runs.decay_study import study
+
+        result = study(inputs)
+        said = claims(result)
+        progress.update("drawing the pictures")
+        from runs.command_output import command_manifest
+        from runs.decay_charts import draw_all
+        from runs.output import as_json, write_folder
+
+        pictures = draw_all(result)
+        folder = out if out is not None else Path("runs/output") / f"decay_{result.fund}"
+        manifest = command_manifest(spec, inputs, [inputs.fund], result.notes, started)
+        files = {
+            "manifest.json": manifest,
+            "decay.json": as_json(figures(result, said)),
+            **pictures,
+        }
+        write_folder(folder, files)
+    _print_study(result, said)
+    typer.echo(f"figures and pictures: {folder}")
+
+
+def _print_study(result: Any, said: list[Any]) -> None:
+    from runs import decay_report as report
+
+    typer.echo(report.headline(result))
+    print_notes(result.notes, "manifest.json")
+    typer.echo("\nLog return by cause, calendar year by calendar year")
+    print_table(*report.year_rows(result))
+    if result.holdings:
+        typer.echo("Actual − promised (multiple × index), over all starts; holding periods overlap")
+        print_table(*report.holding_rows(result))
+        typer.echo("The same starts: those with the index within ±2 %, the worst and the best")
+        print_table(*report.extreme_rows(result))
+    typer.echo(report.break_even_source(result))
+    print_table(*report.break_even_rows(result))
+    if result.terciles:
+        typer.echo("Compounding effect before carry and fee, by how straight the index went")
+        print_table(*report.regime_rows(result))
+    for claim, verdict in said:
+        typer.echo(f"“{claim}.”\n  {verdict}")
