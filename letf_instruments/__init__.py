@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         period_ends,
         returns_over,
         rolling_correlation,
-        tracking,
+        tracking_error,
     )
     from letf_instruments.dated import Dated
     from letf_instruments.decay import Attribution, attribute, closed_form, prospectus_table
@@ -36,7 +36,7 @@ _HOME = {
     "period_ends": "comparison",
     "returns_over": "comparison",
     "rolling_correlation": "comparison",
-    "tracking": "comparison",
+    "tracking_error": "comparison",
     "Dated": "dated",
     "Attribution": "decay",
     "attribute": "decay",
@@ -85,7 +85,7 @@ __all__ = [
     "rolling_correlation",
     "session_flow",
     "synthesize",
-    "tracking",
+    "tracking_error",
 ]
 
 

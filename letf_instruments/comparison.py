@@ -51,7 +51,7 @@ def beta(fund: Floats, index: Floats) -> float | None:
     return float(np.cov(y, x, ddof=1)[0, 1] / x.var(ddof=1))
 
 
-def tracking(fund: Floats, index: Floats, multiple: float) -> float | None:
+def tracking_error(fund: Floats, index: Floats, multiple: float) -> float | None:
     """Standard deviation of fund − multiple × index, daily returns in, annualised with 252 sessions."""
     y, x = _pairs(fund, index)
     if len(x) < MIN_PAIRS:

@@ -20,7 +20,7 @@ from letf_instruments import (
     known_fund,
     period_ends,
     returns_over,
-    tracking,
+    tracking_error,
 )
 from runs.inputs import Inputs
 from runs.metrics import performance
@@ -146,7 +146,7 @@ def versus_metrics(found: Comparison) -> dict[str, Any]:
             pair = (_between(line.value, ends), _between(found.index, ends))
             own[f"correlation_{unit}"] = correlation(*pair)
         own["beta"] = beta(line.daily, index_daily)
-        own["tracking"] = tracking(line.daily, index_daily, line.multiple)
+        own["tracking"] = tracking_error(line.daily, index_daily, line.multiple)
         lived = np.isfinite(line.daily)
         for name, at in (("worst", np.nanargmin(line.daily)), ("best", np.nanargmax(line.daily))):
             own[f"{name}_day"], own[f"{name}_day_date"] = float(line.daily[at]), str(days[1:][at])

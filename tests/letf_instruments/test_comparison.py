@@ -11,7 +11,7 @@ from letf_instruments import (
     returns_over,
     rolling_correlation,
     synthesize,
-    tracking,
+    tracking_error,
 )
 
 RNG = np.random.default_rng(4)
@@ -30,13 +30,13 @@ def test_a_line_has_correlation_one_its_slope_as_beta_and_no_tracking_error():
     for slope in (3.0, -3.0):
         assert correlation(slope * X + 0.001, X) == pytest.approx(np.sign(slope))
         assert beta(slope * X + 0.001, X) == pytest.approx(slope)
-        assert tracking(slope * X + 0.001, X, slope) == pytest.approx(0.0, abs=1e-15)
-    assert tracking(X, X, 1.0) == 0.0
+        assert tracking_error(slope * X + 0.001, X, slope) == pytest.approx(0.0, abs=1e-15)
+    assert tracking_error(X, X, 1.0) == 0.0
 
 
 def test_tracking_is_the_annualised_deviation_of_what_is_not_the_multiple():
     noise = np.tile([0.001, -0.001], 150)
-    assert tracking(3 * X + noise, X, 3.0) == pytest.approx(0.001 * (300 / 299) ** 0.5 * 252**0.5)
+    assert tracking_error(3 * X + noise, X, 3.0) == pytest.approx(0.001 * (300 / 299) ** 0.5 * 252**0.5)
 
 
 def test_days_without_a_return_are_left_out_and_too_few_are_none():
@@ -44,7 +44,7 @@ def test_days_without_a_return_are_left_out_and_too_few_are_none():
     y[250:] = np.nan
     assert correlation(y, X) == pytest.approx(1.0)
     assert beta(y, X) == pytest.approx(2.0)
-    assert correlation(X[:2], X[:2]) is beta(X[:2], X[:2]) is tracking(X[:2], X[:2], 1.0) is None
+    assert correlation(X[:2], X[:2]) is beta(X[:2], X[:2]) is tracking_error(X[:2], X[:2], 1.0) is None
     assert correlation(X, np.zeros(300)) is beta(X, np.zeros(300)) is None
 
 

@@ -52,3 +52,17 @@ def test_a_fee_in_percent_is_refused_with_the_right_unit():
 @pytest.mark.parametrize("multiple", [-5, -1, -0.5, 0.5, 1, 1.5, 2, 4])
 def test_any_multiple_can_be_made(multiple):
     assert LeveragedFund("X", multiple, expense_ratio=0.01).fees.at("2020-01-01") == 0.01
+
+
+def test_no_public_name_is_hidden_by_a_module_of_that_name():
+    """Importing `letf_instruments.x` puts the module x into the package, over a function x."""
+    from importlib import import_module
+    from pathlib import Path
+
+    import letf_instruments
+
+    for file in Path(letf_instruments.__file__).parent.glob("*.py"):
+        if file.stem != "__init__":
+            import_module(f"letf_instruments.{file.stem}")
+    for name in letf_instruments.__all__:
+        assert callable(getattr(letf_instruments, name)), name
