@@ -105,15 +105,30 @@ class Pair:
         return ledger
 
 
-def load_pair(inputs: Inputs, index: str, actual: str, folder: Path | None = None, seed: int = 1) -> Pair:
-    """Bring a traded fund beside the index.
+def load_pair(
+    fund: str,
+    index: str,
+    actual: str | None = None,
+    rates: str | None = None,
+    folder: Path | None = None,
+    start: object = None,
+    end: object = None,
+    seed: int = 1,
+) -> Pair:
+    """Load a synthetic fund and bring the traded one beside it; arguments as in `load_inputs`.
+
+    Parameters
+    ----------
+    actual : prices of the traded fund, by name or file; the fund's own ticker if None.
 
     Raises
     ------
-    DataError
-        If they have no sessions in common, or bars are not daily.
+    LetfError
+        As `load_inputs`; also if the two have no sessions in common, or bars are not daily.
     """
-    traded = adjusted(load_bars(actual, folder))
+    traded = adjusted(load_bars(actual or fund_named(fund).ticker, folder))
+    first = traded.sessions[0] if start is None else max(np.datetime64(start, "D"), traded.sessions[0])
+    inputs = load_inputs(fund, index, rates, folder, first, end, seed)
     plain = price_index(index, folder, seed)
     bars = inputs.bars
     for each in (bars, traded):

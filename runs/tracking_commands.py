@@ -37,12 +37,12 @@ def track(
     """Compare a synthetic fund with the traded one, day by day and year by year."""
     started = time.time()
     with status_line("comparing"):
-        from runs.inputs import load_inputs, load_pair, spread_file
+        from runs.inputs import load_pair, spread_file
         from runs.tracking_report import compare
 
-        inputs = load_inputs(fund, index, rates, data_dir, date_of(start), date_of(end))
+        pair = load_pair(fund, index, actual, rates, data_dir, date_of(start), date_of(end))
+        inputs = pair.inputs
         known = spread_file(spreads, inputs.fund) if spreads else inputs.fund
-        pair = load_pair(inputs, index, actual or inputs.fund.ticker, data_dir)
         report = compare(pair, known)
         arguments = {
             "command": "track",
@@ -83,11 +83,11 @@ def calibrate(
         from dataclasses import replace
 
         from letf_instruments.calibration import fit_by_period, spread_table, walk_forward_table
-        from runs.inputs import load_inputs, load_pair
+        from runs.inputs import load_pair
         from runs.tracking_report import compare, fit_rows, spread_csv
 
-        inputs = load_inputs(fund, index, rates, data_dir, date_of(start), date_of(end))
-        pair = load_pair(inputs, index, actual or inputs.fund.ticker, data_dir)
+        pair = load_pair(fund, index, actual, rates, data_dir, date_of(start), date_of(end))
+        inputs = pair.inputs
         fits = fit_by_period(
             inputs.fund, pair.sessions, pair.index.close, pair.traded.close, pair.rates(), window
         )

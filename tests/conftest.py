@@ -9,8 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from feeds.bars import Bars
+
+# The same examples on every run; LETF_HYPOTHESIS=explore looks for new ones.
+settings.register_profile("fixed", derandomize=True, max_examples=100)
+settings.register_profile("explore", max_examples=1_000)
+settings.load_profile(os.environ.get("LETF_HYPOTHESIS", "fixed"))
 
 EXPECTED = Path(__file__).parent / "expected"
 ROOT = Path(__file__).parent.parent

@@ -222,7 +222,7 @@ some_costs = st.builds(
 
 
 @given(actions, some_costs, st.integers(0, 10_000), st.booleans(), st.floats(-0.01, 0.1))
-@settings(max_examples=80, deadline=None)
+@settings(deadline=None)
 def test_accounts_add_up_and_no_order_vanishes(actions, costs, seed, whole, rate):
     def act(kind, size):
         return {
@@ -253,6 +253,10 @@ def test_accounts_add_up_and_no_order_vanishes(actions, costs, seed, whole, rate
     paid = books["commission"] + books["spread"] + books["slippage"] + books["borrow"]
     assert broker.getvalue() - 10_000 == pytest.approx(market + books["interest"] - paid, abs=1e-6)
     for order in strategy.orders.values():
+        if order.getstatusname() == "Submitted":  # only a margin call of the very last close can still wait
+            assert order.info["reason"] == "margin call"
+            assert order.created.dt == strategy.data.datetime[0]
+            continue
         assert order.getstatusname() in ("Completed", "Accepted", "Canceled", "Margin")
         if order.getstatusname() == "Margin":
             assert any("became 0" in note for note in broker.notes)

@@ -34,7 +34,7 @@ def made(multiple, spread, rate=0.03, fee=0.01, seed=1, noise=0.0):
 
 
 @given(st.sampled_from([-3.0, -2.0, -1.0, 2.0, 3.0]), st.floats(-0.05, 0.1), st.floats(-0.01, 0.08))
-@settings(max_examples=30, deadline=None)
+@settings(deadline=None)
 def test_a_spread_put_in_is_found(multiple, spread, rate):
     fund, index, close = made(multiple, spread, rate)
     fit = fit_spread(fund, DAYS, index, close, rate)

@@ -127,7 +127,7 @@ multiples = st.sampled_from([-4.0, -3.0, -2.0, -1.0, 0.5, 1.0, 2.0, 3.0])
 
 
 @given(moves, multiples, st.floats(-0.01, 0.2), st.floats(0, 0.05))
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 def test_on_any_bars_it_balances_and_streaming_agrees_to_the_last_bit(moves, multiple, rate, spread):
     last, rows, days = 100.0, [], []
     day = np.datetime64("2020-01-06")
