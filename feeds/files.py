@@ -58,6 +58,7 @@ def read_bars(path: Path, name: str | None = None) -> Bars:
         **data,
         volume=_numbers(frame[volume], "volume", path, first_row) if volume else np.zeros(len(frame)),
         adj_close=_numbers(frame[adj], "adj_close", path, first_row) if adj else None,
+        simulated=any(str(c).lower() == "data" and (frame[c] == "SIMULATED").any() for c in frame.columns),
         first_row=first_row,
     )
 

@@ -53,17 +53,23 @@ def adjusted(bars: Bars) -> Bars:
 
 
 def _assemble(
-    name: str, folder: Path | None, seed: int, change: Callable[[Bars], tuple[Bars, list[str]]]
+    name: str,
+    folder: Path | None,
+    seed: int,
+    change: Callable[[Bars], tuple[Bars, list[str]]],
+    since: np.datetime64 | None = None,
 ) -> tuple[Bars, list[str]]:
     parts = SPLICE.match(name)
     if parts is None:
         return change(load_bars(name, folder, seed))
-    before, said_before = change(load_bars(parts["before"], folder, seed))
-    after, said_after = _assemble(parts["after"], folder, seed, change)
     try:
         date = np.datetime64(parts["date"], "D")
     except ValueError:
         raise DataError(f"index {name!r}: {parts['date']} is not a date") from None
+    if since is not None and date <= since:
+        raise DataError(f"index {name!r}: dates of a splice must rise, but {date} follows {since}")
+    before, said_before = change(load_bars(parts["before"], folder, seed))
+    after, said_after = _assemble(parts["after"], folder, seed, change, date)
     return splice(before, after, date), [*said_before, *said_after, f"{name}: spliced without a jump"]
 
 

@@ -8,12 +8,14 @@
     expense_ratio = 0.0095            # or dated:  [{from = 2015-01-02, rate = 0.0095}, …]
     spread = [{from = 2015-01-02, rate = 0.005}, {from = 2020-01-01, rate = 0.02}]
 
-An era may also say where it ends (`to = 2019-12-31`); eras that overlap are refused.
+An era may also say where it ends (`to = 2019-12-31`), so that eras that overlap can be refused; a rate
+holds until the next era starts, and the last one for ever.
 """
 
 from __future__ import annotations
 
 import datetime
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -48,13 +50,18 @@ def load_fund_file(path: Path) -> LeveragedFund:
     for key in ("ticker", "multiple"):
         if key not in raw:
             raise FactError(f"{path.name}: {key} is missing")
-    if not isinstance(raw["multiple"], (int, float)) or isinstance(raw["multiple"], bool):
+    if not re.fullmatch(r"[A-Za-z0-9.^-]{1,20}", str(raw["ticker"])):
+        raise FactError(
+            f"{path.name}: ticker is {raw['ticker']!r}; letters, digits, dots and dashes make one"
+        )
+    number = raw["multiple"]
+    if not isinstance(number, (int, float)) or isinstance(number, bool) or abs(number) > 1e6:
         raise FactError(f"{path.name}: multiple is {raw['multiple']!r}; it must be a number such as -3")
     for key in ("ticker", "name", "index"):
         if not isinstance(raw.get(key, ""), str):
             raise FactError(f"{path.name}: {key} is {raw[key]!r}; it must be text")
     inception = raw.get("inception")
-    if inception is not None and not isinstance(inception, datetime.date):
+    if inception is not None and not _is_date(inception):
         raise FactError(f"{path.name}: inception is {inception!r}; write it as 2015-01-02, without quotes")
     try:
         return LeveragedFund(
@@ -70,6 +77,11 @@ def load_fund_file(path: Path) -> LeveragedFund:
         raise FactError(f"{path.name}: {error}") from None
 
 
+def _is_date(value: Any) -> bool:
+    """True for a plain date; a moment of a day is not one."""
+    return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+
+
 def _rates(value: Any, key: str) -> Dated[float]:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return Dated.constant(float(value))
@@ -83,7 +95,7 @@ def _rates(value: Any, key: str) -> Dated[float]:
         start: Any = era.get("from") if isinstance(era, dict) else None
         rate: Any = era.get("rate") if isinstance(era, dict) else None
         number = isinstance(rate, (int, float)) and not isinstance(rate, bool)
-        if not isinstance(start, datetime.date) or not number or set(era) - {"from", "to", "rate"}:
+        if not _is_date(start) or not number or set(era) - {"from", "to", "rate"}:
             raise FactError(
                 f"an era of {key} must be {{from = DATE, rate = NUMBER}} with, if wanted, to = DATE"
             )
@@ -92,7 +104,7 @@ def _rates(value: Any, key: str) -> Dated[float]:
         if rows and start <= rows[-1][0]:
             raise FactError(f"eras of {key} overlap or are out of order at {start}")
         ends = era.get("to")
-        if ends is not None and (not isinstance(ends, datetime.date) or ends < start):
+        if ends is not None and (not _is_date(ends) or ends < start):
             raise FactError(f"an era of {key} from {start} ends at {ends!r}, before it starts")
         rows.append((start, float(rate)))
     return Dated.of(rows)

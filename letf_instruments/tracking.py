@@ -70,6 +70,8 @@ def track(sessions: Dates, synthetic: Floats, traded: Floats) -> Tracking:
     if not (synthetic.min() > 0 and traded.min() > 0):
         raise DataError("a fund that is worth nothing cannot be compared")
     a, b = returns(synthetic), returns(traded)
+    if np.ptp(a) == 0.0 or np.ptp(b) == 0.0:
+        raise DataError("prices that never move cannot be compared")
     away = dislocated(synthetic, traded)
     clean = ~(away[1:] | away[:-1])
     ratio = (synthetic[-1] / synthetic[0]) / (traded[-1] / traded[0])

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from feeds.bars import Bars
 from letf_instruments import Dated, LeveragedFund
 from runs.inputs import Inputs
-from runs.output import as_json, data_facts, versions
+from runs.output import as_json, bars_facts, data_facts, versions
 
 
 def command_manifest(
@@ -18,10 +19,12 @@ def command_manifest(
     funds: Iterable[LeveragedFund],
     notes: list[str],
     started: float,
+    traded: Bars | None = None,
 ) -> bytes:
     """What it takes to run the command again: arguments, funds, versions, data fingerprints. And times.
 
-    `arguments` are the command's own name and options; `started` is in seconds since 1970.
+    `arguments` are the command's own name and options; `started` is in seconds since 1970; `traded` are
+    the prices that the funds were compared with.
     """
     spec = {
         key: value if value is None or isinstance(value, (int, float, str)) else str(value)
@@ -30,8 +33,11 @@ def command_manifest(
     return as_json(
         {
             "spec": spec,
-            "simulated": inputs.bars.simulated,
-            "data": data_facts(inputs.bars, inputs.rate),
+            "simulated": inputs.bars.simulated or (traded is not None and traded.simulated),
+            "data": {
+                **data_facts(inputs.bars, inputs.rate),
+                **({} if traded is None else {"traded": bars_facts(traded)}),
+            },
             "funds": {fund.ticker: _facts(fund) for fund in funds},
             "versions": versions(),
             "notes": notes,

@@ -175,7 +175,7 @@ def regime_chart(study: Study) -> Figure | None:
     axis.axhline(0, color=INK, lw=0.8)
     edges = [(a.highest + b.lowest) / 2 for a, b in zip(study.terciles, study.terciles[1:], strict=False)]
     edges = [0.0, *edges, float(w.efficiency.max()) * 1.05]
-    axis.set_xlim(0, edges[-1])
+    axis.set_xlim(0, edges[-1] or 1.0)
     axis.margins(y=0.2)
     for name, t, left, right in zip(
         ("chop", "middle", "trend"), study.terciles, edges[:-1], edges[1:], strict=True

@@ -31,12 +31,14 @@ def decay(
         "rates": rates,
         "start": date_of(start),
         "end": date_of(end),
-        "seed": seed or 1,
+        "seed": 1 if seed is None else seed,
     }
     with status_line("loading the index") as progress:
         from runs.inputs import load_inputs
 
-        inputs = load_inputs(fund, index, rates, data_dir, date_of(start), date_of(end), seed or 1)
+        inputs = load_inputs(
+            fund, index, rates, data_dir, date_of(start), date_of(end), 1 if seed is None else seed
+        )
         progress.update("following the fund")
         from runs.decay_claims import claims
         from runs.decay_report import figures

@@ -58,6 +58,9 @@ def synth(
     """Write a synthetic fund's bars and ledger; close is total return, like a traded fund's adj_close."""
     if out.suffix.lower() not in (".csv", ".parquet"):
         raise SpecError(f"--out {out} must end in .csv or .parquet")
+    for given in (index, splice, rates, spreads):
+        if given is not None and Path(given).resolve() == out.resolve():
+            raise SpecError(f"--out {out} is also what is read; name another file")
     with status_line("synthesising"):
         import numpy as np
         import pandas as pd
@@ -66,7 +69,9 @@ def synth(
         from feeds.total_return import adjusted
         from runs.inputs import load_inputs, spread_file
 
-        inputs = load_inputs(fund, index, rates, data_dir, date_of(start), date_of(end), seed or 1)
+        inputs = load_inputs(
+            fund, index, rates, data_dir, date_of(start), date_of(end), 1 if seed is None else seed
+        )
         known = spread_file(spreads, inputs.fund) if spreads else inputs.fund
         ledger, bars = inputs.ledger(known), inputs.bars
         columns = {
@@ -85,7 +90,10 @@ def synth(
             columns["data"] = np.full(len(bars), "SIMULATED")
         frame = pd.DataFrame({k: v.astype("datetime64[s]") if k == "date" else v for k, v in columns.items()})
         if splice:
-            frame = _spliced(frame, adjusted(load_bars(splice, data_dir)))
+            real = adjusted(load_bars(splice, data_dir)).between(None, date_of(end))
+            frame = _spliced(frame, real)
+            if bars.simulated or real.simulated:
+                frame["data"] = "SIMULATED"
     _write(frame, out, daily=bars.daily)
     for note in inputs.notes:
         typer.echo(f"note: {note}")
@@ -94,7 +102,7 @@ def synth(
         typer.echo(
             f"note: {known.ticker} is wiped out on {bars.sessions[dead]} and worth nothing from then on"
         )
-    mark = ", SIMULATED" if bars.simulated else ""
+    mark = ", SIMULATED" if "data" in frame.columns else ""
     typer.echo(f"{out}: {len(frame):,} bars of {known.ticker} on {bars.name}{mark}")
 
 
@@ -121,7 +129,6 @@ def _spliced(frame, real):  # type: ignore[no-untyped-def]
             **{c: getattr(real, c)[1:] for c in ("open", "high", "low", "close")},
         }
     )
-    after = after[after["date"] <= frame["date"].iloc[-1]]
     return pd.concat([before, after], ignore_index=True)
 
 

@@ -13,9 +13,18 @@ from feeds.bars import PRICES, Bars
 from feeds.rates import ShortRate
 from feeds.sources import load_bars, load_rate
 from feeds.total_return import adjusted, price_index, total_return_index
-from letf_instruments import DataError, Dated, FundLedger, LeveragedFund, known_fund, synthesize
+from letf_instruments import (
+    DataError,
+    Dated,
+    FactError,
+    FundLedger,
+    LeveragedFund,
+    known_fund,
+    synthesize,
+)
 
 DEFAULT_RATE = 0.02
+DEFAULT_SEED = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +59,7 @@ def load_inputs(
     folder: Path | None = None,
     start: object = None,
     end: object = None,
-    seed: int = 1,
+    seed: int | None = None,
 ) -> Inputs:
     """Load what a fund command needs.
 
@@ -66,7 +75,7 @@ def load_inputs(
         One sentence, if something is not there or cannot be right.
     """
     known = fund_named(fund)
-    bars, notes = total_return_index(index, folder, seed)
+    bars, notes = total_return_index(index, folder, DEFAULT_SEED if seed is None else seed)
     bars = bars.between(start, end)
     rate = _rate(rates, folder)
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])
@@ -84,6 +93,11 @@ class Pair:
     index: Bars  # total return, common sessions only
     index_price: np.ndarray  # closes of the same index without dividends
     traded: Bars  # total return
+
+    @property
+    def simulated(self) -> bool:
+        """True if one of the two is not real."""
+        return self.index.simulated or self.traded.simulated
 
     def rates(self) -> np.ndarray:
         """Short rate known at each common session."""
@@ -113,7 +127,6 @@ def load_pair(
     folder: Path | None = None,
     start: object = None,
     end: object = None,
-    seed: int = 1,
 ) -> Pair:
     """Load a synthetic fund and bring the traded one beside it; arguments as in `load_inputs`.
 
@@ -128,8 +141,8 @@ def load_pair(
     """
     traded = adjusted(load_bars(actual or fund_named(fund).ticker, folder))
     first = traded.sessions[0] if start is None else max(np.datetime64(start, "D"), traded.sessions[0])
-    inputs = load_inputs(fund, index, rates, folder, first, end, seed)
-    plain = price_index(index, folder, seed)
+    inputs = load_inputs(fund, index, rates, folder, first, end)
+    plain = price_index(index, folder, DEFAULT_SEED)
     bars = inputs.bars
     for each in (bars, traded):
         if not each.daily:
@@ -169,13 +182,14 @@ def spread_file(path: Path, fund: LeveragedFund) -> LeveragedFund:
         If the table cannot be read or has no row for the fund.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = [(r["from"], float(r["rate"])) for r in csv.DictReader(file) if r["ticker"] == fund.ticker]
-    except (OSError, KeyError, ValueError, UnicodeDecodeError) as error:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            own = [row for row in csv.DictReader(file) if row["ticker"] == fund.ticker]
+        rows = [(np.datetime64(row["from"] or "no date", "D"), float(row["rate"])) for row in own]
+        if rows:
+            return replace(fund, spread=Dated.of(rows))
+    except (OSError, KeyError, TypeError, ValueError, FactError) as error:
         raise DataError(f"{path}: not a table of spreads with ticker, from and rate ({error})") from None
-    if not rows:
-        raise DataError(f"{path}: no row for {fund.ticker}")
-    return replace(fund, spread=Dated.of(rows))
+    raise DataError(f"{path}: no row for {fund.ticker}")
 
 
 def _rate(rates: str | None, folder: Path | None) -> ShortRate:

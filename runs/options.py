@@ -29,7 +29,7 @@ Rates = Annotated[
 Spreads = Annotated[
     Path | None, typer.Option(help="Financing spreads to use instead: a table as `letf calibrate` writes it.")
 ]
-Seed = Annotated[int | None, typer.Option(help="Seed of the simulated index.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of the simulated index.")]
 DataDir = Annotated[Path | None, typer.Option(help="Data folder, else LETF_DATA_DIR, else the per-user one.")]
 Out = Annotated[Path | None, typer.Option(help="Result folder, else one in runs/output.")]
 Changes = Annotated[

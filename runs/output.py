@@ -110,15 +110,20 @@ def manifest(run: RunResult, times: dict[str, Any]) -> dict[str, Any]:
 def data_facts(bars: Bars, rate: ShortRate) -> dict[str, Any]:
     """Which data were used: names, span and fingerprints."""
     return {
-        "index": {
-            "name": bars.name,
-            "source": bars.source,
-            "bars": len(bars),
-            "first": str(bars.sessions[0]),
-            "last": str(bars.sessions[-1]),
-            "sha256": bars.fingerprint(),
-        },
+        "index": bars_facts(bars),
         "short_rate": {"name": rate.label, "sha256": rate.fingerprint()},
+    }
+
+
+def bars_facts(bars: Bars) -> dict[str, Any]:
+    """Name, span and fingerprint of bars."""
+    return {
+        "name": bars.name,
+        "source": bars.source,
+        "bars": len(bars),
+        "first": str(bars.sessions[0]),
+        "last": str(bars.sessions[-1]),
+        "sha256": bars.fingerprint(),
     }
 
 

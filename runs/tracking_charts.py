@@ -17,7 +17,9 @@ def draw(report: TrackingReport) -> dict[str, bytes]:
 def _tracking(report: TrackingReport):  # type: ignore[no-untyped-def]
     name, bars = report.fund.ticker, report.pair.inputs.bars
     title = f"Synthetic against traded: {name} on {bars.name}"
-    figure, (wealth, premium, years) = new_figure(title, bars.simulated, rows=3, height=8.4, ratios=(5, 4, 3))
+    figure, (wealth, premium, years) = new_figure(
+        title, report.pair.simulated, rows=3, height=8.4, ratios=(5, 4, 3)
+    )
     days = report.sessions
     wealth.plot(days, report.traded / report.traded[0], color=INK, lw=2.4, label=f"{name} traded")
     wealth.plot(days, report.synthetic / report.synthetic[0], color=FUND, lw=1.0, label=f"{name} synthetic")

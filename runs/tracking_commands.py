@@ -110,7 +110,8 @@ def calibrate(
             "end": str(pair.sessions[-1]),
         }
         folder = out if out is not None else Path("runs/output") / f"calibrate_{inputs.fund.ticker}"
-        source = f"fitted to traded prices, {index} and {inputs.rate.label}"
+        prices = "SIMULATED prices" if pair.simulated else "traded prices"
+        source = f"fitted to {prices}, {index} and {inputs.rate.label}"
         _save(report, arguments, folder, started, {"spreads.csv": spread_csv(inputs.fund, fits, source)})
     print_table(*fit_rows(fits))
     if walk_forward:
@@ -128,7 +129,9 @@ def _save(
 
     pictures = draw(report)
     inputs = report.pair.inputs
-    manifest = command_manifest(arguments, inputs, [report.fund], inputs.notes, started)
+    manifest = command_manifest(
+        arguments, inputs, [report.fund], inputs.notes, started, traded=report.pair.traded
+    )
     files = {
         "manifest.json": manifest,
         "tracking.json": as_json(report.flat()),

@@ -64,9 +64,11 @@ class TrackingReport:
 
     def headline(self) -> str:
         t, s = self.tracking, self.sessions
+        mark = "SIMULATED data. " if self.pair.simulated else ""
+        where = f"{mark}{self.fund.ticker} on {self.pair.inputs.bars.name}, {s[0]} to {s[-1]}"
         return (
-            f"{self.fund.ticker} on {self.pair.inputs.bars.name}, {s[0]} to {s[-1]}: the synthetic fund ends "
-            f"at {t.wealth_ratio:.3f} times the traded one, a drift of {percent(t.drift, 2)} a year."
+            f"{where}: the synthetic fund ends at {t.wealth_ratio:.3f} times the traded one, "
+            f"a drift of {percent(t.drift, 2)} a year."
         )
 
     def summary_rows(self) -> tuple[list[str], list[list[str]]]:
@@ -136,7 +138,7 @@ class TrackingReport:
             "stop_days_either": either,
             "stop_days_all": days,
             "dislocated_closes": " ".join(str(d) for d in self.sessions[self.away]),
-            "simulated": self.pair.inputs.bars.simulated,
+            "simulated": self.pair.simulated,
         }
         for bar in self.bars:
             out[f"{bar.column}_gap_mean_bp"], out[f"{bar.column}_gap_sd_bp"] = bar.mean_bp, bar.sd_bp
@@ -161,7 +163,7 @@ class TrackingReport:
         )
         rows = zip(*(c.tolist() for c in columns), strict=True)
         headings = ("date", "synthetic", "traded", "gap", "dislocated")
-        return as_csv(headings, rows, self.pair.inputs.bars.simulated)
+        return as_csv(headings, rows, self.pair.simulated)
 
 
 def compare(

@@ -76,7 +76,7 @@ def read_multiples(text: str) -> list[float]:
             out.append(float(part))
         except ValueError:
             raise SpecError(f"multiples {text!r}: {part!r} is not a number; write them as 1,3,-3") from None
-    if len(set(out)) < len(out):
+    if len({f"{multiple:g}" for multiple in out}) < len(out):
         raise SpecError(f"multiples {text!r}: each may be named once")
     if len(out) > MOST:
         raise SpecError(f"multiples {text!r}: there are {len(out)}; at most {MOST} can be told apart")

@@ -126,7 +126,7 @@ def horizon_chart(found: Comparison) -> Figure:
             axis.plot(ends, line.multiple * ends, "--", lw=1, color=look["color"])
             low, high = min(low, np.nanmin(y)), max(high, np.nanmax(y))
         # A line may promise less than −100 %, which no fund can give: the picture is the funds'.
-        room = 0.05 * (high - low)
+        room = 0.05 * (high - low) or 0.01
         axis.set_ylim(low - room, high + room)
     axes[0].set_ylabel("fund, and multiple × index (dashed)")
     handles = [

@@ -83,6 +83,8 @@ def test_names_with_dates_between_them_are_spliced(tmp_path):
     returns = total.close[1:] / total.close[:-1]
     np.testing.assert_allclose(returns[160:], (bars("C", 3).close[1:] / bars("C", 3).close[:-1])[160:])
     np.testing.assert_allclose(price_index("A", tmp_path).close, bars("A").close)
+    with pytest.raises(DataError, match="dates of a splice must rise"):
+        total_return_index(f"A:{days[150]}:B:{days[50]}:C", tmp_path)
     with pytest.raises(DataError, match="2020-13-01 is not a date"):
         total_return_index("A:2020-13-01:B", tmp_path)
 

@@ -48,6 +48,10 @@ def test_ticker_and_multiple_are_enough(tmp_path):
         (("2015-01-02\n", '"2015"\n'), "inception is '2015'; write it as 2015-01-02"),
         (("rate = 0.02", "rte = 0.02"), "an era of spread must be"),
         (("ticker =", "ticker"), "cannot be read as TOML"),
+        (("2015-01-02\n", "2015-01-02T00:00:00\n"), "write it as 2015-01-02, without quotes"),
+        (("from = 2020-01-01", "from = 2020-01-01T00:00:00"), "an era of spread must be"),
+        (("multiple = 2", "multiple = 1" + 400 * "0"), "it must be a number such as -3"),
+        (('"semi2"', '"../../up"'), "ticker is '../../up'"),
     ],
 )
 def test_a_wrong_file_is_one_sentence_with_its_name(tmp_path, change, says):

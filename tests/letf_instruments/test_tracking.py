@@ -63,5 +63,7 @@ def test_bars_and_stops_are_compared_against_the_prior_close():
 def test_nothing_to_compare_is_refused():
     with pytest.raises(DataError, match="too few to compare"):
         track(DAYS[:2], INDEX[:2], INDEX[:2])
+    with pytest.raises(DataError, match="never move"):
+        track(DAYS, np.ones(400), INDEX)
     with pytest.raises(DataError, match="worth nothing"):
         track(DAYS, np.zeros(400), INDEX)

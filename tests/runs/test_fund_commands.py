@@ -134,6 +134,8 @@ def test_walking_forward_reports_from_the_second_period_on(tmp_path, folder):
         (("synth", "SOXS", "--index", "nasdaq", "--out", "x.txt"), "must end in .csv or .parquet"),
         (("synth", "nothing.toml", "--index", "nasdaq", "--out", "x.csv"), "there is no such file"),
         (("track", "SOXS", "--index", "nasdaq", "--spreads", "none.csv"), "not a table of spreads"),
+        (("synth", "SOXS", "--index", "semis-sim", "--seed", "-1", "--out", "x.csv"), "--seed"),
+        (("synth", "SOXS", "--index", "x.csv", "--out", "x.csv"), "is also what is read"),
     ],
 )
 def test_bad_input_is_one_sentence(tmp_path, folder, arguments, says):
@@ -142,6 +144,42 @@ def test_bad_input_is_one_sentence(tmp_path, folder, arguments, says):
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("row", ["SOXS,2010-13-01,0.01", "SOXS,2010-03-11", "SOXS,,0.01"])
+def test_a_wrong_table_of_spreads_is_one_sentence(tmp_path, folder, row):
+    (tmp_path / "s.csv").write_text(f"ticker,from,rate\n{row}\n")
+    done = letf("track", "SOXS", "--index", "nasdaq", "--data-dir", folder, "--spreads", tmp_path / "s.csv")
+    assert done.returncode == 2
+    assert "s.csv: not a table of spreads" in done.stderr
+
+
+def test_what_is_made_from_simulated_prices_says_so_wherever_it_goes(tmp_path):
+    made = tmp_path / "MADE.csv"
+    assert letf("synth", "SOXS", "--index", "semis-sim", "--seed", "1", "--out", made).returncode == 0
+    done = letf("calibrate", "SOXS", "--index", "semis-sim", "--actual", made, "--out", tmp_path / "c")
+    assert done.returncode == 0, done.stderr
+    assert "SIMULATED data. SOXS on semis-sim" in done.stdout
+    assert "SIMULATED prices" in (tmp_path / "c" / "spreads.csv").read_text()
+    manifest = json.loads((tmp_path / "c" / "manifest.json").read_text())
+    assert manifest["simulated"] is True
+    assert len(manifest["data"]["traded"]["sha256"]) == 64
+    again = letf("synth", "SOXL", "--index", made, "--out", tmp_path / "again.parquet")
+    assert "SIMULATED" in again.stdout
+    other = letf("synth", "SOXS", "--index", "semis-sim", "--seed", "0", "--out", tmp_path / "other.csv")
+    assert other.returncode == 0
+    assert (tmp_path / "other.csv").read_bytes() != made.read_bytes()
+
+
+def test_real_bars_go_on_past_the_end_of_the_index(tmp_path, folder):
+    out = tmp_path / "spliced.csv"
+    index = tmp_path / "SHORT.csv"
+    bars = load_bars("nasdaq").between("2005-01-01", "2007-06-29")
+    columns = {c: getattr(bars, c) for c in ("open", "high", "low", "close")}
+    pd.DataFrame({"date": bars.sessions.astype(str), **columns}).to_csv(index, index=False)
+    done = letf("synth", "SOXS", "--index", index, "--splice", "LATE", "--data-dir", folder, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert pd.read_csv(out)["date"].iloc[-1] == "2008-12-31"
 
 
 @pytest.mark.market
