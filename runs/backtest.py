@@ -23,7 +23,8 @@ from feeds.market import Market, Prices
 from feeds.rates import ShortRate
 from feeds.sources import load_rate
 from feeds.total_return import price_index, total_return_index
-from letf_instruments import Attribution, DataError, FundLedger, known_fund
+from letf_instruments import Attribution, DataError, FundLedger, LeveragedFund, known_fund
+from letf_instruments.fund_file import load_fund_file
 from runs import metrics as m
 from runs.spec import RunSpec
 from strategies import TradeRule, TradeStrategy
@@ -101,8 +102,8 @@ def run_backtest(spec: RunSpec, folder: Path | None = None) -> RunResult:
     )
     index = BarsFeed(dataname=bars)
     lab.adddata(index)
-    for ticker in funds:
-        lab.adddata(FundFeed(dataname=index, fund=ticker, short_rate=rate))
+    for fund in funds:
+        lab.adddata(FundFeed(dataname=index, fund=fund, short_rate=rate))
     lab.addstrategy(TradeStrategy, rule=rule)
     for analyzer in (EquityLog, DrawdownAnalyzer, TradeLog, DecayAnalyzer):
         lab.addanalyzer(analyzer)
@@ -173,19 +174,21 @@ def _index(spec: RunSpec, quoted: Bars, folder: Path | None) -> tuple[Bars, list
     return bars.between(spec.data.start, spec.data.end), said
 
 
-def _funds(spec: RunSpec, rule: TradeRule, bars: Bars) -> list[str]:
-    wanted = [ticker.upper() for ticker in spec.data.funds]
-    instrument = rule.instrument
-    if instrument != bars.name and instrument not in wanted:
-        wanted.insert(0, instrument)
-    for ticker in wanted:
-        known_fund(ticker)  # raises with the nearest name
-        if ticker == bars.name.upper():
-            raise DataError(
-                f"{bars.source} is taken for the index, but {ticker} is also a fund of this run; "
-                "name the index that the fund follows, or rename the file"
-            )
-    return list(dict.fromkeys(wanted))
+def _funds(spec: RunSpec, rule: TradeRule, bars: Bars) -> list[LeveragedFund]:
+    """The funds of a run: those that are watched, and the one that is traded."""
+    wanted = [
+        load_fund_file(Path(spec.fund_file(name))) if name.lower().endswith(".toml") else known_fund(name)
+        for name in spec.data.funds
+    ]
+    if rule.instrument != bars.name and rule.instrument not in [fund.ticker for fund in wanted]:
+        wanted.insert(0, known_fund(rule.instrument))
+    funds = {fund.ticker: fund for fund in wanted}
+    if bars.name.upper() in funds:
+        raise DataError(
+            f"{bars.source} is taken for the index, but {bars.name.upper()} is also a fund of this run; "
+            "name the index that the fund follows, or rename the file"
+        )
+    return list(funds.values())
 
 
 def never_traded(rule: TradeRule, market: Market, warnings: list[str]) -> str:

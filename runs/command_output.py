@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from feeds.bars import Bars
-from letf_instruments import Dated, LeveragedFund
+from letf_instruments import LeveragedFund
 from runs.inputs import Inputs
-from runs.output import as_json, bars_facts, data_facts, versions
+from runs.output import as_json, bars_facts, data_facts, fund_facts, versions
 
 
 def command_manifest(
@@ -38,7 +38,7 @@ def command_manifest(
                 **data_facts(inputs.bars, inputs.rate),
                 **({} if traded is None else {"traded": bars_facts(traded)}),
             },
-            "funds": {fund.ticker: _facts(fund) for fund in funds},
+            "funds": {fund.ticker: fund_facts(fund) for fund in funds},
             "versions": versions(),
             "notes": notes,
             "times": {
@@ -49,14 +49,3 @@ def command_manifest(
             },
         }
     )
-
-
-def _facts(fund: LeveragedFund) -> dict[str, Any]:
-    def dated(fact: Dated[float]) -> dict[str, float]:
-        return {str(date): value for date, value in zip(fact.dates, fact.values, strict=True)}
-
-    return {
-        "multiple": fund.multiple,
-        "expense_ratio": dated(fund.fees),
-        "spread": dated(fund.spreads),
-    }

@@ -20,6 +20,7 @@ from letf_instruments import LetfError
 if TYPE_CHECKING:
     from feeds.bars import Bars
     from feeds.rates import ShortRate
+    from letf_instruments import Dated, LeveragedFund
     from runs.backtest import RunResult
 
 LIBRARIES = (
@@ -101,6 +102,7 @@ def manifest(run: RunResult, times: dict[str, Any]) -> dict[str, Any]:
         "simulated": run.simulated,
         "seed": run.spec.data.seed if run.simulated else None,
         "data": data_facts(run.quoted, run.short_rate),
+        "funds": {name: fund_facts(ledger.fund) for name, ledger in run.ledgers.items()},
         "versions": versions(),
         "warnings": run.warnings,
         "times": times,
@@ -112,6 +114,19 @@ def data_facts(bars: Bars, rate: ShortRate) -> dict[str, Any]:
     return {
         "index": bars_facts(bars),
         "short_rate": {"name": rate.label, "sha256": rate.fingerprint()},
+    }
+
+
+def fund_facts(fund: LeveragedFund) -> dict[str, Any]:
+    """A fund's multiple and its dated rates."""
+
+    def dated(fact: Dated[float]) -> dict[str, float]:
+        return {str(date): value for date, value in zip(fact.dates, fact.values, strict=True)}
+
+    return {
+        "multiple": fund.multiple,
+        "expense_ratio": dated(fund.fees),
+        "spread": dated(fund.spreads),
     }
 
 

@@ -26,6 +26,7 @@ class _Table(BaseModel):
 class DataSpec(_Table):
     """[data]: the index by name, file or splice of eras, the short rate, the funds to watch, the span.
 
+    funds: tickers, or .toml files of funds of one's own.
     total_return: put the index's dividends in (and an ETF's own fee back), as the funds' swaps see it.
     """
 
@@ -88,6 +89,10 @@ class RunSpec(_Table):
         """Where data.index or data.rates is to be read from: a path in the file, resolved; else as named."""
         return self._places.get(key) or getattr(self.data, key)
 
+    def fund_file(self, name: str) -> str:
+        """Where a fund file that data.funds names is to be read from."""
+        return self._places.get(f"funds:{name}", name)
+
     def resolved(self) -> dict[str, Any]:
         """The spec with every default filled in, ready for JSON."""
         out = self.model_dump(mode="json")
@@ -126,7 +131,9 @@ def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -
         changed = {c.partition("=")[0].strip() for c in changes or []} | {
             f"data.{k}" for k in data if data[k]
         }
-        places = {key: place for key, place in places.items() if f"data.{key}" not in changed}
+        places = {
+            key: place for key, place in places.items() if f"data.{key.partition(':')[0]}" not in changed
+        }
     raw.setdefault("name", file.stem)
     spec: RunSpec = _validated(RunSpec, raw, "", file.name)
     if spec.data.start and spec.data.end and spec.data.start >= spec.data.end:
@@ -172,6 +179,11 @@ def _places_inside(raw: dict[str, Any], file: Path) -> dict[str, str]:
         places[key] = "".join(
             str(file.parent / era) if is_file else era for era, is_file in zip(eras, files, strict=True)
         )
+    for name in table["funds"] if isinstance(table.get("funds"), list) else []:
+        if isinstance(name, str) and name.lower().endswith(".toml"):
+            if "\0" in name or not (home / name).resolve().is_relative_to(home):
+                raise SpecError(f"{file.name}: data.funds {name!r} leaves the spec's own folder")
+            places[f"funds:{name}"] = str(file.parent / name)
     return places
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from letf_instruments import DataError, FactError
+from letf_instruments import DataError, FactError, SpecError
 from runs.backtest import run_backtest
 from runs.spec import load_spec
 
@@ -103,6 +103,20 @@ def test_the_mirror_runs_on_the_bull_fund():
 def test_a_fund_may_be_named_in_any_letter_case():
     run = run_backtest(load_spec("rsi_timing", ["plan.instrument=soxs"]))
     assert {t.instrument for t in run.trades} == {"SOXS"}
+
+
+def test_a_fund_file_beside_the_spec_can_be_watched_and_traded(tmp_path):
+    (tmp_path / "mine.toml").write_text('ticker = "MINE2"\nmultiple = -2\nexpense_ratio = 0.01')
+    text = (
+        'strategy = "rsi_timing"\n[data]\nfunds = ["mine.toml"]\n[plan]\ninstrument = "MINE2"\nmax_bars = 5'
+    )
+    (tmp_path / "s.toml").write_text(text)
+    run = run_backtest(load_spec(tmp_path / "s.toml"))
+    assert {t.instrument for t in run.trades} == {"MINE2"}
+    assert run.attributions["MINE2"].promised == pytest.approx(-2 * run.metrics["hold_index_total_return"])
+    (tmp_path / "s.toml").write_text(text.replace("mine.toml", "../mine.toml"))
+    with pytest.raises(SpecError, match="leaves the spec's own folder"):
+        load_spec(tmp_path / "s.toml")
 
 
 def test_an_index_with_the_name_of_a_fund_is_refused(tmp_path):
