@@ -5,7 +5,7 @@ from analyzers import DecayAnalyzer
 from engine import Lab
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.sources import load_bars
-from tests.engine.helpers import Scripted
+from tests.engine.scripted import Scripted
 
 
 @pytest.mark.parametrize("mode", [{}, {"runonce": False, "preload": False}])

@@ -10,7 +10,7 @@ from analyzers import DrawdownAnalyzer, EquityLog, drawdowns, underwater
 from engine import Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed
 from tests.conftest import flat_bars
-from tests.engine.helpers import Scripted
+from tests.engine.scripted import Scripted
 
 DAYS = np.datetime64("2020-01-06") + np.arange(100)
 

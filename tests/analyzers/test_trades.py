@@ -4,7 +4,7 @@ from analyzers import TradeLog
 from engine import Costs, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed
 from tests.conftest import flat_bars
-from tests.engine.helpers import Scripted
+from tests.engine.scripted import Scripted
 
 
 def trades(closes, script, **broker):

@@ -11,7 +11,7 @@ from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.rates import ShortRate
 from letf_instruments import DataError, SpecError
 from tests.conftest import flat_bars, make_bars, random_bars
-from tests.engine.helpers import Scripted, bracket, play
+from tests.engine.scripted import Scripted, bracket, play
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
 

@@ -7,7 +7,7 @@ import pytest
 from engine import Costs, LabBroker
 from feeds.bars import Bars
 from tests.conftest import make_bars, random_bars
-from tests.engine.helpers import bracket, play
+from tests.engine.scripted import bracket, play
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
 
