@@ -9,6 +9,7 @@ import backtrader as bt
 import numpy as np
 
 from feeds.backtrader_feeds import to_stamp
+from letf_instruments.sessions import last_of_each
 
 
 class Curve(NamedTuple):
@@ -79,7 +80,7 @@ class EquityLog(bt.Analyzer):
     def by_session(self) -> Curve:
         """The account at the close of each session, from the money at the start on."""
         days = self.days
-        last = np.append(days[1:] != days[:-1], True) if len(days) else np.zeros(0, dtype=bool)
+        last = last_of_each(days)
         columns = (values[last] for values in (days, self.equity, self.cash, self.exposure))
         return Curve(float(self._broker.startingcash), *columns)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from letf_instruments.sessions import last_of_each
 from letf_instruments.synthesis import Dates, Floats
 
 SESSIONS_A_YEAR = 252
@@ -30,7 +31,7 @@ def period_ends(days: Dates, unit: str) -> npt.NDArray[np.int64]:
     and after the last is in none.
     """
     periods = days.astype(f"datetime64[{unit}]")
-    ends = np.flatnonzero(np.append(periods[1:] != periods[:-1], True))
+    ends = np.flatnonzero(last_of_each(periods))
     over = (periods[-1] + 1).astype("datetime64[D]") - days[-1].astype("datetime64[D]") <= WHOLE
     return ends if over else ends[:-1]
 

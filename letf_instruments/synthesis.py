@@ -12,6 +12,7 @@ from numba import njit
 from letf_instruments.account import FEE_DAYS, SWAP_DAYS, FundBar, carry_multiples, fund_bar
 from letf_instruments.errors import DataError
 from letf_instruments.fund import LeveragedFund
+from letf_instruments.sessions import last_of_each
 
 Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
@@ -62,9 +63,7 @@ class FundLedger:
     @property
     def session_last(self) -> npt.NDArray[np.bool_]:
         """True on the last bar of each session."""
-        last = np.ones(len(self.sessions), dtype=bool)
-        last[:-1] = self.sessions[1:] != self.sessions[:-1]
-        return last
+        return last_of_each(self.sessions)
 
     @property
     def wiped_out_at(self) -> int | None:

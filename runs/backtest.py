@@ -25,6 +25,7 @@ from feeds.sources import load_rate
 from feeds.total_return import price_index, total_return_index
 from letf_instruments import Attribution, DataError, FundLedger, LeveragedFund, known_fund
 from letf_instruments.fund_file import load_fund_file
+from letf_instruments.sessions import last_of_each
 from runs import metrics as m
 from runs.spec import RunSpec
 from strategies import TradeRule, TradeStrategy
@@ -113,7 +114,7 @@ def run_backtest(spec: RunSpec, folder: Path | None = None) -> RunResult:
     warnings += [*strategy.notes, *lab.broker.notes]
     curve = log.by_session()
     days, equity = curve.days, curve.equity
-    last = np.append(log.days[1:] != log.days[:-1], True)  # the last bar of each session
+    last = last_of_each(log.days)
     rates = rate.on(days)
     trades: list[RoundTrip] = trade_log.trades
     accounts = lab.broker.accounts

@@ -49,19 +49,25 @@ def new_figure(
         axis.spines[["top", "right"]].set_visible(False)
         axis.tick_params(labelsize=9)
         if simulated:
-            axis.text(
-                0.5,
-                0.5,
-                "SIMULATED",
-                transform=axis.transAxes,
-                ha="center",
-                va="center",
-                fontsize=44 / columns,
-                color="#b71c1c",
-                alpha=0.12,
-                rotation=15,
-            )
+            stamp(axis, 44 / columns)
     return figure, axes
+
+
+def stamp(axis: Axes, size: float, colour: str = LOSS, alpha: float = 0.12) -> None:
+    """Write SIMULATED across the axes; over cells that hide it, once more in a colour that shows."""
+    axis.text(
+        0.5,
+        0.5,
+        "SIMULATED",
+        transform=axis.transAxes,
+        ha="center",
+        va="center",
+        fontsize=size,
+        color=colour,
+        alpha=alpha,
+        rotation=15,
+        zorder=2.5,
+    )
 
 
 def png(figure: Figure) -> bytes:

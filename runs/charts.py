@@ -9,6 +9,7 @@ import numpy as np
 
 from analyzers import underwater
 from analyzers.trades import OPEN
+from letf_instruments.sessions import last_of_each
 from runs.canvas import (
     FUND,
     GAIN,
@@ -184,7 +185,7 @@ def _figure(
 
 
 def _index_close(run: RunResult) -> np.ndarray:
-    return run.bars.close[_last_of_session(run.bars.sessions)]
+    return run.bars.close[last_of_each(run.bars.sessions)]
 
 
 def _session_close(run: RunResult, name: str) -> np.ndarray:
@@ -192,7 +193,3 @@ def _session_close(run: RunResult, name: str) -> np.ndarray:
         return _index_close(run)
     ledger = run.ledgers[name]
     return ledger.close[ledger.session_last]
-
-
-def _last_of_session(sessions: np.ndarray) -> np.ndarray:
-    return np.append(sessions[1:] != sessions[:-1], True)

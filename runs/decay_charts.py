@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runs.canvas import FUND, GAIN, INDEX, INK, LOSS, PART_COLOURS, PLATE, RULE, new_figure, plain, png
+from runs.canvas import FUND, GAIN, INDEX, INK, LOSS, PART_COLOURS, PLATE, RULE, new_figure, plain, png, stamp
 from runs.decay_prospectus import draw_prospectus
 from runs.decay_study import WINDOW, Study, break_even
 from runs.words import MINUS, number, percent, share, times
@@ -114,7 +114,7 @@ def prospectus_chart(study: Study) -> Figure:
     figure, ((axis,),) = _figure(study, title, 1, 1, 8.2)
     draw_prospectus(study, figure, axis)
     if study.simulated:
-        _stamp(axis, 44, "white", 0.4)  # again, in a colour that shows on the cells
+        stamp(axis, 44, "white", 0.4)  # again, in a colour that shows on the cells
     return figure
 
 
@@ -210,22 +210,6 @@ def _figure(
         f"{title}\n{where}", study.simulated, rows=rows, columns=columns, height=height, share_x=sharex
     )
     return figure, [axes[row * columns : (row + 1) * columns] for row in range(rows)]
-
-
-def _stamp(axis: Axes, size: int, colour: str = LOSS, alpha: float = 0.12) -> None:
-    axis.text(
-        0.5,
-        0.5,
-        "SIMULATED",
-        transform=axis.transAxes,
-        ha="center",
-        va="center",
-        fontsize=size,
-        color=colour,
-        alpha=alpha,
-        rotation=15,
-        zorder=2.5,
-    )
 
 
 def _percent_tick(value: float, _: object = None) -> str:

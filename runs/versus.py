@@ -22,6 +22,7 @@ from letf_instruments import (
     returns_over,
     tracking_error,
 )
+from letf_instruments.sessions import last_of_each
 from runs.inputs import Inputs
 from runs.metrics import performance
 
@@ -102,7 +103,7 @@ def compare(inputs: Inputs, multiples: list[float]) -> Comparison:
     """Build each multiple on the index; 1 is the index itself, without a fee."""
     bars = inputs.bars
     sessions = bars.sessions
-    last = np.append(sessions[1:] != sessions[:-1], True)
+    last = last_of_each(sessions)
     days, close = sessions[last], bars.close[last]
     if len(days) < 2:
         raise SpecError(f"{bars.source} has a single session; a comparison needs at least 2")
@@ -165,7 +166,7 @@ def calendar_years(days: np.ndarray, value: Floats) -> dict[str, float | None]:
     The first and the last year may be part of one. None once the value is 0 at the year's start.
     """
     years = days.astype("datetime64[Y]")
-    ends = np.flatnonzero(np.append(years[1:] != years[:-1], True))
+    ends = np.flatnonzero(last_of_each(years))
     starts = np.concatenate(([0], ends[:-1]))
     return {
         str(years[end]): float(value[end] / value[start] - 1.0) if value[start] > 0.0 else None
