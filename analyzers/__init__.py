@@ -3,6 +3,7 @@
 from analyzers.decay import DecayAnalyzer
 from analyzers.drawdown import Drawdown, DrawdownAnalyzer, drawdowns, underwater
 from analyzers.equity import Curve, EquityLog
+from analyzers.legs import Fill, Leg, LegAnalyzer, split_leg
 from analyzers.trades import RoundTrip, TradeLog
 
 __all__ = [
@@ -11,8 +12,12 @@ __all__ = [
     "Drawdown",
     "DrawdownAnalyzer",
     "EquityLog",
+    "Fill",
+    "Leg",
+    "LegAnalyzer",
     "RoundTrip",
     "TradeLog",
     "drawdowns",
+    "split_leg",
     "underwater",
 ]

@@ -154,13 +154,16 @@ class FundFeed(ArrayFeed):
     short_rate : fraction a year, or a `ShortRate`.
     initial_nav : NAV at the close of the first bar, at which the fund is created.
 
+    volume : traded volume of the real fund by session (`Volumes`), if there is one; a synthetic fund has
+        none of its own, and 0 where this has nothing.
+
     Lines beside backtrader's own: `nav` (equal to close) and `rebalance`, the index exposure a share
-    that is to be bought (sold if negative) if the session ends with this bar. Volume is 0: a synthetic
-    fund has none. A fund that is wiped out shows zeros from then on.
+    that is to be bought (sold if negative) if the session ends with this bar. A
+    fund that is wiped out shows zeros from then on.
     """
 
     lines = ("nav", "rebalance")
-    params = (("fund", "SOXS"), ("short_rate", 0.0), ("initial_nav", 100.0))
+    params = (("fund", "SOXS"), ("short_rate", 0.0), ("initial_nav", 100.0), ("volume", None))
 
     def __init__(self) -> None:
         super().__init__()
@@ -204,7 +207,7 @@ class FundFeed(ArrayFeed):
             "high": ledger.high,
             "low": ledger.low,
             "close": ledger.close,
-            "volume": np.zeros(n),
+            "volume": np.zeros(n) if self.p.volume is None else self.p.volume.on(ledger.sessions),
             "openinterest": np.zeros(n),
             "nav": ledger.nav,
             "rebalance": ledger.rebalance,
@@ -267,7 +270,8 @@ class FundFeed(ArrayFeed):
         lines = self.lines
         lines.datetime[0] = number
         lines.open[0], lines.high[0], lines.low[0], lines.close[0] = bar[:4]
-        lines.volume[0] = lines.openinterest[0] = 0.0
+        lines.volume[0] = 0.0 if self.p.volume is None else self.p.volume.at(epoch_day)
+        lines.openinterest[0] = 0.0
         lines.nav[0], lines.rebalance[0] = bar.close, bar.rebalance
         self._taken += 1
         return True

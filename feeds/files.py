@@ -32,7 +32,7 @@ HEADINGS = {
 _OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 
 
-def read_bars(path: Path, name: str | None = None) -> Bars:
+def read_bars(path: Path, name: str | None = None, notes: list[str] | None = None) -> Bars:
     """Read daily or intraday bars.
 
     Parameters
@@ -40,6 +40,8 @@ def read_bars(path: Path, name: str | None = None) -> Bars:
     path : a .csv or .parquet file with a date (or date and time) and open, high, low, close; volume
         and adjusted close if there are any.
     name : short name; the file's own without suffix if None.
+    notes : if given, rows that have only a close are taken, the close standing for open, high and low,
+        and a sentence is added that says so; otherwise they are refused.
 
     Raises
     ------
@@ -51,12 +53,22 @@ def read_bars(path: Path, name: str | None = None) -> Bars:
     data = {c: _numbers(frame[columns[c]], c, path, first_row) for c in PRICES}
     volume = columns.get("volume")
     adj = columns.get("adj_close")
+    volumes = _numbers(frame[volume], "volume", path, first_row) if volume else np.zeros(len(frame))
+    if notes is not None:
+        bare = np.isnan(data["open"]) & np.isnan(data["high"]) & np.isnan(data["low"])
+        if bare.any():
+            for column in ("open", "high", "low"):
+                data[column] = np.where(bare, data["close"], data[column])
+            volumes = np.where(bare & np.isnan(volumes), 0.0, volumes)
+            notes.append(
+                f"{path.name}: {bare.sum():,} rows have no open, high or low; their close stands for them"
+            )
     return Bars(
         name=name or path.stem,
         source=path.name,
         timestamps=_stamps(frame, columns, path, first_row),
         **data,
-        volume=_numbers(frame[volume], "volume", path, first_row) if volume else np.zeros(len(frame)),
+        volume=volumes,
         adj_close=_numbers(frame[adj], "adj_close", path, first_row) if adj else None,
         simulated=any(str(c).lower() == "data" and (frame[c] == "SIMULATED").any() for c in frame.columns),
         first_row=first_row,

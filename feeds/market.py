@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from feeds.bars import Bars
+from feeds.events import NONE, Events
 from letf_instruments import DataError, FundLedger
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +29,7 @@ class Prices:
 
     @classmethod
     def of_bars(cls, bars: Bars) -> Prices:
-        """The index's prices."""
+        """Prices of the index or of an asset."""
         return cls(bars.name, 1.0, bars.open, bars.high, bars.low, bars.close, bars.volume)
 
     @classmethod
@@ -41,26 +42,36 @@ class Prices:
 
 @dataclass(frozen=True, eq=False)
 class Market:
-    """Index and funds on the same bars: element t of every array is bar t.
+    """Index, funds and other assets on the same bars: element t of every array is bar t.
 
     What a rule computes from it for bar t may use elements up to t only. That is checked by running
-    the rule on all bars at once and on the bars as they arrive: both must give the same run.
+    the rule on all bars at once and on the bars as they arrive: both must give the same run. `events`
+    are the exception: a calendar that is known beforehand.
     """
 
     timestamps: npt.NDArray[np.datetime64]
     index: Prices
     funds: Mapping[str, Prices]
+    assets: Mapping[str, Prices] = field(default_factory=dict)
+    events: Events = NONE
 
     def __len__(self) -> int:
         return len(self.timestamps)
 
+    @property
+    def sessions(self) -> npt.NDArray[np.datetime64]:
+        """The session of each bar, datetime64[D]."""
+        return self.timestamps.astype("datetime64[D]")
+
     def __getitem__(self, name: str) -> Prices:
-        """The instrument of that name: a fund, or the index under its own name or as "index"."""
-        if name in self.funds:
-            return self.funds[name]
+        """The instrument of that name: a fund, an asset, or the index under its own name or "index"."""
+        for group in (self.funds, self.assets):
+            if name in group:
+                return group[name]
         if name in ("index", self.index.name):
             return self.index
-        raise DataError(f"the market has no {name!r}; it has {', '.join([self.index.name, *self.funds])}")
+        known = ", ".join([self.index.name, *self.funds, *self.assets])
+        raise DataError(f"the market has no {name!r}; it has {known}")
 
     def upto(self, n: int) -> Market:
         """The first n bars, as they were known then."""
@@ -68,4 +79,10 @@ class Market:
         def cut(p: Prices) -> Prices:
             return Prices(p.name, p.multiple, p.open[:n], p.high[:n], p.low[:n], p.close[:n], p.volume[:n])
 
-        return Market(self.timestamps[:n], cut(self.index), {name: cut(p) for name, p in self.funds.items()})
+        return Market(
+            self.timestamps[:n],
+            cut(self.index),
+            {name: cut(p) for name, p in self.funds.items()},
+            {name: cut(p) for name, p in self.assets.items()},
+            self.events,
+        )

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from runs.backtest import RunResult
 
+MOST_LINES = 3  # instruments beside the index that one picture takes
+LINE_COLOURS = (FUND, *(colour for colour in PART_COLOURS.values() if colour not in (FUND, INDEX, RULE)))
 PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
 
 
@@ -43,7 +45,10 @@ def draw_all(run: RunResult) -> dict[str, bytes]:
         "price.png": price_chart,
         "decay.png": decay_chart,
     }
-    return {name: png(draw(run)) for name, draw in pictures.items()}
+    drawn = {name: png(draw(run)) for name, draw in pictures.items()}
+    for study in run.studies:
+        drawn |= {name: png(draw()) for name, draw in study.pictures.items()}
+    return drawn
 
 
 def equity_chart(run: RunResult) -> Figure:
@@ -54,9 +59,9 @@ def equity_chart(run: RunResult) -> Figure:
     lines.append(
         (f"{plain(run.bars.name)} held", start * _index_close(run) / _index_close(run)[0], INDEX, 1.1)
     )
-    if run.instrument in run.ledgers:
-        close = _session_close(run, run.instrument)
-        lines.append((f"{run.instrument} held", start * close / close[0], FUND, 1.1))
+    for name, colour in zip(_others(run)[:MOST_LINES], LINE_COLOURS, strict=False):
+        close = _session_close(run, name)
+        lines.append((f"{plain(name)} held", start * close / close[0], colour, 1.1))
     # A held bear fund falls by many powers of ten; the picture ends a hundredfold below the rest.
     floor = min(values.min() for _, values, _, _ in lines[:2]) / 100
     for label, values, colour, width in lines:
@@ -111,18 +116,20 @@ def underwater_chart(run: RunResult) -> Figure:
 
 def price_chart(run: RunResult) -> Figure:
     """Index and traded instrument, with every entry and exit where it happened."""
-    figure, axes = _figure(run, 2, 6.6, "Entries and exits", (1, 1))
-    prices = {run.bars.name: _index_close(run)}
-    prices[run.instrument] = _session_close(run, run.instrument)
+    shown = _others(run)[:MOST_LINES]
+    count = 1 + len(shown)
+    figure, axes = _figure(run, count, 3.3 * count, "Entries and exits", (1,) * count)
+    prices = {name: _session_close(run, name) for name in (run.bars.name, *shown)}
     for axis, (name, close) in zip(axes, prices.items(), strict=False):
         axis.plot(run.days, np.where(close > 0, close, np.nan), color=INK, lw=0.8)
         axis.set_yscale("log")
         axis.set_ylabel(f"{plain(name)} (log scale)")
         at = {day: i for i, day in enumerate(run.days)}
-        own = name == run.instrument
+        own = name in run.instruments
+        mine = [t for t in run.trades if not own or t.instrument == name]
         for label, trades, exit_colour in (
-            ("left with a gain", [t for t in run.trades if t.profit > 0], GAIN),
-            ("left with a loss", [t for t in run.trades if t.profit <= 0], LOSS),
+            ("left with a gain", [t for t in mine if t.profit > 0], GAIN),
+            ("left with a loss", [t for t in mine if t.profit <= 0], LOSS),
         ):
             entries = [(t.entry_date, t.entry_price if own else close[at[t.entry_date]]) for t in trades]
             exits = [(t.exit_date, t.exit_price if own else close[at[t.exit_date]]) for t in trades]
@@ -137,8 +144,6 @@ def price_chart(run: RunResult) -> Figure:
         still_open = any(t.exit_reason == OPEN for t in run.trades)
         note = "the last one is still open, marked at the close" if still_open else None
         axes[0].legend(loc="best", frameon=False, fontsize=9, title=note, title_fontsize=8)
-    if run.instrument == run.bars.name:
-        axes[1].set_visible(False)
     return figure
 
 
@@ -188,7 +193,14 @@ def _index_close(run: RunResult) -> np.ndarray:
     return run.bars.close[last_of_each(run.bars.sessions)]
 
 
+def _others(run: RunResult) -> list[str]:
+    """What may be traded beside the index."""
+    return [name for name in run.instruments if name != run.bars.name]
+
+
 def _session_close(run: RunResult, name: str) -> np.ndarray:
+    if name in run.setting.assets:
+        return run.setting.assets[name].close
     if name not in run.ledgers:
         return _index_close(run)
     ledger = run.ledgers[name]

@@ -96,6 +96,13 @@ def _print_run(result: Any) -> None:
     print_table([], tables.account_rows(result))
     if result.trades:
         print_table(*tables.exit_rows(result))
+    for study in result.studies:
+        for sentence in [*([study.alarm] if study.alarm else []), *study.sentences]:
+            typer.echo(sentence)
+        for table in study.grids:
+            print_table(table.headings, table.rows)
+    if result.legs:
+        print_table(*tables.leg_rows(result))
     print_table(*tables.decay_rows(result))
     print_notes(result.warnings, "the report")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from analyzers import RoundTrip, drawdowns
+from analyzers import Leg, RoundTrip, drawdowns
 from letf_instruments import Attribution
 
 Floats = npt.NDArray[np.float64]
@@ -87,6 +87,27 @@ def decay(attributions: Mapping[str, Attribution]) -> Metrics:
         out[key + "rest"] = float(a.rest.sum())
         if a.wiped_out is not None:
             out[key + "wiped_out"] = str(a.wiped_out)
+    return out
+
+
+COSTS = ("commission", "spread", "slippage", "borrow")
+
+
+def costs(accounts: Mapping[str, float]) -> Metrics:
+    """What trading and financing cost and earned, in money."""
+    return {
+        "costs_paid": float(sum(accounts[name] for name in COSTS)),
+        **{f"{name}_paid": float(accounts[name]) for name in COSTS},
+        "interest_earned": float(accounts["interest"]),
+    }
+
+
+def legs(traded: Mapping[str, Leg]) -> Metrics:
+    """For each fund traded: the profit of all its holdings in money, split by cause."""
+    out: Metrics = {}
+    for name, leg in traded.items():
+        for part in ("promised", "compounding", "financing", "fee", "costs"):
+            out[f"leg_{name}_{part}"] = float(getattr(leg, part))
     return out
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from feeds.rates import ShortRate
     from letf_instruments import Dated, LeveragedFund
     from runs.backtest import RunResult
+    from runs.setting import Setting
 
 LIBRARIES = (
     "letf-lab",
@@ -54,6 +55,7 @@ FLOW_FILES = (
     "drift.png",
     "drift_day.png",
 )
+STUDY_PICTURES = ("hedge.png", "hedge_windows.png", "compounding.png", "squeeze.png")
 VERSUS_FILES = (
     "versus.json",
     "versus.csv",
@@ -70,6 +72,7 @@ RESULT_FILES = {
     "decay.csv",
     "report.html",
     *PICTURES,
+    *STUDY_PICTURES,
     *DECAY_FILES,
     *FLOW_FILES,
     *VERSUS_FILES,
@@ -101,12 +104,33 @@ def manifest(run: RunResult, times: dict[str, Any]) -> dict[str, Any]:
         "spec": run.spec.resolved(),
         "simulated": run.simulated,
         "seed": run.spec.data.seed if run.simulated else None,
-        "data": data_facts(run.quoted, run.short_rate),
+        "data": setting_facts(run.setting),
         "funds": {name: fund_facts(ledger.fund) for name, ledger in run.ledgers.items()},
         "versions": versions(),
         "warnings": run.warnings,
         "times": times,
     }
+
+
+def setting_facts(setting: Setting) -> dict[str, Any]:
+    """Which data a run used: index, rate, assets, volumes and events, with fingerprints."""
+    out = data_facts(setting.quoted, setting.rate)
+    if setting.assets:
+        out["assets"] = {name: bars_facts(bars) for name, bars in setting.assets.items()}
+    if setting.volumes:
+        out["volumes"] = {
+            name: {"source": volumes.source, "sha256": volumes.fingerprint()}
+            for name, volumes in setting.volumes.items()
+        }
+    if len(setting.events):
+        events = setting.events
+        out["events"] = {
+            "source": events.source,
+            "events": len(events),
+            "assumed": events.assumed,
+            "sha256": events.fingerprint(),
+        }
+    return out
 
 
 def data_facts(bars: Bars, rate: ShortRate) -> dict[str, Any]:

@@ -35,6 +35,8 @@ def render_report(run: RunResult, pictures: Mapping[str, bytes]) -> str:
         exits=tables.exit_rows(run),
         drawdowns=tables.drawdown_rows(run),
         decay=tables.decay_rows(run),
+        legs=tables.leg_rows(run),
+        studies=run.studies,
         fund_note=(
             f"The funds here are synthetic: {funds or 'none'}, built from {run.bars.name} with a daily "
             "reset, financing and fee, created at 100 at the close of the first bar."

@@ -3,52 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import difflib
-import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr
 
 from letf_instruments import SpecError, known_tickers
-from strategies.rule import TradeRule
-from strategies.trade_plan import TradePlan
+from runs.data_spec import DataSpec, Table, places_inside
+from runs.user_strategy import is_user_strategy, load_user_strategy
+from runs.validation import validated
+
+if TYPE_CHECKING:
+    from strategies.filters import Filter
+    from strategies.rule import Rule
 
 EXAMPLES = Path(__file__).parent / "examples"
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class DataSpec(_Table):
-    """[data]: the index by name, file or splice of eras, the short rate, the funds to watch, the span.
-
-    funds: tickers, or .toml files of funds of one's own.
-    total_return: put the index's dividends in (and an ETF's own fee back), as the funds' swaps see it.
-    """
-
-    index: str = Field("nasdaq", min_length=1)
-    rates: str | None = Field(None, min_length=1)
-    rate: float = Field(0.02, ge=-0.05, le=0.3)
-    funds: tuple[str, ...] = Field(("SOXS", "SOXL"), min_length=1)
-    start: datetime.date | None = None
-    end: datetime.date | None = None
-    total_return: bool = True
-    seed: int = Field(1, ge=0)
-    calendar: str = "XNYS"
-
-
-class AccountSpec(_Table):
+class AccountSpec(Table):
     """[account]: money at the start, and whether shares are whole."""
 
     cash: float = Field(100_000.0, gt=0, le=1e15)
     whole_shares: bool = False
 
 
-class CostSpec(_Table):
+class CostSpec(Table):
     """[costs]: of every fill; basis points of the traded value, the minimum in money."""
 
     commission_bps: float = Field(0.0, ge=0, le=1000)
@@ -57,47 +38,119 @@ class CostSpec(_Table):
     slippage_bps: float = Field(0.0, ge=0, le=1000)
 
 
-class RunSpec(_Table):
-    """A whole run. `rule` is checked by the strategy's own parameters."""
+class RunSpec(Table):
+    """A whole run. `rule`, `plan` and `filters` are checked by the strategy's own parameters."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)
     strategy: str
     data: DataSpec = Field(default_factory=DataSpec)
     rule: dict[str, Any] = Field(default_factory=dict)
-    plan: TradePlan = Field(default_factory=TradePlan)
+    plan: dict[str, Any] = Field(default_factory=dict)
+    filters: dict[str, Any] = Field(default_factory=dict)
     account: AccountSpec = Field(default_factory=AccountSpec)
     costs: CostSpec = Field(default_factory=CostSpec)
     _places: dict[str, str] = PrivateAttr(default_factory=dict)
+    _file: Path | None = PrivateAttr(default=None)
 
-    def make_rule(self) -> TradeRule:
-        """The rule with its parameters and plan.
+    def strategy_class(self) -> type[Rule] | type:
+        """The rule's class, or a `backtrader.Strategy` of the user's own.
+
+        Raises
+        ------
+        SpecError
+            If the strategy is not known, or its file cannot be used.
+        """
+        if is_user_strategy(self.strategy):
+            return load_user_strategy(self.strategy, self._file)
+        from strategies import rule_named
+
+        return rule_named(self.strategy)
+
+    def make_rule(self) -> Rule | None:
+        """The rule with its parameters, plan and filters; None if the strategy is a
+        `backtrader.Strategy`, which takes [rule] as its own parameters.
 
         Raises
         ------
         SpecError
             If the strategy is not known or a parameter is wrong.
         """
-        from strategies import rule_named
+        from strategies.rule import Rule
 
-        kind = rule_named(self.strategy)
-        plan, name = self.plan, self.plan.instrument
-        if name and name.upper() in known_tickers():
-            plan = plan.model_copy(update={"instrument": name.upper()})
-        return kind(_validated(kind.Params, self.rule, "rule."), plan)
+        found = self.strategy_class()
+        if not issubclass(found, Rule):
+            self._check_own(found)
+            return None
+        kind = found.variant(self.rule)
+        params = validated(kind.Params, self.rule, "rule.")
+        plan = validated(kind.Plan, self.plan, "plan.")
+        return kind(params, _with_known_ticker(plan), make_filters(self.filters))
 
-    def place(self, key: Literal["index", "rates"]) -> str:
-        """Where data.index or data.rates is to be read from: a path in the file, resolved; else as named."""
-        return self._places.get(key) or getattr(self.data, key)
+    def _check_own(self, kind: Any) -> None:
+        """Refuse what a strategy that is no rule of ours would ignore."""
+        for table in ("plan", "filters"):
+            if getattr(self, table):
+                raise SpecError(
+                    f"{self.strategy} is a backtrader.Strategy, which has no [{table}]; "
+                    "its parameters go under [rule]"
+                )
+        known = list(kind.params._getkeys())
+        for key in self.rule:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+                hint = (
+                    f"did you mean rule.{near[0]}?"
+                    if near
+                    else f"its params are {', '.join(known) or 'none'}"
+                )
+                raise SpecError(f"unknown key rule.{key}; {hint}")
 
-    def fund_file(self, name: str) -> str:
-        """Where a fund file that data.funds names is to be read from."""
-        return self._places.get(f"funds:{name}", name)
+    def place(self, key: str) -> str:
+        """Where something of [data] is to be read from: "index", "rates", "events", or a member of a list
+        as "assets:NAME", "funds:NAME", "volumes:NAME". A path in the file, resolved; else as named."""
+        if key in self._places:
+            return self._places[key]
+        table, _, name = key.partition(":")
+        return name or str(getattr(self.data, table))
 
     def resolved(self) -> dict[str, Any]:
         """The spec with every default filled in, ready for JSON."""
         out = self.model_dump(mode="json")
-        out["rule"] = self.make_rule().params.model_dump(mode="json")
+        rule = self.make_rule()
+        if rule is not None:
+            out["rule"] = rule.params.model_dump(mode="json")
+            out["plan"] = rule.plan.model_dump(mode="json")
+            out["filters"] = {
+                label: {"name": gate.name, **gate.params.model_dump(mode="json")}
+                for label, gate in rule.filters.items()
+            }
         return out
+
+
+def _with_known_ticker(plan: Any) -> Any:
+    """The plan with a fund's ticker in its own letter case."""
+    name = getattr(plan, "instrument", None)
+    if name and name.upper() in known_tickers():
+        return plan.model_copy(update={"instrument": name.upper()})
+    return plan
+
+
+def make_filters(tables: dict[str, Any]) -> dict[str, Filter]:
+    """The filters of a spec's [filters], by label.
+
+    Raises
+    ------
+    SpecError
+        If one is not known or a parameter is wrong.
+    """
+    from strategies.filters import filter_named, unfold
+
+    filters = {}
+    for label, (name, raw) in unfold(tables).items():
+        kind = filter_named(name)
+        prefix = f"filters.{label}." if label == name else f"filters.{label}.{name}."
+        filters[label] = kind(validated(kind.Params, raw, prefix))
+    return filters
 
 
 def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -> RunSpec:
@@ -122,7 +175,7 @@ def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -
         raise SpecError(f"{file.name} is not valid TOML: {error}") from None
     except OSError as error:
         raise SpecError(f"{file.name} cannot be read: {error.strerror}") from None
-    places = _places_inside(raw, file)
+    places = places_inside(raw.get("data"), file)
     for change in changes or []:
         _apply(raw, change)
     table = raw.setdefault("data", {})
@@ -135,11 +188,12 @@ def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -
             key: place for key, place in places.items() if f"data.{key.partition(':')[0]}" not in changed
         }
     raw.setdefault("name", file.stem)
-    spec: RunSpec = _validated(RunSpec, raw, "", file.name)
+    spec: RunSpec = validated(RunSpec, raw, "", file.name)
     if spec.data.start and spec.data.end and spec.data.start >= spec.data.end:
         raise SpecError(f"data.start ({spec.data.start}) must be before data.end ({spec.data.end})")
-    spec.make_rule()
     spec._places.update(places)
+    spec._file = file
+    spec.make_rule()
     return spec
 
 
@@ -153,38 +207,6 @@ def _spec_file(path: str | Path) -> Path:
             return example
     names = sorted(p.stem for p in EXAMPLES.glob("*.toml"))
     raise SpecError(f"no spec file {str(path)[:200]!r}; examples that come along: {', '.join(names)}")
-
-
-def _places_inside(raw: dict[str, Any], file: Path) -> dict[str, str]:
-    """Where the files are that a spec names: relative to its own folder, which they may not leave."""
-    places: dict[str, str] = {}
-    table = raw.get("data")
-    if not isinstance(table, dict):
-        return places
-    home = file.resolve().parent
-    for key in ("index", "rates"):
-        value = table.get(key)
-        if not isinstance(value, str):
-            continue
-        eras = re.split(r"(:\d{4}-\d\d-\d\d:)", value)  # names at even places, dates between them
-        files = [Path(era).suffix.lower() in (".csv", ".parquet") for era in eras]
-        if not any(files):
-            continue
-        for era, is_file in zip(eras, files, strict=True):
-            if is_file and ("\0" in era or not (home / era).resolve().is_relative_to(home)):
-                raise SpecError(
-                    f"{file.name}: data.{key} {era!r} leaves the spec's own folder; "
-                    f"name such a file on the command line, with --{key}"
-                )
-        places[key] = "".join(
-            str(file.parent / era) if is_file else era for era, is_file in zip(eras, files, strict=True)
-        )
-    for name in table["funds"] if isinstance(table.get("funds"), list) else []:
-        if isinstance(name, str) and name.lower().endswith(".toml"):
-            if "\0" in name or not (home / name).resolve().is_relative_to(home):
-                raise SpecError(f"{file.name}: data.funds {name!r} leaves the spec's own folder")
-            places[f"funds:{name}"] = str(file.parent / name)
-    return places
 
 
 def _apply(raw: dict[str, Any], change: str) -> None:
@@ -205,56 +227,3 @@ def _apply(raw: dict[str, Any], change: str) -> None:
         table[parts[-1]] = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         table[parts[-1]] = text
-
-
-def _validated(model: type[BaseModel], raw: dict[str, Any], prefix: str, source: str = "") -> Any:
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        where = f"{source}: " if source else ""
-        raise SpecError(where + _sentence(error, model, raw, prefix)) from None
-
-
-def _sentence(error: ValidationError, model: type[BaseModel], raw: dict[str, Any], prefix: str) -> str:
-    """The first error as one sentence; of a key that may be several things, the one that fits best."""
-    problems = error.errors()
-    first = problems[0]
-    key = _key(first["loc"], raw)
-    for other in problems[1:]:
-        numeric = isinstance(other["input"], (int, float))
-        if _key(other["loc"], raw) == key and first["type"].startswith("string") and numeric:
-            first = other
-    name = prefix + ".".join(key)
-    if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key[-1], _fields(model, key[:-1]), n=1, cutoff=0.5)
-        known = ", ".join(_fields(model, key[:-1]))
-        hint = f"did you mean {prefix + '.'.join([*key[:-1], near[0]])}?" if near else f"known are {known}"
-        return f"unknown key {name}; {hint}"
-    if first["type"] == "missing":
-        return f"{name} is missing"
-    message = re.sub(r"^(Input|String) should", "it should", first["msg"].removeprefix("Value error, "))
-    message = re.sub(r"a valid dictionary.*", "a table", message)
-    if not name or first["type"] == "value_error":
-        return message
-    return f"{name} is {first['input']!r}; {message}"
-
-
-def _key(location: tuple[int | str, ...], raw: Any) -> list[str]:
-    """The part of pydantic's location that names keys, without its marks for members of a union."""
-    names: list[str] = []
-    for part in location:
-        if isinstance(raw, dict) and part in raw:
-            raw = raw[part]
-        elif names and not isinstance(raw, dict):
-            break
-        names.append(str(part))
-    return names
-
-
-def _fields(model: type[BaseModel], path: list[str]) -> list[str]:
-    for part in path:
-        inner = model.model_fields[part].annotation if part in model.model_fields else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return []
-        model = inner
-    return list(model.model_fields)

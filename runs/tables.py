@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from runs.words import number, percent
+from runs.words import listed, number, percent
 
 if TYPE_CHECKING:
     from runs.backtest import RunResult
@@ -21,7 +21,7 @@ def headline(run: RunResult) -> str:
         return mark + run.verdict
     return (
         f"{mark}{run.spec.name} on {run.bars.name}, {run.days[0]} to {run.days[-1]}: "
-        f"{percent(m['total_return'])} in {m['trades']} trades of {run.instrument}; "
+        f"{percent(m['total_return'])} in {m['trades']} trades of {listed(run.instruments)}; "
         f"holding {run.bars.name} gave {percent(m['hold_index_total_return'])}."
     )
 
@@ -82,6 +82,22 @@ def decay_rows(run: RunResult) -> tuple[list[str], Rows]:
         came = percent(a.actual) + (f" (wiped out {a.wiped_out})" if a.wiped_out is not None else "")
         logs = [number(run.metrics[f"decay_{name}_{part}"], 3) for part in parts]
         rows.append([name, percent(a.promised), came, *logs])
+    return headings, rows
+
+
+def leg_rows(run: RunResult) -> tuple[list[str], Rows]:
+    """Headings and rows: per fund traded, the profit of all its holdings by cause, in money."""
+    headings = [
+        "fund traded",
+        "multiple × index",
+        "+ compounding",
+        "+ financing, cash",
+        "+ fee",
+        "= profit",
+        "− trading costs",
+    ]
+    parts = ("promised", "compounding", "financing", "fee", "profit", "costs")
+    rows = [[name, *(number(getattr(leg, part), 0) for part in parts)] for name, leg in run.legs.items()]
     return headings, rows
 
 

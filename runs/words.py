@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 MINUS = "−"
 
 
@@ -48,3 +50,11 @@ def dollars(value: float | None) -> str:
     else:
         text = f"${size:.0f}"
     return f"{MINUS}{text}" if value < 0 else text
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """Names as in a sentence: SOXL, SOXS and NVDA; the rest counted."""
+    shown = list(names[:most])
+    if len(names) > most:
+        return f"{', '.join(shown)} and {len(names) - most} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)

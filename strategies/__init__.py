@@ -1,18 +1,25 @@
-"""The rules: one file a rule, plus the plans that carry them out and the indicators they share."""
+"""The rules: one file a rule, plus the plans that carry them out and what they share."""
 
 import difflib
 
 from letf_instruments import SpecError
+from strategies.allocation_plan import AllocationPlan
+from strategies.allocation_rule import AllocationRule, Targets
+from strategies.allocation_strategy import AllocationStrategy
+from strategies.benchmarks import Hold, Mix
+from strategies.filters import FILTERS, Filter, filter_named
+from strategies.parameters import RuleParams, param
 from strategies.rsi_timing import RsiTiming, RsiTimingParams
-from strategies.rule import RuleParams, Signals, TradeRule
+from strategies.rule import Rule
 from strategies.signal_feed import SignalFeed, market_of
 from strategies.trade_plan import TradePlan
+from strategies.trade_rule import Signals, TradeRule
 from strategies.trade_strategy import TradeStrategy
 
-RULES: dict[str, type[TradeRule]] = {rule.name: rule for rule in (RsiTiming,)}
+RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, Hold, Mix)}
 
 
-def rule_named(name: str) -> type[TradeRule]:
+def rule_named(name: str) -> type[Rule]:
     """The rule class of that name.
 
     Raises
@@ -28,15 +35,26 @@ def rule_named(name: str) -> type[TradeRule]:
 
 
 __all__ = [
+    "FILTERS",
     "RULES",
+    "AllocationPlan",
+    "AllocationRule",
+    "AllocationStrategy",
+    "Filter",
+    "Hold",
+    "Mix",
     "RsiTiming",
     "RsiTimingParams",
+    "Rule",
     "RuleParams",
     "SignalFeed",
     "Signals",
+    "Targets",
     "TradePlan",
     "TradeRule",
     "TradeStrategy",
+    "filter_named",
     "market_of",
+    "param",
     "rule_named",
 ]

@@ -3,9 +3,6 @@
 The index's RSI falling back through an overbought level, with the close already below a short moving
 average, is taken for the end of an advance. The average must be short: with 70 and 50 bars the two
 conditions exclude each other, since RSI falls from 70 while the price is still far above its average.
-
-Works where swings are short and mean-reverting; loses by a thousand stops in a steady rise, where the
-fund bought also decays.
 """
 
 from __future__ import annotations
@@ -17,7 +14,8 @@ from pydantic import Field, model_validator
 from feeds.market import Market
 from letf_instruments import SpecError
 from strategies.indicators import crosses_above, crosses_below, rsi, sma
-from strategies.rule import RuleParams, Signals, TradeRule
+from strategies.parameters import RuleParams
+from strategies.trade_rule import Signals, TradeRule
 
 
 class RsiTimingParams(RuleParams):
@@ -42,6 +40,10 @@ class RsiTiming(TradeRule):
 
     name = "rsi_timing"
     summary = "buys the bear fund when an overbought index turns down, or the bull fund in mirror image"
+    when = (
+        "Works where swings are short and mean-reverting. Loses by a thousand stops in a steady rise, where "
+        "the fund it buys also decays."
+    )
     Params = RsiTimingParams
     params: RsiTimingParams
 

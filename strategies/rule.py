@@ -1,112 +1,97 @@
-"""What a rule is: parameters, and the signals it computes from the market. Nothing else."""
+"""What every rule is: a name, parameters with units and bounds, the filters that gate it, a plan."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from feeds.market import Market
 from letf_instruments import SpecError
-from strategies.trade_plan import TradePlan
+from strategies.filters import Filter
+from strategies.parameters import RuleParams
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
-class RuleParams(BaseModel):
-    """Base of a rule's parameters: unknown names and values out of bounds are refused."""
+class Rule(ABC):
+    """Base of `TradeRule` and `AllocationRule`.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    Subclasses set `name`, `summary`, `Params` and, through the two kinds, `Plan`. `when` says in a paragraph
+    when the rule works and when it does not.
 
-
-@dataclass(frozen=True, eq=False)
-class Signals:
-    """What a rule says, bar by bar. Arrays of shape (n,); element t uses the market up to bar t only.
-
-    entry : named conditions; a trade is opened on the bars where all of them hold.
-    exit : named reasons; a trade is left on the first bar where one holds. The name is the exit reason.
-    levels : named prices of the traded instrument that a plan may use as stop or target; NaN: none.
-    """
-
-    entry: Mapping[str, Bools]
-    exit: Mapping[str, Bools] = field(default_factory=dict)
-    levels: Mapping[str, Floats] = field(default_factory=dict)
-
-    def enters(self) -> Bools:
-        """True where all entry conditions hold."""
-        return np.logical_and.reduce(list(self.entry.values()))
-
-    def exit_codes(self) -> npt.NDArray[np.int64]:
-        """0 where there is no reason to leave, else 1 + the position of the first reason."""
-        codes = np.zeros(len(next(iter(self.entry.values()))), dtype=np.int64)
-        for i, reason in reversed(list(enumerate(self.exit.values()))):
-            codes[reason] = i + 1
-        return codes
-
-
-class TradeRule(ABC):
-    """A rule for one instrument, carried out by a `TradePlan`.
-
-    Subclasses set `name`, `Params` and `summary`, and say `signals` and `default_instrument`.
+    Parameters
+    ----------
+    params : the rule's own parameters; its defaults if None.
+    plan : what to do with its signals; the plan's defaults if None.
+    filters : gates by their label; the rule acts only where all of them are open.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
+    when: ClassVar[str] = ""
     Params: ClassVar[type[RuleParams]]
+    Plan: ClassVar[type[BaseModel]]
 
-    def __init__(self, params: RuleParams | None = None, plan: TradePlan | None = None) -> None:
+    def __init__(
+        self,
+        params: RuleParams | None = None,
+        plan: BaseModel | None = None,
+        filters: Mapping[str, Filter] | None = None,
+    ) -> None:
         self.params = params if params is not None else self.Params()
-        self.plan = plan if plan is not None else TradePlan()
+        self.plan: Any = plan if plan is not None else self.Plan()
+        self.filters = dict(filters or {})
 
-    @property
-    def instrument(self) -> str:
-        """What is bought: the plan's choice, else the rule's own."""
-        return self.plan.instrument or self.default_instrument
+    @classmethod
+    def variant(cls, params: Mapping[str, Any]) -> type[Rule]:
+        """The class that carries out these (raw) parameters; a rule whose modes differ in their plan
+        returns another one than itself."""
+        return cls
 
     @property
     @abstractmethod
-    def default_instrument(self) -> str:
-        """What the rule buys if the plan names nothing."""
-
-    @abstractmethod
-    def signals(self, market: Market) -> Signals:
-        """The rule's signals on a market. Element t may use the market up to bar t only."""
+    def instruments(self) -> tuple[str, ...]:
+        """What the rule may trade, by name; "index" is the index itself."""
 
     @property
     def warm_up(self) -> int:
         """Bars before the first signal is possible."""
         return 1
 
+    def needs_events(self) -> bool:
+        """True if the rule or one of its filters reads a calendar of events."""
+        return any(gate.needs_events for gate in self.filters.values())
+
+    def notes(self, market: Market) -> list[str]:
+        """What a person should know of this rule on this market, a sentence each."""
+        return []
+
     def check_instrument(self, multiple: float) -> None:  # noqa: B027  (most rules suit any instrument)
         """Raise SpecError if the rule makes no sense on an instrument with this multiple."""
 
-    def checked_signals(self, market: Market) -> Signals:
-        """The signals, with shapes and level names checked.
+    def open(self, market: Market) -> dict[str, Bools]:
+        """For each filter: its label, and where it is open; shape (n,) each.
 
         Raises
         ------
         SpecError
-            If the rule gives an array of another length or the plan names a level it does not give.
+            If a filter gives an array of another length.
         """
-        signals = self.signals(market)
-        n = len(market)
-        if not signals.entry:
-            raise SpecError(f"rule {self.name} gives no entry condition")
-        for kind in ("entry", "exit", "levels"):
-            for name, values in getattr(signals, kind).items():
-                if values.shape != (n,):
-                    raise SpecError(
-                        f"rule {self.name}: {kind} {name!r} has shape {values.shape}, there are {n} bars"
-                    )
-        for role in ("stop", "target"):
-            level = getattr(self.plan, role)
-            if isinstance(level, str) and level not in signals.levels:
-                known = ", ".join(signals.levels) or "none"
-                raise SpecError(f"plan.{role} names the level {level!r}; rule {self.name} gives {known}")
-        return signals
+        gates = {}
+        for label, gate in self.filters.items():
+            is_open = gate.open(market)
+            self._check_shape("filter", label, is_open, len(market))
+            gates[f"filter {label}: {gate.describe()}"] = is_open
+        return gates
+
+    def _check_shape(self, kind: str, name: str, values: Any, n: int) -> None:
+        shape = getattr(values, "shape", None)
+        if shape != (n,):
+            got = f"has shape {shape}" if shape is not None else f"is a {type(values).__name__}, not an array"
+            raise SpecError(f"rule {self.name}: {kind} {name!r} {got}, there are {n} bars")

@@ -15,38 +15,55 @@ from typing import Any
 
 import backtrader as bt
 
+from feeds.events import NONE
 from letf_instruments import SpecError
-from strategies.rule import TradeRule
 from strategies.signal_feed import SignalFeed
+from strategies.trade_rule import TradeRule
+
+
+def feed_named(datas: list[Any], name: str) -> Any:
+    """The feed of that name; "index" is the first one.
+
+    Raises
+    ------
+    SpecError
+        If there is none.
+    """
+    for data in datas:
+        if data._name == name:
+            return data
+    if name == "index":
+        return datas[0]
+    raise SpecError(f"the rule trades {name}, but the feeds are {', '.join(d._name for d in datas)}")
+
+
+def multiple_of(data: Any) -> float:
+    """A fund feed's daily multiple; 1 for anything else."""
+    fund = getattr(data, "fund", None)
+    return 1.0 if fund is None else float(fund.multiple)
 
 
 class TradeStrategy(bt.Strategy):
     """Executes one rule on one instrument. `notes` holds what a person should know of the run."""
 
-    params = (("rule", None),)
+    params = (("rule", None), ("events", NONE))
 
     def __init__(self) -> None:
         rule = self.p.rule
         if not isinstance(rule, TradeRule):
-            raise SpecError(f"TradeStrategy needs a rule, got {type(rule).__name__}")
+            raise SpecError(f"TradeStrategy needs a TradeRule, got {type(rule).__name__}")
         self.rule: TradeRule = rule
-        self.signal = SignalFeed(*self.datas, rule=rule)
-        self.instrument = self._feed(rule.instrument)
-        fund = getattr(self.instrument, "fund", None)
-        rule.check_instrument(1.0 if fund is None else fund.multiple)
+        self.signal = SignalFeed(*self.datas, rule=rule, events=self.p.events)
+        self.instrument = feed_named(self.datas, rule.instrument)
+        self.multiple = multiple_of(self.instrument)
+        rule.check_instrument(self.multiple)
         self.notes: list[str] = []
         self._entry: Any = None  # the entry order while it waits
         self._exit: Any = None  # the exit order while it waits
         self._children: list[Any] = []
         self._entry_bar = 0
         self._free_from = 0  # the first bar on which an entry may be decided
-
-    def _feed(self, name: str) -> Any:
-        for data in self.datas:
-            if data._name == name:
-                return data
-        names = ", ".join(d._name for d in self.datas)
-        raise SpecError(f"the rule trades {name}, but the feeds are {names}")
+        self._rebound = math.nan  # the index level beyond which the idea has failed
 
     def next(self) -> None:
         lines = self.signal.lines
@@ -56,35 +73,42 @@ class TradeStrategy(bt.Strategy):
                 if reason:
                     self._leave(reason)
         elif lines.entry[0] and self._entry is None and len(self) >= self._free_from:
-            self._enter(lines.stop[0], lines.target[0])
+            self._enter(lines.stop[0], lines.target[0], lines.rebound[0])
 
     def _reason_to_leave(self, code: int) -> str | None:
         if self.instrument.close[0] <= 0:
             return "wiped out"
         if code:
             return self.signal.exit_reasons[code - 1]
+        index = self.datas[0].close[0]
+        if index > self._rebound if self.multiple < 0 else index < self._rebound:
+            return "rebound"
         longest = self.rule.plan.max_bars
         if longest is not None and len(self) - self._entry_bar + 1 >= longest:
             return "longest holding"
         return None
 
-    def _enter(self, stop_level: float, target_level: float) -> None:
-        plan, data = self.rule.plan, self.instrument
+    def _enter(self, stop_level: float, target_level: float, rebound: float) -> None:
+        data = self.instrument
         close = data.close[0]
         day = data.datetime.date(0)
         if close <= 0:
             if not any("wiped out" in note for note in self.notes):
                 self.notes.append(f"{day}: {data._name} is wiped out: no entry is possible any more")
             return
-        size = plan.fraction * self.broker.getvalue() / close
+        share = self._share(close, stop_level)
+        if share is None:
+            return
+        size = share * self.broker.getvalue() / close
         if getattr(self.broker.p, "whole_shares", False):
             size = math.floor(size)
         if size <= 0:
             self.notes.append(
-                f"{day}: {plan.fraction:.0%} of {self.broker.getvalue():.2f} buys no whole share of "
+                f"{day}: {share:.0%} of {self.broker.getvalue():.2f} buys no whole share of "
                 f"{data._name} at {close:.2f}, so nothing was ordered"
             )
             return
+        self._rebound = rebound
         children = self._protection(close, stop_level, target_level)
         self._entry = self.buy(data=data, size=size, transmit=not children, reason="entry")
         self._children = [
@@ -97,6 +121,20 @@ class TradeStrategy(bt.Strategy):
             )
             for child in children
         ]
+
+    def _share(self, close: float, stop_level: float) -> float | None:
+        """Share of equity to put in, at the deciding close; None if the trade cannot be sized."""
+        plan, data = self.rule.plan, self.instrument
+        named = isinstance(plan.stop, str)
+        distance = 1.0 - stop_level / close if named else plan.stop
+        if named and not distance > 0:
+            where = f"at {stop_level:g}, not below the close of {close:g}"
+            what = "not known yet" if math.isnan(stop_level) else where
+            self.notes.append(
+                f"{data.datetime.date(0)}: the stop level {plan.stop} of {data._name} is {what}: no entry"
+            )
+            return None
+        return plan.fraction if plan.risk is None else min(plan.fraction, plan.risk / distance)
 
     def _protection(self, close: float, stop_level: float, target_level: float) -> list[dict[str, Any]]:
         plan = self.rule.plan

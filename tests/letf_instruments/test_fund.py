@@ -35,7 +35,7 @@ def test_every_fact_has_its_source(table):
 def test_an_unknown_ticker_is_answered_with_the_nearest():
     with pytest.raises(FactError, match="did you mean SOXS"):
         known_fund("SOXSS")
-    assert set(known_tickers()) == {"SOXL", "SOXS", "TQQQ", "SQQQ", "UPRO", "SPXU"}
+    assert set(known_tickers()) == {"SOXL", "SOXS", "TQQQ", "SQQQ", "UPRO", "SPXU", "1X"}
 
 
 @pytest.mark.parametrize("multiple", [0, float("nan"), float("inf"), 25, -25])

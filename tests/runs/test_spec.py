@@ -22,14 +22,15 @@ def test_a_minimal_spec_gets_its_name_from_the_file_and_defaults_for_the_rest(tm
 
 
 def test_the_example_comes_along_by_name():
-    assert load_spec("rsi_timing").plan.stop == 0.08
+    assert load_spec("rsi_timing").make_rule().plan.stop == 0.08
 
 
 def test_changes_from_the_command_line(tmp_path):
     path = spec(tmp_path, MINIMAL + "[plan]\nstop = 0.08\ntarget = 0.2\n")
     changes = ["plan.stop=0.05", "plan.target=none", "rule.side=bull", "data.start=2001-02-03"]
     loaded = load_spec(path, changes, index="SOX", end=None)
-    assert (loaded.plan.stop, loaded.plan.target, loaded.rule["side"]) == (0.05, None, "bull")
+    plan = loaded.make_rule().plan
+    assert (plan.stop, plan.target, loaded.rule["side"]) == (0.05, None, "bull")
     assert str(loaded.data.start) == "2001-02-03"
     assert loaded.data.index == "SOX"
 

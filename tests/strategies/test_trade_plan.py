@@ -87,16 +87,19 @@ def test_a_named_level_is_the_stop_as_it_stood_when_decided():
     assert trades[0].exit_price == 90.0  # on the day on which the bear falls from 100 to 88
 
 
-def test_a_level_above_the_open_is_left_at_once_at_the_open():
-    rule = OnBars([1], TradePlan(fraction=0.5, stop="support"), {"support": 101.0})
-    trades, _, _ = run(flat_bars([100.0] * 5), rule)
-    assert (trades[0].bars, trades[0].exit_price, trades[0].exit_reason) == (0, 100.0, "stop")
+def test_a_level_that_the_open_has_passed_is_left_at_once_at_the_open():
+    rule = OnBars([1], TradePlan(fraction=0.5, stop="support"), {"support": 99.0})
+    bars = make_bars([(100.0,) * 4] * 2 + [(101.0,) * 4] * 2)  # the bear opens at 97
+    trades, _, _ = run(bars, rule)
+    assert (trades[0].bars, trades[0].exit_price, trades[0].exit_reason) == (0, 97.0, "stop")
 
 
-def test_no_level_is_no_stop():
-    rule = OnBars([1], TradePlan(fraction=0.5, stop="support"), {"support": np.nan})
-    trades, _, _ = run(flat_bars([100.0, 100.0, 100.0, 120.0, 120.0]), rule)
-    assert trades[0].exit_reason == "open at end"
+@pytest.mark.parametrize(("level", "says"), [(np.nan, "is not known yet"), (101.0, "is at 101, not below")])
+def test_without_a_stop_below_the_price_there_is_no_entry(level, says):
+    rule = OnBars([1], TradePlan(fraction=0.5, stop="support"), {"support": level})
+    trades, strategy, _ = run(flat_bars([100.0] * 5), rule)
+    assert not trades
+    assert says in strategy.notes[0]
 
 
 def test_a_level_that_the_rule_does_not_give_is_named():

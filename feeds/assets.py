@@ -1,0 +1,68 @@
+"""Other things that are held beside the funds (stocks, ETFs), on the sessions of the index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from feeds.bars import Bars
+from feeds.files import read_bars
+from feeds.sources import BUILT_IN, data_folder, find_file, load_bars
+from feeds.total_return import adjusted
+from letf_instruments import DataError
+
+# Vendors miss a session now and then; beyond this share of all sessions it is another calendar.
+MOST_MISSING = 0.01
+
+
+def load_asset(name: str, index: Bars, folder: Path | None = None, seed: int = 1) -> tuple[Bars, list[str]]:
+    """Total-return bars of an asset on the index's own bars, and what was done to them, a sentence each.
+
+    A file may lack open, high and low on some rows: the close then stands for them. A session that is
+    missing repeats the prior close.
+
+    Parameters
+    ----------
+    name : a source as in `load_bars`; a file in the data folder or its `stocks/`.
+    index : the index, whose bars the asset must cover from the first to the last.
+
+    Raises
+    ------
+    DataError
+        If the asset begins later or ends earlier than the index, lacks more than 1 % of its sessions, or
+        is intraday.
+    """
+    said: list[str] = []
+    if name.lower() in BUILT_IN:
+        bars = load_bars(name, None, seed)
+    else:
+        bars = read_bars(find_file(name, data_folder(folder), (".", "stocks")), notes=said)
+    if not bars.daily or not index.daily:
+        raise DataError(f"{bars.source if not bars.daily else index.source}: assets need daily bars")
+    bars = adjusted(bars)
+    days, own = index.sessions, bars.sessions
+    if own[0] > days[0] or own[-1] < days[-1]:
+        raise DataError(
+            f"{bars.source}: it covers {own[0]} to {own[-1]}, the index {days[0]} to {days[-1]}; "
+            f"run from {max(own[0], days[0])} to {min(own[-1], days[-1])}"
+        )
+    at = np.searchsorted(own, days, side="right") - 1
+    missing = own[at] != days
+    if missing.sum() > MOST_MISSING * len(days):
+        raise DataError(
+            f"{bars.source}: {missing.sum():,} of the index's {len(days):,} sessions are missing from it, "
+            f"the first on {days[missing][0]}"
+        )
+    if missing.any():
+        first = days[missing][0]
+        said.append(
+            f"{bars.source}: {missing.sum()} sessions are missing and repeat the prior close, first {first}"
+        )
+    close = bars.close[at]
+    columns = {c: np.where(missing, close, getattr(bars, c)[at]) for c in ("open", "high", "low", "close")}
+    volume = np.where(missing, 0.0, bars.volume[at])
+    aligned = Bars(
+        bars.name, bars.source, index.timestamps, **columns, volume=volume, simulated=bars.simulated
+    )
+    return aligned, said

@@ -1,0 +1,48 @@
+"""Traded volume by session, to be laid over bars that have none of their own."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+
+from feeds.bars import Bars
+from letf_instruments import DataError
+
+
+class Volumes:
+    """Volume of a traded fund by session; 0 on a session that its source does not have.
+
+    Raises
+    ------
+    DataError
+        If the source is intraday or has no volume at all.
+    """
+
+    def __init__(self, bars: Bars) -> None:
+        if not bars.daily:
+            raise DataError(f"{bars.source}: a volume by session is needed, these are intraday bars")
+        if not bars.volume.any():
+            raise DataError(f"{bars.source}: it has no volume")
+        self.source = bars.source
+        self._days = bars.sessions
+        self._values = bars.volume
+        self._by_day = dict(
+            zip(self._days.astype("datetime64[D]").astype(int).tolist(), self._values.tolist(), strict=True)
+        )
+
+    def fingerprint(self) -> str:
+        """SHA-256 of days and volumes."""
+        digest = hashlib.sha256(self._days.astype("datetime64[D]").astype("<i8").tobytes())
+        digest.update(self._values.astype("<f8").tobytes())
+        return digest.hexdigest()
+
+    def on(self, sessions: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
+        """Volume of each session, datetime64[D] of shape (n,) → (n,)."""
+        at = np.clip(np.searchsorted(self._days, sessions), 0, len(self._days) - 1)
+        return np.where(self._days[at] == sessions, self._values[at], 0.0)
+
+    def at(self, epoch_day: int) -> float:
+        """Volume of one session, counted in days from 1970-01-01."""
+        return self._by_day.get(epoch_day, 0.0)

@@ -1,0 +1,98 @@
+"""[data] of a spec: which index, rates, funds, assets, events; and where the files are that it names."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from letf_instruments import SpecError
+
+DATA_SUFFIXES = (".csv", ".parquet")
+
+
+class Table(BaseModel):
+    """Base of a spec's tables: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class DataSpec(Table):
+    """[data]: what the market of a run is made of.
+
+    index : by name, file or splice of eras.
+    rates, rate : the short rate, a series by name or file, else a constant (fraction a year).
+    funds : tickers to watch, or .toml files of funds of one's own; what the rule trades is added.
+    assets : stocks or ETFs to hold beside the funds, by name or file.
+    volumes : traded volume from elsewhere, by instrument ("index" or a ticker): SOXS = "SOXS".
+    events : a calendar of events: a file with a column of dates, or a built-in one.
+    total_return : put the index's dividends in (and an ETF's own fee back), as the funds' swaps see it.
+    """
+
+    index: str = Field("nasdaq", min_length=1)
+    rates: str | None = Field(None, min_length=1)
+    rate: float = Field(0.02, ge=-0.05, le=0.3)
+    funds: tuple[str, ...] = ("SOXS", "SOXL")
+    assets: tuple[str, ...] = ()
+    volumes: dict[str, str] = Field(default_factory=dict)
+    events: str | None = Field(None, min_length=1)
+    start: datetime.date | None = None
+    end: datetime.date | None = None
+    total_return: bool = True
+    seed: int = Field(1, ge=0)
+    calendar: str = "XNYS"
+
+
+def is_data_file(name: str) -> bool:
+    """True for a path of prices or dates, False for the name of a source."""
+    return Path(name).suffix.lower() in DATA_SUFFIXES
+
+
+def places_inside(table: Any, file: Path) -> dict[str, str]:
+    """Where the files are that a spec's [data] names: relative to its own folder, which they may not
+    leave. Keys are "index", "rates", "events", "funds:NAME", "assets:NAME", "volumes:NAME".
+
+    Raises
+    ------
+    SpecError
+        If one leaves the folder.
+    """
+    places: dict[str, str] = {}
+    if not isinstance(table, dict):
+        return places
+    for key in ("index", "rates", "events"):
+        value = table.get(key)
+        if isinstance(value, str):
+            eras = re.split(r"(:\d{4}-\d\d-\d\d:)", value)  # names at even places, dates between them
+            if any(is_data_file(era) for era in eras):
+                hint = f"; name such a file on the command line, with --{key}" if key != "events" else ""
+                places[key] = "".join(
+                    _inside(era, f"data.{key}", file, hint) if is_data_file(era) else era for era in eras
+                )
+    lists = {
+        "funds": (table.get("funds"), lambda name: name.lower().endswith(".toml")),
+        "assets": (table.get("assets"), is_data_file),
+        "volumes": (list((table.get("volumes") or {}).values()), is_data_file)
+        if isinstance(table.get("volumes"), dict)
+        else ([], is_data_file),
+    }
+    for key, (names, is_file) in lists.items():
+        for name in names if isinstance(names, list) else []:
+            if isinstance(name, str) and is_file(name):
+                places[f"{key}:{name}"] = _inside(name, f"data.{key}", file)
+    return places
+
+
+def inside(name: str, file: Path) -> bool:
+    """True if a path named in a spec stays in the spec's own folder."""
+    home = file.resolve().parent
+    return "\0" not in name and (home / name).resolve().is_relative_to(home)
+
+
+def _inside(name: str, key: str, file: Path, hint: str = "") -> str:
+    if not inside(name, file):
+        raise SpecError(f"{file.name}: {key} {name!r} leaves the spec's own folder{hint}")
+    return str(file.parent / name)

@@ -1,0 +1,157 @@
+"""What a run happens on: index, funds, assets, rate, volumes and events, loaded once for all that use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from feeds.assets import load_asset
+from feeds.bars import Bars
+from feeds.checks import warnings_of
+from feeds.events import BUILT_IN, NONE, Events, load_events
+from feeds.rates import ShortRate
+from feeds.sources import data_folder, find_file, load_bars, load_rate
+from feeds.total_return import price_index, total_return_index
+from feeds.volumes import Volumes
+from letf_instruments import DataError, LeveragedFund, SpecError, known_fund
+from letf_instruments.fund_file import load_fund_file
+from runs.spec import RunSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """The market of a run, as it comes from its sources.
+
+    quoted : the index as its source has it. bars : the index that rules read and funds follow.
+    assets : by name, on the index's bars. volumes : of funds, by ticker.
+    notes : what a person should know of the data, a sentence each.
+    """
+
+    quoted: Bars
+    bars: Bars
+    rate: ShortRate
+    assets: dict[str, Bars]
+    funds: dict[str, LeveragedFund]
+    volumes: dict[str, Volumes]
+    events: Events
+    notes: list[str]
+
+    @property
+    def simulated(self) -> bool:
+        """True if any of the prices are not real."""
+        return self.bars.simulated or any(asset.simulated for asset in self.assets.values())
+
+    def fund(self, name: str) -> LeveragedFund:
+        """A fund of the run by ticker, or one of the fact tables.
+
+        Raises
+        ------
+        FactError
+            If the tables do not know it.
+        """
+        return self.funds[name] if name in self.funds else known_fund(name)
+
+    def is_index(self, name: str) -> bool:
+        """True for the index itself."""
+        return name in ("index", self.bars.name)
+
+
+def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
+    """Load what a spec's [data] names.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if something is not there or cannot be right.
+    """
+    data = spec.data
+    quoted = price_index(spec.place("index"), folder, data.seed).between(data.start, data.end)
+    bars, dividends = _index(spec, quoted, folder)
+    rate = load_rate(spec.place("rates"), folder) if data.rates else ShortRate.constant(data.rate)
+    notes = [*warnings_of(quoted, data.calendar), *dividends]
+    notes += rate.covering(bars.sessions[0], bars.sessions[-1])
+    if rate.is_constant:
+        notes.append(f"no short-rate series named: {rate.label} is assumed throughout")
+    funds = _funds(spec)
+    bars, volumes = _with_volumes(spec, bars, folder)
+    assets = {}
+    for name in data.assets:
+        asset, said = load_asset(spec.place(f"assets:{name}"), bars, folder, data.seed)
+        assets[asset.name] = asset
+        notes += said
+    _refuse_twice(bars, funds, assets)
+    for name in volumes:
+        if name not in funds:
+            raise SpecError(f"data.volumes.{name}: {name} is neither index nor a fund of data.funds")
+    events = _events(spec, folder)
+    if events.assumed:
+        notes.append(f"events: {events.source} is {BUILT_IN[events.source]}")
+    elif len(events) and not events.source.startswith(tuple(BUILT_IN)):
+        days = bars.sessions
+        inside = int(((events.dates >= days[0]) & (events.dates <= days[-1])).sum())
+        notes.append(f"{events.source}: {inside:,} of its {len(events):,} events are within the run")
+    return Setting(quoted, bars, rate, assets, funds, volumes, events, notes)
+
+
+def _index(spec: RunSpec, quoted: Bars, folder: Path | None) -> tuple[Bars, list[str]]:
+    """The index of a run, and what was done to the quoted one to make it a total return."""
+    if not spec.data.total_return:
+        why = "as data.total_return is false"
+        return quoted, [f"{quoted.source}: taken as it is quoted, without dividends, {why}"]
+    bars, said = total_return_index(spec.place("index"), folder, spec.data.seed)
+    return bars.between(spec.data.start, spec.data.end), said
+
+
+def _funds(spec: RunSpec) -> dict[str, LeveragedFund]:
+    """The funds that a spec names, by ticker."""
+    wanted = [
+        load_fund_file(Path(spec.place(f"funds:{name}")))
+        if name.lower().endswith(".toml")
+        else known_fund(name)
+        for name in spec.data.funds
+    ]
+    return {fund.ticker: fund for fund in wanted}
+
+
+def _with_volumes(spec: RunSpec, bars: Bars, folder: Path | None) -> tuple[Bars, dict[str, Volumes]]:
+    """The index with the volume that the spec lays over it, and the volumes of funds."""
+    from dataclasses import replace
+
+    volumes = {}
+    for name in spec.data.volumes:
+        source = spec.data.volumes[name]
+        volumes[name] = Volumes(load_bars(spec.place(f"volumes:{source}"), folder, spec.data.seed))
+    for name in [name for name in volumes if name in ("index", bars.name)]:
+        if not bars.daily:
+            raise DataError(f"data.volumes.{name}: a volume by session cannot be laid over intraday bars")
+        bars = replace(bars, volume=volumes.pop(name).on(bars.sessions))
+    if volumes and not bars.daily:
+        raise DataError("data.volumes: a volume by session cannot be laid over intraday bars")
+    return bars, {name.upper(): volume for name, volume in volumes.items()}
+
+
+def _events(spec: RunSpec, folder: Path | None) -> Events:
+    name = spec.data.events
+    if name is None:
+        return NONE
+    if name in BUILT_IN:
+        return load_events(name, spec.data.calendar)
+    try:
+        path = find_file(spec.place("events"), data_folder(folder), (".",))
+    except DataError as error:
+        raise DataError(f"events: {error}; built in are {', '.join(BUILT_IN)}") from None
+    return load_events(path, spec.data.calendar)
+
+
+def _refuse_twice(bars: Bars, funds: dict[str, LeveragedFund], assets: dict[str, Bars]) -> None:
+    if bars.name.upper() in funds:
+        raise DataError(
+            f"{bars.source} is taken for the index, but {bars.name.upper()} is also a fund of this run; "
+            "name the index that the fund follows, or rename the file"
+        )
+    for name, asset in assets.items():
+        if name.upper() in funds or name == bars.name:
+            raise DataError(
+                f"{asset.source} is an asset of this run, but {name} is also its "
+                f"{'index' if name == bars.name else 'fund'}; rename the file"
+            )

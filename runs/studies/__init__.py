@@ -1,0 +1,17 @@
+"""What each rule's runs are asked beyond their equity, by the rule's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runs.backtest import RunResult
+    from runs.study import Study
+    from strategies.rule import Rule
+
+    # A finished run, and how to run another rule on the same market, account and costs.
+    Rerun = Callable[[Rule], RunResult]
+    MakeStudy = Callable[[RunResult, Rerun], Study]
+
+STUDIES: dict[str, MakeStudy] = {}

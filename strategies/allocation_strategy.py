@@ -1,0 +1,139 @@
+"""Carries an `AllocationRule` and its `AllocationPlan` out in backtrader, with market orders.
+
+    cerebro.addstrategy(AllocationStrategy, rule=Hold())
+
+The first feed is the index that the rule reads; the others are instruments.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import backtrader as bt
+
+from feeds.events import NONE
+from letf_instruments import SpecError
+from strategies.allocation_rule import AllocationRule
+from strategies.signal_feed import target_feed
+from strategies.trade_strategy import feed_named, multiple_of
+
+# A change of position smaller than this share of it is rounding, not a trade.
+DUST = 1e-9
+
+
+class AllocationStrategy(bt.Strategy):
+    """Executes one rule. `notes` holds what a person should know of the run; `rebalances` counts the
+    bars on which it decided to trade, by cause."""
+
+    params = (("rule", None), ("events", NONE))
+
+    def __init__(self) -> None:
+        rule = self.p.rule
+        if not isinstance(rule, AllocationRule):
+            raise SpecError(f"AllocationStrategy needs an AllocationRule, got {type(rule).__name__}")
+        self.rule: AllocationRule = rule
+        self.signal = target_feed(len(rule.instruments))(*self.datas, rule=rule, events=self.p.events)
+        self.instruments = [feed_named(self.datas, name) for name in rule.instruments]
+        self.multiples = [multiple_of(data) for data in self.instruments]
+        for multiple in self.multiples:
+            rule.check_instrument(multiple)
+        self._weights = list(self.signal.lines)[1:]
+        self.notes: list[str] = []
+        self.rebalances: dict[str, int] = {}
+        self._period: Any = None
+        self._waiting: set[int] = set()  # refs of orders that have yet to end
+        self._dead: set[str] = set()
+
+    def next(self) -> None:
+        due = self._schedule_due()
+        weights = [line[0] for line in self._weights]
+        if any(math.isnan(w) for w in weights) or self._waiting:
+            return
+        equity = self.broker.getvalue()
+        if equity <= 0:
+            return
+        held = [self.broker.getposition(data).size for data in self.instruments]
+        wanted = [self._wanted(*each, equity) for each in zip(self.instruments, weights, held, strict=True)]
+        cause = self._cause(due, weights, held, wanted, equity)
+        if cause is None:
+            return
+        self.rebalances[cause] = self.rebalances.get(cause, 0) + 1
+        code = int(self.signal.lines.state[0])
+        state = self.signal.states[code - 1] if code else ""
+        for data, have, want in zip(self.instruments, held, wanted, strict=True):
+            change = want - have
+            if abs(change) <= DUST * max(abs(have), abs(want)):
+                continue
+            send = self.buy if change > 0 else self.sell
+            order = send(data=data, size=abs(change), reason=self._reason(data, cause, state, have, want))
+            if order is not None:
+                self._waiting.add(order.ref)
+
+    def _wanted(self, data: Any, weight: float, held: float, equity: float) -> float:
+        """The size that makes this weight at the close; 0 of what is worth nothing."""
+        close = data.close[0]
+        if not math.isfinite(close):
+            return held
+        if close <= 0:
+            if data._name not in self._dead and (held or weight):
+                self._dead.add(data._name)
+                day = data.datetime.date(0)
+                self.notes.append(f"{day}: {data._name} is wiped out: its weight of {weight:g} stays empty")
+            return 0.0
+        size = weight * equity / close
+        return float(math.trunc(size)) if getattr(self.broker.p, "whole_shares", False) else size
+
+    def _cause(
+        self, due: bool, weights: list[float], held: list[float], wanted: list[float], equity: float
+    ) -> str | None:
+        """Why to trade on this bar, None if there is no reason to."""
+        if any(
+            (want == 0) != (have == 0) or want * have < 0 for have, want in zip(held, wanted, strict=True)
+        ):
+            return "target"
+        if due:
+            return "schedule"
+        plan = self.rule.plan
+        if plan.band is None and plan.exposure_band is None:
+            return None
+        closes = [data.close[0] for data in self.instruments]
+        drift = [
+            size * close / equity - weight if close > 0 else 0.0
+            for size, close, weight in zip(held, closes, weights, strict=True)
+        ]
+        if plan.band is not None and max(abs(d) for d in drift) > plan.band:
+            return "band"
+        if plan.exposure_band is not None:
+            net = sum(d * m for d, m in zip(drift, self.multiples, strict=True))
+            if abs(net) > plan.exposure_band:
+                return "exposure band"
+        return None
+
+    def _reason(self, data: Any, cause: str, state: str, have: float, want: float) -> str:
+        if data._name in self._dead:
+            return "wiped out"
+        if want == 0 or have == 0 or want * have < 0:
+            return state or ("entry" if want else "no longer wanted")
+        return cause if cause != "target" else state or "target"
+
+    def _schedule_due(self) -> bool:
+        """True on the first close of a new period; the very first close is one."""
+        plan = self.rule.plan
+        if plan.schedule == "never":
+            return False
+        day = self.datas[0].datetime.date(0)
+        period: Any = {
+            "daily": day,
+            "weekly": day.isocalendar()[:2],
+            "monthly": (day.year, day.month),
+            "quarterly": (day.year, (day.month - 1) // 3),
+            "yearly": day.year,
+        }[plan.schedule]
+        due = period != self._period
+        self._period = period
+        return due
+
+    def notify_order(self, order: Any) -> None:
+        if order.status not in (order.Submitted, order.Accepted, order.Partial):
+            self._waiting.discard(order.ref)

@@ -1,0 +1,26 @@
+"""Parameters of rules, filters and plans: each with a unit, bounds, and a few words of what it is for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class RuleParams(BaseModel):
+    """Base of a rule's parameters: unknown names and values out of bounds are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def param(default: Any, unit: str, description: str, **bounds: Any) -> Any:
+    """A parameter of a rule, a filter or a plan.
+
+    Parameters
+    ----------
+    default : the default; `...` if it must be given.
+    unit : what a value of 1 is: "bars", "fraction", "sessions", "RSI points"; "" for a choice.
+    description : what it is for, in a few words.
+    bounds : ge, gt, le, lt, min_length, max_length, as pydantic's `Field` takes them.
+    """
+    return Field(default, description=description, json_schema_extra={"unit": unit}, **bounds)

@@ -1,0 +1,124 @@
+"""A rule for one instrument: when to enter, when to leave. Its `TradePlan` does the rest."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel
+
+from feeds.market import Market
+from letf_instruments import SpecError
+from strategies.rule import Bools, Floats, Rule
+from strategies.trade_plan import TradePlan
+
+
+@dataclass(frozen=True, eq=False)
+class Signals:
+    """What a rule says, bar by bar. Arrays of shape (n,); element t uses the market up to bar t only.
+
+    entry : named conditions; a trade is opened on the bars where all of them hold.
+    exit : named reasons; a trade is left on the first bar where one holds. The name is the exit reason.
+    levels : named prices of the traded instrument that a plan may use as stop or target; NaN: none.
+    votes : named confirmations, of which `needed` must hold beside all of `entry`.
+    index_levels : named prices of the index that a plan may set as the rebound; NaN: none.
+    """
+
+    entry: Mapping[str, Bools] = field(default_factory=dict)
+    exit: Mapping[str, Bools] = field(default_factory=dict)
+    levels: Mapping[str, Floats] = field(default_factory=dict)
+    votes: Mapping[str, Bools] = field(default_factory=dict)
+    needed: int = 0
+    index_levels: Mapping[str, Floats] = field(default_factory=dict)
+
+    def enters(self) -> Bools:
+        """True where all entry conditions hold, and enough of the votes."""
+        wanted = list(self.entry.values())
+        if self.needed:
+            wanted.append(self.vote_count() >= self.needed)
+        return np.logical_and.reduce(wanted)
+
+    def vote_count(self) -> npt.NDArray[np.int64]:
+        """How many of the votes hold, by bar."""
+        return np.sum(list(self.votes.values()), axis=0, dtype=np.int64)
+
+    def exit_codes(self) -> npt.NDArray[np.int64]:
+        """0 where there is no reason to leave, else 1 + the position of the first reason."""
+        some = next(iter((*self.entry.values(), *self.votes.values())))
+        codes = np.zeros(len(some), dtype=np.int64)
+        for i, reason in reversed(list(enumerate(self.exit.values()))):
+            codes[reason] = i + 1
+        return codes
+
+
+class TradeRule(Rule):
+    """A rule for one instrument, carried out by a `TradePlan`.
+
+    Subclasses set `name`, `Params` and `summary`, and say `signals` and `default_instrument`.
+    """
+
+    Plan: ClassVar[type[BaseModel]] = TradePlan
+    plan: TradePlan
+
+    @property
+    def instrument(self) -> str:
+        """What is bought: the plan's choice, else the rule's own."""
+        return self.plan.instrument or self.default_instrument
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        return (self.instrument,)
+
+    @property
+    @abstractmethod
+    def default_instrument(self) -> str:
+        """What the rule buys if the plan names nothing."""
+
+    @abstractmethod
+    def signals(self, market: Market) -> Signals:
+        """The rule's signals on a market. Element t may use the market up to bar t only."""
+
+    def checked_signals(self, market: Market) -> Signals:
+        """The signals behind the rule's filters, with shapes and level names checked.
+
+        A filter is one more entry condition; one that is set to leave is an exit as well.
+
+        Raises
+        ------
+        SpecError
+            If the rule gives an array of another length, more votes are needed than there are, or the
+            plan names a level it does not give.
+        """
+        signals = self.signals(market)
+        n = len(market)
+        if not signals.entry and not (signals.votes and signals.needed):
+            raise SpecError(f"rule {self.name} gives no entry condition")
+        for kind in ("entry", "exit", "levels", "votes", "index_levels"):
+            for name, values in getattr(signals, kind).items():
+                self._check_shape(kind, name, values, n)
+        if signals.needed > len(signals.votes):
+            raise SpecError(
+                f"rule {self.name} needs {signals.needed} confirmations, but there are {len(signals.votes)}"
+            )
+        for role, have in (
+            ("stop", signals.levels),
+            ("target", signals.levels),
+            ("rebound", signals.index_levels),
+        ):
+            level = getattr(self.plan, role)
+            if isinstance(level, str) and level not in have:
+                known = ", ".join(have) or "none"
+                raise SpecError(f"plan.{role} names the level {level!r}; rule {self.name} gives {known}")
+        gates = self.open(market)
+        leaving = {
+            f"filter {label} closed": ~is_open
+            for (label, gate), is_open in zip(self.filters.items(), gates.values(), strict=True)
+            if gate.params.leave
+        }
+        if gates:
+            signals = replace(signals, entry={**signals.entry, **gates}, exit={**signals.exit, **leaving})
+        return signals
