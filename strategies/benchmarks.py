@@ -23,8 +23,9 @@ class Hold(AllocationRule):
     name = "hold"
     summary = "buys one instrument and holds it: the benchmark"
     when = (
-        "Holding is what any rule must beat. In a steady trend it does well with a leveraged fund; over years "
-        "of chop a 3x fund gives back by decay what it gained, and a bear fund held for years goes to nothing."
+        "Holding is what any rule must beat. In a steady trend it does well with a leveraged fund; over "
+        "years of chop a 3x fund gives back by decay what it gained, and a bear fund held for years goes to "
+        "nothing."
     )
     Params = HoldParams
     params: HoldParams
