@@ -74,3 +74,12 @@ def test_cash_added_and_taken_is_neither_gain_nor_loss():
     strategy, broker = play(make_bars([FLAT] * 5), script, LabBroker(cash=1_000.0))
     assert strategy.values == [1_000.0, 1_000.0, 1_500.0, 1_300.0, 1_300.0]
     assert (broker.accounts["added"], broker.accounts["gains"]) == (300.0, 0.0)
+
+
+def test_cash_set_during_a_run_is_booked_as_added_and_before_it_as_the_start():
+    broker = LabBroker(cash=1_000.0)
+    broker.set_cash(2_000.0)
+    script = {1: lambda s: s.broker.set_cash(2_500.0)}
+    strategy, _ = play(make_bars([FLAT] * 4), script, broker)
+    assert strategy.values == [2_000.0, 2_000.0, 2_500.0, 2_500.0]
+    assert (broker.startingcash, broker.accounts["added"]) == (2_000.0, 500.0)

@@ -13,8 +13,10 @@ from engine import PRESETS, Costs, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from letf_instruments import SpecError
+from strategies import TradePlan, TradeStrategy
 from tests.conftest import make_bars
 from tests.engine.scripted import Scripted, bracket, play
+from tests.strategies.test_trade_plan import OnBars
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
 
@@ -272,3 +274,17 @@ def test_an_exit_of_any_kind_is_filled_over_bars_within_their_ranges(kind):
     strategy, broker, (trade,) = exit_over_bars(script, rows)
     assert broker.getposition(strategy.data).size == 0
     assert 99 <= trade.exit_price <= 101
+
+
+def test_a_plan_whose_exit_takes_several_bars_trades_on_afterwards():
+    """Entries of 40 a bar of 400; later bars of 100 take 10 each, four bars an exit."""
+    n = 24
+    lab = Lab(LabBroker(cash=10_000.0, costs=TENTH))
+    lab.adddata(BarsFeed(dataname=volumes([FLAT] * n, [400] * 4 + [100] * 6 + [400] * (n - 10))))
+    plan = TradePlan(instrument="TEST", fraction=0.5, stop=0.1, max_bars=3)
+    lab.addstrategy(TradeStrategy, rule=OnBars([1, 12], plan))
+    lab.addanalyzer(TradeLog)
+    first, second = lab.run()[0].analyzers[0].trades
+    assert (first.size, first.bars, first.exit_reason) == (40, 6, "longest holding")  # bars 5 to 8
+    assert (second.size, second.bars, second.exit_reason) == (40, 3, "longest holding")
+    assert lab.broker.getvalue() == pytest.approx(10_000)

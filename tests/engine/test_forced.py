@@ -158,3 +158,21 @@ def test_a_strategy_of_a_plan_says_once_that_nothing_is_left_to_enter_with():
     assert len(said) == 1
     assert len(strategy.notes) == 1
     assert np.isclose(lab.broker.getvalue(), 2_000 - 25_000)
+
+
+def test_an_allocation_falls_silent_after_ruin():
+    from feeds.backtrader_feeds import FundFeed
+    from strategies import AllocationPlan, AllocationStrategy
+    from strategies.benchmarks import Hold, HoldParams
+
+    rows = [FLAT] * 3 + [(100.0, 140.0, 100.0, 140.0)] + [(140.0,) * 4] * 60
+    lab = Lab(LabBroker(cash=10_000.0))
+    index = BarsFeed(dataname=make_bars(rows))
+    lab.adddata(index)
+    lab.adddata(FundFeed(dataname=index, fund=-3, name="SOXS"))
+    plan = AllocationPlan(schedule="daily")
+    lab.addstrategy(AllocationStrategy, rule=Hold(HoldParams(instrument="SOXS"), plan))
+    strategy = lab.run()[0]
+    assert lab.broker.ruined
+    assert len([note for note in strategy.notes if "no equity is left" in note]) == 1
+    assert len(strategy.notes) + len(lab.broker.notes) <= 3

@@ -10,6 +10,7 @@ from letf_instruments import SpecError
 from runs.backtest import run_backtest
 from runs.money_spec import AccountSpec, CostSpec, broker_of
 from runs.spec import load_spec
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -86,3 +87,17 @@ def test_dearer_costs_and_a_spread_on_cash_leave_less():
     assert free["costs_paid"] == 0
     assert spread["interest_earned"] == 0  # the rate is 2 %
     assert spread["final_equity"] < free["final_equity"]
+
+
+def test_the_documented_presets_are_the_presets():
+    text = (ROOT / "docs" / "fills.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if "`" in line]
+    shown = {}
+    for cells in rows:
+        keys = [key.strip("` ") for key in cells[0].split(",")] if len(cells) == 5 else []
+        for key in keys:
+            if key in CostSpec.model_fields and key != "preset":
+                shown[key] = [float(value) for value in cells[2:]]
+    assert shown == {
+        f.name: [getattr(costs, f.name) for costs in PRESETS.values()] for f in dataclasses.fields(Costs)
+    }
