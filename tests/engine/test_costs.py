@@ -233,6 +233,18 @@ def test_a_part_filled_target_leaves_the_stop_with_the_shares_that_are_left():
     ]
 
 
+def test_a_part_filled_target_for_more_than_is_held_leaves_its_stop_in_place():
+    # 40 of 100 are sold by hand; the target of 110 is still for 100, of which 60 close anything.
+    rows = [FLAT, FLAT, FLAT, (100, 112, 100, 108), (100, 100, 90, 91), (90,) * 4]
+    script = {0: bracket(100, stop=0.05, target=0.1), 1: lambda s: s.sell(size=40)}
+    strategy, _, (trade, *_) = exit_over_bars(script, rows)
+    fills = {order.info.get("reason"): order.executed.size for order in strategy.orders.values()}
+    # 40 by hand, 40 at 110, and what was left at the stop of 95.
+    assert trade.exit_price == pytest.approx((40 * 100 + 40 * 110 + 20 * 95) / 100)
+    assert trade.exit_reason == "stop"
+    assert fills["target"] == -40
+
+
 def test_a_reversal_that_the_volume_does_not_allow_only_closes():
     rows = [FLAT] * 7
     script = {0: lambda s: s.buy(size=100), 1: lambda s: s.sell(size=150)}
