@@ -85,7 +85,7 @@ def test_a_ruined_account_is_closed_at_the_next_open_and_takes_no_more_entries()
         0: lambda s: s.sell(size=10),
         1: lambda s: s.buy(size=10, exectype=2, price=50.0),  # a limit that never comes
         3: lambda s: s.buy(size=1),
-        4: lambda s: s.sell(size=1),
+        4: lambda s: s.sell(size=1, exectype=2, price=900.0),  # would wait for ever
     }
     strategy, broker = play(make_bars(rows), orders, LabBroker(cash=1_000.0))
     assert strategy.fills == [(1, 100.0, -10.0, ""), (3, 310.0, 10.0, "ruin")]
