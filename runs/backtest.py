@@ -19,7 +19,7 @@ from analyzers import (
     RoundTrip,
     TradeLog,
 )
-from engine import Costs, Lab, LabBroker
+from engine import Lab
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from feeds.events import BUILT_IN
@@ -28,6 +28,7 @@ from feeds.rates import ShortRate
 from letf_instruments import Attribution, DataError, FundLedger, LeveragedFund, SpecError
 from letf_instruments.sessions import last_of_each
 from runs import metrics as m
+from runs.money_spec import broker_of
 from runs.setting import Setting, load_setting
 from runs.spec import RunSpec
 from runs.studies import STUDIES
@@ -127,14 +128,7 @@ def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     bars, rate = setting.bars, setting.rate
     if rule is not None:
         _check_rule(spec, setting, rule)
-    lab = Lab(
-        LabBroker(
-            cash=spec.account.cash,
-            costs=Costs(**spec.costs.model_dump()),
-            short_rate=rate,
-            whole_shares=spec.account.whole_shares,
-        )
-    )
+    lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed))
     index = BarsFeed(dataname=bars)
     lab.adddata(index)
     for fund in _funds(setting, rule):

@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr
 
 from letf_instruments import SpecError, known_tickers
 from runs.data_spec import DataSpec, Table, places_inside
+from runs.money_spec import AccountSpec, CostSpec
 from runs.user_strategy import is_user_strategy, load_user_strategy
 from runs.validation import validated
 
@@ -21,22 +22,6 @@ if TYPE_CHECKING:
     from strategies.rule import Rule
 
 EXAMPLES = Path(__file__).parent / "examples"
-
-
-class AccountSpec(Table):
-    """[account]: money at the start, and whether shares are whole."""
-
-    cash: float = Field(100_000.0, gt=0, le=1e15)
-    whole_shares: bool = False
-
-
-class CostSpec(Table):
-    """[costs]: of every fill; basis points of the traded value, the minimum in money."""
-
-    commission_bps: float = Field(0.0, ge=0, le=1000)
-    commission_minimum: float = Field(0.0, ge=0)
-    half_spread_bps: float = Field(0.0, ge=0, le=1000)
-    slippage_bps: float = Field(0.0, ge=0, le=1000)
 
 
 class RunSpec(Table):
