@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from engine.forced import MARGIN_CALL
 from letf_instruments.sessions import last_of_each
 from runs.metrics import DAYS_A_YEAR, Metrics, performance
 from runs.studies.hedge_alternatives import DoingNothing, HoldingLess, ShortingIndex
@@ -51,6 +52,7 @@ class Course:
     effectiveness: float | None
     costs_paid: float  # money
     margin_calls: int
+    cut_by_margin: int  # orders that margin made smaller
     performance: Metrics
 
 
@@ -101,7 +103,8 @@ def compare(run: RunResult, rerun: Rerun) -> Comparison:
             beta=beta(returns, index_returns),
             effectiveness=effectiveness(returns, unhedged),
             costs_paid=float(cast(float, one.metrics["costs_paid"])),
-            margin_calls=sum(trade.exit_reason == "margin call" for trade in one.trades),
+            margin_calls=sum(trade.exit_reason == MARGIN_CALL for trade in one.trades),
+            cut_by_margin=sum("order to sell" in said and "margin allows" in said for said in one.warnings),
             performance=performance(days, equity, run.short_rate.on(days)),
         )
     ticker = rule.params.hedge

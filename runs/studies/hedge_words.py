@@ -121,15 +121,13 @@ def _others(found: Comparison) -> list[str]:
         )
     elif isinstance(mine, float) and isinstance(other, float):
         side = "more" if other >= mine else "less"
-        told += f" with a beta of {number(less.beta)}: {share(abs(other - mine), 2)} {side} than the hedge."
+        told += f" with a beta of {number(less.beta)}: {share(abs(other - mine), 2)} a year {side} than the hedge."
     said.append(told)
     told = f"Selling {SHORTED} short made {_a_year(short)} with a beta of {number(short.beta)}"
-    realised, wanted = short.beta, found.risk[2] if found.gated else hedged.beta
-    wanted = hedged.beta
-    if realised is not None and wanted is not None and abs(realised - wanted) > NEAR:
-        told += f": margin does not carry a short large enough for the hedge's {number(wanted)}"
+    if short.cut_by_margin:
+        told += f": margin cut {short.cut_by_margin:,} of its orders, so it is smaller than wanted"
     if short.margin_calls:
-        told += f"; it was bought in {short.margin_calls} times"
+        told += f"; it was bought in {'once' if short.margin_calls == 1 else f'{short.margin_calls:,} times'}"
     said.append(told + ".")
     return said
 
@@ -146,7 +144,8 @@ def _windows(found: Comparison) -> list[str]:
     mean = {name: percent(window_mean(found, name)) for name in found.courses}
     return [
         f"In the {len(found.windows)} worst windows of {WINDOW} sessions the holding alone made "
-        f"{mean['nothing']} on average, hedged {mean['hedged']}, with less of it {mean['less']}, with the short {mean['short']}."
+        f"{mean['nothing']} on average, hedged {mean['hedged']}, with less of it {mean['less']}, with the "
+        f"short {mean['short']}."
     ]
 
 
