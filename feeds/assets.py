@@ -33,6 +33,8 @@ def load_asset(name: str, index: Bars, folder: Path | None = None, seed: int = 1
         If the asset begins later or ends earlier than the index, lacks more than 1 % of its sessions, or
         is intraday.
     """
+    if not index.daily:
+        raise DataError(f"{index.source}: assets need daily bars")
     said: list[str] = []
     days = index.sessions
     if name.lower() in BUILT_IN:
@@ -40,8 +42,8 @@ def load_asset(name: str, index: Bars, folder: Path | None = None, seed: int = 1
     else:
         path = find_file(name, data_folder(folder), (".", "stocks"))
         bars = read_bars(path, notes=said, span=(days[0], days[-1]))
-    if not bars.daily or not index.daily:
-        raise DataError(f"{bars.source if not bars.daily else index.source}: assets need daily bars")
+    if not bars.daily:
+        raise DataError(f"{bars.source}: assets need daily bars")
     bars = adjusted(bars)
     own = bars.sessions
     if own[0] > days[0] or own[-1] < days[-1]:

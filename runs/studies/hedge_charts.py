@@ -33,7 +33,7 @@ def equity_and_beta(found: Comparison) -> Figure:
         width = 1.8 if name == "hedged" else 1.1
         shown = np.where(course.equity > 0, course.equity, np.nan)
         total = course.performance["total_return"]
-        label = f"{course.label}  {percent(total)}"  # type: ignore[arg-type]
+        label = f"{course.label}  {percent(total)}"
         above.plot(found.days, shown, color=COLOURS[name], lw=width, label=label)
         betas = rolling_beta(course.returns, found.index_returns, BETA_SESSIONS)
         label = f"{course.label}  {number(course.beta)}"

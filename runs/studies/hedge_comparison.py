@@ -7,13 +7,13 @@ the close before the hedged account's first fill: before it nothing was known to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.forced import MARGIN_CALL
 from letf_instruments.sessions import last_of_each
-from runs.metrics import DAYS_A_YEAR, Metrics, performance
+from runs.metrics import DAYS_A_YEAR, SESSIONS_A_YEAR, Metrics, performance
 from runs.studies.hedge_alternatives import DoingNothing, HoldingLess, ShortingIndex
 from runs.studies.hedge_measures import (
     Bools,
@@ -78,7 +78,7 @@ class Comparison:
 
 def compare(run: RunResult, rerun: Rerun) -> Comparison:
     """Run the alternatives and measure all four."""
-    rule = cast(Hedge, run.rule)
+    rule: Hedge = run.rule
     runs = {
         "nothing": rerun(DoingNothing(rule)),
         "hedged": run,
@@ -102,7 +102,7 @@ def compare(run: RunResult, rerun: Rerun) -> Comparison:
             returns=returns,
             beta=beta(returns, index_returns),
             effectiveness=effectiveness(returns, unhedged),
-            costs_paid=float(cast(float, one.metrics["costs_paid"])),
+            costs_paid=one.metrics["costs_paid"],
             margin_calls=sum(trade.exit_reason == MARGIN_CALL for trade in one.trades),
             cut_by_margin=sum("order to sell" in said and "margin allows" in said for said in one.warnings),
             performance=performance(days, equity, run.short_rate.on(days)),
@@ -135,9 +135,8 @@ def _risk(
     hedged, nothing = courses["hedged"].returns[on], courses["nothing"].returns[on]
     if len(hedged) < 2 or np.isnan(hedged).any() or np.isnan(nothing).any():
         return None, None, None
-    year = np.sqrt(252.0)
-    volatilities = (float(r.std(ddof=1) * year) for r in (hedged, nothing))
-    return *volatilities, beta(hedged, index_returns[on])
+    volatility, unhedged = (float(r.std(ddof=1) * SESSIONS_A_YEAR**0.5) for r in (hedged, nothing))
+    return volatility, unhedged, beta(hedged, index_returns[on])
 
 
 def window_returns(found: Comparison, name: str) -> Floats:

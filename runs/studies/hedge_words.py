@@ -10,7 +10,7 @@ from runs.study import Grid
 from runs.words import number, percent, share
 
 if TYPE_CHECKING:
-    from runs.studies.hedge_comparison import Comparison
+    from runs.studies.hedge_comparison import Comparison, Course
 
 NEUTRAL = 0.05  # a beta closer to 0 than this has no side
 NEAR = 0.1  # a realised beta this close to its target has met it
@@ -54,6 +54,8 @@ def _outcome(found: Comparison) -> list[str]:
     hedged, nothing = found.courses["hedged"], found.courses["nothing"]
     target = found.rule.params.target_beta
     _, _, while_on = found.risk
+    if not found.hedged_on.any():
+        return [f"The hedge was never held over a close: beta {number(hedged.beta)}."]
     told = f"Target beta {number(target)}, realised {number(hedged.beta)}"
     if found.gated:
         told += (
@@ -62,15 +64,15 @@ def _outcome(found: Comparison) -> list[str]:
         )
     told += (
         f"; the holding alone had {number(nothing.beta)}. The variance of daily returns was "
-        f"{_less(hedged.effectiveness)} that of the holding; the account made "
-        f"{percent(hedged.performance['cagr'])} a year, the holding {percent(nothing.performance['cagr'])}."  # type: ignore[arg-type]
+        f"{_less(hedged.effectiveness)} that of the holding; the account made {_a_year(hedged)}, the holding "
+        f"{_a_year(nothing)}."
     )
     realised = while_on if found.gated else hedged.beta
     said = [told]
     if realised is not None and abs(realised - target) > NEAR:
         said.append(
-            f"The realised beta is {number(abs(realised - target))} away from its target; a narrower "
-            "plan.exposure_band brings it nearer, or a beta of the holding estimated over other bars."
+            f"The realised beta is {number(abs(realised - target))} away from its target: the plan trades "
+            "back too seldom, the holding's beta was not as estimated, or the hedge's size was bounded."
         )
     return said
 
@@ -85,8 +87,8 @@ def _less(effectiveness: float | None) -> str:
 
 def _rebalancing(found: Comparison) -> str:
     causes = sorted(found.rebalances.items(), key=lambda item: -item[1])
-    by = ", ".join(f"{number(n, 1)} by {CAUSES[cause]}" for cause, n in causes)
-    return f"It was traded {number(sum(found.rebalances.values()), 1)} times a year: {by}."
+    by = ", ".join(f"{number(n, 1)} by {CAUSES.get(cause, cause)}" for cause, n in causes)
+    return f"It was rebalanced {number(sum(found.rebalances.values()), 1)} times a year: {by}."
 
 
 CAUSES = {
@@ -116,24 +118,23 @@ def _others(found: Comparison) -> list[str]:
     told = f"Holding less, the rest in cash, made {_a_year(less)}"
     mine, other = hedged.performance["cagr"], less.performance["cagr"]
     if target < 0:
-        told += (
-            f": a beta of {number(target)} cannot be had by selling, so nothing is held and its beta is 0."
-        )
+        when = " while the hedge is on" if found.gated else " and its beta is 0"
+        told += f": a beta of {number(target)} cannot be had by selling, so nothing is held{when}."
     elif isinstance(mine, float) and isinstance(other, float):
-        side = "more" if other >= mine else "less"
-        told += f" with a beta of {number(less.beta)}: {share(abs(other - mine), 2)} a year {side} than the hedge."
+        apart = f"{share(abs(other - mine), 2)} a year {'more' if other >= mine else 'less'}"
+        told += f" with a beta of {number(less.beta)}: {apart} than the hedge."
     said.append(told)
     told = f"Selling {SHORTED} short made {_a_year(short)} with a beta of {number(short.beta)}"
     if short.cut_by_margin:
-        told += f": margin cut {short.cut_by_margin:,} of its orders, so it is smaller than wanted"
+        told += ": margin kept it smaller than wanted"
     if short.margin_calls:
         told += f"; it was bought in {'once' if short.margin_calls == 1 else f'{short.margin_calls:,} times'}"
     said.append(told + ".")
     return said
 
 
-def _a_year(course: object) -> str:
-    return f"{percent(course.performance['cagr'])} a year"  # type: ignore[attr-defined]
+def _a_year(course: Course) -> str:
+    return f"{percent(course.performance['cagr'])} a year"
 
 
 def _windows(found: Comparison) -> list[str]:
@@ -162,7 +163,7 @@ def tables(found: Comparison) -> list[Grid]:
 def _accounts(found: Comparison) -> Grid:
     courses = list(found.courses.values())
     rows = [
-        [label, *(write(course.performance[key]) for course in courses)]  # type: ignore[operator]
+        [label, *(write(course.performance[key]) for course in courses)]
         for label, key, write in (
             ("total return", "total_return", percent),
             ("CAGR", "cagr", percent),
