@@ -9,6 +9,7 @@ from abc import abstractmethod
 
 import numpy as np
 
+from engine import Margin
 from feeds.market import Market
 from strategies.allocation_rule import AllocationRule, Targets
 from strategies.hedge import Hedge
@@ -39,7 +40,7 @@ class Alternative(AllocationRule):
     def _holding(self, beta: Floats) -> Floats:
         """Share of equity in the holding while the hedge is on, by the holding's beta; shape (n,)."""
 
-    def _short(self, beta: Floats) -> Floats:
+    def _short(self, market: Market, beta: Floats) -> Floats:
         """Share of equity sold short while the hedge is on, shape (n,)."""
         return np.zeros(len(beta))
 
@@ -51,7 +52,7 @@ class Alternative(AllocationRule):
         holding = np.where(known, np.where(on, self._holding(beta), hedge.unhedged), np.nan)
         weights = {name: share * holding for name, share in hedge.shares.items()}
         if SHORTED in self.instruments:
-            short = np.where(known, np.where(on, -self._short(beta), 0.0), np.nan)
+            short = np.where(known, np.where(on, -self._short(market, beta), 0.0), np.nan)
             weights[SHORTED] = weights.get(SHORTED, 0.0) + short
         return Targets(weights)
 
@@ -83,10 +84,19 @@ class HoldingLess(Alternative):
 
 
 class ShortingIndex(Alternative):
-    """The holding, and an index ETF sold short, sized to the target beta; an ETF's beta is 1."""
+    """The holding, and an index ETF sold short, sized to the target beta; an ETF's beta is 1.
+
+    Parameters
+    ----------
+    margin : bounds the short to what equity carries beside the holding, which is kept whole.
+    """
 
     name = "short"
     summary = "the holding and an index ETF sold short"
+
+    def __init__(self, hedge: Hedge, margin: Margin | None = None) -> None:
+        super().__init__(hedge)
+        self.margin = margin if margin is not None else Margin()
 
     @property
     def instruments(self) -> tuple[str, ...]:
@@ -95,5 +105,21 @@ class ShortingIndex(Alternative):
     def _holding(self, beta: Floats) -> Floats:
         return np.full(len(beta), self.hedge.unhedged)
 
-    def _short(self, beta: Floats) -> Floats:
+    def most(self, market: Market) -> float:
+        """The largest short that may be opened beside the holding, a share of equity."""
+        full, shares = self.hedge.unhedged, self.hedge.shares
+        needed = sum(
+            share * full * self.margin.initial(1.0, market[name].multiple) for name, share in shares.items()
+        )
+        return max(1.0 - needed, 0.0) / self.margin.initial(-1.0, 1.0)
+
+    def wanted(self, beta: Floats) -> Floats:
+        """The short that has the target beta, a share of equity, shape (n,)."""
         return np.maximum(self.hedge.unhedged * beta - self.hedge.params.target_beta, 0.0)
+
+    def bounded(self, market: Market) -> bool:
+        """True if margin does not carry, on some bar, the short that the target takes."""
+        return bool((self.wanted(self.hedge.beta_of_holding(market)) > self.most(market)).any())
+
+    def _short(self, market: Market, beta: Floats) -> Floats:
+        return np.minimum(self.wanted(beta), self.most(market))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine import Margin
 from engine.forced import MARGIN_CALL
 from letf_instruments.sessions import last_of_each
 from runs.metrics import DAYS_A_YEAR, SESSIONS_A_YEAR, Metrics, performance
@@ -52,7 +53,6 @@ class Course:
     effectiveness: float | None
     costs_paid: float  # money
     margin_calls: int
-    cut_by_margin: int  # orders that margin made smaller
     performance: Metrics
 
 
@@ -74,16 +74,27 @@ class Comparison:
     money: dict[str, float]
     rebalances: dict[str, float]  # a year, by cause
     windows: list[tuple[int, int]]
+    short_bounded: bool  # margin did not carry the short that the target takes
 
 
 def compare(run: RunResult, rerun: Rerun) -> Comparison:
     """Run the alternatives and measure all four."""
     rule: Hedge = run.rule
+    account = run.spec.account
+    short = ShortingIndex(
+        rule,
+        Margin(
+            account.initial_margin,
+            account.maintenance_margin,
+            account.long_initial_margin,
+            account.long_maintenance_margin,
+        ),
+    )
     runs = {
         "nothing": rerun(DoingNothing(rule)),
         "hedged": run,
         "less": rerun(HoldingLess(rule)),
-        "short": rerun(ShortingIndex(rule)),
+        "short": rerun(short),
     }
     closes = np.flatnonzero(last_of_each(run.bars.sessions))
     first = min(fill.bar for fills in run.fills.values() for fill in fills)
@@ -104,7 +115,6 @@ def compare(run: RunResult, rerun: Rerun) -> Comparison:
             effectiveness=effectiveness(returns, unhedged),
             costs_paid=one.metrics["costs_paid"],
             margin_calls=sum(trade.exit_reason == MARGIN_CALL for trade in one.trades),
-            cut_by_margin=sum("order to sell" in said and "margin allows" in said for said in one.warnings),
             performance=performance(days, equity, run.short_rate.on(days)),
         )
     ticker = rule.params.hedge
@@ -126,6 +136,7 @@ def compare(run: RunResult, rerun: Rerun) -> Comparison:
         money={part: float(getattr(leg, part)) for part in parts} if leg else {},
         rebalances={cause: n / years for cause, n in run.rebalances.items()} if years > 0 else {},
         windows=worst_windows(courses["nothing"].equity),
+        short_bounded=short.bounded(run.market()),
     )
 
 

@@ -125,8 +125,8 @@ def _others(found: Comparison) -> list[str]:
         told += f" with a beta of {number(less.beta)}: {apart} than the hedge."
     said.append(told)
     told = f"Selling {SHORTED} short made {_a_year(short)} with a beta of {number(short.beta)}"
-    if short.cut_by_margin:
-        told += ": margin kept it smaller than wanted"
+    if found.short_bounded:
+        told += f": margin does not carry, beside the holding, a short large enough for {number(target)}"
     if short.margin_calls:
         told += f"; it was bought in {'once' if short.margin_calls == 1 else f'{short.margin_calls:,} times'}"
     said.append(told + ".")

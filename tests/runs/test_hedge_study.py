@@ -2,18 +2,22 @@
 
 import itertools
 import statistics
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from analyzers import Fill
+from engine import Margin
 from runs.backtest import run_backtest
 from runs.canvas import png
 from runs.spec import load_spec
 from runs.studies.hedge_alternatives import DoingNothing, HoldingLess, ShortingIndex
 from runs.studies.hedge_measures import beta, effectiveness, held_at_close, returns_of, worst_windows
 from strategies import Hedge, HedgeParams
-from tests.strategies.test_hedge import FLAT, two_stocks
+from tests.strategies.test_hedge import FLAT, prices, two_stocks
+
+FLAT_WITH_BULL = replace(FLAT, funds={**FLAT.funds, "SOXL": prices("SOXL", 3.0, [100.0, 103.0, 100.0])})
 
 # -- measures by hand ---------------------------------------------------------------------------------
 
@@ -69,9 +73,18 @@ def test_the_alternatives_have_the_target_beta_by_hand():
     assert held(ShortingIndex, two_stocks(), **basket)["1X"] == pytest.approx(-0.8)
 
 
-def test_below_zero_nothing_is_left_to_hold_and_the_short_goes_on():
+def test_below_zero_nothing_is_left_to_hold_and_the_short_ends_where_margin_does():
     assert held(HoldingLess, target_beta=-1.5) == {"index": 0.0}
-    assert held(ShortingIndex, target_beta=-1.5)["1X"] == pytest.approx(-2.5)
+    # 0.5 for the holding leaves 0.5, and a short takes 0.5 of its value: 1.0 at the most, of 2.5.
+    assert held(ShortingIndex, target_beta=-1.5) == {"index": 1.0, "1X": pytest.approx(-1.0)}
+    # A 3x fund takes 0.75, which leaves 0.25.
+    assert held(ShortingIndex, FLAT_WITH_BULL, holding="SOXL")["1X"] == pytest.approx(-0.5)
+
+
+def test_less_margin_carries_a_larger_short():
+    easy = ShortingIndex(Hedge(HedgeParams(target_beta=-1.5)), Margin(0.3, 0.2, 0.25, 0.25))
+    assert easy.bounded(FLAT) is False  # 0.25 + 2.5·0.3 = 1
+    assert easy.checked_targets(FLAT).weights["1X"].tolist() == [pytest.approx(-2.5)] * 3
 
 
 def test_the_alternatives_keep_the_cash_and_the_gate_of_the_hedge():
@@ -247,7 +260,8 @@ def test_an_over_hedge_is_called_out(market_folder):
     ):
         assert words in alarm
     # Regulation T: 0.5 for the holding leaves 0.5 of equity, which carries a short of 1.0, not of 2.5.
-    assert any("margin kept it smaller than wanted" in s for s in run.studies[0].sentences)
+    assert any("a short large enough for −1.50" in s for s in run.studies[0].sentences)
+    assert m["hedge_short_beta"] == pytest.approx(0.0, abs=0.1)
 
 
 @pytest.mark.market
