@@ -60,6 +60,7 @@ class RunResult:
     held: dict[str, m.Metrics]  # the same performance for buying and holding index and instruments
     verdict: str | None  # why it never traded, if it did not
     warnings: list[str]
+    rebalances: dict[str, int] = field(default_factory=dict)  # bars on which weights were traded, by cause
     studies: list[Study] = field(default_factory=list)
 
     @property
@@ -206,6 +207,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         held=held,
         verdict=None,
         warnings=warnings,
+        rebalances=dict(getattr(strategy, "rebalances", {})),
     )
     market = result.market()
     if rule is not None:

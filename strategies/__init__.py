@@ -8,6 +8,7 @@ from strategies.allocation_rule import AllocationRule, Targets
 from strategies.allocation_strategy import AllocationStrategy
 from strategies.benchmarks import Hold, Mix
 from strategies.filters import FILTERS, Filter, filter_named
+from strategies.hedge import Hedge, HedgeParams
 from strategies.parameters import RuleParams, param
 from strategies.rsi_timing import RsiTiming, RsiTimingParams
 from strategies.rule import Rule
@@ -16,7 +17,7 @@ from strategies.trade_plan import TradePlan
 from strategies.trade_rule import Signals, TradeRule
 from strategies.trade_strategy import TradeStrategy
 
-RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, Hold, Mix)}
+RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, Hedge, Hold, Mix)}
 
 
 def rule_named(name: str) -> type[Rule]:
@@ -41,6 +42,8 @@ __all__ = [
     "AllocationRule",
     "AllocationStrategy",
     "Filter",
+    "Hedge",
+    "HedgeParams",
     "Hold",
     "Mix",
     "RsiTiming",
