@@ -9,6 +9,7 @@ from strategies.allocation_strategy import AllocationStrategy
 from strategies.benchmarks import Hold, Mix
 from strategies.filters import FILTERS, Filter, filter_named
 from strategies.parameters import RuleParams, param
+from strategies.pullback import Pullback, PullbackParams
 from strategies.rsi_timing import RsiTiming, RsiTimingParams
 from strategies.rule import Rule
 from strategies.signal_feed import SignalFeed, market_of
@@ -16,7 +17,7 @@ from strategies.trade_plan import TradePlan
 from strategies.trade_rule import Signals, TradeRule
 from strategies.trade_strategy import TradeStrategy
 
-RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, Hold, Mix)}
+RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, Pullback, Hold, Mix)}
 
 
 def rule_named(name: str) -> type[Rule]:
@@ -43,6 +44,8 @@ __all__ = [
     "Filter",
     "Hold",
     "Mix",
+    "Pullback",
+    "PullbackParams",
     "RsiTiming",
     "RsiTimingParams",
     "Rule",
