@@ -7,6 +7,7 @@ from strategies.allocation_plan import AllocationPlan
 from strategies.allocation_rule import AllocationRule, Targets
 from strategies.allocation_strategy import AllocationStrategy
 from strategies.benchmarks import Hold, Mix
+from strategies.dip import Dip, DipParams
 from strategies.filters import FILTERS, Filter, filter_named
 from strategies.parameters import RuleParams, param
 from strategies.pullback import Pullback, PullbackParams
@@ -17,7 +18,7 @@ from strategies.trade_plan import TradePlan
 from strategies.trade_rule import Signals, TradeRule
 from strategies.trade_strategy import TradeStrategy
 
-RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, Pullback, Hold, Mix)}
+RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, Pullback, Dip, Hold, Mix)}
 
 
 def rule_named(name: str) -> type[Rule]:
@@ -41,6 +42,8 @@ __all__ = [
     "AllocationPlan",
     "AllocationRule",
     "AllocationStrategy",
+    "Dip",
+    "DipParams",
     "Filter",
     "Hold",
     "Mix",
