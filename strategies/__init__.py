@@ -13,12 +13,13 @@ from strategies.parameters import RuleParams, param
 from strategies.pullback import Pullback, PullbackParams
 from strategies.rsi_timing import RsiTiming, RsiTimingParams
 from strategies.rule import Rule
+from strategies.sentiment import Sentiment, SentimentTradeParams
 from strategies.signal_feed import SignalFeed, market_of
 from strategies.trade_plan import TradePlan
 from strategies.trade_rule import Signals, TradeRule
 from strategies.trade_strategy import TradeStrategy
 
-RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, Pullback, Dip, Hold, Mix)}
+RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, Pullback, Dip, Sentiment, Hold, Mix)}
 
 
 def rule_named(name: str) -> type[Rule]:
@@ -53,6 +54,8 @@ __all__ = [
     "RsiTimingParams",
     "Rule",
     "RuleParams",
+    "Sentiment",
+    "SentimentTradeParams",
     "SignalFeed",
     "Signals",
     "Targets",
