@@ -128,21 +128,33 @@ def volume_notes(market: Market, params: SentimentParams) -> list[str]:
     if not has_volume(market, params.instrument):
         so = "a gauge of volume never says anything" if only else "the gauge goes by volatility alone"
         return [f"{market.index.name} has no volume, so {so}; see data.volumes"]
-    sources = _whose(market, params.instrument)
+    without = "says nothing" if only else "goes by volatility"
+    return coverage_notes(market, params.instrument, "the gauge", without)
+
+
+def coverage_notes(market: Market, instrument: str, reader: str, without: str) -> list[str]:
+    """Where `relative_volume` has gaps, and what it reads there, a sentence each.
+
+    Parameters
+    ----------
+    reader, without : who reads the volume, and what it does where there is none at all, in words.
+    """
+    sources = _whose(market, instrument)
     notes = []
-    if len(sources) == 1 and params.instrument not in ("index", market.index.name):
-        notes.append(f"{params.instrument} is not in this run: the gauge reads {market.index.name}'s volume")
+    if len(sources) == 1 and instrument not in ("index", market.index.name):
+        notes.append(f"{instrument} is not in this run: {reader} reads {market.index.name}'s volume")
     for prices, other in zip(sources, [*sources[1:], None], strict=True):
         bars = int((prices.volume > 0).sum())
         if bars == len(market):
             break
-        reads = other is not None and other.volume.any()
-        instead = f"reads {other.name}'s" if reads else "says nothing" if only else "goes by volatility"
+        reads = other is not None and (other.volume > 0).any()
+        instead = f"{reader} reads {other.name}'s" if other is not None and reads else f"{reader} {without}"
         if bars:
-            bars_words = f"{bars:,} of {len(market):,} bars"
-            notes.append(f"{prices.name} has a volume on {bars_words}; around the others the gauge {instead}")
+            notes.append(
+                f"{prices.name} has a volume on {bars:,} of {len(market):,} bars; around the others {instead}"
+            )
         else:
-            notes.append(f"{prices.name} has no volume of its own: the gauge {instead}")
+            notes.append(f"{prices.name} has no volume of its own: {instead}")
         if not reads:
             break
     return notes
