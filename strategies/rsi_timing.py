@@ -72,8 +72,9 @@ class RsiTiming(TradeRule):
     """Enter when the index's RSI comes back through one level on the right side of its average; leave
     when it reaches the other level.
 
-    With `confirm`, enter on the bar on which `needed` of the chosen confirmations first hold. For a bear
-    (for a bull the mirror image, but for the fund's):
+    With `confirm`, enter on the bar on which `needed` of the chosen confirmations first hold, unless the
+    level that ends the trade is reached already. For a bear (for a bull the mirror image, but for the
+    fund's):
 
     rsi : the index's RSI fell back through `overbought`, at most `memory` bars ago.
     average : the index closes below its moving average.
@@ -146,9 +147,10 @@ class RsiTiming(TradeRule):
             **range_levels(market, self.instrument, p.support_bars),
         }
         if p.side == "bear":
-            leave = {"oversold": strength <= p.oversold}
+            door, far, left = "oversold", p.oversold, strength <= p.oversold
         else:
-            leave = {"overbought": strength >= p.overbought}
+            door, far, left = "overbought", p.overbought, strength >= p.overbought
+        leave = {door: left}
         if not p.confirm:
             both = dict([self._rsi(market), self._average(market)])
             return Signals(entry=both, exit=leave, levels=levels)
@@ -156,7 +158,10 @@ class RsiTiming(TradeRule):
         enough = np.sum(list(votes.values()), axis=0) >= self.needed
         known = np.arange(len(market)) >= self._all_known() - 1
         return Signals(
-            entry={f"first bar with {self.needed} of {len(votes)} confirmations": turns(enough, known)},
+            entry={
+                f"first bar with {self.needed} of {len(votes)} confirmations": turns(enough, known),
+                f"RSI({p.rsi_bars}) not yet at {far:g}": ~left,
+            },
             votes=votes,
             needed=self.needed,
             exit=leave,

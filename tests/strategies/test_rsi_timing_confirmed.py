@@ -22,6 +22,8 @@ ALL = ("rsi", "average", "support", "volume", "fund_rsi")
 CLOSES = [100.0 + i for i in range(20)] + [117, 116.5, 114, 114.5, 113]
 VOLUME = np.where(np.arange(25) == 24, 300.0, 100.0)
 SMALL = {
+    "oversold": 5,
+    "overbought": 65,
     "rsi_bars": 5,
     "average_bars": 3,
     "support_bars": 5,
@@ -29,6 +31,7 @@ SMALL = {
     "volume_ratio": 2,
     "atr_bars": 5,
 }
+MIRROR = {"oversold": 35, "overbought": 95}
 DOORS = {"stop", "target", "oversold", "longest holding"}
 
 
@@ -54,7 +57,7 @@ def test_each_confirmation_alone(name, on):
 
 @pytest.mark.parametrize(("name", "on"), ALONE)
 def test_each_confirmation_in_the_mirror(name, on):
-    assert entries([240 - close for close in CLOSES], confirm=[name], memory=0, side="bull") == on
+    assert entries([240 - close for close in CLOSES], confirm=[name], memory=0, side="bull", **MIRROR) == on
 
 
 @pytest.mark.parametrize(
@@ -74,6 +77,12 @@ def test_each_confirmation_in_the_mirror(name, on):
 )
 def test_it_enters_on_the_bar_on_which_there_are_first_enough(needed, memory, on):
     assert entries(needed=needed, memory=memory) == on
+
+
+def test_it_does_not_enter_where_the_trade_would_end_at_once():
+    """On bar 24 RSI(5) is at 32.8: up 0.408 and down 0.835 by Wilder's mean."""
+    assert entries(needed=5, memory=3, oversold=32) == [24]
+    assert entries(needed=5, memory=3, oversold=33) == []
 
 
 def test_without_confirmations_rsi_and_average_must_fall_on_the_same_bar():
@@ -168,7 +177,7 @@ PLAN = TradePlan(risk=0.02, stop="atr_stop", target="resistance", max_bars=8)
 @pytest.mark.parametrize("needed", [2, 3])
 def test_no_bar_is_used_before_it_has_arrived(side, needed):
     volume = np.random.default_rng(9).lognormal(10, 0.7, 140)
-    made = rule(PLAN, side=side, needed=needed, memory=3)
+    made = rule(PLAN, side=side, needed=needed, memory=3, oversold=30, overbought=70)
     hard = replace(random_bars(9, 140), volume=volume)
     assert_prefixes(made, market_of_bars(hard), cuts=range(1, 141, 3))
     assert_same_in_every_mode(made, hard, cuts=[31, 120])
@@ -198,6 +207,6 @@ def test_the_confirmed_example_on_thirty_years_of_semiconductors(market_folder):
 def test_the_real_fund_s_volume_confirms_in_every_mode(market_folder):
     volumes = {"SOXS": Volumes(read_bars(market_folder / "SOXS.csv"))}
     real = read_bars(market_folder / "SOX.csv").between("2021-06-01", "2022-06-30")
-    made = rule(PLAN, confirm=["volume", "average"], memory=2, volume_ratio=1.3)
+    made = rule(PLAN, confirm=["volume", "average"], memory=2, volume_ratio=1.3, oversold=35)
     assert run_rule(made, real)[0] == []
     assert_same_in_every_mode(made, real, cuts=[60, 200], volumes=volumes)
