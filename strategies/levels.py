@@ -36,7 +36,8 @@ class AtrParams(RuleParams):
 def atr_levels(market: Market, instrument: str, params: AtrParams) -> Levels:
     """`atr_stop` and `atr_target`: the close less, and plus, so many average true ranges (Wilder 1978).
 
-    Shape (n,), in prices of the instrument; NaN until `atr_bars` + 1 bars have been seen. A stop at or
+    Shape (n,), in prices of the instrument; NaN until `atr_bars` + 1 bars have been seen. The range is in
+    money and remembers older prices: after a fund has fallen far it is wide for the price. A stop at or
     below 0 could never be hit: NaN, so that a plan which names it opens no trade. No levels at all on a
     market that does not hold the instrument.
     """
