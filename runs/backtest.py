@@ -211,7 +211,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     )
     market = result.market()
     if rule is not None:
-        warnings[len(setting.notes) : len(setting.notes)] = rule.notes(market)
+        warnings[len(setting.notes) : len(setting.notes)] = rule.all_notes(market)
     return result if trades else replace(result, verdict=_verdict(rule, market, warnings))
 
 

@@ -77,6 +77,11 @@ class Rule(ABC):
         """What a person should know of this rule on this market, a sentence each."""
         return []
 
+    def all_notes(self, market: Market) -> list[str]:
+        """The rule's notes and those of its filters, each said once."""
+        of_filters = (note for gate in self.filters.values() for note in gate.notes(market))
+        return list(dict.fromkeys([*self.notes(market), *of_filters]))
+
     def check_instrument(self, multiple: float) -> None:  # noqa: B027  (most rules suit any instrument)
         """Raise SpecError if the rule makes no sense on an instrument with this multiple."""
 
