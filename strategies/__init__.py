@@ -19,9 +19,10 @@ from strategies.signal_feed import SignalFeed, market_of
 from strategies.trade_plan import TradePlan
 from strategies.trade_rule import Signals, TradeRule
 from strategies.trade_strategy import TradeStrategy
+from strategies.trend import Trend
 
 RULES: dict[str, type[Rule]] = {
-    rule.name: rule for rule in (Hedge, Pullback, Dip, RsiTiming, Sentiment, Hold, Mix)
+    rule.name: rule for rule in (Trend, Hedge, Pullback, Dip, RsiTiming, Sentiment, Hold, Mix)
 }
 
 
@@ -67,6 +68,7 @@ __all__ = [
     "TradePlan",
     "TradeRule",
     "TradeStrategy",
+    "Trend",
     "filter_named",
     "market_of",
     "param",
