@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from runs.studies.compounding import compounding
 from runs.studies.hedge import hedge_study
 
 if TYPE_CHECKING:
@@ -16,4 +17,4 @@ if TYPE_CHECKING:
     Rerun = Callable[[Rule], RunResult]
     MakeStudy = Callable[[RunResult, Rerun], Study]
 
-STUDIES: dict[str, MakeStudy] = {"hedge": hedge_study}
+STUDIES: dict[str, MakeStudy] = {"trend": compounding, "hedge": hedge_study}
