@@ -8,6 +8,7 @@ from strategies.allocation_rule import AllocationRule, Targets
 from strategies.allocation_strategy import AllocationStrategy
 from strategies.benchmarks import Hold, Mix
 from strategies.dip import Dip, DipParams
+from strategies.event_window import EventExposure, EventTrade, EventWindow
 from strategies.filters import FILTERS, Filter, filter_named
 from strategies.hedge import Hedge, HedgeParams
 from strategies.parameters import RuleParams, param
@@ -22,7 +23,7 @@ from strategies.trade_strategy import TradeStrategy
 from strategies.trend import Trend
 
 RULES: dict[str, type[Rule]] = {
-    rule.name: rule for rule in (Trend, Hedge, Pullback, Dip, RsiTiming, Sentiment, Hold, Mix)
+    rule.name: rule for rule in (EventWindow, Trend, Hedge, Pullback, Dip, RsiTiming, Sentiment, Hold, Mix)
 }
 
 
@@ -49,6 +50,9 @@ __all__ = [
     "AllocationStrategy",
     "Dip",
     "DipParams",
+    "EventExposure",
+    "EventTrade",
+    "EventWindow",
     "Filter",
     "Hedge",
     "HedgeParams",
