@@ -60,6 +60,22 @@ class Fill:
     costs: float
 
 
+def positions(fills: list[Fill], n: int) -> np.ndarray:
+    """The position after each of n bars, shape (n,); what rounding leaves of a closed one is 0.
+
+    Measured by the fill that closed it: a decaying fund's positions of later years are so many more shares
+    that they say nothing of what is dust in an early one.
+    """
+    sizes = np.zeros(n)
+    held = 0.0
+    for fill in fills:
+        held += fill.size
+        if abs(held) <= DUST * abs(fill.size):
+            held = 0.0
+        sizes[fill.bar :] = held
+    return sizes
+
+
 def split_leg(ledger: FundLedger, index_open: np.ndarray, fills: list[Fill]) -> Leg:
     """Split the profit of a position in a synthetic fund by cause.
 
@@ -73,10 +89,7 @@ def split_leg(ledger: FundLedger, index_open: np.ndarray, fills: list[Fill]) -> 
     n = len(ledger.close)
     carry = np.cumsum(ledger.financing + ledger.cash_yield)
     fees = np.cumsum(ledger.fee)
-    sizes = np.zeros(n)
-    for fill in fills:
-        sizes[fill.bar :] += fill.size
-    sizes[np.abs(sizes) < DUST * np.max(np.abs(sizes), initial=0.0)] = 0.0
+    sizes = positions(fills, n)
     held = _Held(fund.multiple)
     at = 0
     for fill in fills:

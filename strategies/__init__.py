@@ -7,6 +7,7 @@ from strategies.allocation_plan import AllocationPlan
 from strategies.allocation_rule import AllocationRule, Targets
 from strategies.allocation_strategy import AllocationStrategy
 from strategies.benchmarks import Hold, Mix
+from strategies.decay_harvest import DecayHarvest
 from strategies.dip import Dip, DipParams
 from strategies.event_window import EventExposure, EventTrade, EventWindow
 from strategies.filters import FILTERS, Filter, filter_named
@@ -23,7 +24,8 @@ from strategies.trade_strategy import TradeStrategy
 from strategies.trend import Trend
 
 RULES: dict[str, type[Rule]] = {
-    rule.name: rule for rule in (EventWindow, Trend, Hedge, Pullback, Dip, RsiTiming, Sentiment, Hold, Mix)
+    rule.name: rule
+    for rule in (DecayHarvest, EventWindow, Trend, Hedge, Pullback, Dip, RsiTiming, Sentiment, Hold, Mix)
 }
 
 
@@ -48,6 +50,7 @@ __all__ = [
     "AllocationPlan",
     "AllocationRule",
     "AllocationStrategy",
+    "DecayHarvest",
     "Dip",
     "DipParams",
     "EventExposure",

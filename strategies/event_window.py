@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import BaseModel
 
 from feeds.market import Market
 from letf_instruments import SpecError
@@ -62,6 +63,10 @@ class EventWindow(Rule):
     @classmethod
     def variant(cls, params: Mapping[str, Any]) -> type[Rule]:
         return EventTrade if params.get("mode") == "bear" else EventExposure
+
+    @classmethod
+    def plans(cls) -> list[tuple[type[BaseModel], str]]:
+        return [(AllocationPlan, " in modes flat and hedged"), (TradePlan, " in mode bear")]
 
     def needs_events(self) -> bool:
         return True

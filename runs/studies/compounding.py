@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from analyzers import Fill, Leg, split_leg
+from analyzers import Fill, Leg, positions, split_leg
 from letf_instruments import FundLedger
 from letf_instruments.sessions import last_of_each
 from runs.canvas import FUND, INK, RULE, new_figure, plain
@@ -89,10 +89,7 @@ def held_compounding(ledger: FundLedger, index_open: Floats, fills: list[Fill]) 
     b, n = ledger.fund.multiple, len(ledger.close)
     dead = ledger.wiped_out_at
     lived = n if dead is None else dead
-    position = np.zeros(n)
-    for fill in fills:
-        position[fill.bar :] += fill.size
-    after = np.abs(position) > 1e-9 * np.max(np.abs(position), initial=0.0)
+    after = positions(fills, n) != 0
     before = np.concatenate(([False], after[:-1]))
     first = np.concatenate(([True], ledger.sessions[1:] != ledger.sessions[:-1]))
     start = np.maximum.accumulate(np.where(first, np.arange(n), 0))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers import Fill, LegAnalyzer, TradeLog, split_leg
+from analyzers import Fill, LegAnalyzer, TradeLog, positions, split_leg
 from engine import Costs, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from letf_instruments import LeveragedFund, synthesize
@@ -152,6 +152,14 @@ def test_fills_inside_intraday_bars_count_the_index_where_it_stood_then():
     assert first.compounding == pytest.approx(0.0, abs=1e-12)
     second = split(bars, [(1, 106.0, 1.0), (3, 106 * (1 + 15 / 102), -1.0)])  # the index at 107
     assert second.promised == pytest.approx(106 * 15 / 102)
+
+
+def test_a_position_of_early_years_is_none_the_less_for_millions_of_times_more_shares_later():
+    third = 1 / 3
+    fills = [(0, 0.1), (1, third), (2, -0.1), (2, -third), (3, 4e11), (5, -4e11)]
+    sizes = positions([Fill(bar, 1.0, size, 0.0) for bar, size in fills], 6)
+    np.testing.assert_allclose(sizes, [0.1, 0.1 + third, 0, 4e11, 4e11, 0], rtol=1e-12)
+    assert sizes[2] == sizes[5] == 0  # to the last bit
 
 
 def test_a_wiped_out_fund_loses_its_stake_and_no_more():
