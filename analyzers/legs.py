@@ -124,11 +124,11 @@ class LegAnalyzer(bt.Analyzer):
         self.fills: dict[str, list[Fill]] = {}
 
     def notify_order(self, order: Any) -> None:
-        if order.status == order.Completed and order.executed.size:
-            done = order.executed
-            price = order.info.get("filled_at", done.price)
+        if order.status not in (order.Partial, order.Completed):
+            return
+        for fill in order.executed.iterpending():  # those since the last notification
             self.fills.setdefault(order.data._name, []).append(
-                Fill(len(order.data) - 1, float(price), float(done.size), float(done.comm))
+                Fill(len(order.data) - 1, float(fill.price), float(fill.size), float(fill.comm))
             )
 
     def stop(self) -> None:

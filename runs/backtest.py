@@ -19,7 +19,7 @@ from analyzers import (
     RoundTrip,
     TradeLog,
 )
-from engine import Costs, Lab, LabBroker
+from engine import Lab
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from feeds.events import BUILT_IN
@@ -28,6 +28,7 @@ from feeds.rates import ShortRate
 from letf_instruments import Attribution, DataError, FundLedger, LeveragedFund, SpecError
 from letf_instruments.sessions import last_of_each
 from runs import metrics as m
+from runs.money_spec import broker_of
 from runs.notes import gathered
 from runs.setting import Setting, load_setting
 from runs.spec import RunSpec
@@ -61,6 +62,7 @@ class RunResult:
     held: dict[str, m.Metrics]  # the same performance for buying and holding index and instruments
     verdict: str | None  # why it never traded, if it did not
     warnings: list[str]
+    rebalances: dict[str, int] = field(default_factory=dict)  # bars on which weights were traded, by cause
     studies: list[Study] = field(default_factory=list)
 
     @property
@@ -135,14 +137,7 @@ def _execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     bars, rate = setting.bars, setting.rate
     if rule is not None:
         _check_rule(spec, setting, rule)
-    lab = Lab(
-        LabBroker(
-            cash=spec.account.cash,
-            costs=Costs(**spec.costs.model_dump()),
-            short_rate=rate,
-            whole_shares=spec.account.whole_shares,
-        )
-    )
+    lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed))
     index = BarsFeed(dataname=bars)
     lab.adddata(index)
     for fund in _funds(setting, rule):
@@ -224,18 +219,12 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         held=held,
         verdict=None,
         warnings=warnings,
+        rebalances=dict(getattr(strategy, "rebalances", {})),
     )
     market = result.market()
     if rule is not None:
-        warnings[len(setting.notes) : len(setting.notes)] = _notes_of(rule, market)
+        warnings[len(setting.notes) : len(setting.notes)] = rule.all_notes(market)
     return result if trades else replace(result, verdict=verdict(rule, market, said))
-
-
-def _notes_of(rule: Rule, market: Market) -> list[str]:
-    notes = rule.notes(market)
-    if not (isinstance(notes, list) and all(isinstance(note, str) for note in notes)):
-        raise SpecError(f"rule {rule.name}: notes gives {notes!r}, it must give a list of sentences")
-    return notes
 
 
 def _refuse_late(spec: RunSpec, setting: Setting, strategies: list[Any]) -> None:

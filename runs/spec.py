@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from pydantic import Field, PrivateAttr
 
 from letf_instruments import SpecError, known_tickers
 from runs.data_spec import DataSpec, Table, places_inside
+from runs.money_spec import AccountSpec, CostSpec
 from runs.user_strategy import (
     check_own_rule,
     is_user_strategy,
@@ -26,22 +28,6 @@ if TYPE_CHECKING:
     from strategies.rule import Rule
 
 EXAMPLES = Path(__file__).parent / "examples"
-
-
-class AccountSpec(Table):
-    """[account]: money at the start, and whether shares are whole."""
-
-    cash: float = Field(100_000.0, gt=0, le=1e15)
-    whole_shares: bool = False
-
-
-class CostSpec(Table):
-    """[costs]: of every fill; basis points of the traded value, the minimum in money."""
-
-    commission_bps: float = Field(0.0, ge=0, le=1000)
-    commission_minimum: float = Field(0.0, ge=0)
-    half_spread_bps: float = Field(0.0, ge=0, le=1000)
-    slippage_bps: float = Field(0.0, ge=0, le=1000)
 
 
 class RunSpec(Table):
@@ -126,6 +112,15 @@ class RunSpec(Table):
             return self._places[key]
         table, _, name = key.partition(":")
         return name or str(getattr(self.data, table))
+
+    def on_data_of(self, other: RunSpec, keys: Sequence[str]) -> RunSpec:
+        """This spec with some keys of [data] from another one, and with the places of their files."""
+        taken = {key: getattr(other.data, key) for key in keys}
+        new = self.model_copy(update={"data": self.data.model_copy(update=taken)})
+        new._places = {key: place for key, place in self._places.items() if key not in keys} | {
+            key: place for key, place in other._places.items() if key in keys
+        }
+        return new
 
     def resolved(self) -> dict[str, Any]:
         """The spec with every default filled in, ready for JSON."""

@@ -52,6 +52,10 @@ class Filter(ABC):
     def describe(self) -> str:
         """The condition in words: "close above its 200-bar average"."""
 
+    def notes(self, market: Market) -> list[str]:
+        """What a person should know of this filter on this market, a sentence each."""
+        return []
+
 
 class TrendParams(FilterParams):
     """Parameters of `TrendFilter`."""
@@ -108,6 +112,9 @@ class SentimentFilter(Filter):
     def open(self, market: Market) -> Bools:
         gauge = gauges.risk_off(market, self.params)
         return gauge.known & (gauge.on if self.params.side == "risk-off" else ~gauge.on)
+
+    def notes(self, market: Market) -> list[str]:
+        return gauges.volume_notes(market, self.params)
 
     def describe(self) -> str:
         return f"{self.params.side} by {gauges.GAUGE_WORDS[self.params.gauge]}"

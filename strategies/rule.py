@@ -54,6 +54,11 @@ class Rule(ABC):
         returns another one than itself."""
         return cls
 
+    @classmethod
+    def plans(cls) -> list[tuple[type[BaseModel], str]]:
+        """The kinds of plan that can carry the rule out, each with when it does (" in mode bear")."""
+        return [(cls.Plan, "")]
+
     @property
     @abstractmethod
     def instruments(self) -> tuple[str, ...]:
@@ -71,6 +76,20 @@ class Rule(ABC):
     def notes(self, market: Market) -> list[str]:
         """What a person should know of this rule on this market, a sentence each."""
         return []
+
+    def all_notes(self, market: Market) -> list[str]:
+        """The rule's notes and those of its filters, each said once.
+
+        Raises
+        ------
+        SpecError
+            If the rule's are not a list of sentences.
+        """
+        own = self.notes(market)
+        if not (isinstance(own, list) and all(isinstance(note, str) for note in own)):
+            raise SpecError(f"rule {self.name}: notes gives {own!r}, it must give a list of sentences")
+        of_filters = (note for gate in self.filters.values() for note in gate.notes(market))
+        return list(dict.fromkeys([*own, *of_filters]))
 
     def check_instrument(self, multiple: float) -> None:  # noqa: B027  (most rules suit any instrument)
         """Raise SpecError if the rule makes no sense on an instrument with this multiple."""

@@ -93,8 +93,10 @@ class TradeStrategy(bt.Strategy):
         close = data.close[0]
         day = data.datetime.date(0)
         if close <= 0:
-            if not any("wiped out" in note for note in self.notes):
-                self.notes.append(f"{day}: {data._name} is wiped out: no entry is possible any more")
+            self._note_once(f"{data._name} is wiped out: no entry is possible any more")
+            return
+        if self.broker.getvalue() <= 0 or getattr(self.broker, "ruined", False):
+            self._note_once("no equity is left: no entry is possible any more")
             return
         share = self._share(close, stop_level)
         if share is None:
@@ -122,6 +124,10 @@ class TradeStrategy(bt.Strategy):
             for child in children
         ]
 
+    def _note_once(self, sentence: str) -> None:
+        if not any(note.endswith(sentence) for note in self.notes):
+            self.notes.append(f"{self.instrument.datetime.date(0)}: {sentence}")
+
     def _share(self, close: float, stop_level: float) -> float | None:
         """Share of equity to put in, at the deciding close; None if the trade cannot be sized."""
         plan, data = self.rule.plan, self.instrument
@@ -129,7 +135,7 @@ class TradeStrategy(bt.Strategy):
         distance = 1.0 - stop_level / close if named else plan.stop
         if named and not distance > 0:
             where = f"at {stop_level:g}, not below the close of {close:g}"
-            what = "not known yet" if math.isnan(stop_level) else where
+            what = "not known yet, or would be at 0 or below" if math.isnan(stop_level) else where
             self.notes.append(
                 f"{data.datetime.date(0)}: the stop level {plan.stop} of {data._name} is {what}: no entry"
             )
