@@ -89,7 +89,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     events = _events(spec, folder)
     if events.assumed:
         notes.append(f"events: {events.source} is {BUILT_IN[events.source]}")
-    elif len(events) and not events.source.startswith(tuple(BUILT_IN)):
+    elif len(events) and events.source not in BUILT_IN:
         days = bars.sessions
         inside = int(((events.dates >= days[0]) & (events.dates <= days[-1])).sum())
         notes.append(f"{events.source}: {inside:,} of its {len(events):,} events are within the run")

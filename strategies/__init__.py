@@ -7,7 +7,9 @@ from strategies.allocation_plan import AllocationPlan
 from strategies.allocation_rule import AllocationRule, Targets
 from strategies.allocation_strategy import AllocationStrategy
 from strategies.benchmarks import Hold, Mix
+from strategies.decay_harvest import DecayHarvest
 from strategies.dip import Dip, DipParams
+from strategies.event_window import EventExposure, EventTrade, EventWindow
 from strategies.filters import FILTERS, Filter, filter_named
 from strategies.hedge import Hedge, HedgeParams
 from strategies.parameters import RuleParams, param
@@ -19,9 +21,11 @@ from strategies.signal_feed import SignalFeed, market_of
 from strategies.trade_plan import TradePlan
 from strategies.trade_rule import Signals, TradeRule
 from strategies.trade_strategy import TradeStrategy
+from strategies.trend import Trend
 
 RULES: dict[str, type[Rule]] = {
-    rule.name: rule for rule in (Hedge, Pullback, Dip, RsiTiming, Sentiment, Hold, Mix)
+    rule.name: rule
+    for rule in (DecayHarvest, EventWindow, Trend, Hedge, Pullback, Dip, RsiTiming, Sentiment, Hold, Mix)
 }
 
 
@@ -46,8 +50,12 @@ __all__ = [
     "AllocationPlan",
     "AllocationRule",
     "AllocationStrategy",
+    "DecayHarvest",
     "Dip",
     "DipParams",
+    "EventExposure",
+    "EventTrade",
+    "EventWindow",
     "Filter",
     "Hedge",
     "HedgeParams",
@@ -67,6 +75,7 @@ __all__ = [
     "TradePlan",
     "TradeRule",
     "TradeStrategy",
+    "Trend",
     "filter_named",
     "market_of",
     "param",
