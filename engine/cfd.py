@@ -27,8 +27,13 @@ from engine.urgency import STOPS, urgency
 from letf_instruments import CfdTerms, SpecError, share_of_move
 
 AT_OPEN, AT_CLOSE = 1, 4  # ranks of `urgency`: up to the first at the open, from the second on at the close
-OF_CASH = ("recall_rate", "initial_margin", "maintenance_margin")
-OF_CASH += tuple(f"long_{name}" for name in OF_CASH[1:])
+OF_CASH = (
+    "recall_rate",
+    "initial_margin",
+    "maintenance_margin",
+    "long_initial_margin",
+    "long_maintenance_margin",
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class CfdBroker(LabBroker):
         provider bore.
     """
 
-    params = (
+    params = (  # type: ignore[assignment]  # backtrader adds those of the base
         ("margin_rate", 0.2),
         ("stop_out", 0.5),
         ("financing_spread", 0.025),
@@ -157,8 +162,8 @@ class CfdBroker(LabBroker):
             self._note_once(
                 ("leverage", order.data),
                 order.data,
-                f"leverage on leverage: a margin of {self.p.margin_rate:.4g} is {self.leverage:.4g}×, on a fund "
-                f"of {multiple:+g}× up to {self.terms.multiple(multiple):+.4g} times the index's daily move",
+                f"leverage on leverage: a margin of {self.p.margin_rate:.4g} is {self.leverage:.4g}×, on a "
+                f"fund of {multiple:+g}× up to {self.terms.multiple(multiple):+.4g} times the index's daily move",
             )
 
     def _why_shrunk(self, asked: float, wanted: float, size: float, price: float, volume: float) -> str:
@@ -171,14 +176,13 @@ class CfdBroker(LabBroker):
         """Nothing at the close: a breach has been closed out within the bar."""
 
     def _closed_out(self, order: Any) -> bool:
-        held = [
-            (d, p) for d, p in self._held() if math.isfinite(d.open[0] + d.high[0] + d.low[0] + d.close[0])
-        ]
+        all_held = self._held()
+        held = [(d, p) for d, p in all_held if math.isfinite(d.open[0] + d.high[0] + d.low[0] + d.close[0])]
         rank = AT_CLOSE + 1 if order is None else urgency(order)[0]
         if not held or rank <= AT_OPEN:  # what the owner does at the open comes first
             return False
         level = self.margin_requirement()
-        equity = self.cash + sum(p.size * self._closes[d] for d, p in self._held())
+        equity = self.cash + sum(p.size * self._closes[d] for d, p in all_held)
         if equity <= level:
             return self._close_out({d: self._closes[d] for d, _ in held}, equity, level)
         if not self._over:

@@ -52,7 +52,7 @@ def test_nothing_is_bought_and_margin_is_tied_up():
     seen = {}
     script = buy(100) | {2: lambda s: seen.update(cash=s.broker.getcash(), used=s.broker.capital_in_use())}
     rows = [FLAT, FLAT, (110.0,) * 4, (110.0,) * 4]
-    strategy, broker = play(make_bars(rows), script, cfd())
+    strategy, _ = play(make_bars(rows), script, cfd())
     assert strategy.values[2] == pytest.approx(11_000)  # 100 contracts, 10 each
     assert seen == {"cash": pytest.approx(10_000), "used": pytest.approx(2_000)}  # .2 of 100 x 100 at entry
 
