@@ -163,7 +163,8 @@ class CfdBroker(LabBroker):
                 ("leverage", order.data),
                 order.data,
                 f"leverage on leverage: a margin of {self.p.margin_rate:.4g} is {self.leverage:.4g}×, on a "
-                f"fund of {multiple:+g}× up to {self.terms.multiple(multiple):+.4g} times the index's daily move",
+                f"fund of {multiple:+g}× up to {self.terms.multiple(multiple):+.4g} times the index's "
+                "daily move",
             )
 
     def _why_shrunk(self, asked: float, wanted: float, size: float, price: float, volume: float) -> str:

@@ -412,16 +412,20 @@ def test_a_cfd_on_soxs_at_5x_is_liquidated_on_the_day_that_its_arithmetic_gives(
 
 
 @pytest.mark.market
-def test_a_gap_of_soxs_against_a_short_at_20x_costs_more_than_the_stake(market_folder):
-    """At a margin of .05 (no retail client gets it on an ETF) 5 % against it is all there was."""
+def test_a_gap_against_a_short_of_soxs_costs_more_than_the_stake(market_folder):
+    """12 March 2020: SOXS opens more than a fifth above the open of the day before, so that at 5x all is
+    lost and more; within that day before it had not risen by the tenth that stops out."""
     first, last = datetime.date(2020, 3, 10), datetime.date(2020, 3, 20)
     rows = plain_rows(market_folder, "SOXS", first, last)
-    entry, level = rows[1][1], 1.025 * rows[1][1]
-    hit = next(r for i, r in enumerate(rows) if i and r[2] >= level)
-    price = max(level, hit[1])
-    broker = cfd(margin_rate=0.05)
-    fills = on_real(market_folder, "SOXS", first, last, -1, broker, 20.0)
-    assert fills[1] == (hit[0], pytest.approx(price), "stop-out")
-    loss = 200_000 * (price / entry - 1)
-    assert broker.getvalue() == pytest.approx(max(10_000 - loss, 0))
-    assert broker.accounts["protection"] == pytest.approx(max(loss - 10_000, 0))
+    entry = rows[1][1]
+    hit = next(r for i, r in enumerate(rows) if i and r[2] >= 1.1 * entry)
+    assert hit[0] == "2020-03-12"
+    loss = 50_000 * (hit[1] / entry - 1)
+    assert loss > 10_000
+    for protected in (True, False):
+        broker = cfd(negative_balance_protection=protected)
+        fills = on_real(market_folder, "SOXS", first, last, -1, broker, 5.0)
+        assert fills[1] == (hit[0], pytest.approx(hit[1]), "stop-out")
+        assert broker.accounts["gains"] == pytest.approx(-loss)
+        assert broker.getvalue() == pytest.approx(0 if protected else 10_000 - loss)
+        assert broker.accounts["protection"] == pytest.approx(loss - 10_000 if protected else 0)
