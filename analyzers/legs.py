@@ -73,7 +73,7 @@ def split_leg(ledger: FundLedger, index_open: np.ndarray, fills: list[Fill]) -> 
     for fill in fills:
         sizes[fill.bar :] += fill.size
     sizes[np.abs(sizes) < 1e-9 * np.max(np.abs(sizes), initial=0.0)] = 0.0
-    moments = [(f.bar, f.price, _index_at(ledger, index_open, f.bar, f.price)) for f in fills]
+    moments = [(f.bar, f.price, index_at(ledger, index_open, f.bar, f.price)) for f in fills]
     moments.append((n - 1, float(ledger.close[-1]), float(ledger.index_close[-1])))
     promised = compounding = financing = fee = 0.0
     position = 0.0
@@ -102,8 +102,11 @@ def split_leg(ledger: FundLedger, index_open: np.ndarray, fills: list[Fill]) -> 
     )
 
 
-def _index_at(ledger: FundLedger, index_open: np.ndarray, bar: int, price: float) -> float:
-    """The index at the moment of a fill, from the fund's price within its session."""
+def index_at(ledger: FundLedger, index_open: np.ndarray, bar: int, price: float) -> float:
+    """The index at the moment of a fill, from the fund's price within its session.
+
+    `index_open` are the index's opens, shape (n,); `bar` counts from 0.
+    """
     sessions = ledger.sessions
     start = int(np.searchsorted(sessions, sessions[bar], side="left"))
     if price == ledger.open[bar] or start == 0 or price <= 0:
@@ -114,6 +117,19 @@ def _index_at(ledger: FundLedger, index_open: np.ndarray, bar: int, price: float
     at = int(np.unique(sessions[: bar + 1]).size) - 1
     carry = float(ledger.carry_financing[at] + ledger.carry_cash[at] + ledger.carry_fee[at])
     return base * (1.0 + (price / assets - 1.0 - carry) / ledger.fund.multiple)
+
+
+def price_at(ledger: FundLedger, index_open: np.ndarray, bar: int, index: float) -> float:
+    """The fund's price at a moment of a bar, from the index then: `index_at` the other way round, and
+    within the bar's range."""
+    start = int(np.searchsorted(ledger.sessions, ledger.sessions[bar], side="left"))
+    if index == index_open[bar] or start == 0:
+        return float(ledger.open[bar])
+    base, assets = float(ledger.index_close[start - 1]), float(ledger.close[start - 1])
+    at = int(np.unique(ledger.sessions[: bar + 1]).size) - 1
+    carry = float(ledger.carry_financing[at] + ledger.carry_cash[at] + ledger.carry_fee[at])
+    price = assets * (1.0 + ledger.fund.multiple * (index / base - 1.0) + carry)
+    return min(max(price, float(ledger.low[bar])), float(ledger.high[bar]))
 
 
 class LegAnalyzer(bt.Analyzer):
