@@ -38,15 +38,19 @@ def alternatives_chart(found: Alternatives) -> Figure:
         label = f"{plain(outcome.expression.name)}  {percent(outcome.metrics['total_return'])}{end}"  # type: ignore[arg-type]
         axis.plot(found.days, np.where(gone, np.nan, curve), color=colour, lw=1.3, label=label)
         for reason, mark in MARKS.items():
-            days = np.array(
-                [day for day, why in outcome.liquidations if why == reason], dtype="datetime64[D]"
-            )
-            at = np.searchsorted(found.days, days)
-            heights = np.maximum(curve[at], stake / FLOOR) if log else curve[at]
-            if len(days):
+            at = np.searchsorted(found.days, [day for day, why in outcome.liquidations if why == reason])
+            at = at[~gone[at]]
+            if len(at):
                 used.add(reason)
                 axis.scatter(
-                    days, heights, marker=mark, s=42, color=colour, edgecolors=LOSS, zorder=3, lw=0.8
+                    found.days[at],
+                    curve[at],
+                    s=42,
+                    marker=mark,
+                    color=colour,
+                    edgecolors=LOSS,
+                    lw=0.8,
+                    zorder=3,
                 )
     axis.axhline(stake, color=INDEX, lw=0.6)
     if log:

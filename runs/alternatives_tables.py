@@ -34,9 +34,10 @@ def alternatives_headline(found: Alternatives) -> str:
     ended = [f"{o.expression.name} {number(o.metrics['final_equity'], 0)}" for o in found.outcomes]  # type: ignore[arg-type]
     closed = [f"{o.expression.name} {len(o.liquidations)}×" for o in found.outcomes if o.liquidations]
     return (
-        f"{mark}The {len(view.trades):,} trades of {name} on {index}, {found.days[0]} to {found.days[-1]}, each "
-        f"way with {number(found.spec.account.cash, 0)}: {listed(ended)} at the end. Lost of the stake at worst: "
-        f"{' against '.join(worst)}. Closed by broker or provider: {listed(closed) or 'none'}."
+        f"{mark}The {len(view.trades):,} trades of {name} on {index}, {found.days[0]} to {found.days[-1]}, "
+        f"each way with {number(found.spec.account.cash, 0)}: {listed(ended)} at the end. "
+        f"Lost of the stake at worst: {' against '.join(worst)}. "
+        f"Closed by broker or provider: {listed(closed) or 'none'}."
     )
 
 
@@ -47,7 +48,7 @@ def word_rows(found: Alternatives) -> Rows:
         "trade": _trade,
         "leverage": _leverage,
         "risk": lambda o: _risk(o, found),
-        "costs": _costs,
+        "costs": lambda o: _costs(o, found.spec.account.cash),
     }
     return (
         ["", *(o.expression.name for o in found.outcomes)],
@@ -90,19 +91,26 @@ def _risk(outcome: Outcome, found: Alternatives) -> str:
     return f"{said}, {number(beyond, 0)} beyond" if beyond else said  # type: ignore[arg-type]
 
 
-def _costs(outcome: Outcome) -> str:
+COST_WORDS = {
+    "fund_fee": "fee",
+    "fund_financing": "financing in the fund",
+    "financing": "financing",
+    "borrow": "borrow fee",
+    "compounding": "decay",
+    "trading_costs": "trading",
+}
+SLIGHT = 1e-4  # of the stake: less is not worth a word
+
+
+def _costs(outcome: Outcome, stake: float) -> str:
     m, way = outcome.metrics, outcome.expression
-    parts = {
-        "fund_fee": "fee",
-        "fund_financing": "financing",
-        "financing": "financing",
-        "borrow": "borrow fee",
-        "compounding": "decay",
-        "trading_costs": "trading",
-    }
-    said = [f"{word} {_whole(-m[key])}" for key, word in parts.items() if m[key]]  # type: ignore[operator]
+    said = []
     if way.account == "cash" and way.side < 0 and not m["borrow"]:
-        said.insert(0, "borrow fee 0 (account.borrow_fee)")
+        said.append("borrow fee 0 (account.borrow_fee)")
+    for key, word in COST_WORDS.items():
+        cost = -float(m[key])  # type: ignore[arg-type]
+        if abs(cost) >= SLIGHT * stake:
+            said.append(f"{word} {_whole(cost)}" if cost > 0 else f"{word} of {_whole(-cost)} gained")
     return ", ".join(said) or "none"
 
 
