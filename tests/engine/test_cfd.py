@@ -186,6 +186,24 @@ def test_a_gap_beyond_the_stake_is_the_provider_s_or_the_client_s(protected, lef
     assert any("a loss beyond the stake of 2500.00" in note for note in broker.notes) != protected
 
 
+def test_a_bear_fund_wiped_out_over_night_takes_the_whole_notional():
+    """The index opens 40 % up: a -3x fund is worth nothing, and 50,000 of it were carried by 10,000."""
+    rows = [FLAT, FLAT, (140.0,) * 4, (140.0,) * 4]
+    _, broker = two(rows, None, {0: lambda s: s.buy(data=s.datas[1], size=500)}, fund=-3)
+    assert broker.accounts["gains"] == pytest.approx(-50_000)
+    assert broker.accounts["protection"] == pytest.approx(40_000)
+    assert broker.getvalue() == 0
+
+
+def test_a_bar_without_a_price_closes_nothing_and_the_next_one_does():
+    bars = make_bars([FLAT, FLAT, FLAT, (80.0,) * 4, (80.0,) * 4])
+    for column in ("open", "high", "low", "close"):
+        getattr(bars, column)[2] = np.nan
+    strategy, broker = play(bars, buy(), cfd())
+    assert strategy.fills[1] == (3, 80, -500, "stop-out")
+    assert broker.getvalue() == pytest.approx(0)
+
+
 def test_a_debt_pays_interest():
     rows = [FLAT, FLAT, (75.0,) * 4, (75.0,) * 4]
     broker = cfd(negative_balance_protection=False, debt_spread=0.036)

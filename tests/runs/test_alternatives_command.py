@@ -133,7 +133,7 @@ def test_each_is_closed_out_where_its_own_rules_say():
     # 20,000 short: at 116 equity of 6,800 is below 30 % of 23,200. Bought in at 117.
     assert [why for _, why in found["short_1x"].liquidations] == ["margin call"]
     assert found["short_1x"].metrics["profit"] == pytest.approx(-20_000 * 0.17)
-    # 50,000 short: stopped out at 110. 50,000 of the fund: 10 % below its price, which is 3 1/3 % of the index.
+    # 50,000 short: stopped out at 110. 50,000 of the fund: 10 % below its price, the index 3 1/3 % up.
     assert [why for _, why in found["cfd_index"].liquidations] == ["stop-out"]
     assert found["cfd_index"].metrics["profit"] == pytest.approx(-5_000)
     assert found["cfd_fund"].metrics["profit"] == pytest.approx(-5_000)
@@ -234,8 +234,8 @@ def test_the_command_writes_its_files_twice_alike(tmp_path):
 
 def test_simulated_data_and_a_bullish_rule_are_marked_and_named(tmp_path):
     done = letf(
-        "alternatives", "rsi_timing", "--index", "semis-sim", "--set", "rule.side=bull", "--end", "2003-12-31",
-        "--size", "stake", "--out", tmp_path / "out",
+        "alternatives", "rsi_timing", "--index", "semis-sim", "--set", "rule.side=bull",
+        "--end", "2003-12-31", "--size", "stake", "--out", tmp_path / "out",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("SIMULATED data.")
