@@ -180,13 +180,14 @@ class CfdBroker(LabBroker):
         all_held = self._held()
         held = [(d, p) for d, p in all_held if math.isfinite(d.open[0] + d.high[0] + d.low[0] + d.close[0])]
         rank = AT_CLOSE + 1 if order is None else urgency(order)[0]
+        over, self._over = self._over, self._over or rank >= AT_CLOSE
         if not held or rank <= AT_OPEN:  # what the owner does at the open comes first
             return False
         level = self.margin_requirement()
         equity = self.cash + sum(p.size * self._closes[d] for d, p in all_held)
         if equity <= level:
             return self._close_out({d: self._closes[d] for d, _ in held}, equity, level)
-        if not self._over:
+        if not over:
             share, ends = self._breach(held, equity, level)
             if share <= 1 and not self._comes_first(order, share, ends):
                 prices = {}
@@ -194,7 +195,6 @@ class CfdBroker(LabBroker):
                     start = self._closes[data]
                     prices[data] = min(max(start + share * (ends[data] - start), data.low[0]), data.high[0])
                 return self._close_out(prices, level, level)
-            self._over = rank >= AT_CLOSE
         if order is None:
             # Instruments that parted ways may be below it at the close without having met it on the way.
             equity += sum(p.size * (d.close[0] - self._closes[d]) for d, p in held)

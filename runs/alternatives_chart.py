@@ -38,20 +38,12 @@ def alternatives_chart(found: Alternatives) -> Figure:
         label = f"{plain(outcome.expression.name)}  {percent(outcome.metrics['total_return'])}{end}"  # type: ignore[arg-type]
         axis.plot(found.days, np.where(gone, np.nan, curve), color=colour, lw=1.3, label=label)
         for reason, mark in MARKS.items():
-            at = np.searchsorted(found.days, [day for day, why in outcome.liquidations if why == reason])
-            at = at[~gone[at]]
+            closed = [day for day, why in outcome.liquidations if why == reason]
+            at = np.flatnonzero(np.isin(found.days, closed) & ~gone) if closed else []
             if len(at):
                 used.add(reason)
-                axis.scatter(
-                    found.days[at],
-                    curve[at],
-                    s=42,
-                    marker=mark,
-                    color=colour,
-                    edgecolors=LOSS,
-                    lw=0.8,
-                    zorder=3,
-                )
+                look = {"s": 42, "marker": mark, "color": colour, "edgecolors": LOSS, "lw": 0.8, "zorder": 3}
+                axis.scatter(found.days[at], curve[at], **look)
     axis.axhline(stake, color=INDEX, lw=0.6)
     if log:
         axis.set_yscale("log")

@@ -3,6 +3,7 @@
 import csv
 import datetime
 
+import backtrader as bt
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -107,6 +108,12 @@ def test_turning_a_position_round_needs_margin_for_the_new_side_only():
     assert strategy.fills[1][2] == pytest.approx(-1_000)
 
 
+def test_margin_of_one_position_is_not_there_for_another():
+    script = {0: lambda s: s.buy(data=s.datas[0], size=300), 1: lambda s: s.sell(data=s.datas[1], size=300)}
+    strategy, _ = two([FLAT] * 4, [FLAT] * 4, script)
+    assert strategy.fills[1][2] == pytest.approx(-200)  # 6,000 of 10,000 are tied up: 4,000 carry 20,000
+
+
 def test_leverage_on_leverage_is_called_by_its_product():
     script = {0: lambda s: s.buy(data=s.datas[1], size=10)}
     _, broker = two([FLAT] * 4, None, script, fund=-3)
@@ -172,6 +179,20 @@ def test_what_the_owner_does_at_the_open_comes_first():
     assert broker.getvalue() == 0  # 5,000 beyond the stake, borne by the provider all the same
 
 
+def test_a_stop_of_the_owner_s_that_the_open_has_passed_comes_first_too():
+    rows = [FLAT, FLAT, (80, 80, 75, 75), FLAT]
+    strategy, _ = play(make_bars(rows), {0: bracket(500, stop=0.05)}, cfd())
+    assert strategy.fills[1] == (2, 80, -500, "stop")
+
+
+def test_what_is_bought_at_the_close_is_not_closed_out_by_the_bar_before_it():
+    rows = [FLAT, (100, 100, 80, 100), FLAT]
+    script = {0: lambda s: s.buy(size=500, exectype=bt.Order.Close)}
+    strategy, broker = play(make_bars(rows), script, cfd())
+    assert [fill[:3] for fill in strategy.fills] == [(1, 100, 500)]
+    assert broker.getvalue() == 10_000
+
+
 @pytest.mark.parametrize(("protected", "left", "borne"), [(True, 0, 2_500), (False, -2_500, 0)])
 def test_a_gap_beyond_the_stake_is_the_provider_s_or_the_client_s(protected, left, borne):
     rows = [FLAT, FLAT, (75.0,) * 4, (75.0,) * 4, (75.0,) * 4]
@@ -198,7 +219,9 @@ def test_a_bear_fund_wiped_out_over_night_takes_the_whole_notional():
 def test_a_bar_without_a_price_closes_nothing_and_the_next_one_does():
     bars = make_bars([FLAT, FLAT, FLAT, (80.0,) * 4, (80.0,) * 4])
     for column in ("open", "high", "low", "close"):
-        getattr(bars, column)[2] = np.nan
+        values = getattr(bars, column).copy()
+        values[2] = np.nan
+        object.__setattr__(bars, column, values)
     strategy, broker = play(bars, buy(), cfd())
     assert strategy.fills[1] == (3, 80, -500, "stop-out")
     assert broker.getvalue() == pytest.approx(0)
