@@ -7,16 +7,26 @@ from strategies.allocation_plan import AllocationPlan
 from strategies.allocation_rule import AllocationRule, Targets
 from strategies.allocation_strategy import AllocationStrategy
 from strategies.benchmarks import Hold, Mix
+from strategies.decay_harvest import DecayHarvest
+from strategies.dip import Dip, DipParams
+from strategies.event_window import EventExposure, EventTrade, EventWindow
 from strategies.filters import FILTERS, Filter, filter_named
+from strategies.hedge import Hedge, HedgeParams
 from strategies.parameters import RuleParams, param
+from strategies.pullback import Pullback, PullbackParams
 from strategies.rsi_timing import RsiTiming, RsiTimingParams
 from strategies.rule import Rule
+from strategies.sentiment import Sentiment, SentimentTradeParams
 from strategies.signal_feed import SignalFeed, market_of
 from strategies.trade_plan import TradePlan
 from strategies.trade_rule import Signals, TradeRule
 from strategies.trade_strategy import TradeStrategy
+from strategies.trend import Trend
 
-RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, Hold, Mix)}
+RULES: dict[str, type[Rule]] = {
+    rule.name: rule
+    for rule in (DecayHarvest, EventWindow, Trend, Hedge, Pullback, Dip, RsiTiming, Sentiment, Hold, Mix)
+}
 
 
 def rule_named(name: str) -> type[Rule]:
@@ -40,19 +50,32 @@ __all__ = [
     "AllocationPlan",
     "AllocationRule",
     "AllocationStrategy",
+    "DecayHarvest",
+    "Dip",
+    "DipParams",
+    "EventExposure",
+    "EventTrade",
+    "EventWindow",
     "Filter",
+    "Hedge",
+    "HedgeParams",
     "Hold",
     "Mix",
+    "Pullback",
+    "PullbackParams",
     "RsiTiming",
     "RsiTimingParams",
     "Rule",
     "RuleParams",
+    "Sentiment",
+    "SentimentTradeParams",
     "SignalFeed",
     "Signals",
     "Targets",
     "TradePlan",
     "TradeRule",
     "TradeStrategy",
+    "Trend",
     "filter_named",
     "market_of",
     "param",

@@ -176,3 +176,12 @@ def test_an_allocation_falls_silent_after_ruin():
     assert lab.broker.ruined
     assert len([note for note in strategy.notes if "no equity is left" in note]) == 1
     assert len(strategy.notes) + len(lab.broker.notes) <= 3
+
+
+def test_what_a_ruined_account_owes_stays_what_it_was_when_all_was_closed():
+    bars = make_bars([FLAT, FLAT] + [(300.0,) * 4] * 20)
+    broker = LabBroker(cash=1_000.0, short_rate=0.05, debt_spread=0.05)
+    strategy, broker = play(bars, {0: lambda s: s.sell(size=10)}, broker)
+    assert broker.ruined
+    assert strategy.values[3:] == [strategy.values[3]] * 19
+    assert strategy.values[3] == pytest.approx(1_000 - 10 * 200, abs=1.0)
