@@ -184,6 +184,15 @@ def test_the_fund_is_the_rule_s_own_run(nasdaq):
     assert {"stop", "target"} <= {t.exit_reason for t in fund.trades}
 
 
+def test_a_contract_on_the_fund_is_the_rule_run_in_a_cfd_account():
+    """With the same share tied up, the replay and a run of the rule's own with kind = "cfd" are one."""
+    changes = ["data.end=2003-12-31"]
+    found = find_alternatives(load_spec("rsi_timing", changes), sizing="stake")
+    run = run_backtest(load_spec("rsi_timing", [*changes, "account.kind=cfd"]), studies=False)
+    assert found.outcomes[3].expression.key == "cfd_fund"
+    assert np.allclose(found.outcomes[3].equity, run.equity, rtol=1e-9, atol=0)
+
+
 def test_the_parts_add_up_to_the_profit_of_each(nasdaq):
     for outcome in nasdaq.outcomes:
         m = outcome.metrics
