@@ -33,7 +33,8 @@ class EquityLog(bt.Analyzer):
     `exposure`, the value of all positions over equity (a short counts as negative)."""
 
     def start(self) -> None:
-        self._numbers, self._equity, self._cash = array("d"), array("d"), array("d")
+        self._numbers, self._equity = array("d"), array("d")
+        self._cash, self._held = array("d"), array("d")
         self._broker = self.strategy.broker
 
     @classmethod
@@ -54,6 +55,7 @@ class EquityLog(bt.Analyzer):
         self._numbers.append(self.strategy.lines.datetime[0])
         self._equity.append(self._broker.getvalue())
         self._cash.append(self._broker.getcash())
+        self._held.append(self._broker._valuemkt)  # not equity less cash: a CFD is not paid for
 
     @property
     def stamps(self) -> np.ndarray:
@@ -74,7 +76,7 @@ class EquityLog(bt.Analyzer):
     @property
     def exposure(self) -> np.ndarray:
         equity = self.equity
-        held = equity - self.cash
+        held = np.array(self._held)
         return np.divide(held, equity, out=np.zeros_like(held), where=equity != 0)
 
     def by_session(self) -> Curve:

@@ -94,7 +94,7 @@ def split_leg(ledger: FundLedger, index_open: np.ndarray, fills: list[Fill]) -> 
     at = 0
     for fill in fills:
         held.carry(float(carry[fill.bar] - carry[at]), float(fees[fill.bar] - fees[at]))
-        held.trade(fill.size, fill.price, _index_at(ledger, index_open, fill.bar, fill.price))
+        held.trade(fill.size, fill.price, index_at(ledger, index_open, fill.bar, fill.price))
         at = fill.bar
     held.carry(float(carry[-1] - carry[at]), float(fees[-1] - fees[at]))
     held.trade(-held.size, float(ledger.close[-1]), float(ledger.index_close[-1]))
@@ -144,8 +144,11 @@ class _Held:
             self.units += opening * price / index
 
 
-def _index_at(ledger: FundLedger, index_open: np.ndarray, bar: int, price: float) -> float:
-    """The index at the moment of a fill, from the fund's price within its session."""
+def index_at(ledger: FundLedger, index_open: np.ndarray, bar: int, price: float) -> float:
+    """The index at the moment of a fill, from the fund's price within its session.
+
+    `index_open` are the index's opens, shape (n,); `bar` counts from 0.
+    """
     if bar == 0:
         return float(ledger.index_close[0])  # the fund is created at that close
     if price == ledger.open[bar]:
@@ -159,6 +162,20 @@ def _index_at(ledger: FundLedger, index_open: np.ndarray, bar: int, price: float
     at = int(np.unique(sessions[: bar + 1]).size) - 1
     carry = float(ledger.carry_financing[at] + ledger.carry_cash[at] + ledger.carry_fee[at])
     return base * (1.0 + (price / assets - 1.0 - carry) / ledger.fund.multiple)
+
+
+def price_at(ledger: FundLedger, index_open: np.ndarray, bar: int, index: float) -> float:
+    """The fund's price at a moment of a bar, from the index then: `index_at` the other way round, and
+    within the bar's range."""
+    if bar == 0 or index == index_open[bar]:
+        return float(ledger.open[bar])
+    sessions = ledger.sessions
+    before = max(int(np.searchsorted(sessions, sessions[bar], side="left")) - 1, 0)
+    base, assets = float(ledger.index_close[before]), float(ledger.close[before])
+    at = int(np.unique(sessions[: bar + 1]).size) - 1
+    carry = float(ledger.carry_financing[at] + ledger.carry_cash[at] + ledger.carry_fee[at])
+    price = assets * (1.0 + ledger.fund.multiple * (index / base - 1.0) + carry)
+    return min(max(price, float(ledger.low[bar])), float(ledger.high[bar]))
 
 
 class LegAnalyzer(bt.Analyzer):

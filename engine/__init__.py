@@ -3,7 +3,8 @@
 from engine.allowance import Allowance, Others
 from engine.broker import LabBroker
 from engine.cerebro import Lab
+from engine.cfd import CfdBroker
 from engine.costs import PRESETS, Charge, Costs
 from engine.margin import Margin
 
-__all__ = ["PRESETS", "Allowance", "Charge", "Costs", "Lab", "LabBroker", "Margin", "Others"]
+__all__ = ["PRESETS", "Allowance", "CfdBroker", "Charge", "Costs", "Lab", "LabBroker", "Margin", "Others"]

@@ -15,8 +15,9 @@ from letf_instruments import LedgerError, SpecError
 
 EPOCH = 719163  # 1970-01-01 as backtrader counts days
 MONEY_MARKET_DAYS = 360.0
-ACCOUNTS = (*Charge._fields, "borrow", "interest", "gains", "added")
-COSTS = (*Charge._fields, "borrow")
+COSTS = (*Charge._fields, "borrow", "financing")  # the last of CFDs alone, negative if received
+INCOME = ("interest", "gains", "added", "protection")  # the last is what a CFD's provider bears
+ACCOUNTS = (*COSTS, *INCOME)
 TOLERANCE = 1e-9  # of the largest amount that the account has seen
 
 
@@ -169,6 +170,18 @@ class Account(StrictBroker):
             )
         )
 
+    def capital_in_use(self) -> float:
+        """Money that the positions tie up at their last known prices: what is owned, and what it takes to
+        open the shorts beside their proceeds."""
+        return float(
+            sum(
+                max(worth, -worth * self.margin.initial(position.size, self._multiple(data)), 0.0)
+                for data, position in self.positions.items()
+                if position.size
+                for worth in (position.size * self._closes.get(data, 0.0),)
+            )
+        )
+
     def _get_value(self, datas: Iterable[Any] | None = None, lever: bool = False) -> float:
         if datas is not None:
             return float(sum(self.positions[d].size * self._close(d) for d in datas))
@@ -220,7 +233,9 @@ class Account(StrictBroker):
             If they differ by more than rounding.
         """
         books, value = self.accounts, self._value
-        expected = self.startingcash + books["added"] + books["gains"] + books["interest"]
+        expected = self.startingcash
+        for name in INCOME:
+            expected += books[name]
         for name in COSTS:
             expected -= books[name]
         self._largest = largest = max(self._largest, abs(self.cash), abs(value), abs(expected))

@@ -19,6 +19,7 @@ class Others(NamedTuple):
     value: float = 0.0  # longs less shorts
     short_value: float = 0.0  # what it would cost to buy the shorts back
     initial: float = 0.0  # what it would take to open them now
+    tied_up: float = 0.0  # by the position in this instrument, where margin is fixed at entry (CFDs)
 
 
 def closing_part(asked: float, held: float) -> float:
@@ -78,15 +79,21 @@ class Allowance:
             return closing
         cash -= closing * price
         kept = held + closing
+        size = abs(opening)
+        for money, need in self._limits(opening, kept, price, cash, others, multiple):
+            size = self._fitting(size, abs(closing), price, money, need, volume)
+        return closing + math.copysign(size, opening)
+
+    def _limits(
+        self, opening: float, kept: float, price: float, cash: float, others: Others, multiple: float
+    ) -> list[tuple[float, float]]:
+        """Money there is for what is opened, and how much of it a share needs; all must hold."""
         rate = self.margin.initial(opening, multiple)
         equity = cash + kept * price + others.value
         limits = [(equity - others.initial - rate * price * abs(kept), rate * price)]
         if opening > 0:
             limits.append((cash - others.short_value, price))
-        size = abs(opening)
-        for money, need in limits:
-            size = self._fitting(size, abs(closing), price, money, need, volume)
-        return closing + math.copysign(size, opening)
+        return limits
 
     def _fitting(
         self, size: float, closed: float, price: float, money: float, need: float, volume: float

@@ -62,6 +62,12 @@ class LabBroker(Volume):
     An order that is not filled, or only in part, carries the reason in `info["why"]`.
     """
 
+    watches_bar = False  # True if positions may be closed within a bar without an order of their owner
+
+    def _closed_out(self, order: Any) -> bool:
+        """True if all positions were closed before `order` (None: before the bar ends) is worked."""
+        raise NotImplementedError
+
     # -- orders ----------------------------------------------------------------------------------
 
     def check_submitted(self) -> None:
@@ -84,9 +90,11 @@ class LabBroker(Volume):
         while True:
             # An entry's children become active while its bar is worked on, hence another round.
             ready = [o for o in self.pending if o.active() and o.ref not in seen]
-            if not ready:
+            order = min(ready, key=urgency) if ready else None
+            if self.watches_bar and self._closed_out(order):
+                continue
+            if order is None:
                 break
-            order = min(ready, key=urgency) if len(ready) > 1 else ready[0]
             seen.add(order.ref)
             self.pending.remove(order)
             if order.expire():
@@ -240,7 +248,7 @@ class LabBroker(Volume):
             self.check_submitted()
         if self._userhist:
             self._process_order_history()
-        if self.pending:
+        if self.pending or self.watches_bar:
             self._work_orders()
         self._get_value()
         if self._shorts or self.cash < 0 or self.ruined or self._value <= NOTHING * self.startingcash:

@@ -12,8 +12,8 @@ import numpy as np
 from engine.account import EPOCH
 from engine.orders import Orders
 
-MARGIN_CALL, RECALL, RUIN = "margin call", "recall", "ruin"
-FORCED = (MARGIN_CALL, RECALL, RUIN)
+MARGIN_CALL, RECALL, RUIN, STOP_OUT = "margin call", "recall", "ruin", "stop-out"
+FORCED = (MARGIN_CALL, RECALL, RUIN, STOP_OUT)
 DAYS_A_YEAR = 365.25
 NOTHING = 1e-11  # of the stake: less is what rounding leaves of an account that has nothing
 
@@ -49,8 +49,8 @@ class Forced(Orders):
             self._check_margin()
 
     def _exit(self, datas: Iterable[Any], reason: str) -> list[Any]:
-        """Send orders to close positions; returns those that were not on their way out already."""
-        closed = []
+        """Send orders to close positions; returns those of positions not on their way out already."""
+        sent = []
         for data in datas:
             mine = [o for o in (*self.pending, *self.submitted) if o.data is data]
             if any(is_forced(o) for o in mine):
@@ -60,9 +60,8 @@ class Forced(Orders):
             owner = next((o.owner for o in reversed(self.orders) if o.data is data), None)
             size = self.positions[data].size
             send = self.buy if size < 0 else self.sell
-            send(owner, data, abs(size), exectype=bt.Order.Market, reason=reason)
-            closed.append(data)
-        return closed
+            sent.append(send(owner, data, abs(size), exectype=bt.Order.Market, reason=reason))
+        return sent
 
     def _check_margin(self) -> None:
         """Call positions in if equity no longer carries them: the shorts, and the longs only where there
@@ -73,9 +72,9 @@ class Forced(Orders):
         held = {data: position.size for data, position in self.positions.items() if position.size}
         shorts = [data for data, size in held.items() if size < 0]
         deed = "bought in" if shorts else "sold"
-        for data in self._exit(shorts or held, MARGIN_CALL):
+        for order in self._exit(shorts or held, MARGIN_CALL):
             self.note(
-                data,
+                order.data,
                 f"margin call: equity {self._value:.2f} is below the {needed:.2f} that the positions need; "
                 f"{deed} at the next open",
             )
@@ -103,8 +102,8 @@ class Forced(Orders):
             for data, draw in zip(feeds, draws, strict=True)
             if draw < chance and any(data is c for c in self._carried) and self.positions[data].size < 0
         ]
-        for data in self._exit(recalled, RECALL):
-            self.note(data, "recall: the lender wants the shares back; bought in at the next open")
+        for order in self._exit(recalled, RECALL):
+            self.note(order.data, "recall: the lender wants the shares back; bought in at the next open")
 
     # -- ruin ------------------------------------------------------------------------------------
 

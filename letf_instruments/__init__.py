@@ -12,6 +12,7 @@ from letf_instruments.errors import DataError, FactError, LedgerError, LetfError
 
 if TYPE_CHECKING:
     from letf_instruments.account import FundAccount, FundBar
+    from letf_instruments.cfd import CfdTerms, price_at_equity, share_of_move
     from letf_instruments.comparison import (
         beta,
         correlation,
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 _HOME = {
     "FundAccount": "account",
     "FundBar": "account",
+    "CfdTerms": "cfd",
+    "price_at_equity": "cfd",
+    "share_of_move": "cfd",
     "beta": "comparison",
     "correlation": "comparison",
     "period_ends": "comparison",
@@ -58,6 +62,7 @@ _HOME = {
 
 __all__ = [
     "Attribution",
+    "CfdTerms",
     "DataError",
     "Dated",
     "FactError",
@@ -79,12 +84,14 @@ __all__ = [
     "move_by_bar",
     "multiple_by_bar",
     "period_ends",
+    "price_at_equity",
     "prospectus_table",
     "rebalancing_share",
     "rebalancing_trade",
     "returns_over",
     "rolling_correlation",
     "session_flow",
+    "share_of_move",
     "synthesize",
     "tracking_error",
 ]

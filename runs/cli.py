@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from letf_instruments.errors import LetfError
+from runs.alternatives_command import alternatives
 from runs.compare_command import compare
 from runs.data_commands import data_app
 from runs.decay_command import decay
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(data_app, name="data")
-for command in (strategies, compare, funds, synth, track, calibrate, decay, flow, versus):
+for command in (strategies, compare, alternatives, funds, synth, track, calibrate, decay, flow, versus):
     app.command()(command)
 
 

@@ -90,7 +90,7 @@ def decay(attributions: Mapping[str, Attribution]) -> Metrics:
     return out
 
 
-COSTS = ("commission", "spread", "slippage", "borrow")
+COSTS = ("commission", "spread", "slippage", "borrow", "financing")
 
 
 def costs(accounts: Mapping[str, float]) -> Metrics:
@@ -99,6 +99,7 @@ def costs(accounts: Mapping[str, float]) -> Metrics:
         "costs_paid": float(sum(accounts[name] for name in COSTS)),
         **{f"{name}_paid": float(accounts[name]) for name in COSTS},
         "interest_earned": float(accounts["interest"]),
+        "protection_received": float(accounts["protection"]),
     }
 
 

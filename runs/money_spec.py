@@ -14,9 +14,26 @@ if TYPE_CHECKING:  # backtrader comes with them, and reading a spec need not wai
     from feeds.rates import ShortRate
 
 
+OF_CASH = (
+    "recall_rate",
+    "initial_margin",
+    "maintenance_margin",
+    "long_initial_margin",
+    "long_maintenance_margin",
+)
+OF_CFD = (
+    "margin_rate",
+    "stop_out",
+    "financing_spread",
+    "interest_on_equity",
+    "negative_balance_protection",
+)
+
+
 class AccountSpec(Table):
     """[account]: cash and its interest, shorts, margin. Rates are fractions a year.
 
+    kind : "cash" buys and sells short; "cfd" trades contracts for difference.
     cash : money at the start.
     whole_shares : round orders down to whole shares.
     cash_spread : idle cash earns the short rate less this, and nothing if that is more than the rate.
@@ -26,8 +43,17 @@ class AccountSpec(Table):
     initial_margin, maintenance_margin : equity needed to open (beside the proceeds) and to keep a short,
         as fractions of its value; long_initial_margin and long_maintenance_margin the same for what is
         owned. Of an unleveraged instrument: a fund's multiple scales them.
+
+    Of a CFD account:
+
+    margin_rate : share of a contract's notional that it ties up; 0.2 is 5x.
+    stop_out : share of the margin in use; at an equity of this, everything is closed.
+    financing_spread : longs pay the short rate and this on the notional, shorts receive the rate less this.
+    interest_on_equity : equity earns the short rate less cash_spread.
+    negative_balance_protection : the provider bears a loss beyond the stake.
     """
 
+    kind: Literal["cash", "cfd"] = "cash"
     cash: float = Field(100_000.0, gt=0, le=1e15)
     whole_shares: bool = False
     cash_spread: float = Field(0.0, ge=0, le=0.3)
@@ -38,6 +64,30 @@ class AccountSpec(Table):
     maintenance_margin: float = Field(0.3, ge=0, le=10)
     long_initial_margin: float = Field(0.5, ge=0, le=1)
     long_maintenance_margin: float = Field(0.25, ge=0, le=1)
+    margin_rate: float = Field(0.2, ge=0, le=1)
+    stop_out: float = Field(0.5, ge=0, lt=1)
+    financing_spread: float = Field(0.025, ge=0, le=0.3)
+    interest_on_equity: bool = False
+    negative_balance_protection: bool = True
+
+    @model_validator(mode="after")
+    def _margin_is_something(self) -> AccountSpec:
+        if self.margin_rate < 0.001:
+            raise ValueError(
+                f"account.margin_rate is {self.margin_rate:g}; a contract ties up at least 0.001 of its "
+                "notional, or its leverage would have no bound"
+            )
+        return self
+
+    def settings(self) -> dict[str, Any]:
+        """What the broker of this kind of account takes."""
+        return self.model_dump(exclude={"kind", *(OF_CASH if self.kind == "cfd" else OF_CFD)})
+
+    def without_effect(self) -> list[str]:
+        """Keys that are set and belong to the other kind of account."""
+        others = OF_CASH if self.kind == "cfd" else OF_CFD
+        fields = type(self).model_fields
+        return [key for key in others if getattr(self, key) != fields[key].default]
 
 
 class CostSpec(Table):
@@ -80,6 +130,12 @@ class CostSpec(Table):
 
 def broker_of(account: AccountSpec, costs: CostSpec, short_rate: ShortRate | float, seed: int) -> LabBroker:
     """The broker that a spec asks for; `seed` is of the recalls."""
-    from engine import LabBroker
+    from engine import CfdBroker, LabBroker
 
-    return LabBroker(costs=costs.costs(), short_rate=short_rate, seed=seed, **account.model_dump())
+    kind = CfdBroker if account.kind == "cfd" else LabBroker
+    broker = kind(costs=costs.costs(), short_rate=short_rate, seed=seed, **account.settings())
+    broker.notes += [
+        f"account.{key} has no effect: it does not belong to an account of kind {account.kind!r}"
+        for key in account.without_effect()
+    ]
+    return broker

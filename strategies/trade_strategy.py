@@ -129,7 +129,7 @@ class TradeStrategy(bt.Strategy):
             self.notes.append(f"{self.instrument.datetime.date(0)}: {sentence}")
 
     def _share(self, close: float, stop_level: float) -> float | None:
-        """Share of equity to put in, at the deciding close; None if the trade cannot be sized."""
+        """Share of equity to trade for, at the deciding close; None if the trade cannot be sized."""
         plan, data = self.rule.plan, self.instrument
         named = isinstance(plan.stop, str)
         distance = 1.0 - stop_level / close if named else plan.stop
@@ -140,7 +140,8 @@ class TradeStrategy(bt.Strategy):
                 f"{data.datetime.date(0)}: the stop level {plan.stop} of {data._name} is {what}: no entry"
             )
             return None
-        return plan.fraction if plan.risk is None else min(plan.fraction, plan.risk / distance)
+        most = plan.fraction * getattr(self.broker, "leverage", 1.0)  # put in as margin, on a CFD account
+        return most if plan.risk is None else min(most, plan.risk / distance)
 
     def _protection(self, close: float, stop_level: float, target_level: float) -> list[dict[str, Any]]:
         plan = self.rule.plan

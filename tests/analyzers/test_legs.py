@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers import Fill, LegAnalyzer, TradeLog, positions, split_leg
+from analyzers import Fill, LegAnalyzer, TradeLog, index_at, positions, price_at, split_leg
 from engine import Costs, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from letf_instruments import LeveragedFund, synthesize
@@ -223,3 +223,23 @@ def test_a_run_s_legs_are_its_trades_before_costs(mode):
     assert {"stop", "target"} <= {trade.exit_reason for trade in log.trades}
     assert leg.costs == pytest.approx(sum(trade.costs for trade in log.trades))
     assert leg.profit - leg.costs == pytest.approx(sum(trade.profit for trade in log.trades))
+
+
+def test_a_bear_fund_at_a_level_of_its_index():
+    # From 100 to 95 within a day: +15 %; opened at 98: +6 %.
+    bars = make_bars([(100.0,) * 4, (98, 100, 94, 97)])
+    ledger = ledger_of(bars, -3.0)
+    assert price_at(ledger, bars.open, 1, 95.0) == pytest.approx(115.0)
+    assert price_at(ledger, bars.open, 1, 98.0) == pytest.approx(106.0)
+    assert index_at(ledger, bars.open, 1, 115.0) == pytest.approx(95.0)
+
+
+@pytest.mark.parametrize("multiple", [3.0, -3.0, 1.0])
+def test_from_index_to_price_and_back_again_within_every_bar(multiple):
+    bars = random_bars(5, 100)
+    ledger = ledger_of(bars, multiple, rate=0.04)
+    for bar in range(1, 100):
+        for level in np.linspace(bars.low[bar], bars.high[bar], 5):
+            price = price_at(ledger, bars.open, bar, level)
+            assert ledger.low[bar] <= price <= ledger.high[bar]
+            assert index_at(ledger, bars.open, bar, price) == pytest.approx(level, rel=1e-9)
