@@ -1,8 +1,9 @@
 """How orders fill: costs, the backtrader broker, the aligned Cerebro."""
 
-from engine.allowance import Allowance
+from engine.allowance import Allowance, Others
 from engine.broker import LabBroker
 from engine.cerebro import Lab
-from engine.costs import Charge, Costs
+from engine.costs import PRESETS, Charge, Costs
+from engine.margin import Margin
 
-__all__ = ["Allowance", "Charge", "Costs", "Lab", "LabBroker"]
+__all__ = ["PRESETS", "Allowance", "Charge", "Costs", "Lab", "LabBroker", "Margin", "Others"]

@@ -1,37 +1,26 @@
-"""The account behind the broker: cash, interest, borrow fees, value, margin, and what is noted."""
+"""The account behind the broker: cash, interest, borrow fees, value, what is noted, and that it adds up."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any
 
-import backtrader as bt
-
-from engine.allowance import Allowance
+from engine.allowance import Allowance, Others
 from engine.costs import Charge, Costs
-from feeds.rates import ShortRate
-from letf_instruments import SpecError
+from engine.margin import Margin
+from engine.refusals import Shares, StrictBroker
+from feeds.rates import BorrowFee, ShortRate
+from letf_instruments import LedgerError, SpecError
 
 EPOCH = 719163  # 1970-01-01 as backtrader counts days
 MONEY_MARKET_DAYS = 360.0
-ACCOUNTS = (*Charge._fields, "borrow", "interest")
-MARGIN_CALL = "margin call"
+ACCOUNTS = (*Charge._fields, "borrow", "interest", "gains", "added")
+COSTS = (*Charge._fields, "borrow")
+TOLERANCE = 1e-9  # of the largest amount that the account has seen
 
 
-class Shares(bt.CommInfoBase):
-    """Shares as this broker trades them, for backtrader's own sizing (`order_target_percent`, sizers):
-    fractional unless whole ones are asked for, and none at a price of 0 (stock divides by it)."""
-
-    params = (("whole", False), ("stocklike", True), ("commtype", bt.CommInfoBase.COMM_PERC))
-
-    def getsize(self, price: float, cash: float) -> float:
-        if not price > 0:
-            return 0.0
-        return float(math.floor(cash / price)) if self.p.whole else cash / price
-
-
-class Account(bt.brokers.BackBroker):
+class Account(StrictBroker):
     """Cash and positions, kept to the cent. `LabBroker` adds how orders fill.
 
     Parameters and attributes are those of `LabBroker`.
@@ -41,70 +30,49 @@ class Account(bt.brokers.BackBroker):
         ("costs", Costs()),
         ("short_rate", 0.0),
         ("whole_shares", False),
+        ("cash_spread", 0.0),
+        ("debt_spread", 0.0),
         ("borrow_fee", 0.0),
+        ("recall_rate", 0.0),
+        ("seed", 0),
         ("initial_margin", 0.5),
         ("maintenance_margin", 0.3),
+        ("long_initial_margin", 0.5),
+        ("long_maintenance_margin", 0.25),
     )
 
     def init(self) -> None:
         super().init()
-        for name in ("coc", "coo", "slip_perc", "slip_fixed", "filler", "eosbar"):
-            if getattr(self.p, name):
-                self._refuse(name)
-        for name, top in (("borrow_fee", 5.0), ("maintenance_margin", 10.0)):
+        for name, top in (("cash_spread", 0.3), ("debt_spread", 0.3), ("recall_rate", 366.0)):
             if not 0 <= getattr(self.p, name) <= top:
                 raise SpecError(f"{name} is {getattr(self.p, name):g}; it must be between 0 and {top:g}")
-        rate = self.p.short_rate
+        if isinstance(self.p.seed, bool) or not isinstance(self.p.seed, int) or self.p.seed < 0:
+            raise SpecError(f"seed is {self.p.seed!r}; it must be a whole number of at least 0")
+        rate, fee = self.p.short_rate, self.p.borrow_fee
         self._rate = rate if isinstance(rate, ShortRate) else ShortRate.constant(float(rate))
-        self.allowance = Allowance(self.p.costs, self.p.initial_margin, self.p.whole_shares)
+        self._fee = BorrowFee.of(fee)
+        self.margin = Margin(
+            self.p.initial_margin,
+            self.p.maintenance_margin,
+            self.p.long_initial_margin,
+            self.p.long_maintenance_margin,
+        )
+        self.allowance = Allowance(self.p.costs, self.margin, self.p.whole_shares)
         self._shares = Shares(whole=self.p.whole_shares)
         self.accounts = dict.fromkeys(ACCOUNTS, 0.0)
         self.notes: list[str] = []
         self._day: int | None = None
-        self._rate_known = 0.0
+        self._nights = 0  # calendar days between the last session and this one
+        self._rate_known = self._fee_known = 0.0
         self._clock: Any = None  # the date line of the first feed
-        self._closes: dict[Any, float] = {}  # the last price that was a number
+        self._closes: dict[Any, float] = {}  # the last price that was a number, a fill's included
         self._said: set[Any] = set()  # what needs saying only once
+        self._carried: list[Any] = []  # feeds that were short overnight
+        self._shorts = False  # at the last close
+        self._largest = 0.0  # the largest amount so far, for the tolerance
 
     def getcommissioninfo(self, data: Any) -> Shares:
         return self._shares
-
-    # -- what backtrader offers and this broker does not -----------------------------------------
-
-    def _refuse(self, what: str) -> NoReturn:
-        raise SpecError(f"LabBroker does not take {what}; give it costs=Costs(...) and leave fills to it")
-
-    def set_coc(self, coc: bool) -> None:
-        if coc:
-            self._refuse("cheat-on-close")
-
-    def set_coo(self, coo: bool) -> None:
-        if coo:
-            self._refuse("cheat-on-open")
-
-    def set_slippage_perc(self, *args: Any, **kwargs: Any) -> None:
-        self._refuse("set_slippage_perc")
-
-    def set_slippage_fixed(self, *args: Any, **kwargs: Any) -> None:
-        self._refuse("set_slippage_fixed")
-
-    def set_filler(self, filler: Any) -> None:
-        self._refuse("set_filler")
-
-    def set_shortcash(self, shortcash: bool) -> None:
-        self._refuse("set_shortcash")
-
-    def set_checksubmit(self, checksubmit: bool) -> None:
-        self._refuse("set_checksubmit")
-
-    def set_fund_history(self, fund: Any) -> None:
-        self._refuse("set_fund_history")
-
-    def setcommission(self, *args: Any, **kwargs: Any) -> None:
-        self._refuse("setcommission")
-
-    def addcommissioninfo(self, comminfo: Any, name: str | None = None) -> None:
-        self._refuse("addcommissioninfo")
 
     # -- notes -----------------------------------------------------------------------------------
 
@@ -117,7 +85,7 @@ class Account(bt.brokers.BackBroker):
             self._said.add(key)
             self.note(data, sentence)
 
-    # -- every bar -------------------------------------------------------------------------------
+    # -- interest and fees -----------------------------------------------------------------------
 
     def _accrue(self) -> None:
         """Interest and borrow fees from the prior session's date to this one's."""
@@ -128,30 +96,63 @@ class Account(bt.brokers.BackBroker):
             return
         day = math.floor(clock[0]) - EPOCH
         if day == self._day:
+            self._nights = 0
             return
         if self._day is not None:
-            years = (day - self._day) / MONEY_MARKET_DAYS
-            shorts = self._short_value()
-            idle, debt = max(self.cash - shorts, 0.0), min(self.cash, 0.0)
-            interest = (idle + debt) * self._rate_known * years
-            borrow = shorts * self.p.borrow_fee * years
-            self.cash += interest - borrow
-            self.accounts["interest"] += interest
-            self.accounts["borrow"] += borrow
-            if debt < -1e-6:
-                self._note_once(
-                    "debt", self.cerebro.datas[0], f"cash is {debt:.2f}, a debt at the short rate"
-                )
+            self._nights = day - self._day
+            self._pay(self._nights / MONEY_MARKET_DAYS)
         self._day = day
         self._rate_known = self._rate.at(day)
+        self._fee_known = self._fee.at(day)
 
-    def _short_value(self, but: Any = None) -> float:
-        """What it would cost to buy all shorts back at their last known price."""
+    def _pay(self, years: float) -> None:
+        shorts = self._others().short_value if self._shorts else 0.0
+        idle, debt = max(self.cash - shorts, 0.0), min(self.cash, 0.0)
+        rate = self._rate_known
+        # A broker keeps its spread out of the interest it pays, but takes none because of it.
+        interest = idle * min(rate, max(rate - self.p.cash_spread, 0.0)) * years
+        if debt:
+            interest += debt * (rate + self.p.debt_spread) * years
+        self.cash += interest
+        self.accounts["interest"] += interest
+        first = self.cerebro.datas[0]
+        if shorts:
+            borrow = shorts * self._fee_known * years
+            self.cash -= borrow
+            self.accounts["borrow"] += borrow
+            if self._fee_known > 1.0:
+                self._note_once("fee", first, f"the borrow fee is {self._fee_known:.0%} a year")
+        if debt < -1e-6:
+            over = f" and {self.p.debt_spread:.2%}" if self.p.debt_spread else ""
+            self._note_once("debt", first, f"cash is {debt:.2f}, a debt at the short rate{over}")
+
+    # -- value -----------------------------------------------------------------------------------
+
+    def _multiple(self, data: Any) -> float:
+        fund = getattr(data, "fund", None)
+        return 1.0 if fund is None else float(fund.multiple)
+
+    def _others(self, but: Any = None) -> Others:
+        """All positions but one, at their last known prices."""
+        value = short_value = initial = 0.0
+        for data, position in self.positions.items():
+            size = position.size
+            if size and data is not but:
+                worth = size * self._closes.get(data, 0.0)
+                value += worth
+                short_value -= min(worth, 0.0)
+                initial += abs(worth) * self.margin.initial(size, self._multiple(data))
+        return Others(value, short_value, initial)
+
+    def margin_requirement(self) -> float:
+        """Equity that the positions need to be kept, at their last known prices, in money."""
         return float(
             sum(
-                -position.size * self._closes.get(data, 0.0)
+                abs(position.size)
+                * self._closes.get(data, 0.0)
+                * self.margin.maintenance(position.size, self._multiple(data))
                 for data, position in self.positions.items()
-                if position.size < 0 and data is not but
+                if position.size
             )
         )
 
@@ -160,46 +161,59 @@ class Account(bt.brokers.BackBroker):
             return float(sum(self.positions[d].size * self._close(d) for d in datas))
         while self._cash_addition:
             added = self._cash_addition.popleft()
-            self._fundshares += added / self.fundvalue
+            if self.fundvalue > 0:
+                self._fundshares += added / self.fundvalue
             self.cash += added
+            self.accounts["added"] += added
         value = 0.0
+        self._shorts = False
         for data, position in self.positions.items():
             if position.size:
                 value += position.size * self._close(data)
+                if position.size < 0:
+                    self._shorts = True
         self._valuemkt = self._valuemktlever = value
         self._value = self._valuelever = self.cash + value
         self._fundval = self._value / self._fundshares
-        if self._value <= 0:
-            loss = f"equity is {self._value:.2f}: a loss beyond the stake"
-            self._note_once("ruin", self.cerebro.datas[0], loss)
         return float(self._value)
 
     def _close(self, data: Any) -> float:
         close = data.close[0]
         if math.isfinite(close):
-            self._closes[data] = close
+            self._mark(data, close)
             return float(close)
         self._note_once(
             data, data, "this bar has no price; its value is taken from the last one, no order is filled"
         )
         return self._closes.get(data, 0.0)
 
-    def _check_margin(self) -> None:
-        """Call the shorts in, at the next open, if equity no longer carries them."""
-        shorts = {d: -p.size for d, p in self.positions.items() if p.size < 0}
-        needed = self.p.maintenance_margin * sum(size * self._close(d) for d, size in shorts.items())
-        if self._value >= needed:
-            return
-        for data, size in shorts.items():
-            mine = [o for o in (*self.pending, *self.submitted) if o.data is data]
-            if any(o.info.get("reason") == MARGIN_CALL for o in mine):
-                continue
-            owner = next((o.owner for o in reversed(self.orders) if o.data is data), None)
-            for order in mine:
-                self.cancel(order)
-            self.note(
-                data,
-                f"margin call: equity {self._value:.2f} is below the {needed:.2f} that the shorts need; "
-                "bought in at the next open",
+    # -- that it adds up -------------------------------------------------------------------------
+
+    def _mark(self, data: Any, price: float) -> None:
+        """Take the gain of what is held from the last price to this one."""
+        held = self.positions[data].size
+        if held:
+            self.accounts["gains"] += held * (price - self._closes[data])
+        self._closes[data] = price
+
+    def _check_ledger(self) -> None:
+        """Cash and positions are worth the money put in, plus gains and interest, less costs.
+
+        Gains are summed from price changes alone, cash from fills: a fault in either shows.
+
+        Raises
+        ------
+        LedgerError
+            If they differ by more than rounding.
+        """
+        books, value = self.accounts, self._value
+        expected = self.startingcash + books["added"] + books["gains"] + books["interest"]
+        for name in COSTS:
+            expected -= books[name]
+        self._largest = largest = max(self._largest, abs(self.cash), abs(value), abs(expected))
+        if not abs(value - expected) <= TOLERANCE * largest:
+            data = self.cerebro.datas[0]
+            raise LedgerError(
+                f"{data.datetime.date(0)}: cash and positions are worth {value:.6f}, but {expected:.6f} was "
+                f"put in, gained and paid: {value - expected:+.6g} is not accounted for"
             )
-            self.buy(owner, data, size, exectype=bt.Order.Market, reason=MARGIN_CALL)

@@ -3,45 +3,70 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from engine.costs import Costs
-from letf_instruments import SpecError
+from engine.margin import Margin
 
 # Sizes that differ by less than this share of the order are the same size, off by rounding.
 DUST = 1e-9
+
+
+class Others(NamedTuple):
+    """The positions in other instruments, at their last known prices, in money."""
+
+    value: float = 0.0  # longs less shorts
+    short_value: float = 0.0  # what it would cost to buy the shorts back
+    initial: float = 0.0  # what it would take to open them now
+
+
+def closing_part(asked: float, held: float) -> float:
+    """The part of an order, signed like it, that closes what is held."""
+    return math.copysign(min(abs(asked), abs(held)), asked) if held * asked < 0 else 0.0
 
 
 @dataclass(frozen=True)
 class Allowance:
     """The rules that bound an order.
 
+    - Closing a position is always allowed.
+    - What is bought is paid for in full: free cash, which is cash less the value of all shorts (their
+      proceeds are locked), must not fall below 0.
+    - Whatever is opened, equity must cover the initial requirements of all positions afterwards.
+
     Parameters
     ----------
     costs : what every fill costs.
-    initial_margin : equity needed to open a short, as a fraction of its value, beside its proceeds.
+    margin : requirements of positions.
     whole_shares : True if only whole shares are traded.
     """
 
     costs: Costs
-    initial_margin: float = 0.5
+    margin: Margin = field(default_factory=Margin)
     whole_shares: bool = False
 
-    def __post_init__(self) -> None:
-        if not 0 < self.initial_margin <= 10:
-            raise SpecError(f"initial_margin is {self.initial_margin:g}; it must be above 0 and at most 10")
-
-    def size(self, asked: float, held: float, price: float, cash: float, other_shorts: float) -> float:
-        """The part of an order that may be filled at `price`. Closing a position always may.
+    def size(
+        self,
+        asked: float,
+        held: float,
+        price: float,
+        cash: float,
+        others: Others = Others(),  # noqa: B008 - a NamedTuple cannot be changed
+        multiple: float = 1.0,
+        volume: float = 0.0,
+    ) -> float:
+        """The part of an order that may be filled at `price`.
 
         Parameters
         ----------
         asked : shares to buy (sell if negative).
         held : position before the order.
         cash : all cash, proceeds of shorts included.
-        other_shorts : value of the shorts in other instruments.
+        multiple : of the fund that is traded, 1 for anything else.
+        volume : shares traded in the bar, 0 if not known.
         """
-        closing = -math.copysign(min(abs(asked), abs(held)), held) if held * asked < 0 else 0.0
+        closing = closing_part(asked, held)
         opening = asked - closing
         if abs(opening) <= DUST * abs(asked):
             opening = 0.0
@@ -51,20 +76,29 @@ class Allowance:
             return float(math.trunc(closing)) if self.whole_shares else closing
         if price <= 0:
             return closing
-        cash -= closing * price + self.costs.charge(closing, price).total
-        shorts = other_shorts - min(held + closing, 0.0) * price
-        free = cash - (1.0 + self.initial_margin) * shorts
-        need = price if opening > 0 else self.initial_margin * price
+        cash -= closing * price
+        kept = held + closing
+        rate = self.margin.initial(opening, multiple)
+        equity = cash + kept * price + others.value
+        limits = [(equity - others.initial - rate * price * abs(kept), rate * price)]
+        if opening > 0:
+            limits.append((cash - others.short_value, price))
         size = abs(opening)
-        if size * need + self.costs.charge(size, price).total > free:
-            size = self.costs.largest(free, price, need)
-        if self.whole_shares:
-            size = self._whole(size, free, price, need)
+        for money, need in limits:
+            size = self._fitting(size, abs(closing), price, money, need, volume)
         return closing + math.copysign(size, opening)
 
-    def _whole(self, size: float, free: float, price: float, need: float) -> float:
+    def _fitting(
+        self, size: float, closed: float, price: float, money: float, need: float, volume: float
+    ) -> float:
+        """The part of `size` that `money` carries at `need` a share, costs of the whole fill included."""
+        if size * need + self.costs.charge(closed + size, price, volume).total > money:
+            most = size
+            size = self.costs.largest(money, price, need, volume, closed, most)
+        if not self.whole_shares:
+            return size
         shares = math.floor(size * (1.0 + DUST))
-        tied_up = shares * need + self.costs.charge(shares, price).total
-        if tied_up > free * (1.0 + DUST):
+        tied_up = shares * need + self.costs.charge(closed + shares, price, volume).total
+        if tied_up > money * (1.0 + DUST):
             shares -= 1
         return float(max(shares, 0))

@@ -23,66 +23,44 @@ from typing import Any
 
 import backtrader as bt
 
-from engine.account import MARGIN_CALL, Account
-from engine.allowance import DUST
+from engine.allowance import DUST, closing_part
 from engine.costs import Charge
-
-_STOPS = (bt.Order.Stop, bt.Order.StopLimit, bt.Order.StopTrail, bt.Order.StopTrailLimit)
-_TRAILS = (bt.Order.StopTrail, bt.Order.StopTrailLimit)
-
-
-def _passed_by_open(order: Any) -> bool:
-    """True if the bar's open is already beyond the order's price."""
-    opened, price = order.data.open[0], order.created.price
-    # A stop to sell and a limit to buy wait below the market, the other two above it.
-    below = order.issell() == (order.exectype in _STOPS)
-    return bool(opened <= price if below else opened >= price)
+from engine.forced import NOTHING, RUIN, is_forced
+from engine.orders import EXPIRED
+from engine.urgency import TRAILS, entered_after_open, urgency
+from engine.volume import Volume
 
 
-def _urgency(order: Any) -> tuple[int, float, int]:
-    """In which order a bar's orders are worked: as the bar would meet them, and where that is not known,
-    to the holder's disadvantage. Market orders at the open, sales before the purchases they pay for;
-    what the open has passed; stops, the nearest first; limits; orders for the close."""
-    kind = order.exectype
-    if kind == bt.Order.Market:
-        if order.info.get("reason") == MARGIN_CALL:
-            return 0, 2.0, order.ref  # what the owner does himself comes first
-        return 0, float(order.isbuy()), order.ref
-    if kind == bt.Order.Close:
-        return 4, 0.0, order.ref
-    price = order.created.price
-    if kind in _STOPS:
-        nearest = price if order.isbuy() else -price
-        return (1 if _passed_by_open(order) and not _entered_after_open(order) else 2), nearest, order.ref
-    if _passed_by_open(order) and not _entered_after_open(order):
-        return 1, math.inf, order.ref
-    return 3, 0.0, order.ref
-
-
-def _entered_after_open(order: Any) -> bool:
-    """True if the order protects an entry that was filled within this very bar, after its open."""
-    return order.info.get("entry_bar") == len(order.data) and not order.info["entry_at_open"]
-
-
-class LabBroker(Account):
+class LabBroker(Volume):
     """Broker with exact costs, cash interest, margin, and protective orders that protect.
 
     Parameters
     ----------
     cash : money at the start.
     costs : `Costs` of every fill.
-    short_rate : fraction a year or a `ShortRate`, earned by idle cash.
+    short_rate : fraction a year or a `ShortRate`, earned by idle cash and paid by a debt.
     whole_shares : True rounds orders down to whole shares.
-    borrow_fee : fraction a year of a short position's value.
+    cash_spread, debt_spread : fractions a year that idle cash earns less, and a debt pays more. The former
+        takes no more than a positive rate gives.
+    borrow_fee : fraction a year of a short position's value, a `ShortRate` or a `BorrowFee`.
+    recall_rate : times a year that the lender of a short's shares wants them back, on average.
+    seed : of the recalls.
     initial_margin, maintenance_margin : equity needed to open and to keep a short, as fractions of its
         value (Regulation T: 0.5 beside the proceeds; FINRA rule 4210: 0.3).
+    long_initial_margin, long_maintenance_margin : the same for what is owned (0.5 and 0.25). All four
+        are of an unleveraged instrument; see `engine.margin`.
 
     Attributes
     ----------
-    accounts : money so far: commission, spread, slippage and borrow (costs, positive) and interest
-        earned (negative if paid on a debt).
-    notes : one sentence for each order that shrank or was refused, for margin calls, debts, losses
-        beyond the stake, and for bars without a price.
+    accounts : money so far: commission, spread, slippage and borrow (costs, positive), interest earned
+        (negative if paid on a debt), gains of positions before costs, and cash added since the start.
+        At every bar they and the starting cash come to the value, or there is a `LedgerError`.
+    notes : one sentence for each order that shrank, was filled in part or refused, for margin calls,
+        recalls, debts, ruin, and for bars without a price.
+    ruined : True once equity has been 0 or less at a close.
+
+    An order that ends without being filled carries why in `info["ended"]`, and one that was filled in part
+    as well.
     """
 
     # -- orders ----------------------------------------------------------------------------------
@@ -90,67 +68,17 @@ class LabBroker(Account):
     def check_submitted(self) -> None:
         while self.submitted:
             order = self.submitted.popleft()
-            if self._take_children(order) is not None:
+            if self._take_children(order) is None:
+                order.info["ended"] = "its entry was no longer there"
+            elif self.ruined and not closing_part(order.size, self.positions[order.data].size):
+                self._refuse_ruined(order)
+            else:
                 self.submit_accept(order)
 
-    def cancel(self, order: Any, bracket: bool = False) -> bool:
-        """Cancel an order, also one submitted on this very bar. False if it is no longer alive."""
-        for queue in (self.pending, self.submitted):
-            if order in queue:
-                queue.remove(order)
-                order.cancel()
-                self.notify(order)
-                self._ococheck(order)
-                if not bracket:
-                    self._bracketize(order, cancel=True)
-                return True
-        return False
-
-    def _ococheck(self, order: Any) -> None:
-        group = self._ocol.pop(self._ocos[order.ref], None) or ()
-        for queue in (self.pending, self.submitted):
-            for other in [o for o in queue if o.ref in group and o.ref != order.ref]:
-                queue.remove(other)
-                other.cancel()
-                self.notify(other)
-                self._bracketize(other, cancel=True)
-
-    def _bracketize(self, order: Any, cancel: bool = False) -> None:
-        if cancel or order.parent is not None:
-            super()._bracketize(order, cancel)
-            return
-        children = self._pchildren[order.ref]
-        children.popleft()  # the entry itself
-        for child in children:
-            self._fit_to_fill(child, order)
-            child.activate()
-
-    def _fit_to_fill(self, child: Any, entry: Any) -> None:
-        """Size and price a child by what its entry has become."""
-        fill = entry.info["filled_at"]
-        child.info["entry_bar"] = entry.info["filled_bar"]
-        child.info["entry_at_close"] = entry.exectype == bt.Order.Close
-        child.info["entry_at_open"] = fill == entry.data.open[0] and not child.info["entry_at_close"]
-        child.info["entry_price"] = fill
-        asked = entry.info.get("asked_size")
-        if asked:
-            # A child that closes the whole entry must close it to the last bit, or dust is left over.
-            whole = abs(child.size) == abs(asked)
-            self._resize(child, -entry.size if whole else child.size * entry.size / asked)
-        from_fill = child.info.get("from_fill")
-        if from_fill is None:
-            return
-        if child.exectype == bt.Order.StopTrail:
-            child.created.price = math.inf if child.isbuy() else -math.inf
-            child.trailadjust(fill)
-        else:
-            child.created.price = fill * (1.0 + from_fill)
-
-    @staticmethod
-    def _resize(order: Any, size: float) -> None:
-        order.size = size
-        order.created.size = order.created.remsize = size
-        order.executed.remsize = size
+    def _refuse_ruined(self, order: Any) -> None:
+        self._note_once("refused", order.data, "an order was refused: the account is ruined")
+        order.reject()
+        self._end(order, RUIN)
 
     def _work_orders(self) -> None:
         seen: set[int] = set()
@@ -159,13 +87,11 @@ class LabBroker(Account):
             ready = [o for o in self.pending if o.active() and o.ref not in seen]
             if not ready:
                 break
-            order = min(ready, key=_urgency) if len(ready) > 1 else ready[0]
+            order = min(ready, key=urgency) if len(ready) > 1 else ready[0]
             seen.add(order.ref)
             self.pending.remove(order)
             if order.expire():
-                self.notify(order)
-                self._ococheck(order)
-                self._bracketize(order, cancel=True)
+                self._end(order, EXPIRED)
                 continue
             self._try_exec(order)
             if order.alive():
@@ -185,16 +111,16 @@ class LabBroker(Account):
             return  # not reached; most bars of most stops
         if kind == bt.Order.Limit and (low > price if order.isbuy() else high < price):
             return
-        if not _entered_after_open(order):
+        if not entered_after_open(order):
             super()._try_exec(order)
-            if kind in _TRAILS and order.alive():
+            if kind in TRAILS and order.alive():
                 order.trailadjust(low if order.isbuy() else high)
         elif not order.info["entry_at_close"]:
             # A stop may still be hit before the close; whether the rest of the bar's range came before
             # or after the entry is not known, so no gain is taken from it, nor a trailing stop raised.
             if kind in (bt.Order.Stop, bt.Order.StopTrail):
                 self._try_exec_stop(order, order.info["entry_price"], high, low, price, close)
-            if kind in _TRAILS and order.alive():
+            if kind in TRAILS and order.alive():
                 order.trailadjust(close)
 
     def _execute(
@@ -209,25 +135,40 @@ class LabBroker(Account):
         if price is None or ago is None:
             return
         data = order.data
-        position = self.positions[data]
-        asked = order.executed.remsize
-        if order.info.get("reason") == MARGIN_CALL:
-            asked = min(asked, max(-position.size, 0.0))  # the owner may have bought some back himself
+        held = self.positions[data].size
+        rest = asked = order.executed.remsize
+        forced = is_forced(order)
+        if forced or self.ruined or order.info.get("closes"):
+            asked = closing_part(rest, held)  # the owner may have closed some himself
             if asked == 0:
-                order.cancel()
-                self.notify(order)
+                if self.ruined and not forced:
+                    self._refuse_ruined(order)
+                else:
+                    order.cancel()
+                    self._end(order, "there was nothing left to close")
                 return
-        size = self.allowance.size(asked, position.size, price, self.cash, self._short_value(but=data))
+        volume = self._volume(data, ago)
+        room = math.inf if forced else self._room(data, volume)
+        if abs(closing_part(asked, held)) > room:
+            self._fill_part(order, closing_part(asked, held), room, price, ago)
+            return
+        wanted = math.copysign(min(abs(asked), room), asked)
+        others, multiple = self._others(but=data), self._multiple(data)
+        size = self.allowance.size(wanted, held, price, self.cash, others, multiple, volume)
         if abs(asked - size) > DUST * abs(asked):
-            self._say_shrunk(order, asked, size, price)
+            why = self._why_shrunk(asked, wanted, size, price, volume)
+            self._say_shrunk(order, asked, size, price, why)
             if size == 0:
-                order.margin()
-                self.notify(order)
-                self._ococheck(order)
-                self._bracketize(order, cancel=True)
+                if wanted == 0:
+                    order.reject()
+                else:
+                    order.margin()
+                self._end(order, why)
                 return
-        if size != order.executed.remsize:
-            order.info["asked_size"] = order.executed.remsize
+            order.info["ended"] = why
+        if size != rest:
+            order.info["asked_size"] = rest
+            order.info.setdefault("ended", "the rest had been closed before")
             self._resize(order, size)
         self._book(order, size, price, ago)
 
@@ -237,8 +178,12 @@ class LabBroker(Account):
         position = self.positions[data]
         order.info["filled_at"] = price  # executed.price is an average, off by a rounding error
         order.info["filled_bar"] = len(data) + ago
-        self._closes[data] = price
-        charge = self.p.costs.charge(size, price)
+        order.pannotated = None  # backtrader would fill the rest of an order for the close at this close
+        self._mark(data, price)
+        self._largest = max(self._largest, abs(size * price))
+        charge = self._charge(data, size, price, self._volume(data, ago))
+        if not is_forced(order):
+            self._use_room(data, size)
         entry_price = position.price
         psize, pprice, opened, closed = position.update(size, price, data.datetime.datetime(0))
         self.cash -= size * price + charge.total
@@ -262,15 +207,27 @@ class LabBroker(Account):
         )
         order.addcomminfo(self.getcommissioninfo(data))
         self.notify(order)
-        self._ococheck(order)
-
-    def _say_shrunk(self, order: Any, asked: float, size: float, price: float) -> None:
-        if price <= 0:
-            why = "there is nothing to trade at a price of 0"
-        elif self.p.whole_shares and abs(asked) - abs(size) < 1:
-            why = "only whole shares are traded"
+        if order.alive():
+            self._shrink_partners(order, abs(size))
         else:
-            why = f"{'cash' if asked > 0 else 'margin'} allows no more"
+            self._ococheck(order)
+
+    def _why_shrunk(self, asked: float, wanted: float, size: float, price: float, volume: float) -> str:
+        if price <= 0:
+            return "there is nothing to trade at a price of 0"
+        if (
+            abs(wanted) < abs(asked)
+            and abs(wanted) - abs(size) < 1
+            and (self.p.whole_shares or abs(wanted - size) <= DUST * abs(wanted))
+        ):
+            return self._within(volume) + "; the rest is cancelled"
+        if self.p.whole_shares and abs(wanted) - abs(size) < 1:
+            return "only whole shares are traded"
+        if asked < 0:
+            return "margin allows no more"
+        return "free cash or margin allows no more" if self._shorts else "cash allows no more"
+
+    def _say_shrunk(self, order: Any, asked: float, size: float, price: float, why: str) -> None:
         verb = "buy" if asked > 0 else "sell"
         self.note(order.data, f"order to {verb} {abs(asked):g} became {abs(size):g} at {price:g}: {why}")
 
@@ -278,6 +235,8 @@ class LabBroker(Account):
 
     def next(self) -> None:
         self._accrue()
+        if self.p.recall_rate:
+            self._find_carried()
         if self.submitted:
             self.check_submitted()
         if self._userhist:
@@ -285,5 +244,6 @@ class LabBroker(Account):
         if self.pending:
             self._work_orders()
         self._get_value()
-        if any(position.size < 0 for position in self.positions.values()):
-            self._check_margin()
+        if self._shorts or self.cash < 0 or self.ruined or self._value <= NOTHING * self.startingcash:
+            self._after_close()
+        self._check_ledger()

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from letf_instruments import DataError
+from letf_instruments import DataError, SpecError
 
 MAX_RATE = 0.3
+MAX_BORROW_FEE = 5.0
 STALE_DAYS = 10  # a series that ends this long before it is asked for is out of date
 
 
@@ -97,3 +98,46 @@ class ShortRate:
                 f"short rate {self.label} ends on {self.days[-1]}; its last value is carried {late:,} days on"
             ]
         return []
+
+
+@dataclass(frozen=True, eq=False)
+class BorrowFee:
+    """What a short pays for the shares, fraction a year of its value; the last fee holds until the next.
+
+    Parameters
+    ----------
+    days : datetime64[D] rising strictly, shape (m,); None for a constant.
+    fees : fractions a year, shape (m,), or one number.
+
+    Raises
+    ------
+    SpecError
+        If a fee is not between 0 and 5 (500 %) a year.
+    """
+
+    days: npt.NDArray[np.datetime64] | None
+    fees: npt.NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        fees = np.atleast_1d(np.asarray(self.fees, dtype=np.float64))
+        for fee in fees.tolist():
+            if not 0 <= fee <= MAX_BORROW_FEE:
+                raise SpecError(f"borrow_fee is {fee:g}; it must be between 0 and {MAX_BORROW_FEE:g}")
+        ordinals = [] if self.days is None else self.days.astype("datetime64[D]").astype(np.int64).tolist()
+        object.__setattr__(self, "fees", fees)
+        object.__setattr__(self, "_ordinals", ordinals)
+        object.__setattr__(self, "_list", fees.tolist())
+
+    @classmethod
+    def of(cls, given: float | ShortRate | BorrowFee) -> BorrowFee:
+        """A fee from a constant, a dated series of rates, or itself."""
+        if isinstance(given, BorrowFee):
+            return given
+        if isinstance(given, ShortRate):
+            return cls(given.days, given.rates)
+        return cls(None, np.array([float(given)]))
+
+    def at(self, epoch_day: int) -> float:
+        """The fee known on a day, counted from 1970-01-01."""
+        i = bisect_right(self._ordinals, epoch_day) - 1  # type: ignore[attr-defined]
+        return self._list[max(i, 0)]  # type: ignore[attr-defined,no-any-return]

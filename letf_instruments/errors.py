@@ -15,3 +15,7 @@ class FactError(LetfError):
 
 class SpecError(LetfError):
     """A run's specification that cannot be used."""
+
+
+class LedgerError(LetfError):
+    """Money that is not accounted for: a fault of this program, which must not hide in a result."""
