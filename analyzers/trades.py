@@ -78,18 +78,22 @@ class TradeLog(bt.Analyzer):
         self._last: dict[Any, float] = {}  # the last price that was a number, of what is held
 
     def notify_order(self, order: Any) -> None:
-        if order.status != order.Completed:
+        if order.status not in (order.Partial, order.Completed):
             return
-        data, filled = order.data, order.executed
-        day = to_stamp(np.array(filled.dt)).astype("datetime64[D]")
-        size, costs = filled.size, filled.comm
+        for fill in order.executed.iterpending():  # those since the last notification
+            self._take(order, fill)
+
+    def _take(self, order: Any, fill: Any) -> None:
+        data = order.data
+        day = to_stamp(np.array(fill.dt)).astype("datetime64[D]")
+        size, costs = fill.size, fill.comm
         held = self._open.get(data)
         if held is not None and held.size * size < 0 and abs(size) > abs(held.size) * (1 + 1e-9):
             # One order through zero: it closes one trade and opens another.
             part = -held.size / size
-            self._fill(data, day, -held.size, filled.price, costs * part, order)
+            self._fill(data, day, -held.size, fill.price, costs * part, order)
             size, costs = size * (1 - part), costs * (1 - part)
-        self._fill(data, day, size, filled.price, costs, order)
+        self._fill(data, day, size, fill.price, costs, order)
 
     def _fill(
         self, data: Any, day: np.datetime64, size: float, price: float, costs: float, order: Any
