@@ -26,7 +26,7 @@ import backtrader as bt
 from engine.allowance import DUST, closing_part
 from engine.costs import Charge
 from engine.forced import NOTHING, RUIN, is_forced
-from engine.orders import EXPIRED
+from engine.orders import CLOSED, EXPIRED
 from engine.urgency import TRAILS, entered_after_open, urgency
 from engine.volume import Volume
 
@@ -59,8 +59,7 @@ class LabBroker(Volume):
         recalls, debts, ruin, and for bars without a price.
     ruined : True once equity has been 0 or less at a close.
 
-    An order that ends without being filled carries why in `info["ended"]`, and one that was filled in part
-    as well.
+    An order that is not filled, or only in part, carries the reason in `info["why"]`.
     """
 
     # -- orders ----------------------------------------------------------------------------------
@@ -69,7 +68,7 @@ class LabBroker(Volume):
         while self.submitted:
             order = self.submitted.popleft()
             if self._take_children(order) is None:
-                order.info["ended"] = "its entry was no longer there"
+                order.info["why"] = "its entry was no longer there"
             elif self.ruined and not closing_part(order.size, self.positions[order.data].size):
                 self._refuse_ruined(order)
             else:
@@ -145,7 +144,7 @@ class LabBroker(Volume):
                     self._refuse_ruined(order)
                 else:
                     order.cancel()
-                    self._end(order, "there was nothing left to close")
+                    self._end(order, CLOSED)
                 return
         volume = self._volume(data, ago)
         room = math.inf if forced else self._room(data, volume)
@@ -165,10 +164,10 @@ class LabBroker(Volume):
                     order.margin()
                 self._end(order, why)
                 return
-            order.info["ended"] = why
+            order.info["why"] = why
         if size != rest:
             order.info["asked_size"] = rest
-            order.info.setdefault("ended", "the rest had been closed before")
+            order.info.setdefault("why", CLOSED)
             self._resize(order, size)
         self._book(order, size, price, ago)
 

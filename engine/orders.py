@@ -10,17 +10,18 @@ import backtrader as bt
 from engine.account import Account
 from engine.allowance import DUST
 
-OWNER, OCO, BRACKET, EXPIRED = (
+OWNER, OCO, BRACKET, EXPIRED, CLOSED = (
     "cancelled by its owner",
     "the order it was tied to was filled or cancelled",
     "its bracket was filled or cancelled",
     "expired",
+    "another order closed its shares",
 )
 
 
 class Orders(Account):
-    """How orders end, and what becomes of those tied to them. Each that ends without being filled says
-    why in `info["ended"]`."""
+    """How orders end, and what becomes of those tied to them. Each that is not filled, or not wholly, says
+    so in `info["why"]`."""
 
     def cancel(self, order: Any, bracket: bool = False) -> bool:
         """Cancel an order, also one submitted on this very bar. False if it is no longer alive."""
@@ -31,7 +32,7 @@ class Orders(Account):
             if order in queue:
                 queue.remove(order)
                 order.cancel()
-                order.info["ended"] = why
+                order.info["why"] = why
                 self.notify(order)
                 self._ococheck(order)
                 if not bracket:
@@ -41,7 +42,7 @@ class Orders(Account):
 
     def _end(self, order: Any, why: str) -> None:
         """Take leave of an order whose last status has been set, and of those that hang on it."""
-        order.info["ended"] = why
+        order.info["why"] = why
         self.notify(order)
         self._ococheck(order)
         self._bracketize(order, cancel=True)
@@ -52,7 +53,7 @@ class Orders(Account):
             for other in [o for o in queue if o.ref in group and o.ref != order.ref]:
                 queue.remove(other)
                 other.cancel()
-                other.info["ended"] = OCO
+                other.info["why"] = OCO
                 self.notify(other)
                 self._bracketize(other, cancel=True)
 
@@ -77,6 +78,7 @@ class Orders(Account):
         asked = entry.info.get("asked_size")
         if asked:
             # A child that closes the whole entry must close it to the last bit, or dust is left over.
+            child.info["why"] = "its entry was filled in part"
             whole = abs(child.size) == abs(asked)
             self._resize(child, -entry.size if whole else child.size * entry.size / asked)
         from_fill = child.info.get("from_fill")
@@ -104,5 +106,6 @@ class Orders(Account):
             left = abs(other.executed.remsize) - filled
             if other.size * order.size > 0 and left > DUST * filled:
                 self._resize(other, math.copysign(left, other.size))
+                other.info["why"] = CLOSED
             else:
-                self._drop(other, "another order closed its shares", bracket=True)
+                self._drop(other, CLOSED, bracket=True)

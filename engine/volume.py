@@ -83,7 +83,7 @@ class Volume(Forced):
         if abs(rest - closing) > DUST * abs(rest):
             self._resize(order, closing)
             self._bracketize(order, cancel=True)
-            order.info["ended"] = why
+            order.info["why"] = why
         if not order.info.get("closes"):
             order.info["closes"] = True
             self.note(

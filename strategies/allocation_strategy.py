@@ -51,7 +51,11 @@ class AllocationStrategy(bt.Strategy):
         if any(math.isnan(w) for w in weights) or self._waiting:
             return
         equity = self.broker.getvalue()
-        if equity <= 0:
+        if equity <= 0 or getattr(self.broker, "ruined", False):
+            if "" not in self._dead:
+                self._dead.add("")
+                day = self.datas[0].datetime.date(0)
+                self.notes.append(f"{day}: no equity is left: no position is possible any more")
             return
         held = [self.broker.getposition(data).size for data in self.instruments]
         wanted = [self._wanted(*each, equity) for each in zip(self.instruments, weights, held, strict=True)]

@@ -93,8 +93,10 @@ class TradeStrategy(bt.Strategy):
         close = data.close[0]
         day = data.datetime.date(0)
         if close <= 0:
-            if not any("wiped out" in note for note in self.notes):
-                self.notes.append(f"{day}: {data._name} is wiped out: no entry is possible any more")
+            self._note_once(f"{data._name} is wiped out: no entry is possible any more")
+            return
+        if self.broker.getvalue() <= 0 or getattr(self.broker, "ruined", False):
+            self._note_once("no equity is left: no entry is possible any more")
             return
         share = self._share(close, stop_level)
         if share is None:
@@ -121,6 +123,10 @@ class TradeStrategy(bt.Strategy):
             )
             for child in children
         ]
+
+    def _note_once(self, sentence: str) -> None:
+        if not any(note.endswith(sentence) for note in self.notes):
+            self.notes.append(f"{self.instrument.datetime.date(0)}: {sentence}")
 
     def _share(self, close: float, stop_level: float) -> float | None:
         """Share of equity to put in, at the deciding close; None if the trade cannot be sized."""

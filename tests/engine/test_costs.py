@@ -154,7 +154,7 @@ def test_an_entry_takes_its_share_of_the_volume_and_the_rest_is_cancelled_with_a
     assert strategy.fills == [(1, 100.0, 40.0, "")]
     assert len(broker.notes) == 1
     assert "order to buy 70 became 40 at 100: no more than 0.1 of the bar's volume of 400" in broker.notes[0]
-    assert next(iter(strategy.orders.values())).info["ended"].endswith("the rest is cancelled")
+    assert next(iter(strategy.orders.values())).info["why"].endswith("the rest is cancelled")
 
 
 def test_orders_of_one_bar_share_its_volume():
