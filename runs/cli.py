@@ -11,11 +11,13 @@ from typing import Annotated, Any
 import typer
 
 from letf_instruments.errors import LetfError
+from runs.compare_command import compare
 from runs.data_commands import data_app
 from runs.decay_command import decay
 from runs.flow_command import flow
 from runs.fund_commands import funds, synth
 from runs.options import Changes, DataDir, End, Index, Out, Rates, Seed, Start, date_of
+from runs.strategies_command import strategies
 from runs.terminal import print_notes, print_table, status_line
 from runs.tracking_commands import calibrate, track
 from runs.versus_command import versus
@@ -29,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(data_app, name="data")
-for command in (funds, synth, track, calibrate, decay, flow, versus):
+for command in (strategies, compare, funds, synth, track, calibrate, decay, flow, versus):
     app.command()(command)
 
 
@@ -89,13 +91,14 @@ def run(
 
 def _print_run(result: Any) -> None:
     from runs import tables
+    from runs.plan_words import door_rows
 
     typer.echo(tables.headline(result))
     typer.echo()
     print_table(*tables.performance_rows(result))
     print_table([], tables.account_rows(result))
     if result.trades:
-        print_table(*tables.exit_rows(result))
+        print_table(*door_rows(result))
     for study in result.studies:
         for sentence in [*([study.alarm] if study.alarm else []), *study.sentences]:
             typer.echo(sentence)

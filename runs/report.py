@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runs import tables
+from runs.plan_words import door_rows, plan_rows
 
 if TYPE_CHECKING:
     from runs.backtest import RunResult
@@ -32,7 +33,9 @@ def render_report(run: RunResult, pictures: Mapping[str, bytes]) -> str:
         warnings=run.warnings,
         performance=tables.performance_rows(run),
         account=tables.account_rows(run),
-        exits=tables.exit_rows(run),
+        plan=plan_rows(run),
+        doors=door_rows(run),
+        about=run.rule.when if run.rule is not None else "",
         drawdowns=tables.drawdown_rows(run),
         decay=tables.decay_rows(run),
         legs=tables.leg_rows(run),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,15 @@ class RunSpec(Table):
             return self._places[key]
         table, _, name = key.partition(":")
         return name or str(getattr(self.data, table))
+
+    def on_data_of(self, other: RunSpec, keys: Sequence[str]) -> RunSpec:
+        """This spec with some keys of [data] from another one, and with the places of their files."""
+        taken = {key: getattr(other.data, key) for key in keys}
+        new = self.model_copy(update={"data": self.data.model_copy(update=taken)})
+        new._places = {key: place for key, place in self._places.items() if key not in keys} | {
+            key: place for key, place in other._places.items() if key in keys
+        }
+        return new
 
     def resolved(self) -> dict[str, Any]:
         """The spec with every default filled in, ready for JSON."""

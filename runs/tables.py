@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from runs.words import listed, number, percent
@@ -99,23 +98,6 @@ def leg_rows(run: RunResult) -> tuple[list[str], Rows]:
     parts = ("promised", "compounding", "financing", "fee", "profit", "costs")
     rows = [[name, *(number(getattr(leg, part), 0) for part in parts)] for name, leg in run.legs.items()]
     return headings, rows
-
-
-def exit_rows(run: RunResult) -> tuple[list[str], Rows]:
-    """Headings and rows: how many trades left by each door, and what each door earned."""
-    doors = defaultdict(list)
-    for trade in run.trades:
-        doors[trade.exit_reason].append(trade)
-    rows = [
-        [
-            reason,
-            f"{len(trades)}",
-            percent(sum(t.ret for t in trades) / len(trades), 2),
-            number(sum(t.profit for t in trades)),
-        ]
-        for reason, trades in sorted(doors.items(), key=lambda item: -len(item[1]))
-    ]
-    return ["left by", "trades", "average return", "profit"], rows
 
 
 def drawdown_rows(run: RunResult) -> tuple[list[str], Rows]:

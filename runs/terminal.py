@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -10,8 +11,9 @@ import typer
 MOST_NOTES = 8
 
 
-def print_table(headings: list[str], rows: list[list[str]]) -> None:
-    """A table; without headings if the list of them is empty."""
+def print_table(headings: list[str], rows: list[list[str]], words: bool = False) -> None:
+    """A table; without headings if the list of them is empty. Numbers stand to the right, words to the
+    left."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -20,7 +22,7 @@ def print_table(headings: list[str], rows: list[list[str]]) -> None:
     table = Table(box=box.SIMPLE_HEAD, show_header=bool(headings), pad_edge=False)
     for i in range(len(headings or rows[0])):
         heading = Text(headings[i]) if headings else ""
-        table.add_column(heading, justify="left" if i == 0 else "right", no_wrap=i == 0)
+        table.add_column(heading, justify="left" if i == 0 or words else "right", no_wrap=i == 0)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)
@@ -35,6 +37,27 @@ def status_line(first: str) -> Any:
     from rich.console import Console
 
     return Console(stderr=True).status(first)
+
+
+@contextmanager
+def progress_bar(first: str, steps: int) -> Iterator[Callable[[str], None]]:
+    """A bar on stderr; call what it gives with words at the start of each of the `steps`."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(first, total=steps)
+        begun = 0
+
+        def step(words: str) -> None:
+            nonlocal begun
+            bar.update(task, completed=begun, description=words)
+            begun += 1
+            if not bar.console.is_terminal:
+                bar.console.print(f"{begun} of {steps}: {words}", highlight=False)
+
+        yield step
 
 
 def print_notes(notes: Sequence[str], rest: str) -> None:

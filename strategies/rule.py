@@ -54,6 +54,11 @@ class Rule(ABC):
         returns another one than itself."""
         return cls
 
+    @classmethod
+    def plans(cls) -> list[tuple[type[BaseModel], str]]:
+        """The kinds of plan that can carry the rule out, each with when it does (" in mode bear")."""
+        return [(cls.Plan, "")]
+
     @property
     @abstractmethod
     def instruments(self) -> tuple[str, ...]:

@@ -1,0 +1,54 @@
+"""`letf strategies`: the rules, and what can be set of each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from runs.terminal import print_table
+
+
+def strategies(
+    rule: Annotated[
+        str | None, typer.Argument(help="A rule (or filter) by name: its parameters in full.")
+    ] = None,
+) -> None:
+    """List the rules and filters, or the parameters of one."""
+    from strategies import FILTERS, RULES
+
+    if rule is None:
+        typer.echo('rules (strategy = "NAME" in a spec):')
+        print_table([], [[name, kind.summary] for name, kind in RULES.items()], words=True)
+        typer.echo("filters (a table [filters.NAME] gates any rule):")
+        print_table([], [[name, kind.summary] for name, kind in FILTERS.items()], words=True)
+        typer.echo("`letf strategies NAME` shows parameters with units, bounds and defaults;")
+        typer.echo('a rule of your own: strategy = "my_rule.py:MyRule", a file beside the spec.')
+    elif rule in FILTERS:
+        _print_filter(rule)
+    else:
+        _print_rule(rule)
+
+
+def _print_rule(name: str) -> None:
+    from runs.parameters import HEADINGS, parameter_rows
+    from strategies import rule_named
+
+    kind = rule_named(name)
+    typer.echo(f"{name}: {kind.summary}\n")
+    if kind.when:
+        typer.echo(f"{kind.when}\n")
+    print_table(HEADINGS, parameter_rows(kind.Params, "rule."), words=True)
+    for plan, words in kind.plans():
+        typer.echo(f"its plan{words}:")
+        print_table(HEADINGS, parameter_rows(plan, "plan."), words=True)
+    typer.echo(f"an example that runs as it is: letf run {name}")
+
+
+def _print_filter(name: str) -> None:
+    from runs.parameters import HEADINGS, parameter_rows
+    from strategies import filter_named
+
+    kind = filter_named(name)
+    typer.echo(f"filter {name}: {kind.summary}\n")
+    print_table(HEADINGS, parameter_rows(kind.Params, f"filters.{name}."), words=True)
