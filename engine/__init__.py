@@ -3,7 +3,19 @@
 from engine.allowance import Allowance, Others
 from engine.broker import LabBroker
 from engine.cerebro import Lab
+from engine.contracts import ContractBook, ContractCosts
 from engine.costs import PRESETS, Charge, Costs
 from engine.margin import Margin
 
-__all__ = ["PRESETS", "Allowance", "Charge", "Costs", "Lab", "LabBroker", "Margin", "Others"]
+__all__ = [
+    "PRESETS",
+    "Allowance",
+    "Charge",
+    "ContractBook",
+    "ContractCosts",
+    "Costs",
+    "Lab",
+    "LabBroker",
+    "Margin",
+    "Others",
+]

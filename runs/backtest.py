@@ -19,7 +19,7 @@ from analyzers import (
     RoundTrip,
     TradeLog,
 )
-from engine import Costs, Lab, LabBroker
+from engine import ContractBook, ContractCosts, Costs, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from feeds.events import BUILT_IN
@@ -33,7 +33,15 @@ from runs.spec import RunSpec
 from runs.studies import STUDIES
 from runs.study import Study
 from runs.user_strategy import file_of, shown_with_line
-from strategies import AllocationRule, AllocationStrategy, Rule, TradeRule, TradeStrategy
+from strategies import (
+    AllocationRule,
+    AllocationStrategy,
+    OptionRule,
+    OptionStrategy,
+    Rule,
+    TradeRule,
+    TradeStrategy,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +68,7 @@ class RunResult:
     verdict: str | None  # why it never traded, if it did not
     warnings: list[str]
     studies: list[Study] = field(default_factory=list)
+    contracts: ContractBook | None = None  # the options that were traded
 
     @property
     def quoted(self) -> Bars:
@@ -131,6 +140,7 @@ def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
         LabBroker(
             cash=spec.account.cash,
             costs=Costs(**spec.costs.model_dump()),
+            contract_costs=ContractCosts(**spec.options.model_dump()),
             short_rate=rate,
             whole_shares=spec.account.whole_shares,
         )
@@ -147,8 +157,12 @@ def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
         lab.addstrategy(own, **spec.rule)
     else:
         own = type(rule)
-        kind = AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy
-        lab.addstrategy(kind, rule=rule, events=setting.events)
+        if isinstance(rule, OptionRule):
+            how = {"volatility": setting.volatility, "short_rate": rate}
+            lab.addstrategy(OptionStrategy, rule=rule, events=setting.events, **how)
+        else:
+            kind = AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy
+            lab.addstrategy(kind, rule=rule, events=setting.events)
     for analyzer in (EquityLog, DrawdownAnalyzer, TradeLog, DecayAnalyzer, LegAnalyzer):
         lab.addanalyzer(analyzer)
     with shown_with_line(file_of(own)):
@@ -212,6 +226,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         held=held,
         verdict=None,
         warnings=warnings,
+        contracts=lab.broker.contracts if lab.broker.contracts.fills else None,
     )
     market = result.market()
     if rule is not None:
@@ -248,6 +263,10 @@ def _verdict(rule: Rule | None, market: Market, warnings: list[str]) -> str:
     """One sentence on why a run made no trade."""
     if isinstance(rule, TradeRule):
         return never_traded(rule, market, warnings)
+    if isinstance(rule, OptionRule):
+        never = [name for name, held in rule.checked_signals(market).entry.items() if not held.any()]
+        if never:
+            return f"The rule never traded: “{never[0]}” was never true."
     if isinstance(rule, AllocationRule):
         weights = rule.checked_targets(market).weights
         if all(np.isnan(w).any() for w in weights.values()) and any(

@@ -39,6 +39,13 @@ class CostSpec(Table):
     slippage_bps: float = Field(0.0, ge=0, le=1000)
 
 
+class OptionSpec(Table):
+    """[options]: what trading options costs: bid to ask as a share of the premium, money a contract."""
+
+    spread: float = Field(0.05, ge=0, le=1)
+    commission: float = Field(0.65, ge=0, le=1000)
+
+
 class RunSpec(Table):
     """A whole run. `rule`, `plan` and `filters` are checked by the strategy's own parameters."""
 
@@ -50,6 +57,7 @@ class RunSpec(Table):
     filters: dict[str, Any] = Field(default_factory=dict)
     account: AccountSpec = Field(default_factory=AccountSpec)
     costs: CostSpec = Field(default_factory=CostSpec)
+    options: OptionSpec = Field(default_factory=OptionSpec)
     _places: dict[str, str] = PrivateAttr(default_factory=dict)
     _file: Path | None = PrivateAttr(default=None)
 
@@ -107,7 +115,7 @@ class RunSpec(Table):
                 raise SpecError(f"unknown key rule.{key}; {hint}")
 
     def place(self, key: str) -> str:
-        """Where something of [data] is to be read from: "index", "rates", "events", or a member of a list
+        """Where something of [data] is to be read from: "index", "rates", "volatility", "events", or a member of a list
         as "assets:NAME", "funds:NAME", "volumes:NAME". A path in the file, resolved; else as named."""
         if key in self._places:
             return self._places[key]

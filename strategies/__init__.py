@@ -7,7 +7,11 @@ from strategies.allocation_plan import AllocationPlan
 from strategies.allocation_rule import AllocationRule, Targets
 from strategies.allocation_strategy import AllocationStrategy
 from strategies.benchmarks import Hold, Mix
+from strategies.event_options import EventOptions
 from strategies.filters import FILTERS, Filter, filter_named
+from strategies.option_plan import OptionPlan
+from strategies.option_rule import OptionRule, OptionSignals
+from strategies.option_strategy import OptionStrategy
 from strategies.parameters import RuleParams, param
 from strategies.rsi_timing import RsiTiming, RsiTimingParams
 from strategies.rule import Rule
@@ -16,7 +20,7 @@ from strategies.trade_plan import TradePlan
 from strategies.trade_rule import Signals, TradeRule
 from strategies.trade_strategy import TradeStrategy
 
-RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, Hold, Mix)}
+RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, EventOptions, Hold, Mix)}
 
 
 def rule_named(name: str) -> type[Rule]:
@@ -40,9 +44,14 @@ __all__ = [
     "AllocationPlan",
     "AllocationRule",
     "AllocationStrategy",
+    "EventOptions",
     "Filter",
     "Hold",
     "Mix",
+    "OptionPlan",
+    "OptionRule",
+    "OptionSignals",
+    "OptionStrategy",
     "RsiTiming",
     "RsiTimingParams",
     "Rule",
