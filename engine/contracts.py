@@ -24,6 +24,7 @@ from letf_instruments.options import Contract, Quote
 
 MULTIPLIER = 100.0  # units of the underlying a contract
 EXPIRED = "expired"
+DEAR = 0.05  # of the premium: a commission above it is said to be out of proportion
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class ContractCosts:
     Parameters
     ----------
     spread : distance of bid and ask as a share of the premium; half of it is paid on each side.
-    commission : money a contract.
+    commission : money a contract; a sale never costs more than it brings.
 
     Raises
     ------
@@ -285,8 +286,19 @@ class ContractBook:
         self._fill(order, held, units, found)
 
     def _fill(self, order: ContractOrder, held: _Held, units: float, found: Quote) -> None:
-        spread = abs(units) * found.price * 0.5 * self.costs.spread
+        premium = abs(units) * found.price
+        spread = premium * 0.5 * self.costs.spread
         commission = abs(units) / MULTIPLIER * self.costs.commission
+        if commission > DEAR * premium:
+            each = MULTIPLIER * found.price
+            self._broker._note_once(
+                "dear contracts",
+                order.data,
+                f"a commission of {self.costs.commission:g} is more than {DEAR:.0%} of a premium of {each:g} "
+                "a contract; a synthetic fund is never split, so give such costs as a spread instead",
+            )
+        if units < 0:  # nobody pays to be rid of an option: it is left to expire
+            commission = min(commission, premium - spread)
         order.status = "filled"
         self._book(order.contract, held, units, found, spread, commission, order.reason)
 

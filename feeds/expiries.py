@@ -40,6 +40,20 @@ def first_expiry(calendar: str, day: np.datetime64, at_least: int) -> np.datetim
     return first
 
 
+def next_session(calendar: str, day: np.datetime64) -> np.datetime64:
+    """The first session after a day."""
+    after = np.datetime64(day, "D") + np.timedelta64(1, "D")
+    days = _sessions_of_decade(calendar, int(np.datetime64(after, "Y").astype(np.int64)) // 10)
+    following: np.datetime64 = days[np.searchsorted(days, after)]
+    return following
+
+
+@cache
+def _sessions_of_decade(calendar: str, decade: int) -> Dates:
+    start = np.datetime64(decade * 10, "Y").astype("datetime64[D]")
+    return sessions_between(calendar, start, start + np.timedelta64(3_690, "D"))
+
+
 @cache
 def _of_decade(calendar: str, decade: int) -> Dates:
     """The expiries of ten years and a bit, counted from 1970: a calendar takes its time to make."""

@@ -134,7 +134,7 @@ def _option_plan(run: RunResult, rule: OptionRule) -> Rows:
         ["why in", "; ".join(conditions)],
         *_filters(run),
         ["what is bought", f"{plan.kind} on {listed(run.instruments)}, {strike}"],
-        ["expiry", f"the first weekly one at least {plan.days} days away"],
+        ["expiry", f"the first weekly one at least {plan.days} days after the purchase"],
         ["how much", f"{share(plan.fraction)} of equity, on premium"],
         ["way out", "; ".join(planned_doors(run))],
     ]

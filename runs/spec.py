@@ -43,7 +43,7 @@ class OptionSpec(Table):
     """[options]: what trading options costs: bid to ask as a share of the premium, money a contract."""
 
     spread: float = Field(0.05, ge=0, le=1)
-    commission: float = Field(0.65, ge=0, le=1000)
+    commission: float = Field(0.0, ge=0, le=1000)
 
 
 class RunSpec(Table):
@@ -115,8 +115,9 @@ class RunSpec(Table):
                 raise SpecError(f"unknown key rule.{key}; {hint}")
 
     def place(self, key: str) -> str:
-        """Where something of [data] is to be read from: "index", "rates", "volatility", "events", or a member of a list
-        as "assets:NAME", "funds:NAME", "volumes:NAME". A path in the file, resolved; else as named."""
+        """Where something of [data] is to be read from: "index", "rates", "volatility", "events", or a
+        member of a list as "assets:NAME", "funds:NAME", "volumes:NAME". A path in the file, resolved; else
+        as named."""
         if key in self._places:
             return self._places[key]
         table, _, name = key.partition(":")

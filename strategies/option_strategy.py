@@ -14,7 +14,7 @@ import backtrader as bt
 import numpy as np
 
 from feeds.events import NONE
-from feeds.expiries import first_expiry
+from feeds.expiries import first_expiry, next_session
 from feeds.market import Market
 from feeds.option_quotes import EPOCH, OptionQuotes
 from feeds.volatility import QuotedVolatility, RealisedVolatility, Volatility, VolatilityIndex
@@ -137,7 +137,8 @@ class OptionStrategy(bt.Strategy):
             self._note_once("no equity is left: no option can be bought any more")
             return
         calendar = self.p.events.calendar
-        expiry = first_expiry(calendar, np.datetime64(self._today(), "D"), plan.days)
+        bought = next_session(calendar, np.datetime64(self._today(), "D"))
+        expiry = first_expiry(calendar, bought, plan.days)
         legs = [Contract(kind, data._name, plan.moneyness * close, expiry) for kind in LEGS[plan.kind]]
         quotes = [self.quotes.at_close(contract, data) for contract in legs]
         price = sum(quote.price if quote is not None else math.nan for quote in quotes)

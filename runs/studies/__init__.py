@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from runs.studies.options import event_options_study
+
 if TYPE_CHECKING:
     from runs.backtest import RunResult
     from runs.study import Study
@@ -14,4 +16,4 @@ if TYPE_CHECKING:
     Rerun = Callable[[Rule], RunResult]
     MakeStudy = Callable[[RunResult, Rerun], Study]
 
-STUDIES: dict[str, MakeStudy] = {}
+STUDIES: dict[str, MakeStudy] = {"event_options": event_options_study}
