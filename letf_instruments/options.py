@@ -59,7 +59,7 @@ class Contract:
     Raises
     ------
     SpecError
-        If the kind is another, or the strike is not above 0.
+        If the kind is another, the strike is not above 0, or there is no expiry.
     """
 
     kind: Kind
@@ -72,7 +72,11 @@ class Contract:
             raise SpecError(f"an option is a call or a put, not {self.kind!r}")
         if not (math.isfinite(self.strike) and self.strike > 0):
             raise SpecError(f"strike is {self.strike:g}; it must be above 0")
-        object.__setattr__(self, "expiry", np.datetime64(self.expiry, "D"))
+        given: Any = self.expiry
+        expiry = np.datetime64(given, "D")
+        if np.isnat(expiry):
+            raise SpecError("an option needs a date of expiry")
+        object.__setattr__(self, "expiry", expiry)
 
     @property
     def day(self) -> int:

@@ -61,14 +61,18 @@ class EventOptions(OptionRule):
         until = np.full(len(sessions), NEVER)
         last = np.minimum(coming + p.before + p.after - 1, len(days) - 1)
         until[enters] = days[last[enters]]
-        return OptionSignals(
-            entry={f"{p.before} sessions before an event": enters}, until=until, until_reason=self.UNTIL
-        )
+        return OptionSignals(entry={_words(p.before): enters}, until=until, until_reason=self.UNTIL)
 
     def event_of(self, bought: Dates, events: Events) -> Dates:
         """The event's session for each session of a purchase, datetime64[D] of shape (k,) → (k,)."""
         days, _ = _on_sessions(events, bought)
         return days[np.searchsorted(days, bought) + self.params.before]
+
+
+def _words(before: int) -> str:
+    if before == 0:
+        return "on the day of an event"
+    return f"{before} session{'s' if before > 1 else ''} before an event"
 
 
 def _on_sessions(events: Events, sessions: Dates) -> tuple[Dates, np.ndarray]:

@@ -168,4 +168,4 @@ class OptionStrategy(bt.Strategy):
 
     def stop(self) -> None:
         if self.missed:
-            self.notes.append(f"{self.missed:,} entries came while options were held, and were passed over")
+            self.notes.append(f"entries passed over because options were held: {self.missed:,}")

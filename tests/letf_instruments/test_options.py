@@ -157,4 +157,6 @@ def test_a_contract_says_what_it_is_and_what_it_pays():
     assert str(contract) == "SOXS put 12.5 2024-03-28"
     assert contract.expiry == np.datetime64("2024-03-28")
     assert contract.day == 19810  # days from 1970-01-01
+    with pytest.raises(SpecError, match="needs a date of expiry"):
+        Contract("put", "SOXS", 12.5, np.datetime64("NaT"))
     assert (contract.intrinsic(10.0), contract.intrinsic(13.0)) == (2.5, 0.0)

@@ -144,7 +144,7 @@ def test_an_event_while_options_are_held_is_passed_over_and_counted():
     strategy, trades, _ = run(EVENT, events("2020-01-13", "2020-01-14"), plan=plan, volatility=steady(0.35))
     assert len(trades) == 1
     assert strategy.missed == 1
-    assert "1 entries came while options were held, and were passed over" in strategy.notes[-1]
+    assert strategy.notes[-1] == "entries passed over because options were held: 1"
 
 
 def test_nothing_is_bought_before_volatility_is_known():
