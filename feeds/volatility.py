@@ -74,7 +74,7 @@ class RealisedVolatility:
 
     def describe(self) -> str:
         """The model in words."""
-        return f"the index's realised volatility of {self.bars} bars × {self.premium:g}"
+        return f"the index's realised volatility of {self.bars} bars × {self.premium:g}, an assumed premium"
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +140,7 @@ class QuotedVolatility:
 
     def describe(self) -> str:
         """The model in words."""
-        return f"{self.quoted.source} × {self.scale:g}"
+        return f"{self.quoted.source} × {self.scale:g}, an assumed factor"
 
 
 def read_volatility(path: Path) -> VolatilityIndex:

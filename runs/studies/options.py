@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.contracts import MULTIPLIER, ContractFill, Step
+from engine.contracts import MULTIPLIER, ContractFill, Mark, Step
+from feeds.volatility import SESSIONS_A_YEAR
 from letf_instruments.options import DAYS_A_YEAR, quote
 from runs.study import Grid, Study
 from runs.words import number, percent, share
 from strategies.event_options import EventOptions
+from strategies.option_strategy import volatility_model
 
 if TYPE_CHECKING:
     from runs.backtest import RunResult
@@ -26,8 +29,9 @@ DEARER = (0.8, 1.0, 1.25, 1.5)  # times the volatility that the run assumed
 @dataclass(frozen=True)
 class Event:
     """All contracts bought on one day. Money of the whole position; `moved` is the underlying from purchase
-    to sale as a fraction, `implied` the mean absolute move over the same time at the volatility paid for,
-    `straddle` the model's at-the-money straddle at the purchase over the underlying."""
+    to sale as a fraction, `implied` the mean absolute move over the same time at the volatility paid for
+    (`days` by the calendar, as the price counts; `sessions` of trading), `straddle` the model's
+    at-the-money straddle at the purchase over the underlying."""
 
     day: np.datetime64  # of the event; of the purchase for a rule that knows none
     spent: float
@@ -37,8 +41,20 @@ class Event:
     parts: dict[str, float]
     buys: list[ContractFill]
     moved: float
-    implied: float
+    volatility: float
+    days: float
+    sessions: int
     straddle: float
+
+    @property
+    def implied(self) -> float:
+        """Mean absolute move in the calendar days held, normally distributed."""
+        return self.volatility * math.sqrt(2.0 / math.pi * self.days / DAYS_A_YEAR)
+
+    @property
+    def implied_by_sessions(self) -> float:
+        """The same, if only sessions count."""
+        return self.volatility * math.sqrt(2.0 / math.pi * self.sessions / SESSIONS_A_YEAR)
 
     @property
     def profit(self) -> float:
@@ -70,11 +86,8 @@ def events_of(run: RunResult) -> list[Event]:
         trips = {fill.trip for fill in buys}
         fills = [fill for fill in book.fills if fill.trip in trips]
         steps = [step for step in book.steps if step.trip in trips]
-        last = next((fill.quote for fill in reversed(fills) if fill.units < 0), None)
-        if last is None:
-            last = marks[buys[0].trip].quote
-        first = buys[0]
-        found.append(_event(day, buys, fills, steps, last.spot, first.quote.days - last.days, run))
+        end = next((fill for fill in reversed(fills) if fill.units < 0), None) or marks[buys[0].trip]
+        found.append(_event(day, buys, fills, steps, end, run))
     return found
 
 
@@ -83,11 +96,11 @@ def _event(
     buys: list[ContractFill],
     fills: Sequence[ContractFill],
     steps: Sequence[Step],
-    spot: float,
-    held: float,
+    end: ContractFill | Mark,
     run: RunResult,
 ) -> Event:
     at = buys[0].quote
+    at_close = end.quote.days == 0 or isinstance(end, Mark)
     rate = run.short_rate.at(int(buys[0].day.astype(np.int64)))
     both = (quote(k, at.spot, at.spot, at.days, rate, at.volatility).price for k in ("call", "put"))
     return Event(
@@ -98,8 +111,10 @@ def _event(
         commission=sum(fill.commission for fill in fills),
         parts={part: sum(getattr(step, part) for step in steps) for part in PARTS},
         buys=buys,
-        moved=spot / at.spot - 1.0,
-        implied=at.volatility * float(np.sqrt(2.0 / np.pi * max(held, 0.0) / DAYS_A_YEAR)),
+        moved=end.quote.spot / at.spot - 1.0,
+        volatility=at.volatility,
+        days=at.days - end.quote.days,
+        sessions=end.bar - buys[0].bar + at_close,
         straddle=sum(both) / at.spot,
     )
 
@@ -144,12 +159,14 @@ def _outran(events: Sequence[Event]) -> str:
 def _moves(events: Sequence[Event]) -> str:
     moved = float(np.mean([abs(e.moved) for e in events]))
     implied = float(np.mean([e.implied for e in events]))
+    by_sessions = float(np.mean([e.implied_by_sessions for e in events]))
     straddle = float(np.mean([e.straddle for e in events]))
     held = "more" if moved > implied else "less"
     return (
         f"Implied move paid against realised move: a straddle at the money cost {share(straddle, 2)} of the "
-        f"underlying on average; for the time held, that volatility implies a mean move of "
-        f"{share(implied, 2)}; the underlying moved {share(moved, 2)}, {held} than was paid for."
+        f"underlying on average; for the time held, the volatility paid for implies a mean move of "
+        f"{share(implied, 2)}; the underlying moved {share(moved, 2)}, {held} than was paid for. (Options "
+        f"are priced by calendar days, weekends too; by sessions alone it is {share(by_sessions, 2)}.)"
     )
 
 
@@ -167,16 +184,11 @@ def _margin(events: Sequence[Event]) -> str:
 
 
 def _modelled(run: RunResult) -> str:
-    quoted = run.setting.volatility
-    plan = run.rule.plan  # type: ignore[union-attr]
-    how = (
-        f"{quoted.source} × {plan.scale:g}"
-        if quoted is not None
-        else f"the index's realised volatility of {plan.volatility_bars} bars × {plan.premium:g}"
-    )
+    assert isinstance(run.rule, EventOptions)
+    how = volatility_model(run.rule.plan, run.setting.volatility).describe()
     return (
-        f"All of this is modelled, as no option prices are at hand: premiums rest on {how}, the same for "
-        "every strike and expiry, blind to the event itself."
+        f"All of this is modelled, as no option prices are at hand: premiums rest on {how}; it is the same "
+        "for every strike and expiry, and blind to the event itself."
     )
 
 
@@ -296,6 +308,7 @@ def _metrics(events: Sequence[Event]) -> Metrics:
         **{f"options_{part}": _sum(events, part) for part in PARTS},
         "options_straddle": float(np.mean([e.straddle for e in events])),
         "options_implied_move": float(np.mean([e.implied for e in events])),
+        "options_implied_move_by_sessions": float(np.mean([e.implied_by_sessions for e in events])),
         "options_realised_move": float(np.mean([abs(e.moved) for e in events])),
         "options_best": best.profit,
         "options_best_event": str(best.day),

@@ -223,6 +223,16 @@ def test_nobody_pays_to_be_rid_of_an_option():
     assert any("commission of 5 is more than 5% of a premium" in note for note in broker.notes)
 
 
+def test_an_account_spent_on_options_that_expire_worthless_is_ruined():
+    quiet = make_bars([(100, 100, 100, 100)] * 9, start="2020-01-09")
+    far = Contract("call", "TEST", 110.0, FRIDAY)
+    strategy, broker = play(quiet, {0: buys(far, 1_000_000), 6: buys(CALL, 1)})
+    assert strategy.values[-1] == pytest.approx(0.0, abs=1e-6)
+    assert broker.ruined
+    assert any("ruin: equity is" in note for note in broker.notes)
+    assert len(broker.contracts.fills) == 2  # bought once, and expired
+
+
 def test_nothing_is_lent_on_an_option():
     """Half the account in options leaves the other half of it to sell short with, not all."""
     far = Contract("call", "TEST", 1e-6, FRIDAY)  # worth the index itself

@@ -74,14 +74,14 @@ def test_whatever_rests_on_the_model_says_so(example):
 # -- the sentences, on events made by hand -----------------------------------------------------------
 
 
-def event(delta=0.0, gamma=0.0, theta=0.0, moved=0.0, implied=0.02, spread=0.0):
+def event(delta=0.0, gamma=0.0, theta=0.0, moved=0.0, spread=0.0):
     quote = Quote(2.0, 0.5, 0.1, -0.2, 0.05, 100.0, 0.3, 5.0)
     day = np.datetime64("2020-01-14")
     buy = ContractFill(
         1, day, 1, Contract("call", "T", 100, "2020-01-17"), 100.0, quote, spread, 0.0, "entry"
     )
     parts = {"delta": delta, "gamma": gamma, "theta": theta, "vega": 0.0, "rest": 0.0}
-    return study.Event(day, 200.0, sum(parts.values()), spread, 0.0, parts, [buy], moved, implied, 0.05)
+    return study.Event(day, 200.0, sum(parts.values()), spread, 0.0, parts, [buy], moved, 0.3, 4.0, 2, 0.05)
 
 
 def test_moves_that_earn_more_than_theta_takes_outran_it():
@@ -91,14 +91,17 @@ def test_moves_that_earn_more_than_theta_takes_outran_it():
     )
     assert "10 in all, +2.5 % of the premium spent" in study._outran(won)
     assert study._margin(won).startswith("Had the options cost 2.5 % more at purchase")
-    assert "implies a mean move of 2.00 %; the underlying moved 2.50 %, more than" in study._moves(won)
+    assert "implies a mean move of 2.51 %; the underlying moved 2.50 %, less than" in study._moves(won)
 
 
 def test_moves_that_earn_less_did_not():
     lost = [event(gamma=40, theta=-50, moved=0.01, spread=10)]
     assert "the moves did not outrun the theta" in study._outran(lost)
     assert study._margin(lost).startswith("To break even, the options would have had to be 10.0 % cheaper")
+    # 30 % × √(2/π) × √(4/365) = 2.51 %; × √(2/252) in its place 2.13 %.
     assert "moved 1.00 %, less than was paid for" in study._moves(lost)
+    assert "by sessions alone it is 2.13 %" in study._moves(lost)
+    assert "moved 2.60 %, more than was paid for" in study._moves([event(moved=-0.026)])
 
 
 def test_greeks_are_for_each_100_of_premium():

@@ -129,7 +129,7 @@ def test_a_straddle_over_one_event_by_hand():
         assert trade.exit_reason == "sold after event"
     expected = 100_000 + units * (sum(sold) - sum(paid) - 0.025 * (sum(sold) + sum(paid)))
     assert equity[-1] == pytest.approx(expected, rel=1e-9)
-    assert strategy.notes == ["options are priced with V × 1"]
+    assert strategy.notes == ["options are priced with V × 1, an assumed factor"]
 
 
 def test_an_option_that_expires_first_is_left_by_expiry():
