@@ -115,6 +115,14 @@ def test_expiry_pays_the_intrinsic_value_of_the_close_without_cost(contract, pay
     assert broker.contracts.position(contract) == 0
 
 
+@pytest.mark.parametrize("number", [0.07, 0.11, 0.25, 1.0])
+def test_selling_in_parts_leaves_no_dust(number):
+    script = {0: buys(CALL, number), 1: sells(CALL, number / 3), 2: sells(CALL, number * 2 / 3)}
+    _, broker = play(WEEK, script)
+    # What was left over would be settled at expiry.
+    assert [fill.reason for fill in broker.contracts.fills] == ["entry", "order", "order"]
+
+
 def test_what_is_still_held_is_marked_at_the_last_close():
     late = Contract("put", "TEST", 100.0, "2020-01-24")
     strategy, _ = play(WEEK, {0: buys(late, 1)})
