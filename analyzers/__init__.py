@@ -3,7 +3,7 @@
 from analyzers.decay import DecayAnalyzer
 from analyzers.drawdown import Drawdown, DrawdownAnalyzer, drawdowns, underwater
 from analyzers.equity import Curve, EquityLog
-from analyzers.legs import Fill, Leg, LegAnalyzer, split_leg
+from analyzers.legs import Fill, Leg, LegAnalyzer, positions, split_leg
 from analyzers.trades import RoundTrip, TradeLog
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "RoundTrip",
     "TradeLog",
     "drawdowns",
+    "positions",
     "split_leg",
     "underwater",
 ]

@@ -1,16 +1,18 @@
 """What each fund did to the trades made in it: the profit of every holding, split by cause, in money.
 
-Between two fills a position of q shares goes from price p0 to p1 while the index goes from s0 to s1.
-Its profit q·(p1 − p0) is split into
+A share bought at p0 while the index stands at s0, and worth p1 when it stands at s1, has made p1 − p0.
+That is split into
 
-- promised: q·p0·b·(s1/s0 − 1), the multiple times the index's move since the position was last changed:
-  what a short or a loan of fixed size would have given;
-- financing (and cash yield) and fee: what the fund booked a share on each night held, times q;
-- compounding: the rest. It is what the daily reset added (in a trend) or took (in chop).
+- promised: p0·b·(s1/s0 − 1), the multiple times the index's move since the share was bought: what a loan
+  (or a short) of fixed size would have given;
+- financing (and cash yield) and fee: what the fund booked a share on each night held;
+- compounding: the rest. It is what the daily reset added (in a trend) or took (in chop), and what a fund
+  that is wiped out did not lose beyond its stake.
 
-The parts add up to the profit exactly; trading costs are beside them. Where a fill is inside a bar, the
-index at that moment follows from the fund's price, since within a session one is a straight line of the
-other.
+A position sold in part is sold in proportion from all its purchases, so that a small trade has a small
+effect. For a short each is the same with the other sign. The parts add up to the profit exactly; trading
+costs are beside them. Where a fill is inside a bar, the index at that moment follows from the fund's price,
+since within a session one is a straight line of the other.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ import numpy as np
 
 from feeds.backtrader_feeds import FundFeed
 from letf_instruments import FundLedger
+
+DUST = 1e-9  # of a position: less is what rounding leaves of it
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,22 @@ class Fill:
     costs: float
 
 
+def positions(fills: list[Fill], n: int) -> np.ndarray:
+    """The position after each of n bars, shape (n,); what rounding leaves of a closed one is 0.
+
+    Measured by the fill that closed it: a decaying fund's positions of later years are so many more shares
+    that they say nothing of what is dust in an early one.
+    """
+    sizes = np.zeros(n)
+    held = 0.0
+    for fill in fills:
+        held += fill.size
+        if abs(held) <= DUST * abs(fill.size):
+            held = 0.0
+        sizes[fill.bar :] = held
+    return sizes
+
+
 def split_leg(ledger: FundLedger, index_open: np.ndarray, fills: list[Fill]) -> Leg:
     """Split the profit of a position in a synthetic fund by cause.
 
@@ -69,47 +89,72 @@ def split_leg(ledger: FundLedger, index_open: np.ndarray, fills: list[Fill]) -> 
     n = len(ledger.close)
     carry = np.cumsum(ledger.financing + ledger.cash_yield)
     fees = np.cumsum(ledger.fee)
-    sizes = np.zeros(n)
+    sizes = positions(fills, n)
+    held = _Held(fund.multiple)
+    at = 0
     for fill in fills:
-        sizes[fill.bar :] += fill.size
-    sizes[np.abs(sizes) < 1e-9 * np.max(np.abs(sizes), initial=0.0)] = 0.0
-    moments = [(f.bar, f.price, _index_at(ledger, index_open, f.bar, f.price)) for f in fills]
-    moments.append((n - 1, float(ledger.close[-1]), float(ledger.index_close[-1])))
-    promised = compounding = financing = fee = 0.0
-    position = 0.0
-    for (bar, price, index), fill, (end, last, index_last) in zip(
-        moments[:-1], fills, moments[1:], strict=True
-    ):
-        position += fill.size
-        profit = position * (last - price)
-        ideal = position * price * fund.multiple * (index_last / index - 1.0)
-        carried = position * float(carry[end] - carry[bar])
-        charged = position * float(fees[end] - fees[bar])
-        promised += ideal
-        financing += carried
-        fee += charged
-        compounding += profit - ideal - carried - charged
+        held.carry(float(carry[fill.bar] - carry[at]), float(fees[fill.bar] - fees[at]))
+        held.trade(fill.size, fill.price, _index_at(ledger, index_open, fill.bar, fill.price))
+        at = fill.bar
+    held.carry(float(carry[-1] - carry[at]), float(fees[-1] - fees[at]))
+    held.trade(-held.size, float(ledger.close[-1]), float(ledger.index_close[-1]))
     values = np.abs(sizes * ledger.close)
     return Leg(
         instrument=fund.ticker,
-        promised=promised,
-        compounding=compounding,
-        financing=financing,
-        fee=fee,
+        promised=held.promised,
+        compounding=held.profit - held.promised - held.financing - held.fee,
+        financing=held.financing,
+        fee=held.fee,
         costs=sum(f.costs for f in fills),
         held=float(values.mean()),
         bars_held=int((sizes != 0).sum()),
     )
 
 
+class _Held:
+    """A position and what it has made so far. `cost` is Σ size × price of its purchases, `units` the same
+    divided by the index at each: promised at an index of s is multiple × (units × s − cost)."""
+
+    def __init__(self, multiple: float) -> None:
+        self.multiple = multiple
+        self.size = self.cost = self.units = 0.0
+        self.profit = self.promised = self.financing = self.fee = 0.0
+
+    def carry(self, financing: float, fee: float) -> None:
+        """Book what the fund booked a share."""
+        self.financing += self.size * financing
+        self.fee += self.size * fee
+
+    def trade(self, size: float, price: float, index: float) -> None:
+        """Buy (sell if negative); an order through zero closes one position and opens another."""
+        closing = 0.0
+        if self.size * size < 0:
+            closing = -self.size if abs(size) > abs(self.size) * (1.0 - DUST) else size
+            part = -closing / self.size
+            self.profit += -closing * price - part * self.cost
+            self.promised += part * self.multiple * (self.units * index - self.cost)
+            whole = closing == -self.size
+            self.size = 0.0 if whole else self.size + closing
+            self.cost = 0.0 if whole else self.cost * (1.0 - part)
+            self.units = 0.0 if whole else self.units * (1.0 - part)
+        opening = size - closing
+        if abs(opening) > DUST * abs(size):
+            self.size += opening
+            self.cost += opening * price
+            self.units += opening * price / index
+
+
 def _index_at(ledger: FundLedger, index_open: np.ndarray, bar: int, price: float) -> float:
     """The index at the moment of a fill, from the fund's price within its session."""
-    sessions = ledger.sessions
-    start = int(np.searchsorted(sessions, sessions[bar], side="left"))
-    if price == ledger.open[bar] or start == 0 or price <= 0:
+    if bar == 0:
+        return float(ledger.index_close[0])  # the fund is created at that close
+    if price == ledger.open[bar]:
         return float(index_open[bar])
-    base, assets = float(ledger.index_close[start - 1]), float(ledger.close[start - 1])
-    if assets <= 0:
+    sessions = ledger.sessions
+    # A session starts from the close before it; the first one from the close at which the fund is created.
+    before = max(int(np.searchsorted(sessions, sessions[bar], side="left")) - 1, 0)
+    base, assets = float(ledger.index_close[before]), float(ledger.close[before])
+    if assets <= 0 or price <= 0:
         return float(index_open[bar])
     at = int(np.unique(sessions[: bar + 1]).size) - 1
     carry = float(ledger.carry_financing[at] + ledger.carry_cash[at] + ledger.carry_fee[at])
@@ -124,11 +169,11 @@ class LegAnalyzer(bt.Analyzer):
         self.fills: dict[str, list[Fill]] = {}
 
     def notify_order(self, order: Any) -> None:
-        if order.status == order.Completed and order.executed.size:
-            done = order.executed
-            price = order.info.get("filled_at", done.price)
+        if order.status not in (order.Partial, order.Completed):
+            return
+        for fill in order.executed.iterpending():  # those since the last notification
             self.fills.setdefault(order.data._name, []).append(
-                Fill(len(order.data) - 1, float(price), float(done.size), float(done.comm))
+                Fill(len(order.data) - 1, float(fill.price), float(fill.size), float(fill.comm))
             )
 
     def stop(self) -> None:

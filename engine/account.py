@@ -44,6 +44,8 @@ class Account(StrictBroker):
         ("long_maintenance_margin", 0.25),
     )
 
+    startingcash: float
+
     def init(self) -> None:
         super().init()
         for name, top in (("cash_spread", 0.3), ("debt_spread", 0.3), ("recall_rate", 366.0)):
@@ -77,6 +79,17 @@ class Account(StrictBroker):
 
     def getcommissioninfo(self, data: Any) -> Shares:
         return self._shares
+
+    def set_cash(self, cash: float) -> None:
+        """Money at the start; during a run, the difference is booked as added."""
+        start: float = self.startingcash
+        difference = cash - self.cash
+        super().set_cash(cash)
+        if self._day is not None:
+            self.startingcash = start
+            self.accounts["added"] += difference
+
+    setcash = set_cash
 
     # -- notes -----------------------------------------------------------------------------------
 

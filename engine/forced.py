@@ -31,6 +31,11 @@ class Forced(Orders):
         self.ruined = False
         self._settled = True  # False from a ruin to the fill of what it closes
 
+    def _pay(self, years: float) -> None:
+        # The run ends with the ruin: what is left, or owed, stays as it was when all was closed.
+        if not (self.ruined and self._settled):
+            super()._pay(years)
+
     def _after_close(self) -> None:
         if self.ruined:
             self._say_settled()

@@ -82,7 +82,8 @@ class Volume(Forced):
         why = self._within(self._volume(data, ago))
         if abs(rest - closing) > DUST * abs(rest):
             self._resize(order, closing)
-            self._bracketize(order, cancel=True)
+            if order.parent is None:
+                self._bracketize(order, cancel=True)  # there will be nothing for its children to close
             order.info["why"] = why
         if not order.info.get("closes"):
             order.info["closes"] = True

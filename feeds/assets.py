@@ -20,7 +20,7 @@ def load_asset(name: str, index: Bars, folder: Path | None = None, seed: int = 1
     """Total-return bars of an asset on the index's own bars, and what was done to them, a sentence each.
 
     A file may lack open, high and low on some rows: the close then stands for them. A session that is
-    missing repeats the prior close.
+    missing repeats the prior close. Rows before and after the index's sessions are not looked at.
 
     Parameters
     ----------
@@ -33,15 +33,19 @@ def load_asset(name: str, index: Bars, folder: Path | None = None, seed: int = 1
         If the asset begins later or ends earlier than the index, lacks more than 1 % of its sessions, or
         is intraday.
     """
+    if not index.daily:
+        raise DataError(f"{index.source}: assets need daily bars")
     said: list[str] = []
+    days = index.sessions
     if name.lower() in BUILT_IN:
         bars = load_bars(name, None, seed)
     else:
-        bars = read_bars(find_file(name, data_folder(folder), (".", "stocks")), notes=said)
-    if not bars.daily or not index.daily:
-        raise DataError(f"{bars.source if not bars.daily else index.source}: assets need daily bars")
+        path = find_file(name, data_folder(folder), (".", "stocks"))
+        bars = read_bars(path, notes=said, span=(days[0], days[-1]))
+    if not bars.daily:
+        raise DataError(f"{bars.source}: assets need daily bars")
     bars = adjusted(bars)
-    days, own = index.sessions, bars.sessions
+    own = bars.sessions
     if own[0] > days[0] or own[-1] < days[-1]:
         raise DataError(
             f"{bars.source}: it covers {own[0]} to {own[-1]}, the index {days[0]} to {days[-1]}; "

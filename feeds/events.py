@@ -2,7 +2,8 @@
 
 A calendar of events is the one thing that a rule may look ahead in: companies announce their dates weeks
 before. How many sessions there are until then comes from the exchange's own calendar, not from bars
-that have yet to arrive.
+that have yet to arrive. (That calendar also knows the closures that nobody announced, such as the four days
+from 2001-09-11: a window around them is placed as if they had been.)
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ SEASON = "earnings-season"
 EXPIRY = "option-expiry"
 BUILT_IN = {
     SEASON: "assumed, not real: the third Tuesday of January, April, July and October",
-    EXPIRY: "monthly option expiry, the third Friday of each month",
+    EXPIRY: "monthly option expiry, the third Friday of each month, or the session before a Friday holiday",
 }
-MARGIN = np.timedelta64(120, "D")  # how far beyond the data the exchange's calendar is asked for
+EXPIRY_CALENDAR = "XNYS"  # the options are those on American stocks and indexes
+MARGIN = np.timedelta64(120, "D")  # how far beyond the data events matter: 60 sessions are 90 days
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,13 +87,13 @@ class Events:
         """
         if not len(sessions):
             return np.zeros(0, dtype=bool)
-        if not len(self.dates):
+        first, last = sessions[0] - MARGIN, sessions[-1] + MARGIN
+        dates = self.dates[(self.dates >= first) & (self.dates <= last)]
+        if not len(dates):
             return np.zeros(len(sessions), dtype=bool)
-        first = min(sessions[0], self.dates[0]) - MARGIN
-        last = max(sessions[-1], self.dates[-1]) + MARGIN
         days = sessions_between(self.calendar, first, last)
         coming = np.searchsorted(days, sessions, side="right")
-        events = np.searchsorted(days, self.dates, side="left")
+        events = np.searchsorted(days, dates, side="left")
         earliest = np.searchsorted(events, coming - after, side="left")
         latest = np.searchsorted(events, coming + before, side="right")
         return latest > earliest
@@ -125,6 +127,9 @@ def _built_in(name: str, calendar: str) -> Events:
         months = months[months.astype(int) % 3 == 0]
     weekday = "Tue" if name == SEASON else "Fri"
     dates = np.busday_offset(months.astype("datetime64[D]"), 2, roll="forward", weekmask=weekday)
+    if name == EXPIRY:
+        days = sessions_between(EXPIRY_CALENDAR, dates[0] - MARGIN, dates[-1])
+        dates = days[np.searchsorted(days, dates, side="right") - 1]
     return Events(dates, np.full(len(dates), ""), name, name == SEASON, calendar)
 
 

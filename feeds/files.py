@@ -32,7 +32,12 @@ HEADINGS = {
 _OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 
 
-def read_bars(path: Path, name: str | None = None, notes: list[str] | None = None) -> Bars:
+def read_bars(
+    path: Path,
+    name: str | None = None,
+    notes: list[str] | None = None,
+    span: tuple[np.datetime64, np.datetime64] | None = None,
+) -> Bars:
     """Read daily or intraday bars.
 
     Parameters
@@ -42,6 +47,8 @@ def read_bars(path: Path, name: str | None = None, notes: list[str] | None = Non
     name : short name; the file's own without suffix if None.
     notes : if given, rows that have only a close are taken, the close standing for open, high and low,
         and a sentence is added that says so; otherwise they are refused.
+    span : the first and last session that matter: rows before and after are dropped unread, but for the
+        last one before a first session that the file lacks. A file with no row inside is read whole.
 
     Raises
     ------
@@ -50,6 +57,14 @@ def read_bars(path: Path, name: str | None = None, notes: list[str] | None = Non
     """
     frame, first_row = _read(path)
     columns = _columns(frame, path, need=("date", *PRICES))
+    if span is not None:
+        days = _stamps(frame, columns, path, first_row).astype("datetime64[D]")
+        inside = np.flatnonzero((days >= span[0]) & (days <= span[1]))
+        if len(inside):
+            first = int(inside[0])
+            first = first if days[first] == span[0] else max(first - 1, 0)
+            frame = frame.iloc[first : int(inside[-1]) + 1].reset_index(drop=True)
+            first_row += first
     data = {c: _numbers(frame[columns[c]], c, path, first_row) for c in PRICES}
     volume = columns.get("volume")
     adj = columns.get("adj_close")

@@ -12,7 +12,7 @@ from letf_instruments import DataError
 
 
 class Volumes:
-    """Volume of a traded fund by session; 0 on a session that its source does not have.
+    """Volume of an instrument by session; 0 on a session that its source does not have.
 
     Raises
     ------
@@ -37,6 +37,10 @@ class Volumes:
         digest = hashlib.sha256(self._days.astype("datetime64[D]").astype("<i8").tobytes())
         digest.update(self._values.astype("<f8").tobytes())
         return digest.hexdigest()
+
+    def covers(self, sessions: npt.NDArray[np.datetime64]) -> int:
+        """How many of the sessions the source has."""
+        return int(np.isin(sessions, self._days).sum())
 
     def on(self, sessions: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
         """Volume of each session, datetime64[D] of shape (n,) → (n,)."""

@@ -19,7 +19,7 @@ from analyzers import (
     RoundTrip,
     TradeLog,
 )
-from engine import ContractBook, ContractCosts, Costs, Lab, LabBroker
+from engine import ContractBook, Lab
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from feeds.events import BUILT_IN
@@ -28,20 +28,15 @@ from feeds.rates import ShortRate
 from letf_instruments import Attribution, DataError, FundLedger, LeveragedFund, SpecError
 from letf_instruments.sessions import last_of_each
 from runs import metrics as m
+from runs.money_spec import broker_of
+from runs.notes import gathered
 from runs.setting import Setting, load_setting
 from runs.spec import RunSpec
 from runs.studies import STUDIES
 from runs.study import Study
-from runs.user_strategy import file_of, shown_with_line
-from strategies import (
-    AllocationRule,
-    AllocationStrategy,
-    OptionRule,
-    OptionStrategy,
-    Rule,
-    TradeRule,
-    TradeStrategy,
-)
+from runs.user_strategy import is_user_strategy, shown_with_line
+from runs.verdict import verdict
+from strategies import AllocationRule, AllocationStrategy, OptionRule, OptionStrategy, Rule, TradeStrategy
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +62,7 @@ class RunResult:
     held: dict[str, m.Metrics]  # the same performance for buying and holding index and instruments
     verdict: str | None  # why it never traded, if it did not
     warnings: list[str]
+    rebalances: dict[str, int] = field(default_factory=dict)  # bars on which weights were traded, by cause
     studies: list[Study] = field(default_factory=list)
     contracts: ContractBook | None = None  # the options that were traded
 
@@ -124,7 +120,8 @@ def run_backtest(
         setting = load_setting(spec, folder)
     rule = spec.make_rule()
     result = execute(spec, setting, rule)
-    study = STUDIES.get(rule.name) if studies and rule is not None else None
+    ours = rule is not None and not is_user_strategy(spec.strategy)  # a rule of one's own may have any name
+    study = STUDIES.get(rule.name) if studies and ours else None
     if study is None or result.verdict:
         return result
     made = study(result, lambda other: execute(spec, setting, other))
@@ -133,18 +130,15 @@ def run_backtest(
 
 def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     """Run one rule (or, if None, the spec's own `backtrader.Strategy`) on a market."""
+    with shown_with_line(spec.own_file()):
+        return _execute(spec, setting, rule)
+
+
+def _execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     bars, rate = setting.bars, setting.rate
     if rule is not None:
         _check_rule(spec, setting, rule)
-    lab = Lab(
-        LabBroker(
-            cash=spec.account.cash,
-            costs=Costs(**spec.costs.model_dump()),
-            contract_costs=ContractCosts(**spec.options.model_dump()),
-            short_rate=rate,
-            whole_shares=spec.account.whole_shares,
-        )
-    )
+    lab = Lab(broker_of(spec.account, spec.costs, spec.options, rate, spec.data.seed))
     index = BarsFeed(dataname=bars)
     lab.adddata(index)
     for fund in _funds(setting, rule):
@@ -153,20 +147,21 @@ def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     for asset in setting.assets.values():
         lab.adddata(BarsFeed(dataname=asset))
     if rule is None:
-        own = spec.strategy_class()
-        lab.addstrategy(own, **spec.rule)
+        lab.addstrategy(spec.strategy_class(), **spec.rule)
+    elif isinstance(rule, OptionRule):
+        how = {"volatility": setting.volatility, "short_rate": rate}
+        lab.addstrategy(OptionStrategy, rule=rule, events=setting.events, **how)
     else:
-        own = type(rule)
-        if isinstance(rule, OptionRule):
-            how = {"volatility": setting.volatility, "short_rate": rate}
-            lab.addstrategy(OptionStrategy, rule=rule, events=setting.events, **how)
-        else:
-            kind = AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy
-            lab.addstrategy(kind, rule=rule, events=setting.events)
+        kind = AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy
+        lab.addstrategy(kind, rule=rule, events=setting.events)
     for analyzer in (EquityLog, DrawdownAnalyzer, TradeLog, DecayAnalyzer, LegAnalyzer):
         lab.addanalyzer(analyzer)
-    with shown_with_line(file_of(own)):
+    try:
         ran = lab.run()
+    except IndexError:
+        _refuse_late(spec, setting, getattr(lab, "runningstrats", []))  # how backtrader says it
+        raise
+    _refuse_late(spec, setting, ran)
     if not ran:
         raise SpecError(f"{spec.strategy} declined to run (it raised StrategySkipError)")
     return _result(spec, setting, rule, lab, ran[0])
@@ -176,7 +171,9 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     log, drawdown, trade_log, decay, leg_log = list(strategy.analyzers)[-5:]
     bars, rate = setting.bars, setting.rate
     notes = getattr(strategy, "notes", [])
-    warnings = [*setting.notes, *(notes if isinstance(notes, list) else []), *lab.broker.notes]
+    own = [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
+    said = gathered([*own, *lab.broker.notes])
+    warnings = [*setting.notes, *said]
     curve = log.by_session()
     days, equity = curve.days, curve.equity
     rates = rate.on(days)
@@ -226,12 +223,29 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         held=held,
         verdict=None,
         warnings=warnings,
+        rebalances=dict(getattr(strategy, "rebalances", {})),
         contracts=lab.broker.contracts if lab.broker.contracts.fills else None,
     )
     market = result.market()
     if rule is not None:
-        warnings[len(setting.notes) : len(setting.notes)] = rule.notes(market)
-    return result if trades else replace(result, verdict=_verdict(rule, market, warnings))
+        warnings[len(setting.notes) : len(setting.notes)] = _notes_of(rule, market)
+    return result if trades else replace(result, verdict=verdict(rule, market, said))
+
+
+def _notes_of(rule: Rule, market: Market) -> list[str]:
+    notes = rule.all_notes(market)
+    if not (isinstance(notes, list) and all(isinstance(note, str) for note in notes)):
+        raise SpecError(f"rule {rule.name}: notes gives {notes!r}, it must give a list of sentences")
+    return notes
+
+
+def _refuse_late(spec: RunSpec, setting: Setting, strategies: list[Any]) -> None:
+    needed = max((strategy._minperiod for strategy in strategies), default=0)
+    if needed > len(setting.bars):
+        raise DataError(
+            f"{setting.bars.source}: {len(setting.bars)} bars are too few; {spec.strategy} has an indicator "
+            f"that needs {needed}"
+        )
 
 
 def _check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
@@ -257,42 +271,3 @@ def _funds(setting: Setting, rule: Rule | None) -> list[LeveragedFund]:
         if not setting.is_index(name) and name not in setting.assets and name not in setting.funds
     ]
     return [*extra, *setting.funds.values()]
-
-
-def _verdict(rule: Rule | None, market: Market, warnings: list[str]) -> str:
-    """One sentence on why a run made no trade."""
-    if isinstance(rule, TradeRule):
-        return never_traded(rule, market, warnings)
-    if isinstance(rule, OptionRule):
-        never = [name for name, held in rule.checked_signals(market).entry.items() if not held.any()]
-        if never:
-            return f"The rule never traded: “{never[0]}” was never true."
-    if isinstance(rule, AllocationRule):
-        weights = rule.checked_targets(market).weights
-        if all(np.isnan(w).any() for w in weights.values()) and any(
-            np.isnan(w).all() for w in weights.values()
-        ):
-            return "The rule never traded: its weights were never known, so the data are too short for it."
-        if not any((np.nan_to_num(w) != 0).any() for w in weights.values()):
-            return "The rule never traded: its target weights were 0 throughout."
-    return f"The rule never traded{': ' if warnings else ''}{'; '.join(warnings[-3:])}."
-
-
-def never_traded(rule: TradeRule, market: Market, warnings: list[str]) -> str:
-    """One sentence on why a rule made no trade: the condition that never held, or that none coincided."""
-    signals = rule.checked_signals(market)
-    conditions = dict(signals.entry)
-    if signals.needed:
-        words = f"{signals.needed} of {len(signals.votes)} confirmations ({', '.join(signals.votes)})"
-        conditions[words] = signals.vote_count() >= signals.needed
-    never = [f"“{name}”" for name, held in conditions.items() if not held.any()]
-    if never:
-        verb = "were" if len(never) > 1 else "was"
-        return f"The rule never traded: {' and '.join(never)} {verb} never true."
-    entries = int(signals.enters().sum())
-    if not entries:
-        counts = ", ".join(f"“{name}” on {held.sum():,} bars" for name, held in conditions.items())
-        return f"The rule never traded: its conditions were never true together ({counts})."
-    if entries == 1 and signals.enters()[-1]:
-        return "The rule never traded: its one signal came on the last bar, too late to be filled."
-    return f"The rule never traded although it gave {entries:,} signals: {'; '.join(warnings[-3:])}."

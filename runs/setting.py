@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feeds.assets import load_asset
@@ -24,7 +24,7 @@ class Setting:
     """The market of a run, as it comes from its sources.
 
     quoted : the index as its source has it. bars : the index that rules read and funds follow.
-    assets : by name, on the index's bars. volumes : of funds, by ticker.
+    assets : by name, on the index's bars. volumes : by ticker, or "index" (those are in `bars`).
     notes : what a person should know of the data, a sentence each.
     volatility : the volatility index that prices options, if one is named.
     """
@@ -76,23 +76,26 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     if rate.is_constant:
         notes.append(f"no short-rate series named: {rate.label} is assumed throughout")
     funds = _funds(spec)
-    bars, volumes = _with_volumes(spec, bars, folder)
-    assets = {}
+    if bars.name.upper() in {name.upper() for name in funds}:
+        raise DataError(
+            f"{bars.source} is taken for the index, but {bars.name.upper()} is also a fund of this run; "
+            "name the index that the fund follows, or rename the file"
+        )
+    assets: dict[str, Bars] = {}
     for name in data.assets:
         asset, said = load_asset(spec.place(f"assets:{name}"), bars, folder, data.seed)
+        _refuse_twice(asset, bars, funds, assets)
         assets[asset.name] = asset
         notes += said
-    _refuse_twice(bars, funds, assets)
-    for name in volumes:
-        if name not in funds:
-            raise SpecError(f"data.volumes.{name}: {name} is neither index nor a fund of data.funds")
+    bars, volumes, said = _with_volumes(spec, bars, funds, folder)
+    notes += said
     volatility = _volatility(spec, folder)
     if volatility is not None:
         notes += volatility.covering(bars.sessions[0], bars.sessions[-1])
     events = _events(spec, folder)
     if events.assumed:
         notes.append(f"events: {events.source} is {BUILT_IN[events.source]}")
-    elif len(events) and not events.source.startswith(tuple(BUILT_IN)):
+    elif len(events) and events.source not in BUILT_IN:
         days = bars.sessions
         inside = int(((events.dates >= days[0]) & (events.dates <= days[-1])).sum())
         notes.append(f"{events.source}: {inside:,} of its {len(events):,} events are within the run")
@@ -119,21 +122,35 @@ def _funds(spec: RunSpec) -> dict[str, LeveragedFund]:
     return {fund.ticker: fund for fund in wanted}
 
 
-def _with_volumes(spec: RunSpec, bars: Bars, folder: Path | None) -> tuple[Bars, dict[str, Volumes]]:
-    """The index with the volume that the spec lays over it, and the volumes of funds."""
-    from dataclasses import replace
-
-    volumes = {}
-    for name in spec.data.volumes:
-        source = spec.data.volumes[name]
-        volumes[name] = Volumes(load_bars(spec.place(f"volumes:{source}"), folder, spec.data.seed))
-    for name in [name for name in volumes if name in ("index", bars.name)]:
+def _with_volumes(
+    spec: RunSpec, bars: Bars, funds: dict[str, LeveragedFund], folder: Path | None
+) -> tuple[Bars, dict[str, Volumes], list[str]]:
+    """The index with the volume that the spec lays over it; the volumes, by "index" or a fund's ticker; and
+    where they have gaps."""
+    volumes: dict[str, Volumes] = {}
+    notes = []
+    tickers = {ticker.upper(): ticker for ticker in funds}
+    for given, source in spec.data.volumes.items():
+        key = f"data.volumes.{given}"
+        name = "index" if given in ("index", bars.name) else tickers.get(given.upper())
+        if name is None:
+            raise SpecError(f"{key}: {given} is neither index nor a fund of data.funds")
+        if name in volumes:
+            raise SpecError(f"{key}: the volume of {name} is given twice")
         if not bars.daily:
-            raise DataError(f"data.volumes.{name}: a volume by session cannot be laid over intraday bars")
-        bars = replace(bars, volume=volumes.pop(name).on(bars.sessions))
-    if volumes and not bars.daily:
-        raise DataError("data.volumes: a volume by session cannot be laid over intraday bars")
-    return bars, {name.upper(): volume for name, volume in volumes.items()}
+            raise DataError(f"{key}: a volume by session cannot be laid over intraday bars")
+        volumes[name] = Volumes(load_bars(spec.place(f"volumes:{source}"), folder, spec.data.seed))
+        missing = len(bars) - volumes[name].covers(bars.sessions)
+        if missing == len(bars):
+            raise DataError(f"{key}: {volumes[name].source} has none of the sessions of this run")
+        if missing:
+            notes.append(
+                f"{key}: {volumes[name].source} lacks {missing:,} of {len(bars):,} sessions; "
+                "they count as without volume"
+            )
+    if "index" in volumes:
+        bars = replace(bars, volume=volumes["index"].on(bars.sessions))
+    return bars, volumes, notes
 
 
 def _events(spec: RunSpec, folder: Path | None) -> Events:
@@ -155,15 +172,11 @@ def _volatility(spec: RunSpec, folder: Path | None) -> VolatilityIndex | None:
     return read_volatility(find_file(spec.place("volatility"), data_folder(folder), (".",)))
 
 
-def _refuse_twice(bars: Bars, funds: dict[str, LeveragedFund], assets: dict[str, Bars]) -> None:
-    if bars.name.upper() in funds:
-        raise DataError(
-            f"{bars.source} is taken for the index, but {bars.name.upper()} is also a fund of this run; "
-            "name the index that the fund follows, or rename the file"
-        )
-    for name, asset in assets.items():
-        if name.upper() in funds or name == bars.name:
+def _refuse_twice(asset: Bars, bars: Bars, funds: dict[str, LeveragedFund], assets: dict[str, Bars]) -> None:
+    """One name for one thing, whatever its letter case; "index" is the index's."""
+    name = asset.name.upper()
+    for what, taken in (("index", ("index", bars.name)), ("fund", funds), ("asset already", assets)):
+        if name in {other.upper() for other in taken}:
             raise DataError(
-                f"{asset.source} is an asset of this run, but {name} is also its "
-                f"{'index' if name == bars.name else 'fund'}; rename the file"
+                f"{asset.source} is an asset of this run, but {asset.name} is also its {what}; rename it"
             )

@@ -13,7 +13,14 @@ from pydantic import Field, PrivateAttr
 
 from letf_instruments import SpecError, known_tickers
 from runs.data_spec import DataSpec, Table, places_inside
-from runs.user_strategy import is_user_strategy, load_user_strategy
+from runs.money_spec import AccountSpec, CostSpec, OptionSpec
+from runs.user_strategy import (
+    check_own_rule,
+    is_user_strategy,
+    load_user_strategy,
+    own_file,
+    shown_with_line,
+)
 from runs.validation import validated
 
 if TYPE_CHECKING:
@@ -21,29 +28,6 @@ if TYPE_CHECKING:
     from strategies.rule import Rule
 
 EXAMPLES = Path(__file__).parent / "examples"
-
-
-class AccountSpec(Table):
-    """[account]: money at the start, and whether shares are whole."""
-
-    cash: float = Field(100_000.0, gt=0, le=1e15)
-    whole_shares: bool = False
-
-
-class CostSpec(Table):
-    """[costs]: of every fill; basis points of the traded value, the minimum in money."""
-
-    commission_bps: float = Field(0.0, ge=0, le=1000)
-    commission_minimum: float = Field(0.0, ge=0)
-    half_spread_bps: float = Field(0.0, ge=0, le=1000)
-    slippage_bps: float = Field(0.0, ge=0, le=1000)
-
-
-class OptionSpec(Table):
-    """[options]: what trading options costs: bid to ask as a share of the premium, money a contract."""
-
-    spread: float = Field(0.05, ge=0, le=1)
-    commission: float = Field(0.0, ge=0, le=1000)
 
 
 class RunSpec(Table):
@@ -75,6 +59,10 @@ class RunSpec(Table):
 
         return rule_named(self.strategy)
 
+    def own_file(self) -> Path | None:
+        """The file of a strategy of the user's own, None for one of ours."""
+        return own_file(self.strategy, self._file)
+
     def make_rule(self) -> Rule | None:
         """The rule with its parameters, plan and filters; None if the strategy is a
         `backtrader.Strategy`, which takes [rule] as its own parameters.
@@ -90,10 +78,14 @@ class RunSpec(Table):
         if not issubclass(found, Rule):
             self._check_own(found)
             return None
-        kind = found.variant(self.rule)
-        params = validated(kind.Params, self.rule, "rule.")
-        plan = validated(kind.Plan, self.plan, "plan.")
-        return kind(params, _with_known_ticker(plan), make_filters(self.filters))
+        with shown_with_line(self.own_file()):
+            kind = found.variant(self.rule)
+            params = validated(kind.Params, self.rule, "rule.")
+            plan = validated(kind.Plan, self.plan, "plan.")
+            rule = kind(params, _with_known_ticker(plan), make_filters(self.filters))
+            if is_user_strategy(self.strategy):
+                check_own_rule(self.strategy, rule)
+            return rule
 
     def _check_own(self, kind: Any) -> None:
         """Refuse what a strategy that is no rule of ours would ignore."""

@@ -24,10 +24,11 @@ def strategies(
         print_table([], [[name, kind.summary] for name, kind in FILTERS.items()], words=True)
         typer.echo("`letf strategies NAME` shows parameters with units, bounds and defaults;")
         typer.echo('a rule of your own: strategy = "my_rule.py:MyRule", a file beside the spec.')
-    elif rule in FILTERS:
-        _print_filter(rule)
     else:
-        _print_rule(rule)
+        if rule in RULES or rule not in FILTERS:
+            _print_rule(rule)
+        if rule in FILTERS:  # one name may be both
+            _print_filter(rule)
 
 
 def _print_rule(name: str) -> None:

@@ -7,20 +7,42 @@ from strategies.allocation_plan import AllocationPlan
 from strategies.allocation_rule import AllocationRule, Targets
 from strategies.allocation_strategy import AllocationStrategy
 from strategies.benchmarks import Hold, Mix
+from strategies.decay_harvest import DecayHarvest
+from strategies.dip import Dip, DipParams
 from strategies.event_options import EventOptions
+from strategies.event_window import EventExposure, EventTrade, EventWindow
 from strategies.filters import FILTERS, Filter, filter_named
+from strategies.hedge import Hedge, HedgeParams
 from strategies.option_plan import OptionPlan
 from strategies.option_rule import OptionRule, OptionSignals
 from strategies.option_strategy import OptionStrategy
 from strategies.parameters import RuleParams, param
+from strategies.pullback import Pullback, PullbackParams
 from strategies.rsi_timing import RsiTiming, RsiTimingParams
 from strategies.rule import Rule
+from strategies.sentiment import Sentiment, SentimentTradeParams
 from strategies.signal_feed import SignalFeed, market_of
 from strategies.trade_plan import TradePlan
 from strategies.trade_rule import Signals, TradeRule
 from strategies.trade_strategy import TradeStrategy
+from strategies.trend import Trend
 
-RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (RsiTiming, EventOptions, Hold, Mix)}
+RULES: dict[str, type[Rule]] = {
+    rule.name: rule
+    for rule in (
+        DecayHarvest,
+        EventOptions,
+        EventWindow,
+        Trend,
+        Hedge,
+        Pullback,
+        Dip,
+        RsiTiming,
+        Sentiment,
+        Hold,
+        Mix,
+    )
+}
 
 
 def rule_named(name: str) -> type[Rule]:
@@ -44,24 +66,37 @@ __all__ = [
     "AllocationPlan",
     "AllocationRule",
     "AllocationStrategy",
+    "DecayHarvest",
+    "Dip",
+    "DipParams",
+    "EventExposure",
     "EventOptions",
+    "EventTrade",
+    "EventWindow",
     "Filter",
+    "Hedge",
+    "HedgeParams",
     "Hold",
     "Mix",
     "OptionPlan",
     "OptionRule",
     "OptionSignals",
     "OptionStrategy",
+    "Pullback",
+    "PullbackParams",
     "RsiTiming",
     "RsiTimingParams",
     "Rule",
     "RuleParams",
+    "Sentiment",
+    "SentimentTradeParams",
     "SignalFeed",
     "Signals",
     "Targets",
     "TradePlan",
     "TradeRule",
     "TradeStrategy",
+    "Trend",
     "filter_named",
     "market_of",
     "param",

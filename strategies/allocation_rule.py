@@ -25,7 +25,8 @@ class Targets:
 
     weights : by instrument, the share of equity to hold; negative is short, NaN: not known yet, which
         leaves everything as it is.
-    states : named conditions; the first that holds is the reason of what is traded on that bar.
+    states : named conditions; the first that holds is the reason when something is bought anew, sold out or
+        turned round, and of all that is traded with it. What the plan trades back has the plan's ("band").
     """
 
     weights: Mapping[str, Floats]
@@ -57,39 +58,38 @@ class AllocationRule(Rule):
         return {}
 
     def checked_targets(self, market: Market) -> Targets:
-        """The targets behind the rule's filters, in the order of `instruments`, shapes checked.
+        """The targets behind the rule's filters, in the order of `instruments`, arrays checked.
 
         Raises
         ------
         SpecError
-            If an array has another length, an instrument is missing or strange, or a weight is beyond
-            ten times equity.
+            If the rule gives anything but `Targets`, an array has another length or sort, an instrument is
+            missing or strange, or a weight is beyond ten times equity.
         """
         targets = self.targets(market)
+        self._check_kind(targets, Targets, "targets")
         n = len(market)
-        for kind in ("weights", "states"):
-            for name, values in getattr(targets, kind).items():
-                self._check_shape(kind, name, values, n)
-        if set(targets.weights) != set(self.instruments):
+        given = self._checked_all(targets, "weights", n, np.float64)
+        states: dict[str, Bools] = self._checked_all(targets, "states", n, np.bool_)
+        if not self.instruments:
+            raise SpecError(f"rule {self.name} has no instruments")
+        if set(given) != set(self.instruments):
             raise SpecError(
-                f"rule {self.name} gives weights for {', '.join(sorted(targets.weights))}, but its "
+                f"rule {self.name} gives weights for {', '.join(sorted(given)) or 'nothing'}, but its "
                 f"instruments are {', '.join(sorted(self.instruments))}"
             )
-        weights = {name: np.asarray(targets.weights[name], dtype=np.float64) for name in self.instruments}
-        for name, values in weights.items():
-            beyond = np.abs(values) > MAX_WEIGHT
-            if beyond.any():
-                worst = values[int(np.argmax(beyond))]
-                raise SpecError(
-                    f"rule {self.name}: weight {worst:g} of {name} is beyond ±{MAX_WEIGHT:g} × equity"
-                )
-        states = dict(targets.states)
+        weights = {name: given[name] for name in self.instruments}
         gates = self.open(market)
         if gates:
             all_open = np.logical_and.reduce(list(gates.values()))
             rest = self.resting(market)
+            for name in rest:
+                if name not in weights:
+                    raise SpecError(
+                        f"rule {self.name} rests in {name}, but its instruments are {', '.join(weights)}"
+                    )
             for name in weights:
-                resting = np.broadcast_to(np.asarray(rest.get(name, 0.0), dtype=np.float64), (n,))
+                resting = self._checked("resting", name, rest.get(name, np.zeros(n)), n, np.float64)
                 # What is not known yet stays so: a filter cannot make a rule act before its warm-up.
                 known = ~np.isnan(weights[name])
                 weights[name] = np.where(known & ~all_open, resting, weights[name])
@@ -98,4 +98,11 @@ class AllocationRule(Rule):
                 for label, is_open in zip(self.filters, gates.values(), strict=True)
             }
             states = {**closed, **states}
+        for name, values in weights.items():
+            beyond = np.abs(values) > MAX_WEIGHT
+            if beyond.any():
+                worst = values[int(np.argmax(beyond))]
+                raise SpecError(
+                    f"rule {self.name}: weight {worst:g} of {name} is beyond ±{MAX_WEIGHT:g} × equity"
+                )
         return Targets(weights, states)

@@ -24,7 +24,8 @@ DUST = 1e-9
 
 class AllocationStrategy(bt.Strategy):
     """Executes one rule. `notes` holds what a person should know of the run; `rebalances` counts the
-    bars on which it decided to trade, by cause."""
+    bars on which it sent orders, by cause: "target" (something is newly wanted, no longer wanted, or wanted
+    the other way round), "schedule", "band", "exposure band"."""
 
     params = (("rule", None), ("events", NONE))
 
@@ -44,6 +45,7 @@ class AllocationStrategy(bt.Strategy):
         self._period: Any = None
         self._waiting: set[int] = set()  # refs of orders that have yet to end
         self._dead: set[str] = set()
+        self._too_dear: set[str] = set()
 
     def next(self) -> None:
         due = self._schedule_due()
@@ -62,13 +64,18 @@ class AllocationStrategy(bt.Strategy):
         cause = self._cause(due, weights, held, wanted, equity)
         if cause is None:
             return
+        changes = [
+            (data, have, want)
+            for data, have, want in zip(self.instruments, held, wanted, strict=True)
+            if abs(want - have) > DUST * max(abs(have), abs(want))
+        ]
+        if not changes:
+            return
         self.rebalances[cause] = self.rebalances.get(cause, 0) + 1
         code = int(self.signal.lines.state[0])
         state = self.signal.states[code - 1] if code else ""
-        for data, have, want in zip(self.instruments, held, wanted, strict=True):
+        for data, have, want in changes:
             change = want - have
-            if abs(change) <= DUST * max(abs(have), abs(want)):
-                continue
             send = self.buy if change > 0 else self.sell
             order = send(data=data, size=abs(change), reason=self._reason(data, cause, state, have, want))
             if order is not None:
@@ -86,7 +93,16 @@ class AllocationStrategy(bt.Strategy):
                 self.notes.append(f"{day}: {data._name} is wiped out: its weight of {weight:g} stays empty")
             return 0.0
         size = weight * equity / close
-        return float(math.trunc(size)) if getattr(self.broker.p, "whole_shares", False) else size
+        if not getattr(self.broker.p, "whole_shares", False):
+            return size
+        whole = float(math.trunc(size))
+        if size and not whole and data._name not in self._too_dear:
+            self._too_dear.add(data._name)
+            self.notes.append(
+                f"{data.datetime.date(0)}: {weight:.0%} of {equity:.2f} is not one whole share of "
+                f"{data._name} at {close:.2f}: none is held while that is so"
+            )
+        return whole
 
     def _cause(
         self, due: bool, weights: list[float], held: list[float], wanted: list[float], equity: float
@@ -117,7 +133,9 @@ class AllocationStrategy(bt.Strategy):
     def _reason(self, data: Any, cause: str, state: str, have: float, want: float) -> str:
         if data._name in self._dead:
             return "wiped out"
-        if want == 0 or have == 0 or want * have < 0:
+        if want * have < 0:
+            return state or "reversed"
+        if want == 0 or have == 0:
             return state or ("entry" if want else "no longer wanted")
         return cause if cause != "target" else state or "target"
 

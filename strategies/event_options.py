@@ -79,7 +79,7 @@ def _on_sessions(events: Events, sessions: Dates) -> tuple[Dates, np.ndarray]:
     """The exchange's sessions around both, and the place of each event among them."""
     if not len(sessions) or not len(events):
         return sessions, np.zeros(0, dtype=np.int64)
-    first = min(sessions[0], events.dates[0]) - MARGIN
-    last = max(sessions[-1], events.dates[-1]) + MARGIN
+    first, last = sessions[0] - MARGIN, sessions[-1] + MARGIN
+    dates = events.dates[(events.dates >= first) & (events.dates <= last)]
     days = sessions_between(events.calendar, first, last)
-    return days, np.unique(np.searchsorted(days, events.dates, side="left"))
+    return days, np.unique(np.searchsorted(days, dates, side="left"))

@@ -52,6 +52,10 @@ class Filter(ABC):
     def describe(self) -> str:
         """The condition in words: "close above its 200-bar average"."""
 
+    def notes(self, market: Market) -> list[str]:
+        """What a person should know of this filter on this market, a sentence each."""
+        return []
+
 
 class TrendParams(FilterParams):
     """Parameters of `TrendFilter`."""
@@ -91,7 +95,7 @@ class VolatilityFilter(Filter):
         return volatility < p.level if p.side == "below" else volatility > p.level
 
     def describe(self) -> str:
-        return f"{self.params.bars}-bar volatility {self.params.side} {self.params.level:.0%}"
+        return f"{self.params.bars}-bar volatility {self.params.side} {100 * self.params.level:g}%"
 
 
 class SentimentParams(FilterParams, gauges.SentimentParams):
@@ -108,6 +112,9 @@ class SentimentFilter(Filter):
     def open(self, market: Market) -> Bools:
         gauge = gauges.risk_off(market, self.params)
         return gauge.known & (gauge.on if self.params.side == "risk-off" else ~gauge.on)
+
+    def notes(self, market: Market) -> list[str]:
+        return gauges.volume_notes(market, self.params)
 
     def describe(self) -> str:
         return f"{self.params.side} by {gauges.GAUGE_WORDS[self.params.gauge]}"
@@ -168,13 +175,15 @@ def unfold(tables: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
     Raises
     ------
     SpecError
-        If an entry is not a table.
+        If an entry is not a table, or a label holds several filters.
     """
     out = {}
     for label, table in tables.items():
         if not isinstance(table, Mapping):
             raise SpecError(f"filters.{label} is {table!r}; it must be a table, such as [filters.trend]")
         inner = [key for key, value in table.items() if isinstance(value, Mapping)]
+        if label not in FILTERS and len(inner) > 1:
+            raise SpecError(f"filters.{label} holds {' and '.join(inner)}; a label holds one filter")
         if label not in FILTERS and len(inner) == 1 and len(table) == 1:
             out[label] = (inner[0], dict(table[inner[0]]))
         else:

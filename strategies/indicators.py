@@ -33,14 +33,12 @@ def rsi(close: Floats, period: int = 14) -> Floats:
 
 
 def sma(values: Floats, period: int) -> Floats:
-    """Simple moving average of the last `period` values; period 1 gives the values themselves."""
-    import talib
+    """Simple moving average of the last `period` values; period 1 gives the values themselves.
 
-    if period == 1:
-        return np.array(values, dtype=np.float64)
-    if len(values) < period:
-        return np.full(len(values), np.nan)
-    return talib.SMA(values, timeperiod=period)
+    TA-Lib's is a running sum, which loses a decayed fund's prices in the rounding of what they once were,
+    and stays NaN after one.
+    """
+    return rolling_mean(values, period)
 
 
 def crosses_below(values: Floats, level: float) -> Bools:
@@ -116,13 +114,16 @@ def realised_volatility(close: Floats, period: int, bars_a_year: float = 252.0) 
 
 def efficiency_ratio(close: Floats, period: int) -> Floats:
     """Kaufman's efficiency ratio: net change over `period` bars by the sum of the bars' changes, 0
-    (chop) to 1 (a straight line); 0 where nothing moved (Kaufman 1995, Smarter Trading)."""
+    (chop) to 1 (a straight line); 0 where nothing moved, NaN where a close is (Kaufman 1995, Smarter
+    Trading)."""
     n = len(close)
     out = np.full(n, np.nan)
     if period < n:
         path = np.lib.stride_tricks.sliding_window_view(np.abs(np.diff(close)), period).sum(axis=1)
         net = np.abs(close[period:] - close[:-period])
-        out[period:] = np.divide(net, path, out=np.zeros_like(net), where=path > 0)
+        # A straight line's parts may add up to a rounding error less than the whole.
+        ratio = np.minimum(np.divide(net, path, out=np.zeros_like(net), where=path > 0), 1.0)
+        out[period:] = np.where(np.isnan(path), np.nan, ratio)
     return out
 
 

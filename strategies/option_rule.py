@@ -86,14 +86,15 @@ class OptionRule(Rule):
             If the rule gives no entry condition, or an array of another length.
         """
         signals = self.signals(market)
+        self._check_kind(signals, OptionSignals, "signals")
         n = len(market)
-        if not signals.entry:
+        entry = self._checked_all(signals, "entry", n, np.bool_)
+        leave = self._checked_all(signals, "exit", n, np.bool_)
+        if not entry:
             raise SpecError(f"rule {self.name} gives no entry condition")
-        for kind in ("entry", "exit"):
-            for name, values in getattr(signals, kind).items():
-                self._check_shape(kind, name, values, n)
-        if signals.until is not None:
-            self._check_shape("dates", "until", signals.until, n)
+        if signals.until is not None and getattr(signals.until, "shape", None) != (n,):
+            raise SpecError(f"rule {self.name}: until must hold a date for each of the {n} bars")
+        signals = replace(signals, entry=entry, exit=leave)
         gates = self.open(market)
         if not gates:
             return signals

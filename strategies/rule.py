@@ -77,6 +77,11 @@ class Rule(ABC):
         """What a person should know of this rule on this market, a sentence each."""
         return []
 
+    def all_notes(self, market: Market) -> list[str]:
+        """The rule's notes and those of its filters, each said once."""
+        of_filters = (note for gate in self.filters.values() for note in gate.notes(market))
+        return list(dict.fromkeys([*self.notes(market), *of_filters]))
+
     def check_instrument(self, multiple: float) -> None:  # noqa: B027  (most rules suit any instrument)
         """Raise SpecError if the rule makes no sense on an instrument with this multiple."""
 
@@ -86,17 +91,40 @@ class Rule(ABC):
         Raises
         ------
         SpecError
-            If a filter gives an array of another length.
+            If a filter gives an array of another length, or of anything but true and false.
         """
         gates = {}
         for label, gate in self.filters.items():
-            is_open = gate.open(market)
-            self._check_shape("filter", label, is_open, len(market))
+            is_open = self._checked("filter", label, gate.open(market), len(market), np.bool_)
             gates[f"filter {label}: {gate.describe()}"] = is_open
         return gates
 
-    def _check_shape(self, kind: str, name: str, values: Any, n: int) -> None:
+    def _checked(self, kind: str, name: str, values: Any, n: int, dtype: type) -> npt.NDArray[Any]:
+        """An array of a rule: one value a bar, of the right sort (0 and 1 for true and false would be taken
+        for positions)."""
         shape = getattr(values, "shape", None)
         if shape != (n,):
             got = f"has shape {shape}" if shape is not None else f"is a {type(values).__name__}, not an array"
             raise SpecError(f"rule {self.name}: {kind} {name!r} {got}, there are {n} bars")
+        array = np.asarray(values)
+        right, words = ("b", "true or false") if dtype is np.bool_ else ("fiu", "numbers")
+        if array.dtype.kind not in right:
+            raise SpecError(
+                f"rule {self.name}: {kind} {name!r} holds {array.dtype} values, it must hold {words}"
+            )
+        return array.astype(dtype, copy=False)
+
+    def _checked_all(self, given: Any, kind: str, n: int, dtype: type) -> dict[str, npt.NDArray[Any]]:
+        """The named arrays of a kind, checked."""
+        named = getattr(given, kind)
+        if not isinstance(named, Mapping):
+            raise SpecError(
+                f"rule {self.name}: {kind} is a {type(named).__name__}; it must be a dict of names and arrays"
+            )
+        return {name: self._checked(kind, name, values, n, dtype) for name, values in named.items()}
+
+    def _check_kind(self, given: Any, kind: type, method: str) -> None:
+        if not isinstance(given, kind):
+            raise SpecError(
+                f"rule {self.name}: {method} gives a {type(given).__name__}, it must give {kind.__name__}"
+            )

@@ -83,23 +83,24 @@ class TradeRule(Rule):
         """The rule's signals on a market. Element t may use the market up to bar t only."""
 
     def checked_signals(self, market: Market) -> Signals:
-        """The signals behind the rule's filters, with shapes and level names checked.
+        """The signals behind the rule's filters, with arrays and level names checked.
 
         A filter is one more entry condition; one that is set to leave is an exit as well.
 
         Raises
         ------
         SpecError
-            If the rule gives an array of another length, more votes are needed than there are, or the
-            plan names a level it does not give.
+            If the rule gives anything but `Signals`, an array of another length or sort, no entry condition,
+            or fewer votes than are needed; or the plan names a level it does not give.
         """
-        signals = self.signals(market)
+        given = self.signals(market)
+        self._check_kind(given, Signals, "signals")
         n = len(market)
+        kinds = dict.fromkeys(("entry", "exit", "votes"), np.bool_)
+        kinds |= dict.fromkeys(("levels", "index_levels"), np.float64)
+        signals = replace(given, **{k: self._checked_all(given, k, n, dtype) for k, dtype in kinds.items()})
         if not signals.entry and not (signals.votes and signals.needed):
             raise SpecError(f"rule {self.name} gives no entry condition")
-        for kind in ("entry", "exit", "levels", "votes", "index_levels"):
-            for name, values in getattr(signals, kind).items():
-                self._check_shape(kind, name, values, n)
         if signals.needed > len(signals.votes):
             raise SpecError(
                 f"rule {self.name} needs {signals.needed} confirmations, but there are {len(signals.votes)}"

@@ -135,7 +135,7 @@ class TradeStrategy(bt.Strategy):
         distance = 1.0 - stop_level / close if named else plan.stop
         if named and not distance > 0:
             where = f"at {stop_level:g}, not below the close of {close:g}"
-            what = "not known yet" if math.isnan(stop_level) else where
+            what = "not known yet, or would be at 0 or below" if math.isnan(stop_level) else where
             self.notes.append(
                 f"{data.datetime.date(0)}: the stop level {plan.stop} of {data._name} is {what}: no entry"
             )

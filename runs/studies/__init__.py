@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from runs.studies.compounding import compounding
+from runs.studies.hedge import hedge_study
 from runs.studies.options import event_options_study
+from runs.studies.squeeze import squeeze
 
 if TYPE_CHECKING:
     from runs.backtest import RunResult
@@ -16,4 +19,9 @@ if TYPE_CHECKING:
     Rerun = Callable[[Rule], RunResult]
     MakeStudy = Callable[[RunResult, Rerun], Study]
 
-STUDIES: dict[str, MakeStudy] = {"event_options": event_options_study}
+STUDIES: dict[str, MakeStudy] = {
+    "decay_harvest": squeeze,
+    "trend": compounding,
+    "hedge": hedge_study,
+    "event_options": event_options_study,
+}

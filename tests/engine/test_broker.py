@@ -108,12 +108,11 @@ def test_a_margin_call_and_the_owner_s_own_cover_do_not_both_fill():
 
 
 def test_a_debt_pays_the_short_rate_and_is_noted():
-    bars = make_bars([(c,) * 4 for c in [100.0, 100.0, 400.0, 400.0, 400.0]])
     broker = LabBroker(cash=1_000.0, short_rate=0.036)
-    play(bars, {0: lambda s: s.sell(size=5)}, broker)
-    # Short 5 at 100, called at the close of 400 and bought in there: 1,000 + 500 − 2,000. Interest of .1
-    # on each of the first two nights, none while the short is worth more than the cash, then on a debt.
-    assert broker.getcash() == pytest.approx(-500 + 0.1 + 0.1 - 0.05, abs=1e-4)
+    script = {0: lambda s: s.buy(size=8), 2: lambda s: s.broker.add_cash(-700.0)}
+    play(make_bars([(100.0,) * 4] * 5), script, broker)
+    # 1,000 for a night, 200 for two, then 700 are taken out, and the debt of 500 lies for a night.
+    assert broker.getcash() == pytest.approx(-500 + 0.1 + 0.02 + 0.02 - 0.05, abs=1e-4)
     assert any("a debt at the short rate" in note for note in broker.notes)
 
 

@@ -28,10 +28,10 @@ def test_idle_cash_earns_the_short_rate_less_a_spread(rate, spread, earned):
 
 
 def test_a_debt_pays_a_spread_on_top():
-    # Short 5 at 100, bought in at 400 at the open of Thursday: a debt of 500 for one night.
-    bars = make_bars([(c,) * 4 for c in [100.0, 100.0, 400.0, 400.0, 400.0]])
+    # Eight shares at 100 are bought, then 700 taken out: a debt of 500 for the last night.
     broker = LabBroker(cash=1_000.0, debt_spread=0.036)
-    play(bars, {0: lambda s: s.sell(size=5)}, broker)
+    script = {0: lambda s: s.buy(size=8), 2: lambda s: s.broker.add_cash(-700.0)}
+    play(make_bars([FLAT] * 5), script, broker)
     assert broker.accounts["interest"] == pytest.approx(-500 * 0.036 / 360)
     assert any("cash is -500.00, a debt at the short rate and 3.60%" in note for note in broker.notes)
 
@@ -74,3 +74,12 @@ def test_cash_added_and_taken_is_neither_gain_nor_loss():
     strategy, broker = play(make_bars([FLAT] * 5), script, LabBroker(cash=1_000.0))
     assert strategy.values == [1_000.0, 1_000.0, 1_500.0, 1_300.0, 1_300.0]
     assert (broker.accounts["added"], broker.accounts["gains"]) == (300.0, 0.0)
+
+
+def test_cash_set_during_a_run_is_booked_as_added_and_before_it_as_the_start():
+    broker = LabBroker(cash=1_000.0)
+    broker.set_cash(2_000.0)
+    script = {1: lambda s: s.broker.set_cash(2_500.0)}
+    strategy, _ = play(make_bars([FLAT] * 4), script, broker)
+    assert strategy.values == [2_000.0, 2_000.0, 2_500.0, 2_500.0]
+    assert (broker.startingcash, broker.accounts["added"]) == (2_000.0, 500.0)

@@ -1,29 +1,17 @@
-"""Costs term by term, what they leave to spend, and what a bar's volume allows."""
+"""Costs term by term, and what they leave to spend."""
 
 import dataclasses
 
-import backtrader as bt
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzers import TradeLog
-from engine import PRESETS, Costs, Lab, LabBroker
-from feeds.backtrader_feeds import BarsFeed, FundFeed
-from feeds.bars import Bars
+from engine import PRESETS, Costs, LabBroker
 from letf_instruments import SpecError
 from tests.conftest import make_bars
-from tests.engine.scripted import Scripted, bracket, play
+from tests.engine.scripted import play
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
-
-
-def volumes(rows, volume):
-    """Bars with a volume each."""
-    bars = make_bars(rows)
-    columns = (getattr(bars, name) for name in ("timestamps", "open", "high", "low", "close"))
-    return Bars("TEST", "TEST", *columns, np.broadcast_to(np.array(volume, dtype=float), len(rows)).copy())
 
 
 @pytest.mark.parametrize(
@@ -34,6 +22,7 @@ def volumes(rows, volume):
         (Costs(commission_per_share=0.0035), 0.7, 0, 0),
         (Costs(commission_per_trade=1.5, commission_per_share=0.0035, commission_bps=3), 1.5 + 0.7 + 3, 0, 0),
         (Costs(commission_per_share=0.0035, commission_minimum=0.8), 0.8, 0, 0),
+        (Costs(commission_per_trade=0.5, commission_per_share=0.0035, commission_minimum=1), 1.2, 0, 0),
         (Costs(half_spread_cents=0.5), 0, 1.0, 0),
         (Costs(half_spread_cents=0.5, half_spread_bps=2), 0, 1.0 + 2.0, 0),
         (Costs(slippage_bps=4), 0, 0, 4.0),
@@ -140,135 +129,3 @@ def test_costs_a_share_out_of_all_proportion_are_said_once():
     _, broker = play(make_bars(rows), script, LabBroker(cash=100.0, costs=Costs(half_spread_cents=1)))
     assert len(broker.notes) == 1
     assert "costs of 0.01 a share are more than 1% of a price of 0.2" in broker.notes[0]
-
-
-# -- volume -------------------------------------------------------------------------------------------
-
-TENTH = Costs(max_participation=0.1)
-
-
-def test_an_entry_takes_its_share_of_the_volume_and_the_rest_is_cancelled_with_a_note():
-    strategy, broker = play(
-        volumes([FLAT] * 5, 400), {0: lambda s: s.buy(size=70)}, LabBroker(cash=10_000.0, costs=TENTH)
-    )
-    assert strategy.fills == [(1, 100.0, 40.0, "")]
-    assert len(broker.notes) == 1
-    assert "order to buy 70 became 40 at 100: no more than 0.1 of the bar's volume of 400" in broker.notes[0]
-    assert next(iter(strategy.orders.values())).info["why"].endswith("the rest is cancelled")
-
-
-def test_orders_of_one_bar_share_its_volume():
-    def act(strategy):
-        strategy.buy(size=30)
-        strategy.buy(size=30)
-        strategy.buy(size=30)
-
-    strategy, _ = play(volumes([FLAT] * 5, 400), {0: act}, LabBroker(cash=10_000.0, costs=TENTH))
-    assert [fill[2] for fill in strategy.fills] == [30.0, 10.0]
-    statuses = [order.getstatusname() for order in strategy.orders.values()]
-    assert statuses == ["Completed", "Completed", "Rejected"]
-
-
-def test_whole_shares_of_a_share_of_the_volume():
-    broker = LabBroker(cash=10_000.0, costs=TENTH, whole_shares=True)
-    strategy, _ = play(volumes([FLAT] * 4, 87), {0: lambda s: s.buy(size=20)}, broker)
-    assert strategy.fills[0][2] == 8.0  # of 8.7
-    assert "no more than 0.1 of the bar's volume" in broker.notes[0]
-
-
-def exit_over_bars(script, rows, **broker):
-    """100 shares bought in one bar of 1,000, then bars of 400 that take 40 each."""
-    bars = volumes(rows, [1000, 1000] + [400] * (len(rows) - 2))
-    lab = Lab(LabBroker(cash=10_000.0, costs=TENTH, **broker))
-    lab.adddata(BarsFeed(dataname=bars))
-    lab.addstrategy(Scripted, script=script)
-    lab.addanalyzer(TradeLog)
-    strategy = lab.run()[0]
-    return strategy, lab.broker, strategy.analyzers[0].trades
-
-
-def test_an_exit_stays_in_the_market_until_it_is_filled():
-    rows = [FLAT, FLAT, FLAT, (110.0,) * 4, (120.0,) * 4, FLAT, FLAT]
-    script = {0: lambda s: s.buy(size=100), 1: lambda s: s.sell(size=100, reason="told to")}
-    strategy, broker, (trade,) = exit_over_bars(script, rows)
-    assert broker.getposition(strategy.data).size == 0
-    # 40 at 100, 40 at 110, 20 at 120
-    assert broker.getvalue() == pytest.approx(10_000 + 40 * 10 + 20 * 20)
-    assert trade.exit_price == pytest.approx((40 * 100 + 40 * 110 + 20 * 120) / 100)
-    assert (trade.profit, trade.exit_reason) == (pytest.approx(800), "told to")
-    assert len(broker.notes) == 1
-    assert "order to sell 100 is filled over several bars" in broker.notes[0]
-    assert "60 stay in the market" in broker.notes[0]
-
-
-def test_a_trade_whose_exit_is_only_part_filled_at_the_end_counts_what_was():
-    rows = [FLAT, FLAT, FLAT, (110.0,) * 4]
-    script = {0: lambda s: s.buy(size=100), 1: lambda s: s.sell(size=100)}
-    _, broker, (trade,) = exit_over_bars(script, rows)
-    assert (trade.exit_reason, trade.profit) == ("open at end", pytest.approx(600))  # 60 shares gained 10
-    assert broker.getvalue() == pytest.approx(10_600)
-
-
-def test_a_stop_that_was_hit_is_a_market_order_for_the_rest():
-    # Hit at 95; the next bar opens at 99, above the stop, and a real stop is sold there none the less.
-    rows = [FLAT, FLAT, (100, 100, 90, 92), (99, 99, 99, 99), (98,) * 4, FLAT]
-    strategy, broker, (trade,) = exit_over_bars({0: bracket(100, stop=0.05, target=0.5)}, rows)
-    assert trade.exit_price == pytest.approx((40 * 95 + 40 * 99 + 20 * 98) / 100)
-    assert trade.exit_reason == "stop"
-    assert broker.getposition(strategy.data).size == 0
-
-
-def test_a_part_filled_target_leaves_the_stop_with_the_shares_that_are_left():
-    # The target of 110 takes 40 of 100; the next bar falls through the stop of 95, which may sell 60.
-    rows = [FLAT, FLAT, (100, 112, 100, 108), (100, 100, 90, 91), (90,) * 4, (90,) * 4]
-    strategy, broker, (trade,) = exit_over_bars({0: bracket(100, stop=0.05, target=0.1)}, rows)
-    assert trade.exit_price == pytest.approx((40 * 110 + 40 * 95 + 20 * 90) / 100)
-    assert broker.getposition(strategy.data).size == 0  # never short
-    assert [order.getstatusname() for order in strategy.orders.values()] == [
-        "Completed",
-        "Completed",
-        "Canceled",
-    ]
-
-
-def test_a_reversal_that_the_volume_does_not_allow_only_closes():
-    rows = [FLAT] * 7
-    script = {0: lambda s: s.buy(size=100), 1: lambda s: s.sell(size=150)}
-    strategy, broker, _ = exit_over_bars(script, rows)
-    assert broker.getposition(strategy.data).size == 0
-    assert any("order to sell 150 is filled over several bars" in note for note in broker.notes)
-
-
-def test_a_margin_call_does_not_ask_for_volume():
-    rows = [FLAT, FLAT, (170.0,) * 4, (170.0,) * 4, (170.0,) * 4]
-    broker = LabBroker(cash=1_000.0, costs=TENTH)
-    strategy, _ = play(volumes(rows, [1000, 1000, 1, 1, 1]), {0: lambda s: s.sell(size=10)}, broker)
-    assert strategy.fills[1] == (3, 170.0, 10.0, "margin call")
-
-
-def test_without_volume_neither_impact_nor_bound_applies_and_that_is_said_once():
-    lab = Lab(LabBroker(cash=10_000.0, costs=Costs(impact_bps=50, max_participation=0.01)))
-    index = BarsFeed(dataname=make_bars([FLAT] * 8))
-    lab.adddata(index)
-    lab.adddata(FundFeed(dataname=index, fund="SOXS"))
-    script = {i: lambda s: s.buy(data=s.datas[1], size=10) for i in range(5)}
-    lab.addstrategy(Scripted, script=script)
-    strategy = lab.run()[0]
-    assert [fill[2] for fill in strategy.fills] == [10.0] * 5
-    assert lab.broker.accounts["slippage"] == 0
-    assert len(lab.broker.notes) == 1
-    assert "SOXS: there is no volume" in lab.broker.notes[0]
-
-
-@pytest.mark.parametrize("kind", [bt.Order.Close, bt.Order.Limit, bt.Order.StopTrail])
-def test_an_exit_of_any_kind_is_filled_over_bars_within_their_ranges(kind):
-    rows = [FLAT, FLAT] + [(100, 101, 99, 100.5)] * 6
-    how = {
-        bt.Order.Close: {},
-        bt.Order.Limit: {"price": 100.2},
-        bt.Order.StopTrail: {"trailpercent": 0.001},
-    }[kind]
-    script = {0: lambda s: s.buy(size=100), 1: lambda s: s.sell(size=100, exectype=kind, **how)}
-    strategy, broker, (trade,) = exit_over_bars(script, rows)
-    assert broker.getposition(strategy.data).size == 0
-    assert 99 <= trade.exit_price <= 101

@@ -85,7 +85,7 @@ def test_a_ruined_account_is_closed_at_the_next_open_and_takes_no_more_entries()
         0: lambda s: s.sell(size=10),
         1: lambda s: s.buy(size=10, exectype=2, price=50.0),  # a limit that never comes
         3: lambda s: s.buy(size=1),
-        4: lambda s: s.sell(size=1),
+        4: lambda s: s.sell(size=1, exectype=2, price=900.0),  # would wait for ever
     }
     strategy, broker = play(make_bars(rows), orders, LabBroker(cash=1_000.0))
     assert strategy.fills == [(1, 100.0, -10.0, ""), (3, 310.0, 10.0, "ruin")]
@@ -158,3 +158,30 @@ def test_a_strategy_of_a_plan_says_once_that_nothing_is_left_to_enter_with():
     assert len(said) == 1
     assert len(strategy.notes) == 1
     assert np.isclose(lab.broker.getvalue(), 2_000 - 25_000)
+
+
+def test_an_allocation_falls_silent_after_ruin():
+    from feeds.backtrader_feeds import FundFeed
+    from strategies import AllocationPlan, AllocationStrategy
+    from strategies.benchmarks import Hold, HoldParams
+
+    rows = [FLAT] * 3 + [(100.0, 140.0, 100.0, 140.0)] + [(140.0,) * 4] * 60
+    lab = Lab(LabBroker(cash=10_000.0))
+    index = BarsFeed(dataname=make_bars(rows))
+    lab.adddata(index)
+    lab.adddata(FundFeed(dataname=index, fund=-3, name="SOXS"))
+    plan = AllocationPlan(schedule="daily")
+    lab.addstrategy(AllocationStrategy, rule=Hold(HoldParams(instrument="SOXS"), plan))
+    strategy = lab.run()[0]
+    assert lab.broker.ruined
+    assert len([note for note in strategy.notes if "no equity is left" in note]) == 1
+    assert len(strategy.notes) + len(lab.broker.notes) <= 3
+
+
+def test_what_a_ruined_account_owes_stays_what_it_was_when_all_was_closed():
+    bars = make_bars([FLAT, FLAT] + [(300.0,) * 4] * 20)
+    broker = LabBroker(cash=1_000.0, short_rate=0.05, debt_spread=0.05)
+    strategy, broker = play(bars, {0: lambda s: s.sell(size=10)}, broker)
+    assert broker.ruined
+    assert strategy.values[3:] == [strategy.values[3]] * 19
+    assert strategy.values[3] == pytest.approx(1_000 - 10 * 200, abs=1.0)

@@ -144,6 +144,12 @@ def test_a_stricter_broker_is_a_matter_of_parameters():
     assert sizes(strategy, broker) == [10, pytest.approx(-5)]
 
 
+def test_a_short_that_is_added_to_shares_the_margin_of_what_is_there():
+    script = {0: lambda s: s.sell(size=10), 1: lambda s: s.sell(size=30)}
+    strategy, broker = play(make_bars([FLAT] * 4), script, LabBroker(cash=1_000.0))
+    assert broker.getposition(strategy.data).size == pytest.approx(-20)
+
+
 def test_reversing_a_position_counts_what_its_sale_brings():
     script = {0: lambda s: s.buy(size=10), 1: lambda s: s.sell(size=100)}
     strategy, broker = play(make_bars([FLAT] * 4), script, LabBroker(cash=1_000.0))

@@ -88,5 +88,5 @@ def test_a_path_in_a_spec_is_relative_to_it_and_may_not_leave_its_folder(tmp_pat
 
 
 def test_a_file_that_is_not_there_is_answered_with_the_examples():
-    with pytest.raises(SpecError, match="examples that come along: rsi_timing"):
+    with pytest.raises(SpecError, match=r"examples that come along: .*rsi_timing"):
         load_spec("nowhere.toml")

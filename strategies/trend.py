@@ -1,0 +1,153 @@
+"""Trend: hold the bull fund while the index trends up; cash, or the bear fund, while it does not.
+
+A daily-reset fund gives more than its multiple in a steady trend and less in chop. A filter that is in the
+market in the first and out of it in the second tries to keep the one and be spared the other. What it can
+tell is only what has been: it is late at every turn, by about half the length of its window.
+
+The filter is a score with a line through it: close over its moving average (Faber 2007, SSRN 962461),
+return over the window (Moskowitz, Ooi & Pedersen 2012, doi 10.1016/j.jfineco.2011.11.003), or Kaufman's
+efficiency ratio with the sign of the move (Kaufman 1995, Smarter Trading).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import model_validator
+
+from feeds.market import Market
+from letf_instruments import SpecError
+from strategies import gauges
+from strategies.allocation_rule import AllocationRule, Targets
+from strategies.indicators import efficiency_ratio, momentum, sma
+from strategies.parameters import RuleParams, param
+from strategies.rule import Bools, Floats
+
+
+class TrendRuleParams(RuleParams):
+    """Parameters of `Trend`."""
+
+    filter: Literal["average", "momentum", "efficiency"] = param("average", "", "what tells an uptrend")
+    bars: int = param(200, "bars", "window of the filter", ge=2, le=2000)
+    buffer: float = param(
+        0.0,
+        "fraction",
+        "how far beyond its line the filter must be to change its mind: of the average, of return, of "
+        "efficiency",
+        ge=0,
+        lt=1,
+    )
+    level: float = param(
+        0.2, "ratio", "efficiency above which there is a trend; pure noise gives 1/√bars", ge=0, lt=1
+    )
+    out: Literal["cash", "bear"] = param("cash", "", "what is held where there is no uptrend")
+    bull: str = param("SOXL", "", "held in an uptrend: a fund, an asset, or index")
+    bear: str = param("SOXS", "", "held out of one, if out is bear")
+    max_weight: float = param(1.0, "share of equity", "most of either instrument", gt=0, le=1)
+    target_volatility: float | None = param(
+        None, "fraction a year", "volatility to aim at: a volatile index gets a smaller weight", gt=0, le=5
+    )
+    volatility_bars: int = param(20, "bars", "window of the realised volatility", ge=2, le=2000)
+
+    @model_validator(mode="after")
+    def _two_instruments(self) -> TrendRuleParams:
+        if self.out == "bear" and self.bear == self.bull:
+            raise ValueError(f"rule.bear and rule.bull are both {self.bull}; out of the trend hold another")
+        return self
+
+
+class Trend(AllocationRule):
+    """The bull fund while the filter's score is above its line, else cash or the bear fund."""
+
+    name = "trend"
+    summary = "holds the bull fund in an uptrend of the index; cash or the bear fund out of it"
+    when = (
+        "Works where trends last many times longer than the window and falls are slow: it sits out most of "
+        "a long bear market, and the index is calmer above its average than below it, so that a daily reset "
+        "costs less there. Loses in a range, where it buys high and sells low at every crossing, and at a "
+        "sudden fall, which is over before the filter has seen it. The bear fund out of the trend is seldom "
+        "worth it: falls are the most violent of markets, and rebounds within them are sharp."
+    )
+    Params = TrendRuleParams
+    params: TrendRuleParams
+
+    STATES = ("uptrend", "no uptrend")
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        p = self.params
+        return (p.bull, p.bear) if p.out == "bear" else (p.bull,)
+
+    @property
+    def warm_up(self) -> int:
+        p = self.params
+        filtered = p.bars if p.filter == "average" else p.bars + 1
+        return filtered if p.target_volatility is None else max(filtered, p.volatility_bars + 1)
+
+    def notes(self, market: Market) -> list[str]:
+        plan = self.plan
+        if self.params.target_volatility is None or plan.schedule != "never":
+            return []
+        if plan.band is not None or plan.exposure_band is not None:
+            return []
+        return [
+            "rule.target_volatility sizes a position when it is opened and never again, as the plan has "
+            "neither schedule nor band"
+        ]
+
+    def uptrend(self, market: Market) -> Floats:
+        """1 in an uptrend, 0 out of one, NaN where the filter has too little history; shape (n,).
+
+        Within the buffer around the line the answer stays what it was; it starts out of the trend.
+        """
+        p = self.params
+        score, line = self._score(market.index.close)
+        enter, leave = score > line + p.buffer, score <= line - p.buffer
+        if p.filter == "efficiency":
+            leave |= score <= 0  # however wide the buffer, a falling index is in no uptrend
+        return np.where(np.isnan(score), np.nan, _latch(enter, leave))
+
+    def _score(self, close: Floats) -> tuple[Floats, float]:
+        """What the filter measures, and the line above which it says uptrend."""
+        p = self.params
+        if p.filter == "average":
+            return close / sma(close, p.bars) - 1.0, 0.0
+        gained = momentum(close, p.bars)
+        if p.filter == "momentum":
+            return gained, 0.0
+        return np.copysign(efficiency_ratio(close, p.bars), gained), p.level
+
+    def _weight(self, market: Market, instrument: str) -> Floats:
+        """How much of an instrument to hold while it is wanted, shape (n,)."""
+        p = self.params
+        if p.target_volatility is None:
+            return np.full(len(market), p.max_weight)
+        volatility = gauges.volatility(market, p.volatility_bars) * abs(market[instrument].multiple)
+        sized = np.divide(
+            p.target_volatility, volatility, out=np.full(len(market), np.inf), where=volatility != 0
+        )
+        return np.minimum(sized, p.max_weight)
+
+    def targets(self, market: Market) -> Targets:
+        p = self.params
+        wanted = {p.bull: 1.0} | ({p.bear: -1.0} if p.out == "bear" else {})
+        for name, sign in wanted.items():
+            multiple = market[name].multiple
+            if multiple * sign <= 0:
+                role, needs = ("bull", "positive") if sign > 0 else ("bear", "negative")
+                raise SpecError(
+                    f"rule.{role} is {name}, which has a multiple of {multiple:+g}; it needs a {needs} one"
+                )
+        up = self.uptrend(market)
+        weights = {p.bull: up * self._weight(market, p.bull)}
+        if p.out == "bear":
+            weights[p.bear] = (1.0 - up) * self._weight(market, p.bear)
+        return Targets(weights, {self.STATES[0]: up == 1, self.STATES[1]: up == 0})
+
+
+def _latch(enter: Bools, leave: Bools) -> Floats:
+    """1 from a bar that enters to the one before a bar that leaves, else 0; 0 at the start."""
+    marks = np.where(enter, 1, np.where(leave, 0, -1))
+    last = np.maximum.accumulate(np.where(marks >= 0, np.arange(len(marks)), -1))
+    return np.where(last >= 0, marks[last], 0).astype(np.float64)

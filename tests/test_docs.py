@@ -1,0 +1,37 @@
+"""What docs/rules.md shows works as it stands."""
+
+import re
+import tomllib
+
+from runs.backtest import run_backtest
+from runs.spec import load_spec, make_filters
+from strategies import AllocationPlan, TradePlan
+from tests.conftest import ROOT
+
+RULES = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+
+
+def block(language: str) -> str:
+    (text,) = re.findall(rf"```{language}\n(.*?)```", RULES, flags=re.DOTALL)
+    return text
+
+
+def test_the_rule_of_one_s_own_runs(tmp_path):
+    (tmp_path / "my_rule.py").write_text(block("python"))
+    (tmp_path / "s.toml").write_text(
+        'strategy = "my_rule.py:MyRule"\n[data]\nend = 2003-12-31\n[rule]\nbars = 4\n' + block("toml")
+    )
+    run = run_backtest(load_spec(tmp_path / "s.toml"))
+    assert len(run.trades) > 3
+    assert {t.exit_reason for t in run.trades} <= {"first rise", "filter calm closed", "open at end"}
+
+
+def test_the_filters_are_the_ones_described():
+    slow, calm = make_filters(tomllib.loads(block("toml"))["filters"]).values()
+    assert (slow.name, slow.params.bars, slow.params.leave) == ("trend", 200, False)
+    assert (calm.name, calm.params.level, calm.params.leave) == ("volatility", 0.3, True)
+
+
+def test_every_key_of_both_plans_is_described():
+    for key in (*TradePlan.model_fields, *AllocationPlan.model_fields):
+        assert f"`{key}`" in RULES, key
