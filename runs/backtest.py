@@ -138,7 +138,7 @@ def _execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     bars, rate = setting.bars, setting.rate
     if rule is not None:
         _check_rule(spec, setting, rule)
-    lab = Lab(broker_of(spec.account, spec.costs, spec.options, rate, spec.data.seed))
+    lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed, spec.options))
     index = BarsFeed(dataname=bars)
     lab.adddata(index)
     for fund in _funds(setting, rule):

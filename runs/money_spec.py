@@ -87,7 +87,11 @@ class OptionSpec(Table):
 
 
 def broker_of(
-    account: AccountSpec, costs: CostSpec, options: OptionSpec, short_rate: ShortRate | float, seed: int
+    account: AccountSpec,
+    costs: CostSpec,
+    short_rate: ShortRate | float,
+    seed: int,
+    options: OptionSpec = OptionSpec(),  # noqa: B008 - it is frozen
 ) -> LabBroker:
     """The broker that a spec asks for; `seed` is of the recalls."""
     from engine import ContractCosts, LabBroker
