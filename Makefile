@@ -9,7 +9,7 @@ demo: $(READY)
 	$(BIN)/letf run runs/examples/rsi_timing.toml
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -228,15 +228,8 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     )
     market = result.market()
     if rule is not None:
-        warnings[len(setting.notes) : len(setting.notes)] = _notes_of(rule, market)
+        warnings[len(setting.notes) : len(setting.notes)] = rule.all_notes(market)
     return result if trades else replace(result, verdict=verdict(rule, market, said))
-
-
-def _notes_of(rule: Rule, market: Market) -> list[str]:
-    notes = rule.all_notes(market)
-    if not (isinstance(notes, list) and all(isinstance(note, str) for note in notes)):
-        raise SpecError(f"rule {rule.name}: notes gives {notes!r}, it must give a list of sentences")
-    return notes
 
 
 def _refuse_late(spec: RunSpec, setting: Setting, strategies: list[Any]) -> None:

@@ -29,7 +29,7 @@ PERFORMANCE = (
     "max_drawdown_days",
     "calmar",
 )
-TRADING = ("trades", "win_rate", "exposure", "costs_paid", "final_equity")
+TRADING = ("trades", "win_rate", "exposure", "costs_paid", "interest_earned", "final_equity")
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +134,7 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
         "won",
         "exposure",
         "costs paid",
+        "interest earned",
     ]
     rows = []
     by_name = {label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)}
@@ -153,6 +154,7 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
                 share(m["win_rate"], 0) if traded else "",  # type: ignore[arg-type]
                 share(m["exposure"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["costs_paid"], 0) if traded else "",  # type: ignore[arg-type]
+                number(m["interest_earned"], 0) if traded else "",  # type: ignore[arg-type]
             ]
         )
     return headings, rows

@@ -47,10 +47,10 @@ def compare_chart(found: Comparison) -> Figure:
     curves[name], looks[name] = held, (INDEX, "-", 2.4)
     for label, values in sorted(curves.items(), key=lambda item: -item[1][-1]):
         colour, style, width = looks[label]
-        gone = np.logical_or.accumulate(values <= 100.0 / FLOOR)
+        gone = values <= 100.0 / FLOOR
         shown = np.where(gone, np.nan, values)
         total = percent(values[-1] / 100.0 - 1.0)
-        end = ", below the picture" if gone.any() else ""
+        end = ", below the picture" if gone[-1] else ", for a time below the picture" if gone.any() else ""
         axis.plot(
             found.days,
             shown,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from runs.backtest import RunResult
 
 Rows = list[list[str]]
+INTEREST_SAID = 0.01  # of the stake; idle cash often makes more than the rule does
 
 
 def headline(run: RunResult) -> str:
@@ -18,9 +19,12 @@ def headline(run: RunResult) -> str:
     mark = "SIMULATED data. " if run.simulated else ""
     if run.verdict:
         return mark + run.verdict
+    interest = m["interest_earned"] / run.spec.account.cash  # type: ignore[operator]
+    of_it = f" (of it {percent(interest)} interest on cash)" if abs(interest) >= INTEREST_SAID else ""
+    trades = "1 trade" if m["trades"] == 1 else f"{m['trades']} trades"
     return (
         f"{mark}{run.spec.name} on {run.bars.name}, {run.days[0]} to {run.days[-1]}: "
-        f"{percent(m['total_return'])} in {m['trades']} trades of {listed(run.instruments)}; "
+        f"{percent(m['total_return'])}{of_it} in {trades} of {listed(run.instruments)}; "
         f"holding {run.bars.name} gave {percent(m['hold_index_total_return'])}."
     )
 

@@ -51,10 +51,10 @@ class EventWindow(Rule):
     summary = "stands aside, hedges, or holds the bear fund around earnings or other dates known beforehand"
     when = (
         "Standing aside works if what is feared is a jump at a known date, and pays for it with the days' "
-        "ordinary drift and two trades a window; over many events the market's answer has been up about as "
-        "often as down. Hedging a leveraged fund with its own mirror image costs more than selling it: both "
-        "decay. Holding the bear fund through every event loses on average; it needs an opinion, a stop, and "
-        "a short window. With many companies the windows run together into the whole year."
+        "ordinary drift and two trades a window; a few dozen events are too few to tell foresight from luck. "
+        "Hedging a leveraged fund with its own mirror image costs more than selling it: both decay. Holding "
+        "the bear fund through every event loses on average; it needs an opinion, a stop and a short window. "
+        "With many companies the windows run together into the whole year."
     )
     Params = EventWindowParams
     Plan = AllocationPlan

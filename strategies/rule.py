@@ -78,9 +78,18 @@ class Rule(ABC):
         return []
 
     def all_notes(self, market: Market) -> list[str]:
-        """The rule's notes and those of its filters, each said once."""
+        """The rule's notes and those of its filters, each said once.
+
+        Raises
+        ------
+        SpecError
+            If the rule's are not a list of sentences.
+        """
+        own = self.notes(market)
+        if not (isinstance(own, list) and all(isinstance(note, str) for note in own)):
+            raise SpecError(f"rule {self.name}: notes gives {own!r}, it must give a list of sentences")
         of_filters = (note for gate in self.filters.values() for note in gate.notes(market))
-        return list(dict.fromkeys([*self.notes(market), *of_filters]))
+        return list(dict.fromkeys([*own, *of_filters]))
 
     def check_instrument(self, multiple: float) -> None:  # noqa: B027  (most rules suit any instrument)
         """Raise SpecError if the rule makes no sense on an instrument with this multiple."""

@@ -98,7 +98,7 @@ def test_a_squeeze_ends_in_a_margin_call_and_the_rule_goes_short_again():
 
 @pytest.mark.parametrize("legs", ["bear", "both"])
 def test_it_sees_no_later_bar(legs):
-    bars = random_bars(7, 260, volatility=0.02)
+    bars = random_bars(7, 160, volatility=0.02)
     assert_sees_no_later_bar(harvest({"band": 0.05, "schedule": "monthly"}, legs=legs, weight=0.9), bars)
 
 

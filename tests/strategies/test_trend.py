@@ -192,7 +192,7 @@ def test_a_volatility_target_that_nothing_trades_back_to_is_said():
     ids=["average", "momentum", "efficiency"],
 )
 def test_it_sees_no_later_bar(plan, params):
-    bars = load_bars("nasdaq").between("2007-06-01", "2009-06-30")
+    bars = load_bars("nasdaq").between("2007-09-01", "2008-12-31")
     assert_sees_no_later_bar(trend(AllocationPlan(**plan), **params), bars)
 
 
