@@ -30,12 +30,15 @@ class Curve(NamedTuple):
 
 class EquityLog(bt.Analyzer):
     """Records the account at each close. Arrays of shape (n,): `stamps`, `days`, `equity`, `cash`, and
-    `exposure`, the value of all positions over equity (a short counts as negative)."""
+    `exposure`, the value of all positions over equity (a short counts as negative; an option as the shares
+    of its underlying that it stands for, delta × price × units, not as its premium)."""
 
     def start(self) -> None:
         self._numbers, self._equity = array("d"), array("d")
         self._cash, self._held = array("d"), array("d")
         self._broker = self.strategy.broker
+        self._contracts = getattr(self._broker, "contracts", None)
+        self._beyond: dict[int, float] = {}  # by bar: what options stand for beyond their premium
 
     @classmethod
     def of(cls, strategy: Any) -> EquityLog:
@@ -52,6 +55,8 @@ class EquityLog(bt.Analyzer):
         raise LookupError("cerebro.addanalyzer(EquityLog) must come before the analyzers that read it")
 
     def next(self) -> None:
+        if self._contracts is not None and self._contracts.active:
+            self._beyond[len(self._numbers)] = self._contracts.exposure - self._contracts.value
         self._numbers.append(self.strategy.lines.datetime[0])
         self._equity.append(self._broker.getvalue())
         self._cash.append(self._broker.getcash())
@@ -77,6 +82,8 @@ class EquityLog(bt.Analyzer):
     def exposure(self) -> np.ndarray:
         equity = self.equity
         held = np.array(self._held)
+        for bar, beyond in self._beyond.items():
+            held[bar] += beyond
         return np.divide(held, equity, out=np.zeros_like(held), where=equity != 0)
 
     def by_session(self) -> Curve:

@@ -69,8 +69,29 @@ class _Open:
         )
 
 
+def contract_trades(book: Any) -> list[RoundTrip]:
+    """The round trips of a broker's option contracts, in order of exit; `size` counts units of the
+    underlying, prices are model premiums a unit."""
+    trips: dict[int, _Open] = {}
+    last: dict[int, Any] = {}
+    trades = []
+    for fill in book.fills:
+        trip = trips.setdefault(fill.trip, _Open(fill.day, fill.bar))
+        trip.add(fill.units, fill.quote.price, fill.spread + fill.commission)
+        last[fill.trip] = fill
+        if abs(trip.size) <= 1e-9 * trip.peak:
+            trades.append(trip.close(str(fill.contract), fill.day, fill.bar, fill.reason))
+            del trips[fill.trip]
+    for number, mark in book.marks().items():
+        trip = trips[number]
+        trip.add(-trip.size, mark.quote.price, 0.0)
+        trades.append(trip.close(str(last[number].contract), mark.day, mark.bar, OPEN))
+    return trades
+
+
 class TradeLog(bt.Analyzer):
-    """Records every round trip of every instrument; `trades` after the run, in order of exit."""
+    """Records every round trip of every instrument, and of the broker's option contracts; `trades` after
+    the run, in order of exit."""
 
     def start(self) -> None:
         self.trades: list[RoundTrip] = []
@@ -118,6 +139,9 @@ class TradeLog(bt.Analyzer):
             trade.add(-trade.size, self._last[data], 0.0)
             self.trades.append(trade.close(data._name, day, len(data), OPEN))
         self._open.clear()
+        book = getattr(self.strategy.broker, "contracts", None)
+        if book is not None and book.fills:
+            self.trades = sorted([*self.trades, *contract_trades(book)], key=lambda t: t.exit_date)
 
     def get_analysis(self) -> dict[str, list[RoundTrip]]:
         return {"trades": self.trades}

@@ -4,7 +4,20 @@ from engine.allowance import Allowance, Others
 from engine.broker import LabBroker
 from engine.cerebro import Lab
 from engine.cfd import CfdBroker
+from engine.contracts import ContractBook, ContractCosts
 from engine.costs import PRESETS, Charge, Costs
 from engine.margin import Margin
 
-__all__ = ["PRESETS", "Allowance", "CfdBroker", "Charge", "Costs", "Lab", "LabBroker", "Margin", "Others"]
+__all__ = [
+    "PRESETS",
+    "Allowance",
+    "CfdBroker",
+    "Charge",
+    "ContractBook",
+    "ContractCosts",
+    "Costs",
+    "Lab",
+    "LabBroker",
+    "Margin",
+    "Others",
+]

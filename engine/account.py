@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.allowance import Allowance, Others
+from engine.contracts import ContractBook, ContractCosts
 from engine.costs import Charge, Costs
 from engine.margin import Margin
 from engine.refusals import Shares, StrictBroker
@@ -15,9 +16,10 @@ from letf_instruments import LedgerError, SpecError
 
 EPOCH = 719163  # 1970-01-01 as backtrader counts days
 MONEY_MARKET_DAYS = 360.0
-COSTS = (*Charge._fields, "borrow", "financing")  # the last of CFDs alone, negative if received
-INCOME = ("interest", "gains", "added", "protection")  # the last is what a CFD's provider bears
-ACCOUNTS = (*COSTS, *INCOME)
+# financing is that of CFDs, negative if received; protection what their provider bears.
+COSTS = (*Charge._fields, "borrow", "option_spread", "financing")
+EARNED = ("added", "gains", "option_gains", "interest", "protection")
+ACCOUNTS = (*COSTS, *EARNED)
 TOLERANCE = 1e-9  # of the largest amount that the account has seen
 
 
@@ -29,6 +31,7 @@ class Account(StrictBroker):
 
     params = (
         ("costs", Costs()),
+        ("contract_costs", ContractCosts()),
         ("short_rate", 0.0),
         ("whole_shares", False),
         ("cash_spread", 0.0),
@@ -63,6 +66,7 @@ class Account(StrictBroker):
         self.allowance = Allowance(self.p.costs, self.margin, self.p.whole_shares)
         self._shares = Shares(whole=self.p.whole_shares)
         self.accounts = dict.fromkeys(ACCOUNTS, 0.0)
+        self.contracts = ContractBook(self, self.p.contract_costs)
         self.notes: list[str] = []
         self._day: int | None = None
         self._nights = 0  # calendar days between the last session and this one
@@ -148,7 +152,8 @@ class Account(StrictBroker):
 
     def _others(self, but: Any = None) -> Others:
         """All positions but one, at their last known prices."""
-        value = short_value = initial = 0.0
+        value = initial = self.contracts.value  # nothing is lent on an option
+        short_value = 0.0
         for data, position in self.positions.items():
             size = position.size
             if size and data is not but:
@@ -160,7 +165,7 @@ class Account(StrictBroker):
 
     def margin_requirement(self) -> float:
         """Equity that the positions need to be kept, at their last known prices, in money."""
-        return float(
+        return self.contracts.value + float(
             sum(
                 abs(position.size)
                 * self._closes.get(data, 0.0)
@@ -191,7 +196,7 @@ class Account(StrictBroker):
                 self._fundshares += added / self.fundvalue
             self.cash += added
             self.accounts["added"] += added
-        value = 0.0
+        value = self.contracts.value
         self._shorts = False
         for data, position in self.positions.items():
             if position.size:
@@ -223,7 +228,7 @@ class Account(StrictBroker):
         self._closes[data] = price
 
     def _check_ledger(self) -> None:
-        """Cash and positions are worth the money put in, plus gains and interest, less costs.
+        """Cash, positions and contracts are worth the money put in, plus gains and interest, less costs.
 
         Gains are summed from price changes alone, cash from fills: a fault in either shows.
 
@@ -234,7 +239,7 @@ class Account(StrictBroker):
         """
         books, value = self.accounts, self._value
         expected = self.startingcash
-        for name in INCOME:
+        for name in EARNED:
             expected += books[name]
         for name in COSTS:
             expected -= books[name]

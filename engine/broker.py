@@ -38,6 +38,7 @@ class LabBroker(Volume):
     ----------
     cash : money at the start.
     costs : `Costs` of every fill.
+    contract_costs : `ContractCosts` of options, which are traded through `contracts`.
     short_rate : fraction a year or a `ShortRate`, earned by idle cash and paid by a debt.
     whole_shares : True rounds orders down to whole shares.
     cash_spread, debt_spread : fractions a year that idle cash earns less, and a debt pays more. The former
@@ -52,9 +53,11 @@ class LabBroker(Volume):
 
     Attributes
     ----------
-    accounts : money so far: commission, spread, slippage and borrow (costs, positive), interest earned
-        (negative if paid on a debt), gains of positions before costs, and cash added since the start.
+    accounts : money so far: commission, spread, slippage, borrow and option_spread (costs, positive),
+        interest earned (negative if paid on a debt), gains of positions and option_gains of contracts
+        before costs, and cash added since the start.
         At every bar they and the starting cash come to the value, or there is a `LedgerError`.
+    contracts : the `ContractBook`, options beside the shares.
     notes : one sentence for each order that shrank, was filled in part or refused, for margin calls,
         recalls, debts, ruin, and for bars without a price.
     ruined : True once equity has been 0 or less at a close.
@@ -244,12 +247,16 @@ class LabBroker(Volume):
         self._accrue()
         if self.p.recall_rate:
             self._find_carried()
+        if self.contracts.active:
+            self.contracts.at_open()
         if self.submitted:
             self.check_submitted()
         if self._userhist:
             self._process_order_history()
         if self.pending or self.watches_bar:
             self._work_orders()
+        if self.contracts.active:
+            self.contracts.at_close()
         self._get_value()
         if self._shorts or self.cash < 0 or self.ruined or self._value <= NOTHING * self.startingcash:
             self._after_close()

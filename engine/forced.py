@@ -115,6 +115,7 @@ class Forced(Orders):
             if not is_forced(order):
                 self._drop(order, RUIN)
         self._exit(held, RUIN)
+        self.contracts.liquidate(RUIN)
         beyond = f", a loss beyond the stake of {-self._value:.2f}" if self._value < 0 else ""
         closing = "all positions are closed at the next open and " if held else ""
         self.note(

@@ -90,12 +90,17 @@ def read_bars(
     )
 
 
-def read_rates(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Dates (datetime64[D]) and short rates (fraction a year) from a file in percent a year."""
+def read_percent(path: Path) -> tuple[np.ndarray, np.ndarray, int]:
+    """A series in percent a year: dates (datetime64[D]), values as they stand, and the row of the first."""
     frame, first_row = _read(path)
     columns = _columns(frame, path, need=("date", "rate"))
     percent = _numbers(frame[columns["rate"]], "rate", path, first_row)
-    dates = _stamps(frame, columns, path, first_row).astype("datetime64[D]")
+    return _stamps(frame, columns, path, first_row).astype("datetime64[D]"), percent, first_row
+
+
+def read_rates(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Dates (datetime64[D]) and short rates (fraction a year) from a file in percent a year."""
+    dates, percent, first_row = read_percent(path)
     for bad, what in (
         (~np.isfinite(percent), "the rate is missing or not a number"),
         (np.abs(percent) > 30, "rates are percent a year, and none was ever beyond 30"),

@@ -19,7 +19,7 @@ from analyzers import (
     RoundTrip,
     TradeLog,
 )
-from engine import Lab
+from engine import ContractBook, Lab
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from feeds.events import BUILT_IN
@@ -36,7 +36,7 @@ from runs.studies import STUDIES
 from runs.study import Study
 from runs.user_strategy import is_user_strategy, shown_with_line
 from runs.verdict import verdict
-from strategies import AllocationRule, AllocationStrategy, Rule, TradeStrategy
+from strategies import AllocationRule, AllocationStrategy, OptionRule, OptionStrategy, Rule, TradeStrategy
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,7 @@ class RunResult:
     warnings: list[str]
     rebalances: dict[str, int] = field(default_factory=dict)  # bars on which weights were traded, by cause
     studies: list[Study] = field(default_factory=list)
+    contracts: ContractBook | None = None  # the options that were traded
 
     @property
     def quoted(self) -> Bars:
@@ -137,7 +138,7 @@ def _execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     bars, rate = setting.bars, setting.rate
     if rule is not None:
         _check_rule(spec, setting, rule)
-    lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed))
+    lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed, spec.options))
     index = BarsFeed(dataname=bars)
     lab.adddata(index)
     for fund in _funds(setting, rule):
@@ -147,6 +148,9 @@ def _execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
         lab.adddata(BarsFeed(dataname=asset))
     if rule is None:
         lab.addstrategy(spec.strategy_class(), **spec.rule)
+    elif isinstance(rule, OptionRule):
+        how = {"volatility": setting.volatility, "short_rate": rate}
+        lab.addstrategy(OptionStrategy, rule=rule, events=setting.events, **how)
     else:
         kind = AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy
         lab.addstrategy(kind, rule=rule, events=setting.events)
@@ -220,6 +224,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         verdict=None,
         warnings=warnings,
         rebalances=dict(getattr(strategy, "rebalances", {})),
+        contracts=lab.broker.contracts if lab.broker.contracts.fills else None,
     )
     market = result.market()
     if rule is not None:
@@ -243,6 +248,8 @@ def _check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
             f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
             "before its first signal"
         )
+    if isinstance(rule, OptionRule) and spec.account.kind == "cfd":
+        raise SpecError(f"{spec.strategy} trades options, which an account of kind cfd does not hold")
     if rule.needs_events() and not len(setting.events):
         raise SpecError(
             f"{spec.strategy} reads a calendar of events, but data.events names none; name a file with a "

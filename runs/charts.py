@@ -125,7 +125,7 @@ def price_chart(run: RunResult) -> Figure:
         axis.set_yscale("log")
         axis.set_ylabel(f"{plain(name)} (log scale)")
         at = {day: i for i, day in enumerate(run.days)}
-        own = name in run.instruments
+        own = name in run.instruments and run.contracts is None  # options are marked on their underlying
         mine = [t for t in run.trades if not own or t.instrument == name]
         for label, trades, exit_colour in (
             ("left with a gain", [t for t in mine if t.profit > 0], GAIN),

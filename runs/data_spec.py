@@ -28,6 +28,7 @@ class DataSpec(Table):
     funds : tickers to watch, or .toml files of funds of one's own; what the rule trades is added.
     assets : stocks or ETFs to hold beside the funds, by name or file.
     volumes : traded volume from elsewhere, by instrument ("index" or a ticker): SOXS = "SOXS".
+    volatility : a volatility index in percent a year, such as the VIX, by name or file; prices options.
     events : a calendar of events: a file with a column of dates, or a built-in one.
     total_return : put the index's dividends in (and an ETF's own fee back), as the funds' swaps see it.
     """
@@ -38,6 +39,7 @@ class DataSpec(Table):
     funds: tuple[str, ...] = ("SOXS", "SOXL")
     assets: tuple[str, ...] = ()
     volumes: dict[str, str] = Field(default_factory=dict)
+    volatility: str | None = Field(None, min_length=1)
     events: str | None = Field(None, min_length=1)
     start: datetime.date | None = None
     end: datetime.date | None = None
@@ -53,7 +55,7 @@ def is_data_file(name: str) -> bool:
 
 def places_inside(table: Any, file: Path) -> dict[str, str]:
     """Where the files are that a spec's [data] names: relative to its own folder, which they may not
-    leave. Keys are "index", "rates", "events", "funds:NAME", "assets:NAME", "volumes:NAME".
+    leave. Keys are "index", "rates", "volatility", "events", "funds:NAME", "assets:NAME", "volumes:NAME".
 
     Raises
     ------
@@ -63,12 +65,16 @@ def places_inside(table: Any, file: Path) -> dict[str, str]:
     places: dict[str, str] = {}
     if not isinstance(table, dict):
         return places
-    for key in ("index", "rates", "events"):
+    for key in ("index", "rates", "volatility", "events"):
         value = table.get(key)
         if isinstance(value, str):
             eras = re.split(r"(:\d{4}-\d\d-\d\d:)", value)  # names at even places, dates between them
             if any(is_data_file(era) for era in eras):
-                hint = f"; name such a file on the command line, with --{key}" if key != "events" else ""
+                hint = (
+                    f"; name such a file on the command line, with --{key}"
+                    if key in ("index", "rates")
+                    else ""
+                )
                 places[key] = "".join(
                     _inside(era, f"data.{key}", file, hint) if is_data_file(era) else era for era in eras
                 )

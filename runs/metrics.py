@@ -90,7 +90,7 @@ def decay(attributions: Mapping[str, Attribution]) -> Metrics:
     return out
 
 
-COSTS = ("commission", "spread", "slippage", "borrow", "financing")
+COSTS = ("commission", "spread", "slippage", "borrow", "option_spread", "financing")
 
 
 def costs(accounts: Mapping[str, float]) -> Metrics:

@@ -1,4 +1,5 @@
-"""[account] and [costs] of a spec: the money at the start, what a broker asks for it, and what fills cost."""
+"""[account], [costs] and [options] of a spec: the money at the start, what a broker asks for it, and what
+fills cost."""
 
 from __future__ import annotations
 
@@ -128,12 +129,31 @@ class CostSpec(Table):
         return Costs(**self.model_dump(exclude={"preset"}))
 
 
-def broker_of(account: AccountSpec, costs: CostSpec, short_rate: ShortRate | float, seed: int) -> LabBroker:
+class OptionSpec(Table):
+    """[options]: what trading options costs: bid to ask as a share of the premium, money a contract."""
+
+    spread: float = Field(0.05, ge=0, le=1)
+    commission: float = Field(0.0, ge=0, le=1000)
+
+
+def broker_of(
+    account: AccountSpec,
+    costs: CostSpec,
+    short_rate: ShortRate | float,
+    seed: int,
+    options: OptionSpec = OptionSpec(),  # noqa: B008 - it is frozen
+) -> LabBroker:
     """The broker that a spec asks for; `seed` is of the recalls."""
-    from engine import CfdBroker, LabBroker
+    from engine import CfdBroker, ContractCosts, LabBroker
 
     kind = CfdBroker if account.kind == "cfd" else LabBroker
-    broker = kind(costs=costs.costs(), short_rate=short_rate, seed=seed, **account.settings())
+    broker = kind(
+        costs=costs.costs(),
+        contract_costs=ContractCosts(**options.model_dump()),
+        short_rate=short_rate,
+        seed=seed,
+        **account.settings(),
+    )
     broker.notes += [
         f"account.{key} has no effect: it does not belong to an account of kind {account.kind!r}"
         for key in account.without_effect()

@@ -33,6 +33,7 @@ LIBRARIES = (
     "numba",
     "numpy",
     "pandas",
+    "QuantLib",
     "scipy",
     "TA-Lib",
 )
@@ -55,7 +56,7 @@ FLOW_FILES = (
     "drift.png",
     "drift_day.png",
 )
-STUDY_PICTURES = ("hedge.png", "hedge_windows.png", "compounding.png", "squeeze.png")
+STUDY_PICTURES = ("hedge.png", "hedge_windows.png", "compounding.png", "squeeze.png", "options.png")
 VERSUS_FILES = (
     "versus.json",
     "versus.csv",
@@ -123,6 +124,9 @@ def setting_facts(setting: Setting) -> dict[str, Any]:
     out = data_facts(setting.quoted, setting.rate)
     if setting.assets:
         out["assets"] = {name: bars_facts(bars) for name, bars in setting.assets.items()}
+    if setting.volatility is not None:
+        volatility = setting.volatility
+        out["volatility"] = {"source": volatility.source, "sha256": volatility.fingerprint()}
     if setting.volumes:
         out["volumes"] = {
             name: {"source": volumes.source, "sha256": volumes.fingerprint()}

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from analyzers import RoundTrip
 from analyzers.trades import OPEN
+from engine.contracts import EXPIRED
 from runs.words import listed, number, percent, share
-from strategies import AllocationPlan, AllocationRule, TradePlan, TradeRule
+from strategies import AllocationPlan, AllocationRule, OptionRule, TradePlan, TradeRule
 
 if TYPE_CHECKING:
     from runs.backtest import RunResult
@@ -25,6 +26,8 @@ def plan_rows(run: RunResult) -> Rows:
     rule = run.rule
     if isinstance(rule, TradeRule):
         return _trade_plan(run, rule)
+    if isinstance(rule, OptionRule):
+        return _option_plan(run, rule)
     if isinstance(rule, AllocationRule):
         return [
             ["what is held", listed(run.instruments, 8)],
@@ -61,6 +64,10 @@ def door_rows(run: RunResult) -> tuple[list[str], Rows]:
 def planned_doors(run: RunResult) -> dict[str, str]:
     """Door → what the plan promises of it, in words."""
     rule = run.rule
+    if isinstance(rule, OptionRule):
+        signals = rule.checked_signals(run.market())
+        ends = {signals.until_reason: "the rule's own"} if signals.until is not None else {}
+        return {EXPIRED: "at expiry", **ends, **dict.fromkeys(signals.exit, "the rule's own")}
     if not isinstance(rule, TradeRule):
         return {}
     plan = rule.plan
@@ -116,6 +123,21 @@ def _trade_plan(run: RunResult, rule: TradeRule) -> Rows:
     if plan.cooldown:
         rows.append(["wait after an exit", f"{plan.cooldown} bars"])
     return rows
+
+
+def _option_plan(run: RunResult, rule: OptionRule) -> Rows:
+    plan = rule.plan
+    signals = rule.checked_signals(run.market())
+    conditions = [name for name in signals.entry if not name.startswith("filter ")]
+    strike = "at the money" if plan.moneyness == 1 else f"strike {share(plan.moneyness, 0)} of the price"
+    return [
+        ["why in", "; ".join(conditions)],
+        *_filters(run),
+        ["what is bought", f"{plan.kind} on {listed(run.instruments)}, {strike}"],
+        ["expiry", f"the first weekly one at least {plan.days} days after the purchase"],
+        ["how much", f"{share(plan.fraction)} of equity, on premium"],
+        ["way out", "; ".join(planned_doors(run))],
+    ]
 
 
 def _size(plan: TradePlan) -> str:

@@ -12,6 +12,7 @@ from feeds.events import BUILT_IN, NONE, Events, load_events
 from feeds.rates import ShortRate
 from feeds.sources import data_folder, find_file, load_bars, load_rate
 from feeds.total_return import price_index, total_return_index
+from feeds.volatility import VolatilityIndex, read_volatility
 from feeds.volumes import Volumes
 from letf_instruments import DataError, LeveragedFund, SpecError, known_fund
 from letf_instruments.fund_file import load_fund_file
@@ -25,6 +26,7 @@ class Setting:
     quoted : the index as its source has it. bars : the index that rules read and funds follow.
     assets : by name, on the index's bars. volumes : by ticker, or "index" (those are in `bars`).
     notes : what a person should know of the data, a sentence each.
+    volatility : the volatility index that prices options, if one is named.
     """
 
     quoted: Bars
@@ -35,6 +37,7 @@ class Setting:
     volumes: dict[str, Volumes]
     events: Events
     notes: list[str]
+    volatility: VolatilityIndex | None = None
 
     @property
     def simulated(self) -> bool:
@@ -86,6 +89,9 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         notes += said
     bars, volumes, said = _with_volumes(spec, bars, funds, folder)
     notes += said
+    volatility = _volatility(spec, folder)
+    if volatility is not None:
+        notes += volatility.covering(bars.sessions[0], bars.sessions[-1])
     events = _events(spec, folder)
     if events.assumed:
         notes.append(f"events: {events.source} is {BUILT_IN[events.source]}")
@@ -93,7 +99,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         days = bars.sessions
         inside = int(((events.dates >= days[0]) & (events.dates <= days[-1])).sum())
         notes.append(f"{events.source}: {inside:,} of its {len(events):,} events are within the run")
-    return Setting(quoted, bars, rate, assets, funds, volumes, events, notes)
+    return Setting(quoted, bars, rate, assets, funds, volumes, events, notes, volatility)
 
 
 def _index(spec: RunSpec, quoted: Bars, folder: Path | None) -> tuple[Bars, list[str]]:
@@ -158,6 +164,12 @@ def _events(spec: RunSpec, folder: Path | None) -> Events:
     except DataError as error:
         raise DataError(f"events: {error}; built in are {', '.join(BUILT_IN)}") from None
     return load_events(path, spec.data.calendar)
+
+
+def _volatility(spec: RunSpec, folder: Path | None) -> VolatilityIndex | None:
+    if spec.data.volatility is None:
+        return None
+    return read_volatility(find_file(spec.place("volatility"), data_folder(folder), (".",)))
 
 
 def _refuse_twice(asset: Bars, bars: Bars, funds: dict[str, LeveragedFund], assets: dict[str, Bars]) -> None:

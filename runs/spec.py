@@ -13,7 +13,7 @@ from pydantic import Field, PrivateAttr
 
 from letf_instruments import SpecError, known_tickers
 from runs.data_spec import DataSpec, Table, places_inside
-from runs.money_spec import AccountSpec, CostSpec
+from runs.money_spec import AccountSpec, CostSpec, OptionSpec
 from runs.user_strategy import (
     check_own_rule,
     is_user_strategy,
@@ -41,6 +41,7 @@ class RunSpec(Table):
     filters: dict[str, Any] = Field(default_factory=dict)
     account: AccountSpec = Field(default_factory=AccountSpec)
     costs: CostSpec = Field(default_factory=CostSpec)
+    options: OptionSpec = Field(default_factory=OptionSpec)
     _places: dict[str, str] = PrivateAttr(default_factory=dict)
     _file: Path | None = PrivateAttr(default=None)
 
@@ -106,8 +107,9 @@ class RunSpec(Table):
                 raise SpecError(f"unknown key rule.{key}; {hint}")
 
     def place(self, key: str) -> str:
-        """Where something of [data] is to be read from: "index", "rates", "events", or a member of a list
-        as "assets:NAME", "funds:NAME", "volumes:NAME". A path in the file, resolved; else as named."""
+        """Where something of [data] is to be read from: "index", "rates", "volatility", "events", or a
+        member of a list as "assets:NAME", "funds:NAME", "volumes:NAME". A path in the file, resolved; else
+        as named."""
         if key in self._places:
             return self._places[key]
         table, _, name = key.partition(":")

@@ -81,7 +81,8 @@ def load_user_strategy(strategy: str, spec_file: Path | None) -> type:
         raise SpecError(f"{path.name} has no class {wanted}; {hint}")
     if not (isinstance(kind, type) and issubclass(kind, (Rule, bt.Strategy))):
         raise SpecError(
-            f"{strategy} is neither a TradeRule, nor an AllocationRule, nor a backtrader.Strategy"
+            f"{strategy} is neither a TradeRule, nor an AllocationRule, nor an OptionRule, nor a "
+            "backtrader.Strategy"
         )
     if issubclass(kind, Rule):
         _check_class(strategy, kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from feeds.market import Market
-from strategies import AllocationRule, Rule, TradeRule
+from strategies import AllocationRule, OptionRule, Rule, TradeRule
 
 
 def verdict(rule: Rule | None, market: Market, said: list[str]) -> str:
@@ -13,6 +13,10 @@ def verdict(rule: Rule | None, market: Market, said: list[str]) -> str:
     if isinstance(rule, TradeRule):
         return never_traded(rule, market, said)
     why = f": {'; '.join(said[-3:])}" if said else ""
+    if isinstance(rule, OptionRule):
+        never = [name for name, held in rule.checked_signals(market).entry.items() if not held.any()]
+        if never:
+            return f"The rule never traded: “{never[0]}” was never true."
     if isinstance(rule, AllocationRule):
         weights = np.column_stack(list(rule.checked_targets(market).weights.values()))
         known = ~np.isnan(weights).any(axis=1)

@@ -9,9 +9,13 @@ from strategies.allocation_strategy import AllocationStrategy
 from strategies.benchmarks import Hold, Mix
 from strategies.decay_harvest import DecayHarvest
 from strategies.dip import Dip, DipParams
+from strategies.event_options import EventOptions
 from strategies.event_window import EventExposure, EventTrade, EventWindow
 from strategies.filters import FILTERS, Filter, filter_named
 from strategies.hedge import Hedge, HedgeParams
+from strategies.option_plan import OptionPlan
+from strategies.option_rule import OptionRule, OptionSignals
+from strategies.option_strategy import OptionStrategy
 from strategies.parameters import RuleParams, param
 from strategies.pullback import Pullback, PullbackParams
 from strategies.rsi_timing import RsiTiming, RsiTimingParams
@@ -25,7 +29,19 @@ from strategies.trend import Trend
 
 RULES: dict[str, type[Rule]] = {
     rule.name: rule
-    for rule in (DecayHarvest, EventWindow, Trend, Hedge, Pullback, Dip, RsiTiming, Sentiment, Hold, Mix)
+    for rule in (
+        DecayHarvest,
+        EventOptions,
+        EventWindow,
+        Trend,
+        Hedge,
+        Pullback,
+        Dip,
+        RsiTiming,
+        Sentiment,
+        Hold,
+        Mix,
+    )
 }
 
 
@@ -54,6 +70,7 @@ __all__ = [
     "Dip",
     "DipParams",
     "EventExposure",
+    "EventOptions",
     "EventTrade",
     "EventWindow",
     "Filter",
@@ -61,6 +78,10 @@ __all__ = [
     "HedgeParams",
     "Hold",
     "Mix",
+    "OptionPlan",
+    "OptionRule",
+    "OptionSignals",
+    "OptionStrategy",
     "Pullback",
     "PullbackParams",
     "RsiTiming",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runs.studies.compounding import compounding
 from runs.studies.hedge import hedge_study
+from runs.studies.options import event_options_study
 from runs.studies.squeeze import squeeze
 
 if TYPE_CHECKING:
@@ -18,4 +19,9 @@ if TYPE_CHECKING:
     Rerun = Callable[[Rule], RunResult]
     MakeStudy = Callable[[RunResult, Rerun], Study]
 
-STUDIES: dict[str, MakeStudy] = {"decay_harvest": squeeze, "trend": compounding, "hedge": hedge_study}
+STUDIES: dict[str, MakeStudy] = {
+    "decay_harvest": squeeze,
+    "trend": compounding,
+    "hedge": hedge_study,
+    "event_options": event_options_study,
+}

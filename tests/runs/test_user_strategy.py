@@ -181,7 +181,10 @@ def class_with(**changes):
         (TRADE.replace("class Rule", "class Rul"), r"mine\.py has no class Rule; did you mean Rul\?"),
         (TRADE.replace("class Rule(", "class Breakout("), r"has no class Rule; it has Breakout$"),  # not Mine
         ("Other = 3\n", "has no class Rule; it has none"),
-        ("class Rule: pass\n", "is neither a TradeRule, nor an AllocationRule, nor a backtrader.Strategy"),
+        (
+            "class Rule: pass\n",
+            "is neither a TradeRule, nor an AllocationRule, nor an OptionRule, nor a backtrader",
+        ),
         ("def Rule(): pass\n", "is neither a TradeRule"),
         (class_with(summary=None, default_instrument=None), r"Rule lacks default_instrument, summary"),
         (class_with(name="[]"), r"Rule: name is \[\], it must be a text"),
