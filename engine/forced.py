@@ -12,8 +12,8 @@ import numpy as np
 from engine.account import EPOCH
 from engine.orders import Orders
 
-MARGIN_CALL, RECALL, RUIN = "margin call", "recall", "ruin"
-FORCED = (MARGIN_CALL, RECALL, RUIN)
+MARGIN_CALL, RECALL, RUIN, CASH_IN_LIEU = "margin call", "recall", "ruin", "cash in lieu"
+FORCED = (MARGIN_CALL, RECALL, RUIN, CASH_IN_LIEU)
 DAYS_A_YEAR = 365.25
 NOTHING = 1e-11  # of the stake: less is what rounding leaves of an account that has nothing
 

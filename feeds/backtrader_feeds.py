@@ -17,8 +17,10 @@ import backtrader as bt
 import numpy as np
 
 from feeds.bars import Bars
+from feeds.market import Prices
 from feeds.rates import ShortRate
 from letf_instruments import DataError, FundAccount, FundLedger, LeveragedFund, known_fund, synthesize
+from letf_instruments.splits import SplitTracker, split_factors, split_policy
 
 EPOCH = 719163  # 1970-01-01 as a proleptic ordinal, which is how backtrader counts days
 DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
@@ -152,18 +154,31 @@ class FundFeed(ArrayFeed):
     dataname : the index feed; daily or intraday. The fund resets once a session.
     fund : ticker of a known fund ("SOXS"), a `LeveragedFund`, or a number for a bare multiple.
     short_rate : fraction a year, or a `ShortRate`.
-    initial_nav : NAV at the close of the first bar, at which the fund is created.
+    initial_nav : NAV at the close of the first bar, at which the fund is created; its first price.
+    volume : traded volume of the real fund by session (`Volumes`), if there is one, adjusted for splits as
+        vendors do; a synthetic fund has none of its own, and 0 where this has nothing.
+    splits : "none", "issuer" (an issuer's habit), "actual" (the fund's real ones) or a `SplitPolicy`.
 
-    volume : traded volume of the real fund by session (`Volumes`), if there is one; a synthetic fund has
-        none of its own, and 0 where this has nothing.
+    Open, high, low, close and volume are as traded. Lines beside backtrader's own:
 
-    Lines beside backtrader's own: `nav` (equal to close) and `rebalance`, the index exposure a share
-    that is to be bought (sold if negative) if the session ends with this bar. A
-    fund that is wiped out shows zeros from then on.
+    - `nav`: at the close, of a share that is never split; equal to close without splits.
+    - `factor`: close over nav; it changes on ex-dates only.
+    - `split`: new shares for each old one on the first bar of an ex-date, 1 on all others.
+    - `rebalance`: the index exposure that is to be bought (sold if negative) if the session ends with this
+      bar, for a share that is never split.
+
+    A fund that is wiped out shows zeros from then on. `may_split` tells a broker whether to look for splits;
+    any feed that sets it and has the lines `factor` and `split` is traded the same way.
     """
 
-    lines = ("nav", "rebalance")
-    params = (("fund", "SOXS"), ("short_rate", 0.0), ("initial_nav", 100.0), ("volume", None))
+    lines = ("nav", "rebalance", "factor", "split")
+    params = (
+        ("fund", "SOXS"),
+        ("short_rate", 0.0),
+        ("initial_nav", 100.0),
+        ("volume", None),
+        ("splits", "none"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -180,6 +195,8 @@ class FundFeed(ArrayFeed):
         rate = self.p.short_rate
         self.short_rate = rate if isinstance(rate, ShortRate) else ShortRate.constant(float(rate))
         self._name = self.p.name or self.fund.ticker
+        self.policy = split_policy(self.p.splits, self.fund)
+        self.may_split = self.policy is not None
 
     def start(self) -> None:
         super().start()
@@ -190,7 +207,10 @@ class FundFeed(ArrayFeed):
                 break
         if self.index.replaying or self.index.resampling:
             raise DataError(f"{self._name}: a fund cannot follow an index feed that is replayed or resampled")
+        if self.may_split and (self.replaying or self.resampling or self._filters):
+            raise DataError(f"{self._name}: a feed with splits cannot be replayed, resampled or filtered")
         self._account = FundAccount(self.fund, self.p.initial_nav)
+        self._splits = SplitTracker(self.policy)
         self._taken = 0
 
     # -- all at once ----------------------------------------------------------------------------
@@ -201,16 +221,19 @@ class FundFeed(ArrayFeed):
             return None
         ledger = self._synthesize(index.buflen())
         n = len(ledger.close)
+        factor, split = split_factors(self.policy, ledger.sessions, ledger.nav)
         by_name = {
             "datetime": _line(index, "datetime", n),
-            "open": ledger.open,
-            "high": ledger.high,
-            "low": ledger.low,
-            "close": ledger.close,
-            "volume": np.zeros(n) if self.p.volume is None else self.p.volume.on(ledger.sessions),
+            "open": ledger.open * factor,
+            "high": ledger.high * factor,
+            "low": ledger.low * factor,
+            "close": ledger.close * factor,
+            "volume": self._volume(ledger) / factor,
             "openinterest": np.zeros(n),
             "nav": ledger.nav,
             "rebalance": ledger.rebalance,
+            "factor": factor,
+            "split": split,
         }
         return [by_name[alias] for alias in self.getlinealiases()]
 
@@ -224,8 +247,11 @@ class FundFeed(ArrayFeed):
         except DataError as error:
             raise DataError(f"{self._name}: {error}") from None
 
+    def _volume(self, ledger: FundLedger) -> np.ndarray:
+        return np.zeros(len(ledger.close)) if self.p.volume is None else self.p.volume.on(ledger.sessions)
+
     def ledger(self) -> FundLedger:
-        """The fund's ledger over the bars delivered so far.
+        """The fund's ledger over the bars delivered so far, of a share that is never split.
 
         Raises
         ------
@@ -235,12 +261,23 @@ class FundFeed(ArrayFeed):
         """
         if self._tz is not None or any(line.mode != line.UnBounded for line in self.index.lines):
             raise DataError(f"{self._name}: the ledger needs the whole history of a feed without a time zone")
-        n = len(self)
+        return self._ledger(len(self))
+
+    def _ledger(self, n: int) -> FundLedger:
         if not np.array_equal(_line(self, "datetime", n), _line(self.index, "datetime", n)):
             raise DataError(
                 f"{self._name}: the ledger needs a fund feed with the same bars as its index feed"
             )
         return self._synthesize(n)
+
+    def prices(self, n: int) -> Prices:
+        """The first n bars as rules see them, of a share that is never split: a split is no move."""
+        if n < 2:  # the fund is created at the first bar's close
+            columns = [_line(self, name, n) for name in ("nav", "nav", "nav", "nav", "volume")]
+        else:
+            own = self._ledger(n)
+            columns = [own.open, own.high, own.low, own.close, self._volume(own)]
+        return Prices(self._name, self.fund.multiple, *columns)
 
     # -- bar by bar -----------------------------------------------------------------------------
 
@@ -267,12 +304,16 @@ class FundFeed(ArrayFeed):
             bar = self._account.bar(np.datetime64(epoch_day, "D"), *prices, self.short_rate.at(epoch_day))
         except DataError as error:
             raise DataError(f"{self._name}: {error}") from None
+        split = self._splits.bar(np.datetime64(epoch_day, "D"), bar.close)
+        factor = self._splits.factor
         lines = self.lines
         lines.datetime[0] = number
-        lines.open[0], lines.high[0], lines.low[0], lines.close[0] = bar[:4]
-        lines.volume[0] = 0.0 if self.p.volume is None else self.p.volume.at(epoch_day)
+        lines.open[0], lines.high[0] = bar.open * factor, bar.high * factor
+        lines.low[0], lines.close[0] = bar.low * factor, bar.close * factor
+        lines.volume[0] = 0.0 if self.p.volume is None else self.p.volume.at(epoch_day) / factor
         lines.openinterest[0] = 0.0
         lines.nav[0], lines.rebalance[0] = bar.close, bar.rebalance
+        lines.factor[0], lines.split[0] = factor, split
         self._taken += 1
         return True
 
