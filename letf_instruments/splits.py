@@ -84,7 +84,10 @@ class ActualSplits(SplitPolicy):
         own = sorted((r for r in rows("splits") if r["ticker"] == ticker), key=lambda r: r["ex_date"])
         if not own:
             kept = ", ".join(dict.fromkeys(r["ticker"] for r in rows("splits")))
-            raise FactError(f"no splits of {ticker} are in the fact table; it has {kept}")
+            raise FactError(
+                f"no splits of {ticker} are in the fact table, which has those of {kept}; "
+                'splits = "issuer" follows an issuer\'s habit'
+            )
         return cls(
             tuple(np.datetime64(r["ex_date"], "D") for r in own),
             tuple(Ratio(int(r["new_shares"]), int(r["old_shares"])) for r in own),
@@ -144,9 +147,7 @@ class IssuerSplits(SplitPolicy):
 
     def ratio(self, close: float) -> Ratio:
         """The ratio that brings a close, beyond one of the levels, nearest to the target."""
-        known = (
-            [Ratio(1, n) for n in REVERSE] if close < self.target else [Ratio(n, 1) for n in FORWARD]
-        )
+        known = [Ratio(1, n) for n in REVERSE] if close < self.target else [Ratio(n, 1) for n in FORWARD]
         return min(known, key=lambda r: abs(math.log(close * r.old / r.new / self.target)))
 
     def begin(self) -> Decide:
