@@ -87,6 +87,10 @@ class RunResult:
         """True if the prices are not real."""
         return self.setting.simulated
 
+    def has_splits(self, name: str) -> bool:
+        """True if prices as traded of a fund of the run are not on the scale of its ledger throughout."""
+        return name in self.factors and bool((self.factors[name] != 1.0).any())
+
     def unsplit(self, name: str, day: np.datetime64, price: float) -> float:
         """A price as traded on a day of the run, on the scale of the ledgers."""
         if name not in self.factors:

@@ -123,7 +123,8 @@ def price_chart(run: RunResult) -> Figure:
     for axis, (name, close) in zip(axes, prices.items(), strict=False):
         axis.plot(run.days, np.where(close > 0, close, np.nan), color=INK, lw=0.8)
         axis.set_yscale("log")
-        axis.set_ylabel(f"{plain(name)} (log scale)")
+        taken_out = ", splits taken out" if run.has_splits(name) else ""
+        axis.set_ylabel(f"{plain(name)} (log scale{taken_out})")
         at = {day: i for i, day in enumerate(run.days)}
         own = name in run.instruments
         mine = [t for t in run.trades if not own or t.instrument == name]

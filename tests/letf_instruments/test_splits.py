@@ -89,7 +89,7 @@ def test_the_factor_changes_as_that_of_real_prices_does(ticker, market_folder):
 
 
 def test_a_fund_of_which_no_split_is_known_is_refused_by_name():
-    with pytest.raises(FactError, match="no splits of SQQQ .* SOXS, SOXL, TQQQ; splits = .issuer"):
+    with pytest.raises(FactError, match=r"no splits of SQQQ .* SOXS, SOXL, TQQQ; splits = .issuer"):
         split_policy("actual", known_fund("SQQQ"))
     with pytest.raises(SpecError, match="no splits named 'yahoo'"):
         split_policy("yahoo", known_fund("SOXS"))
