@@ -55,23 +55,23 @@ class Splits(Volume):
                     self._split(data, split)
 
     def _split(self, data: Any, split: float) -> None:
-        position = self.positions[data]
-        before = position.size
         if data in self._closes:
             self._closes[data] /= split
-        position.size *= split
-        position.price /= split
         for trade in self._trades_of(data):
             trade.size *= split
             trade.price /= split
         for order in self._waiting(data):
             _rescale(order, split)
-        said = f"split {in_words(split)}: {before:g} shares became {position.size:g}"
+        # To look up one that is not there would add it, and margin calls go by the order of positions.
+        position = self.positions.get(data)
+        if position:
+            before = position.size
+            position.size *= split
+            position.price /= split
+            said = f"split {in_words(split)}: {before:g} shares became {position.size:g}"
+            self.note(data, said + (self._pay_fraction(data) if self.p.whole_shares else ""))
         if self.p.whole_shares:
-            said += self._pay_fraction(data)
             self._drop_fractions(data)
-        if before:
-            self.note(data, said)
 
     def _waiting(self, data: Any) -> Iterator[Any]:
         """Orders sent before this bar that are still to be filled, held back ones of a bracket included."""

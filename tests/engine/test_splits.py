@@ -225,6 +225,10 @@ class Watchful(LabBroker):
         self.worst, self.splits = 0.0, 0
 
     def _split(self, data, split):
+        if data not in self.positions:
+            super()._split(data, split)
+            return
+
         def equity(price):
             others = sum(
                 p.size * self._closes[d] for d, p in self.positions.items() if p.size and d is not data

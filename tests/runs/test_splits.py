@@ -28,7 +28,8 @@ def split():
 
 
 def test_splits_change_no_figure_of_a_run_with_proportional_costs(plain, split):
-    assert split.has_splits("SOXS") and not plain.has_splits("SOXS")
+    assert split.has_splits("SOXS")
+    assert not plain.has_splits("SOXS")
     np.testing.assert_allclose(split.equity, plain.equity, rtol=1e-9)
     assert len(plain.trades) > 3
     for key, value in plain.metrics.items():
@@ -43,7 +44,7 @@ def test_rules_and_reports_see_the_fund_without_splits(plain, split):
 
 
 def test_trades_are_listed_as_traded_and_drawn_on_the_line(split):
-    price = {day: p for day, p in zip(split.days, split.ledgers["SOXS"].close, strict=True)}
+    price = dict(zip(split.days, split.ledgers["SOXS"].close, strict=True))
     factor = dict(zip(split.days, split.factors["SOXS"], strict=True))
     for trade in split.trades:
         traded = price[trade.exit_date] * factor[trade.exit_date]
@@ -63,7 +64,7 @@ def test_a_first_price_is_the_scale_of_the_fund_and_of_nothing_else(plain):
     assert again.ledgers["SOXS"].close[0] == 40
     assert again.ledgers["SOXL"].close[0] == 100
     np.testing.assert_allclose(again.equity, plain.equity, rtol=1e-9)
-    with pytest.raises(SpecError, match="data.first_price.TQQQ: TQQQ is no fund of this run"):
+    with pytest.raises(SpecError, match=r"data.first_price.TQQQ: TQQQ is no fund of this run"):
         run("data.first_price.TQQQ=40")
 
 
@@ -106,7 +107,8 @@ def test_synth_writes_prices_as_traded_beside_the_ledger(tmp_path):
         np.testing.assert_allclose(split[column], plain[column] * split["split_factor"], rtol=1e-10)
     np.testing.assert_array_equal(split["nav"], plain["nav"])
     # The price comes back after each split: never a penny, never a thousand.
-    assert 0.5 < split["close"].min() and split["close"].max() < 1_000
+    assert split["close"].min() > 0.5
+    assert split["close"].max() < 1_000
 
 
 def test_synth_refuses_what_cannot_be():
