@@ -349,7 +349,8 @@ def test_with_fractional_shares_and_proportional_costs_splits_change_nothing(act
         )
         assert ours.exit_reason == theirs.exit_reason
         assert ours.profit == pytest.approx(theirs.profit, rel=1e-9, abs=1e-9 * scale)
-        assert ours.size * ours.entry_price == pytest.approx(theirs.size * theirs.entry_price)
+        wanted_money = pytest.approx(theirs.size * theirs.entry_price, abs=1e-9 * scale)
+        assert ours.size * ours.entry_price == wanted_money
         assert ours.exit_price / ours.entry_price == pytest.approx(theirs.exit_price / theirs.entry_price)
     for name, leg in plain_legs.legs.items():
         for part in ("promised", "compounding", "financing", "fee", "costs", "held"):
