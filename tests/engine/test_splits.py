@@ -386,3 +386,25 @@ def test_with_whole_shares_equity_is_the_same_at_the_open_and_positions_stay_who
     costs_paid = books["commission"] + books["spread"] + books["slippage"]
     made = sum(trade.profit for trade in trades)
     assert made == pytest.approx(books["gains"] - costs_paid, rel=1e-9, abs=1e-9 * broker._largest)
+
+
+def test_stops_of_two_instruments_go_by_nearness_not_by_the_price_of_a_share():
+    """Cash for one of two purchases: the nearer stop gets it, whichever share costs more dollars."""
+    rows = [(100.0, 100.0, 100.0, 100.0)] * 2 + [(100, 110, 100, 110)]
+    for first_price in (1.0, 10_000.0):
+        lab = Lab(LabBroker(cash=10_000.0))
+        index = BarsFeed(dataname=make_bars(rows))
+        lab.adddata(index)
+        lab.adddata(FundFeed(dataname=index, fund=LeveragedFund("X", 1.0), initial_nav=first_price))
+
+        def both(s):
+            for data, near in ((s.datas[0], 1.04), (s.datas[1], 1.02)):
+                price = near * data.close[0]
+                s.buy(data=data, size=10_000 / price, exectype=bt.Order.Stop, price=price)
+
+        lab.addstrategy(Scripted, script={1: both})
+        strategy = lab.run()[0]
+        assert strategy.broker.getposition(strategy.datas[1]).size == pytest.approx(
+            10_000 / (1.02 * first_price)
+        )
+        assert strategy.broker.getposition(strategy.datas[0]).size == pytest.approx(0, abs=1e-6)
