@@ -52,7 +52,8 @@ class Leg:
 
 @dataclass(frozen=True)
 class Fill:
-    """One fill: the bar's position in the data, the price, the size (negative for a sale), the costs."""
+    """One fill: the bar's position in the data, the price, the size (negative for a sale), the costs. Of a
+    fund that splits, price and size are those of a share that is never split, as in its ledger."""
 
     bar: int
     price: float
@@ -178,6 +179,19 @@ def price_at(ledger: FundLedger, index_open: np.ndarray, bar: int, index: float)
     return min(max(price, float(ledger.low[bar])), float(ledger.high[bar]))
 
 
+def _unsplit(data: FundFeed, fills: list[Fill]) -> list[Fill]:
+    """Fills as traded, in shares that are never split."""
+    made = []
+    ledger = data.ledger()
+    for fill in fills:
+        factor = data.lines.factor.array[fill.bar]
+        # Dividing may be off by the last bit, and a fill at the open is known by its price.
+        at_open = fill.price == data.lines.open.array[fill.bar]
+        price = float(ledger.open[fill.bar]) if at_open else fill.price / factor
+        made.append(Fill(fill.bar, price, fill.size * factor, fill.costs))
+    return made
+
+
 class LegAnalyzer(bt.Analyzer):
     """`legs` after the run: the `Leg` of each fund that was traded, by ticker; `fills` of every feed, by
     name."""
@@ -197,6 +211,8 @@ class LegAnalyzer(bt.Analyzer):
         self.legs: dict[str, Leg] = {}
         for data in self.datas:
             if isinstance(data, FundFeed) and data._name in self.fills:
+                if data.may_split:
+                    self.fills[data._name] = _unsplit(data, self.fills[data._name])
                 index_open = np.array(data.index.lines.open.array[: len(data)], dtype=np.float64)
                 self.legs[data._name] = split_leg(data.ledger(), index_open, self.fills[data._name])
 

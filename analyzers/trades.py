@@ -18,7 +18,8 @@ _BY_TYPE = {bt.Order.Stop: "stop", bt.Order.StopTrail: "trailing stop", bt.Order
 @dataclass(frozen=True)
 class RoundTrip:
     """One trade. Prices are averages over its fills; a trade that is still open is marked at the last
-    close with the reason "open at end"."""
+    close with the reason "open at end". Where the instrument was split meanwhile, prices and size are in
+    shares of the exit's day, as a broker's statement has them."""
 
     instrument: str
     entry_date: np.datetime64
@@ -34,7 +35,7 @@ class RoundTrip:
 
 
 class _Open:
-    """A trade in progress."""
+    """A trade in progress, in shares that are never split."""
 
     def __init__(self, day: np.datetime64, bar: int) -> None:
         self.day, self.bar = day, bar
@@ -52,15 +53,15 @@ class _Open:
         self.size += size
         self.peak = max(self.peak, self.size, key=abs)
 
-    def close(self, name: str, day: np.datetime64, bar: int, reason: str) -> RoundTrip:
+    def close(self, name: str, day: np.datetime64, bar: int, reason: str, factor: float = 1.0) -> RoundTrip:
         profit = self.paid_out - self.paid_in - self.costs
         return RoundTrip(
             instrument=name,
             entry_date=self.day,
-            entry_price=self.paid_in / self.shares_in,
+            entry_price=self.paid_in / self.shares_in * factor,
             exit_date=day,
-            exit_price=self.paid_out / self.shares_out,
-            size=self.peak,
+            exit_price=self.paid_out / self.shares_out * factor,
+            size=self.peak / factor,
             profit=profit,
             ret=profit / abs(self.paid_in) if self.paid_in else 0.0,
             bars=bar - self.bar,
@@ -89,6 +90,11 @@ def contract_trades(book: Any) -> list[RoundTrip]:
     return trades
 
 
+def _factor(data: Any) -> float:
+    """Price as traded over that of a share that is never split, on the newest bar."""
+    return float(data.factor[0]) if getattr(data, "may_split", False) else 1.0
+
+
 class TradeLog(bt.Analyzer):
     """Records every round trip of every instrument, and of the broker's option contracts; `trades` after
     the run, in order of exit."""
@@ -109,10 +115,11 @@ class TradeLog(bt.Analyzer):
         day = to_stamp(np.array(fill.dt)).astype("datetime64[D]")
         size, costs = fill.size, fill.comm
         held = self._open.get(data)
-        if held is not None and held.size * size < 0 and abs(size) > abs(held.size) * (1 + 1e-9):
+        have = 0.0 if held is None else held.size / _factor(data)
+        if have * size < 0 and abs(size) > abs(have) * (1 + 1e-9):
             # One order through zero: it closes one trade and opens another.
-            part = -held.size / size
-            self._fill(data, day, -held.size, fill.price, costs * part, order)
+            part = -have / size
+            self._fill(data, day, -have, fill.price, costs * part, order)
             size, costs = size * (1 - part), costs * (1 - part)
         self._fill(data, day, size, fill.price, costs, order)
 
@@ -121,23 +128,24 @@ class TradeLog(bt.Analyzer):
     ) -> None:
         bar = len(data)
         trade = self._open.setdefault(data, _Open(day, bar))
-        trade.add(size, price, costs)
-        self._last[data] = price
+        factor = _factor(data)
+        trade.add(size * factor, price / factor, costs)
+        self._last[data] = price / factor
         if abs(trade.size) <= 1e-9 * abs(trade.peak):
             reason = order.info.get("reason") or _BY_TYPE.get(order.exectype, "order")
-            self.trades.append(trade.close(data._name, day, bar, reason))
+            self.trades.append(trade.close(data._name, day, bar, reason, factor))
             del self._open[data]
 
     def next(self) -> None:
         for data in self._open:
             if math.isfinite(data.close[0]):
-                self._last[data] = data.close[0]
+                self._last[data] = data.close[0] / _factor(data)
 
     def stop(self) -> None:
         for data, trade in self._open.items():
             day = to_stamp(np.array(data.datetime[0])).astype("datetime64[D]")
             trade.add(-trade.size, self._last[data], 0.0)
-            self.trades.append(trade.close(data._name, day, len(data), OPEN))
+            self.trades.append(trade.close(data._name, day, len(data), OPEN, _factor(data)))
         self._open.clear()
         book = getattr(self.strategy.broker, "contracts", None)
         if book is not None and book.fills:

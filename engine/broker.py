@@ -8,6 +8,7 @@
   stops, the one that the price meets first.
 - A trailing stop follows the highs (lows for a short) of finished bars.
 - An order larger than cash or margin allows shrinks, and a note says so. Nothing vanishes silently.
+- A split restates positions and waiting orders in new shares; equity does not move.
 - Cash that is not the proceeds of a short earns the short rate (ACT/360, the rate known at the prior
   session); a short pays its borrow fee. Margin is checked at every close, and a breach is bought in
   at the next open.
@@ -25,13 +26,13 @@ import backtrader as bt
 
 from engine.allowance import DUST, closing_part
 from engine.costs import Charge
-from engine.forced import NOTHING, RUIN, is_forced
+from engine.forced import CASH_IN_LIEU, NOTHING, RUIN, is_forced
 from engine.orders import CLOSED, EXPIRED
+from engine.splits import Splits
 from engine.urgency import TRAILS, entered_after_open, urgency
-from engine.volume import Volume
 
 
-class LabBroker(Volume):
+class LabBroker(Splits):
     """Broker with exact costs, cash interest, margin, and protective orders that protect.
 
     Parameters
@@ -59,7 +60,7 @@ class LabBroker(Volume):
         At every bar they and the starting cash come to the value, or there is a `LedgerError`.
     contracts : the `ContractBook`, options beside the shares.
     notes : one sentence for each order that shrank, was filled in part or refused, for margin calls,
-        recalls, debts, ruin, and for bars without a price.
+        recalls, debts, ruin, splits of what is held, and for bars without a price.
     ruined : True once equity has been 0 or less at a close.
 
     An order that is not filled, or only in part, carries the reason in `info["why"]`.
@@ -191,7 +192,10 @@ class LabBroker(Volume):
         order.pannotated = None  # backtrader would fill the rest of an order for the close at this close
         self._mark(data, price)
         self._largest = max(self._largest, abs(size * price))
-        charge = self._charge(data, size, price, self._volume(data, ago))
+        if order.info.get("reason") == CASH_IN_LIEU:
+            charge = Charge(0.0, 0.0, 0.0)
+        else:
+            charge = self._charge(data, size, price, self._volume(data, ago))
         if not is_forced(order):
             self._use_room(data, size)
         entry_price = position.price
@@ -245,6 +249,8 @@ class LabBroker(Volume):
 
     def next(self) -> None:
         self._accrue()
+        if self._splitting is None or self._splitting:
+            self._apply_splits()
         if self.p.recall_rate:
             self._find_carried()
         if self.contracts.active:

@@ -13,7 +13,8 @@ from engine.account import EPOCH
 from engine.orders import Orders
 
 MARGIN_CALL, RECALL, RUIN, STOP_OUT = "margin call", "recall", "ruin", "stop-out"
-FORCED = (MARGIN_CALL, RECALL, RUIN, STOP_OUT)
+CASH_IN_LIEU = "cash in lieu"
+FORCED = (MARGIN_CALL, RECALL, RUIN, STOP_OUT, CASH_IN_LIEU)
 DAYS_A_YEAR = 365.25
 NOTHING = 1e-11  # of the stake: less is what rounding leaves of an account that has nothing
 

@@ -39,7 +39,9 @@ def urgency(order: Any) -> tuple[int, float, int]:
         return 4, 0.0, order.ref
     price = order.created.price
     if kind in STOPS:
-        nearest = price if order.isbuy() else -price
+        # As a fraction of the open: stops of several instruments must not go by what a share happens to cost.
+        distance = price / (order.data.open[0] or 1.0)
+        nearest = distance if order.isbuy() else -distance
         return (1 if passed_by_open(order) and not entered_after_open(order) else 2), nearest, order.ref
     if passed_by_open(order) and not entered_after_open(order):
         return 1, math.inf, order.ref

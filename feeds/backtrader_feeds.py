@@ -9,96 +9,20 @@ Both work preloaded (with or without runonce) and streaming. They need nothing e
 
 from __future__ import annotations
 
-import array
 import math
 from typing import Any
 
 import backtrader as bt
 import numpy as np
 
+from feeds.array_feed import EPOCH, ArrayFeed, to_number, to_stamp
 from feeds.bars import Bars
+from feeds.market import Prices
 from feeds.rates import ShortRate
 from letf_instruments import DataError, FundAccount, FundLedger, LeveragedFund, known_fund, synthesize
+from letf_instruments.splits import SplitTracker, split_factors, split_policy
 
-EPOCH = 719163  # 1970-01-01 as a proleptic ordinal, which is how backtrader counts days
-DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
-
-
-def to_number(stamps: np.ndarray) -> np.ndarray:
-    """datetime64 → backtrader's day number (float)."""
-    return stamps.astype("datetime64[us]").astype(np.int64) / DAY + EPOCH
-
-
-def to_stamp(numbers: np.ndarray) -> np.ndarray:
-    """backtrader's day number → datetime64[us], to the millisecond that a float day can hold."""
-    millis = np.round((np.asarray(numbers) - EPOCH) * 86_400_000).astype(np.int64)
-    return millis.astype("datetime64[ms]").astype("datetime64[us]")
-
-
-class ArrayFeed(bt.feed.DataBase):
-    """A feed whose bars exist as arrays: it fills its lines at once and advances without `tick_*`.
-
-    backtrader copies each bar into `tick_*` attributes on every advance, for feeds that are replayed
-    from smaller bars. Brokers fall back to the bar itself where they are absent, so only a feed that
-    is replayed or resampled pays for them.
-    """
-
-    _flat: tuple[Any, ...] = ()  # the lines, once they have been filled at once
-
-    def __init__(self) -> None:
-        super().__init__()
-        for alias in self.getlinealiases():
-            setattr(self, alias, getattr(self.lines, alias))  # spares a failed look-up on each access
-
-    def __len__(self) -> int:
-        return self._flat[0].lencount if self._flat else super().__len__()
-
-    def _columns(self) -> list[np.ndarray] | None:
-        """All values in the order of the lines, or None if they must be loaded bar by bar."""
-        raise NotImplementedError
-
-    def _is_plain(self) -> bool:
-        """True if nothing stands between the arrays and the lines (filters, dates, time zones)."""
-        return not (
-            self._filters
-            or self.resampling
-            or self.replaying
-            or self._tz is not None
-            or self.p.tzinput is not None
-            or self.p.fromdate is not None
-            or self.p.todate is not None
-            or any(line.extension or line.mode != line.UnBounded for line in self.lines)
-        )
-
-    def preload(self) -> None:
-        columns = self._columns() if self._is_plain() else None
-        if columns is None:
-            super().preload()
-            return
-        for line, values in zip(self.lines, columns, strict=True):
-            line.array = array.array("d", np.ascontiguousarray(values, dtype=np.float64).tobytes())
-        self.home()
-        self._flat = tuple(self.lines)
-
-    def start(self) -> None:
-        super().start()
-        self._flat = ()
-
-    def advance(self, size: int = 1, datamaster: Any = None, ticks: bool = True) -> None:
-        if datamaster is None and self._flat:
-            for line in self._flat:
-                line._idx += size
-                line.lencount += size
-        else:
-            super().advance(size, datamaster, ticks)
-
-    def _tick_nullify(self) -> None:
-        if self.replaying or self.resampling:
-            super()._tick_nullify()
-
-    def _tick_fill(self, force: bool = False) -> None:
-        if self.replaying or self.resampling:
-            super()._tick_fill(force)
+__all__ = ["ArrayFeed", "BarsFeed", "FundFeed", "as_fund", "to_number", "to_stamp"]
 
 
 class BarsFeed(ArrayFeed):
@@ -152,18 +76,31 @@ class FundFeed(ArrayFeed):
     dataname : the index feed; daily or intraday. The fund resets once a session.
     fund : ticker of a known fund ("SOXS"), a `LeveragedFund`, or a number for a bare multiple.
     short_rate : fraction a year, or a `ShortRate`.
-    initial_nav : NAV at the close of the first bar, at which the fund is created.
+    initial_nav : NAV at the close of the first bar, at which the fund is created; its first price.
+    volume : traded volume of the real fund by session (`Volumes`), if there is one, adjusted for splits as
+        vendors do; a synthetic fund has none of its own, and 0 where this has nothing.
+    splits : "none", "issuer" (an issuer's habit), "actual" (the fund's real ones) or a `SplitPolicy`.
 
-    volume : traded volume of the real fund by session (`Volumes`), if there is one; a synthetic fund has
-        none of its own, and 0 where this has nothing.
+    Open, high, low, close and volume are as traded. Lines beside backtrader's own:
 
-    Lines beside backtrader's own: `nav` (equal to close) and `rebalance`, the index exposure a share
-    that is to be bought (sold if negative) if the session ends with this bar. A
-    fund that is wiped out shows zeros from then on.
+    - `nav`: at the close, of a share that is never split; equal to close without splits.
+    - `factor`: close over nav; it changes on ex-dates only.
+    - `split`: new shares for each old one on the first bar of an ex-date, 1 on all others.
+    - `rebalance`: the index exposure that is to be bought (sold if negative) if the session ends with this
+      bar, for a share that is never split.
+
+    A fund that is wiped out shows zeros from then on. `may_split` tells a broker whether to look for splits;
+    any feed that sets it and has the lines `factor` and `split` is traded the same way.
     """
 
-    lines = ("nav", "rebalance")
-    params = (("fund", "SOXS"), ("short_rate", 0.0), ("initial_nav", 100.0), ("volume", None))
+    lines = ("nav", "rebalance", "factor", "split")
+    params = (
+        ("fund", "SOXS"),
+        ("short_rate", 0.0),
+        ("initial_nav", 100.0),
+        ("volume", None),
+        ("splits", "none"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -180,6 +117,8 @@ class FundFeed(ArrayFeed):
         rate = self.p.short_rate
         self.short_rate = rate if isinstance(rate, ShortRate) else ShortRate.constant(float(rate))
         self._name = self.p.name or self.fund.ticker
+        self.policy = split_policy(self.p.splits, self.fund)
+        self.may_split = self.policy is not None
 
     def start(self) -> None:
         super().start()
@@ -190,7 +129,10 @@ class FundFeed(ArrayFeed):
                 break
         if self.index.replaying or self.index.resampling:
             raise DataError(f"{self._name}: a fund cannot follow an index feed that is replayed or resampled")
+        if self.may_split and (self.replaying or self.resampling or self._filters):
+            raise DataError(f"{self._name}: a feed with splits cannot be replayed, resampled or filtered")
         self._account = FundAccount(self.fund, self.p.initial_nav)
+        self._splits = SplitTracker(self.policy)
         self._taken = 0
 
     # -- all at once ----------------------------------------------------------------------------
@@ -201,16 +143,19 @@ class FundFeed(ArrayFeed):
             return None
         ledger = self._synthesize(index.buflen())
         n = len(ledger.close)
+        factor, split = split_factors(self.policy, ledger.sessions, ledger.nav)
         by_name = {
             "datetime": _line(index, "datetime", n),
-            "open": ledger.open,
-            "high": ledger.high,
-            "low": ledger.low,
-            "close": ledger.close,
-            "volume": np.zeros(n) if self.p.volume is None else self.p.volume.on(ledger.sessions),
+            "open": ledger.open * factor,
+            "high": ledger.high * factor,
+            "low": ledger.low * factor,
+            "close": ledger.close * factor,
+            "volume": self._volume(ledger) / factor,
             "openinterest": np.zeros(n),
             "nav": ledger.nav,
             "rebalance": ledger.rebalance,
+            "factor": factor,
+            "split": split,
         }
         return [by_name[alias] for alias in self.getlinealiases()]
 
@@ -224,8 +169,11 @@ class FundFeed(ArrayFeed):
         except DataError as error:
             raise DataError(f"{self._name}: {error}") from None
 
+    def _volume(self, ledger: FundLedger) -> np.ndarray:
+        return np.zeros(len(ledger.close)) if self.p.volume is None else self.p.volume.on(ledger.sessions)
+
     def ledger(self) -> FundLedger:
-        """The fund's ledger over the bars delivered so far.
+        """The fund's ledger over the bars delivered so far, of a share that is never split.
 
         Raises
         ------
@@ -235,12 +183,23 @@ class FundFeed(ArrayFeed):
         """
         if self._tz is not None or any(line.mode != line.UnBounded for line in self.index.lines):
             raise DataError(f"{self._name}: the ledger needs the whole history of a feed without a time zone")
-        n = len(self)
+        return self._ledger(len(self))
+
+    def _ledger(self, n: int) -> FundLedger:
         if not np.array_equal(_line(self, "datetime", n), _line(self.index, "datetime", n)):
             raise DataError(
                 f"{self._name}: the ledger needs a fund feed with the same bars as its index feed"
             )
         return self._synthesize(n)
+
+    def prices(self, n: int) -> Prices:
+        """The first n bars as rules see them, of a share that is never split: a split is no move."""
+        if n < 2:  # the fund is created at the first bar's close
+            columns = [_line(self, name, n) for name in ("nav", "nav", "nav", "nav", "volume")]
+        else:
+            own = self._ledger(n)
+            columns = [own.open, own.high, own.low, own.close, self._volume(own)]
+        return Prices(self._name, self.fund.multiple, *columns)
 
     # -- bar by bar -----------------------------------------------------------------------------
 
@@ -267,12 +226,16 @@ class FundFeed(ArrayFeed):
             bar = self._account.bar(np.datetime64(epoch_day, "D"), *prices, self.short_rate.at(epoch_day))
         except DataError as error:
             raise DataError(f"{self._name}: {error}") from None
+        split = self._splits.bar(np.datetime64(epoch_day, "D"), bar.close)
+        factor = self._splits.factor
         lines = self.lines
         lines.datetime[0] = number
-        lines.open[0], lines.high[0], lines.low[0], lines.close[0] = bar[:4]
-        lines.volume[0] = 0.0 if self.p.volume is None else self.p.volume.at(epoch_day)
+        lines.open[0], lines.high[0] = bar.open * factor, bar.high * factor
+        lines.low[0], lines.close[0] = bar.low * factor, bar.close * factor
+        lines.volume[0] = 0.0 if self.p.volume is None else self.p.volume.at(epoch_day) / factor
         lines.openinterest[0] = 0.0
         lines.nav[0], lines.rebalance[0] = bar.close, bar.rebalance
+        lines.factor[0], lines.split[0] = factor, split
         self._taken += 1
         return True
 

@@ -25,9 +25,10 @@ from feeds.bars import Bars
 from feeds.events import BUILT_IN
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
-from letf_instruments import Attribution, DataError, FundLedger, LeveragedFund, SpecError
+from letf_instruments import Attribution, DataError, FundLedger, SpecError
 from letf_instruments.sessions import last_of_each
 from runs import metrics as m
+from runs.fund_feeds import fund_feeds, price_notes
 from runs.money_spec import broker_of
 from runs.notes import gathered
 from runs.setting import Setting, load_setting
@@ -55,7 +56,8 @@ class RunResult:
     trades: list[RoundTrip]
     fills: dict[str, list[Fill]]
     legs: dict[str, Leg]
-    ledgers: dict[str, FundLedger]
+    ledgers: dict[str, FundLedger]  # of shares that are never split
+    factors: dict[str, np.ndarray]  # by fund and bar: price as traded over that of a share never split
     attributions: dict[str, Attribution]
     instruments: tuple[str, ...]  # what the rule may trade, or what was traded
     metrics: m.Metrics
@@ -86,8 +88,19 @@ class RunResult:
         """True if the prices are not real."""
         return self.setting.simulated
 
+    def has_splits(self, name: str) -> bool:
+        """True if prices as traded of a fund of the run are not on the scale of its ledger throughout."""
+        return name in self.factors and bool((self.factors[name] != 1.0).any())
+
+    def unsplit(self, name: str, day: np.datetime64, price: float) -> float:
+        """A price as traded on a day of the run, on the scale of the ledgers."""
+        if name not in self.factors:
+            return price
+        at = int(np.searchsorted(self.bars.sessions, day, side="right")) - 1
+        return float(price / self.factors[name][at])
+
     def market(self) -> Market:
-        """The market that the rule saw, whole."""
+        """The market that the rule saw, whole; its prices are continuous."""
         setting = self.setting
         funds = {}
         for name, ledger in self.ledgers.items():
@@ -141,9 +154,8 @@ def _execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed, spec.options))
     index = BarsFeed(dataname=bars)
     lab.adddata(index)
-    for fund in _funds(setting, rule):
-        volume = setting.volumes.get(fund.ticker)
-        lab.adddata(FundFeed(dataname=index, fund=fund, short_rate=rate, volume=volume))
+    for feed in fund_feeds(spec, setting, rule, index):
+        lab.adddata(feed)
     for asset in setting.assets.values():
         lab.adddata(BarsFeed(dataname=asset))
     if rule is None:
@@ -170,10 +182,12 @@ def _execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
 def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strategy: Any) -> RunResult:
     log, drawdown, trade_log, decay, leg_log = list(strategy.analyzers)[-5:]
     bars, rate = setting.bars, setting.rate
+    feeds = [data for data in lab.datas if isinstance(data, FundFeed)]
     notes = getattr(strategy, "notes", [])
     own = [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
     said = gathered([*own, *lab.broker.notes])
-    warnings = [*setting.notes, *said]
+    known = [*setting.notes, *price_notes(spec, setting, feeds)]
+    warnings = [*known, *said]
     curve = log.by_session()
     days, equity = curve.days, curve.equity
     rates = rate.on(days)
@@ -217,6 +231,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         fills=leg_log.fills,
         legs=leg_log.legs,
         ledgers=decay.ledgers,
+        factors={feed._name: np.array(feed.lines.factor.array[: len(feed)]) for feed in feeds},
         attributions=decay.rets,
         instruments=instruments,
         metrics=numbers,
@@ -228,7 +243,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     )
     market = result.market()
     if rule is not None:
-        warnings[len(setting.notes) : len(setting.notes)] = rule.all_notes(market)
+        warnings[len(known) : len(known)] = rule.all_notes(market)
     return result if trades else replace(result, verdict=verdict(rule, market, said))
 
 
@@ -250,19 +265,12 @@ def _check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
         )
     if isinstance(rule, OptionRule) and spec.account.kind == "cfd":
         raise SpecError(f"{spec.strategy} trades options, which an account of kind cfd does not hold")
+    if isinstance(rule, OptionRule) and spec.data.splits != "none":
+        raise SpecError(
+            f"{spec.strategy} trades options, whose contracts no split restates here; take data.splits out"
+        )
     if rule.needs_events() and not len(setting.events):
         raise SpecError(
             f"{spec.strategy} reads a calendar of events, but data.events names none; name a file with a "
             f"column of dates, or {' or '.join(BUILT_IN)}"
         )
-
-
-def _funds(setting: Setting, rule: Rule | None) -> list[LeveragedFund]:
-    """The funds of a run: those that are traded and not named, then those that are watched."""
-    traded = () if rule is None else rule.instruments
-    extra = [
-        setting.fund(name)
-        for name in traded
-        if not setting.is_index(name) and name not in setting.assets and name not in setting.funds
-    ]
-    return [*extra, *setting.funds.values()]

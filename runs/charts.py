@@ -123,7 +123,8 @@ def price_chart(run: RunResult) -> Figure:
     for axis, (name, close) in zip(axes, prices.items(), strict=False):
         axis.plot(run.days, np.where(close > 0, close, np.nan), color=INK, lw=0.8)
         axis.set_yscale("log")
-        axis.set_ylabel(f"{plain(name)} (log scale)")
+        taken_out = ", splits taken out" if run.has_splits(name) else ""
+        axis.set_ylabel(f"{plain(name)} (log scale{taken_out})")
         at = {day: i for i, day in enumerate(run.days)}
         own = name in run.instruments and run.contracts is None  # options are marked on their underlying
         mine = [t for t in run.trades if not own or t.instrument == name]
@@ -131,8 +132,18 @@ def price_chart(run: RunResult) -> Figure:
             ("left with a gain", [t for t in mine if t.profit > 0], GAIN),
             ("left with a loss", [t for t in mine if t.profit <= 0], LOSS),
         ):
-            entries = [(t.entry_date, t.entry_price if own else close[at[t.entry_date]]) for t in trades]
-            exits = [(t.exit_date, t.exit_price if own else close[at[t.exit_date]]) for t in trades]
+            # A trade's prices are in shares of its exit's day, the line is in shares never split.
+            entries = [
+                (
+                    t.entry_date,
+                    run.unsplit(name, t.exit_date, t.entry_price) if own else close[at[t.entry_date]],
+                )
+                for t in trades
+            ]
+            exits = [
+                (t.exit_date, run.unsplit(name, t.exit_date, t.exit_price) if own else close[at[t.exit_date]])
+                for t in trades
+            ]
             if trades:
                 axis.plot(*zip(*entries, strict=True), "^", ms=5, mfc="none", mec=RULE, mew=0.9)
                 axis.plot(

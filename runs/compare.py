@@ -17,7 +17,7 @@ from runs.setting import load_setting
 from runs.spec import RunSpec
 from runs.words import number, percent, share
 
-# What makes data the same. Events, assets, volumes and watched funds are each spec's own.
+# What makes data the same. Events, assets, volumes, splits and watched funds are each spec's own.
 SHARED = ("index", "rates", "rate", "start", "end", "total_return", "seed", "calendar")
 PERFORMANCE = (
     "total_return",

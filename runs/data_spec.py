@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,6 +30,9 @@ class DataSpec(Table):
     volumes : traded volume from elsewhere, by instrument ("index" or a ticker): SOXS = "SOXS".
     volatility : a volatility index in percent a year, such as the VIX, by name or file; prices options.
     events : a calendar of events: a file with a column of dates, or a built-in one.
+    splits : "none" leaves the funds' NAV continuous; "issuer" splits them as an issuer would, "actual" as the
+        real funds were, so that prices are those at which shares trade.
+    first_price : of funds at the first bar, by ticker; 100 where none is given.
     total_return : put the index's dividends in (and an ETF's own fee back), as the funds' swaps see it.
     """
 
@@ -43,6 +46,8 @@ class DataSpec(Table):
     events: str | None = Field(None, min_length=1)
     start: datetime.date | None = None
     end: datetime.date | None = None
+    splits: Literal["none", "issuer", "actual"] = "none"
+    first_price: dict[str, Annotated[float, Field(gt=0, le=1e6)]] = Field(default_factory=dict)
     total_return: bool = True
     seed: int = Field(1, ge=0)
     calendar: str = "XNYS"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from letf_instruments.errors import DataError, LetfError, SpecError
-from runs.options import DataDir, End, Fund, IndexNeeded, Rates, Seed, Spreads, Start, date_of
+from runs.options import DataDir, End, Fund, IndexNeeded, Rates, Seed, Splits, Spreads, Start, date_of
 from runs.terminal import print_table, status_line
 
 
@@ -50,23 +50,28 @@ def synth(
     splice: Annotated[
         str | None, typer.Option(help="Prices of the traded fund: real bars from its first day on.")
     ] = None,
+    splits: Splits = "none",
     start: Start = None,
     end: End = None,
     seed: Seed = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Write a synthetic fund's bars and ledger; close is total return, like a traded fund's adj_close."""
+    """Write a synthetic fund's bars and ledger; close is total return, like a traded fund's adj_close. With
+    splits, open to close are as traded; the ledger stays that of a share that is never split."""
     if out.suffix.lower() not in (".csv", ".parquet"):
         raise SpecError(f"--out {out} must end in .csv or .parquet")
     for given in (index, splice, rates, spreads):
         if given is not None and Path(given).resolve() == out.resolve():
             raise SpecError(f"--out {out} is also what is read; name another file")
+    if splice and splits != "none":
+        raise SpecError("--splits cannot go with --splice: real bars bring their own splits, if any")
     with status_line("synthesising"):
         import numpy as np
         import pandas as pd
 
         from feeds.sources import load_bars
         from feeds.total_return import adjusted
+        from letf_instruments.splits import split_factors, split_policy
         from runs.inputs import load_inputs, spread_file
 
         inputs = load_inputs(
@@ -74,18 +79,21 @@ def synth(
         )
         known = spread_file(spreads, inputs.fund) if spreads else inputs.fund
         ledger, bars = inputs.ledger(known), inputs.bars
+        factor, _ = split_factors(split_policy(splits, known), ledger.sessions, ledger.nav)
         columns = {
             "date": bars.sessions if bars.daily else bars.timestamps,
-            "open": ledger.open,
-            "high": ledger.high,
-            "low": ledger.low,
-            "close": ledger.close,
+            "open": ledger.open * factor,
+            "high": ledger.high * factor,
+            "low": ledger.low * factor,
+            "close": ledger.close * factor,
             "nav": ledger.nav,
             "notional": ledger.notional,
             "financing": ledger.financing + ledger.cash_yield,
             "fee": ledger.fee,
             "rebalance": ledger.rebalance,
         }
+        if splits != "none":
+            columns["split_factor"] = factor
         if bars.simulated:
             columns["data"] = np.full(len(bars), "SIMULATED")
         frame = pd.DataFrame({k: v.astype("datetime64[s]") if k == "date" else v for k, v in columns.items()})

@@ -31,6 +31,9 @@ Spreads = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed of the simulated index.")]
 DataDir = Annotated[Path | None, typer.Option(help="Data folder, else LETF_DATA_DIR, else the per-user one.")]
+Splits = Annotated[
+    str, typer.Option(help="Prices as traded: issuer (an issuer's habit) or actual; none is continuous.")
+]
 Out = Annotated[Path | None, typer.Option(help="Result folder, else one in runs/output.")]
 Changes = Annotated[
     list[str] | None,

@@ -21,7 +21,8 @@ from strategies.trade_rule import TradeRule
 
 
 def market_of(datas: list[Any], n: int, events: Events = NONE) -> Market:
-    """The market in the first n bars of backtrader feeds: the index first, then funds and assets."""
+    """The market in the first n bars of backtrader feeds: the index first, then funds and assets. Its
+    prices are continuous, whatever splits the feeds show."""
 
     def column(data: Any, name: str) -> np.ndarray:
         if data.lines[0].mode != data.lines[0].UnBounded:
@@ -29,8 +30,13 @@ def market_of(datas: list[Any], n: int, events: Events = NONE) -> Market:
         return np.array(getattr(data.lines, name).array[:n], dtype=np.float64)
 
     def prices(data: Any) -> Prices:
+        columns = [column(data, c) for c in ("open", "high", "low", "close", "volume")]
         multiple = data.fund.multiple if isinstance(data, FundFeed) else 1.0
-        columns = (column(data, c) for c in ("open", "high", "low", "close", "volume"))
+        if getattr(data, "may_split", False):
+            if isinstance(data, FundFeed):
+                return data.prices(n)
+            factor = column(data, "factor")
+            columns = [*(c / factor for c in columns[:4]), columns[4] * factor]
         return Prices(data._name, multiple, *columns)
 
     index, *others = datas
@@ -84,7 +90,8 @@ class CausalFeed(bt.Indicator):
 
 class SignalFeed(CausalFeed):
     """A `TradeRule`'s signals: `entry` (0 or 1), `exit` (0, or 1 + the reason's position), `stop`,
-    `target` and `rebound` (the levels that the plan names, NaN if it names none)."""
+    `target` and `rebound` (the levels that the plan names, NaN if it names none). A rule's levels are of the
+    continuous prices it sees; `stop` and `target` are as traded on their bar."""
 
     lines = ("entry", "exit", "stop", "target", "rebound")
 
@@ -105,6 +112,14 @@ class SignalFeed(CausalFeed):
             signals.levels[plan.target] if isinstance(plan.target, str) else nothing,
             signals.index_levels[plan.rebound] if plan.rebound else nothing,
         ]
+
+    def _upto(self, n: int) -> list[np.ndarray]:
+        entry, leave, stop, target, rebound = super()._upto(n)
+        for data in self.datas:
+            if data._name == self.rule.instrument and getattr(data, "may_split", False):
+                factor = np.array(data.lines.factor.array[:n], dtype=np.float64)
+                stop, target = stop * factor, target * factor
+        return [entry, leave, stop, target, rebound]
 
 
 class TargetFeed(CausalFeed):
