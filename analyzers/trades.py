@@ -28,18 +28,19 @@ class RoundTrip:
     exit_price: float
     size: float  # largest position, negative for a short
     profit: float  # in money, after costs
-    ret: float  # profit over the money put in
+    ret: float  # profit over the most money that was in it at cost
     bars: int  # bars from the entry's to the exit's; 0 is the same bar
-    costs: float
+    costs: float  # of fills, and of holding it: borrow fees of a short, financing of a CFD
     exit_reason: str
 
 
 class _Open:
     """A trade in progress, in shares that are never split."""
 
-    def __init__(self, day: np.datetime64, bar: int) -> None:
+    def __init__(self, day: np.datetime64, bar: int, holding_costs: float = 0.0) -> None:
         self.day, self.bar = day, bar
-        self.size = self.peak = 0.0
+        self.holding_costs = holding_costs  # of the instrument, so far: what comes on top is this trade's
+        self.size = self.peak = self.capital = 0.0
         self.paid_in = self.shares_in = self.paid_out = self.shares_out = self.costs = 0.0
 
     def add(self, size: float, price: float, costs: float) -> None:
@@ -52,6 +53,7 @@ class _Open:
             self.shares_out -= size
         self.size += size
         self.peak = max(self.peak, self.size, key=abs)
+        self.capital = max(self.capital, math.copysign(1.0, self.peak) * (self.paid_in - self.paid_out))
 
     def close(self, name: str, day: np.datetime64, bar: int, reason: str, factor: float = 1.0) -> RoundTrip:
         profit = self.paid_out - self.paid_in - self.costs
@@ -63,7 +65,7 @@ class _Open:
             exit_price=self.paid_out / self.shares_out * factor,
             size=self.peak / factor,
             profit=profit,
-            ret=profit / abs(self.paid_in) if self.paid_in else 0.0,
+            ret=profit / self.capital if self.capital else 0.0,
             bars=bar - self.bar,
             costs=self.costs,
             exit_reason=reason,
@@ -127,14 +129,19 @@ class TradeLog(bt.Analyzer):
         self, data: Any, day: np.datetime64, size: float, price: float, costs: float, order: Any
     ) -> None:
         bar = len(data)
-        trade = self._open.setdefault(data, _Open(day, bar))
+        trade = self._open.setdefault(data, _Open(day, bar, self._holding_costs(data)))
         factor = _factor(data)
         trade.add(size * factor, price / factor, costs)
         self._last[data] = price / factor
         if abs(trade.size) <= 1e-9 * abs(trade.peak):
             reason = order.info.get("reason") or _BY_TYPE.get(order.exectype, "order")
+            trade.costs += self._holding_costs(data) - trade.holding_costs
             self.trades.append(trade.close(data._name, day, bar, reason, factor))
             del self._open[data]
+
+    def _holding_costs(self, data: Any) -> float:
+        """What it has cost so far to hold the instrument; 0 under a broker that does not keep it."""
+        return float(getattr(self.strategy.broker, "holding_costs", {}).get(data, 0.0))
 
     def next(self) -> None:
         for data in self._open:
@@ -144,7 +151,7 @@ class TradeLog(bt.Analyzer):
     def stop(self) -> None:
         for data, trade in self._open.items():
             day = to_stamp(np.array(data.datetime[0])).astype("datetime64[D]")
-            trade.add(-trade.size, self._last[data], 0.0)
+            trade.add(-trade.size, self._last[data], self._holding_costs(data) - trade.holding_costs)
             self.trades.append(trade.close(data._name, day, len(data), OPEN, _factor(data)))
         self._open.clear()
         book = getattr(self.strategy.broker, "contracts", None)

@@ -72,6 +72,7 @@ class Account(StrictBroker):
         self._nights = 0  # calendar days between the last session and this one
         self._rate_known = self._fee_known = 0.0
         self._clock: Any = None  # the date line of the first feed
+        self.holding_costs: dict[Any, float] = {}  # by feed: what it cost to hold it overnight, so far
         self._closes: dict[Any, float] = {}  # the last price that was a number, a fill's included
         self._said: set[Any] = set()  # what needs saying only once
         self._carried: list[Any] = []  # feeds that were short overnight
@@ -138,6 +139,12 @@ class Account(StrictBroker):
             borrow = shorts * self._fee_known * years
             self.cash -= borrow
             self.accounts["borrow"] += borrow
+            for data, position in self.positions.items():
+                if position.size < 0:
+                    worth = -position.size * self._closes.get(data, 0.0)
+                    self.holding_costs[data] = self.holding_costs.get(data, 0.0) + (
+                        worth * self._fee_known * years
+                    )
             if self._fee_known > 1.0:
                 self._note_once("fee", first, f"the borrow fee is {self._fee_known:.0%} a year")
         if debt < -1e-6:

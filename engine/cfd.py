@@ -142,6 +142,10 @@ class CfdBroker(LabBroker):
             self.cash -= paid + borrow
             books["financing"] += paid
             books["borrow"] += borrow
+            for (data, _), notional in zip(held, notionals, strict=True):
+                own = self.terms.financing([notional], rate, years * MONEY_MARKET_DAYS)
+                own -= min(notional, 0.0) * self._fee_known * years
+                self.holding_costs[data] = self.holding_costs.get(data, 0.0) + own
         equity, interest = self._value, 0.0
         if equity < 0:
             interest = equity * (rate + self.p.debt_spread) * years

@@ -38,6 +38,7 @@ from runs.study import Study
 from runs.user_strategy import is_user_strategy, shown_with_line
 from runs.verdict import verdict
 from strategies import AllocationRule, AllocationStrategy, OptionRule, OptionStrategy, Rule, TradeStrategy
+from strategies.lookahead import looks_ahead
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,6 +243,10 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         contracts=lab.broker.contracts if lab.broker.contracts.fills else None,
     )
     market = result.market()
+    if rule is not None and is_user_strategy(spec.strategy):
+        ahead = looks_ahead(rule, market)
+        if ahead is not None:
+            raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
     if rule is not None:
         warnings[len(known) : len(known)] = rule.all_notes(market)
     return result if trades else replace(result, verdict=verdict(rule, market, said))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from letf_instruments.errors import LetfError
 from runs.options import Changes, DataDir, End, Index, Out, Rates, Seed, Start, date_of
 from runs.terminal import print_notes, print_table, progress_bar
 
@@ -41,7 +42,12 @@ def compare(
             "rates": rates,
             "seed": seed,
         }
-        loaded = [load_spec(spec, changes, **data) for spec in specs]
+        loaded = []
+        for spec in specs:
+            try:
+                loaded.append(load_spec(spec, changes, **data))
+            except LetfError as error:
+                raise type(error)(f"{Path(spec).stem}: {error}") from None
         found = compare_specs(loaded, data_dir, step)
         from runs.canvas import png
         from runs.compare_chart import compare_chart

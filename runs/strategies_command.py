@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Annotated
 
 import typer
 
+from letf_instruments.errors import SpecError
 from runs.terminal import print_table
 
 
@@ -25,7 +27,12 @@ def strategies(
         typer.echo("`letf strategies NAME` shows parameters with units, bounds and defaults;")
         typer.echo('a rule of your own: strategy = "my_rule.py:MyRule", a file beside the spec.')
     else:
-        if rule in RULES or rule not in FILTERS:
+        if rule not in RULES and rule not in FILTERS:
+            near = difflib.get_close_matches(rule, [*RULES, *FILTERS], n=1)
+            known = f"rules {', '.join(RULES)}, filters {', '.join(FILTERS)}"
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {known}"
+            raise SpecError(f"no rule or filter is named {rule!r}; {hint}")
+        if rule in RULES:
             _print_rule(rule)
         if rule in FILTERS:  # one name may be both
             _print_filter(rule)

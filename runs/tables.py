@@ -20,7 +20,13 @@ def headline(run: RunResult) -> str:
     if run.verdict:
         return mark + run.verdict
     interest = m["interest_earned"] / run.spec.account.cash  # type: ignore[operator]
-    of_it = f" (of it {percent(interest)} interest on cash)" if abs(interest) >= INTEREST_SAID else ""
+    borrow = -m["borrow_paid"] / run.spec.account.cash  # type: ignore[operator]
+    parts = [
+        f"{percent(part)} {what}"
+        for part, what in ((interest, "interest on cash"), (borrow, "borrow fees"))
+        if abs(part) >= INTEREST_SAID
+    ]
+    of_it = f" (of it {' and '.join(parts)})" if parts else ""
     trades = "1 trade" if m["trades"] == 1 else f"{m['trades']} trades"
     return (
         f"{mark}{run.spec.name} on {run.bars.name}, {run.days[0]} to {run.days[-1]}: "

@@ -66,6 +66,12 @@ class AllocationRule(Rule):
             If the rule gives anything but `Targets`, an array has another length or sort, an instrument is
             missing or strange, or a weight is beyond ten times equity.
         """
+        for label, gate in self.filters.items():
+            if gate.params.leave:
+                raise SpecError(
+                    f"filters.{label}.leave is for rules of trades; {self.name} holds weights, and always "
+                    "rests behind a closed filter"
+                )
         targets = self.targets(market)
         self._check_kind(targets, Targets, "targets")
         n = len(market)
@@ -106,3 +112,20 @@ class AllocationRule(Rule):
                     f"rule {self.name}: weight {worst:g} of {name} is beyond ±{MAX_WEIGHT:g} × equity"
                 )
         return Targets(weights, states)
+
+    def all_notes(self, market: Market) -> list[str]:
+        said = super().all_notes(market)
+        plan = self.plan
+        if plan.schedule != "never" or plan.band is not None or plan.exposure_band is not None:
+            return said
+        changing = [
+            name
+            for name, weights in self.checked_targets(market).weights.items()
+            if len(np.unique(weights[~np.isnan(weights) & (weights != 0)])) > 1
+        ]
+        if changing:
+            said.append(
+                f"the target of {' and '.join(changing)} changes in size, but the plan has neither schedule "
+                "nor band: only what is newly wanted or no longer wanted is traded"
+            )
+        return said

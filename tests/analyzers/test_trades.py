@@ -3,7 +3,7 @@ import pytest
 from analyzers import TradeLog
 from engine import Costs, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed
-from tests.conftest import flat_bars
+from tests.conftest import flat_bars, make_bars
 from tests.engine.scripted import Scripted
 
 
@@ -69,3 +69,34 @@ def test_a_trade_that_is_still_open_is_marked_and_says_so():
     assert trade.exit_reason == "open at end"
     assert trade.exit_price == 130
     assert broker.getvalue() - 100_000 == pytest.approx(trade.profit)
+
+
+def test_a_short_s_borrow_fee_is_a_cost_of_its_trade():
+    # Short 10 at 100 on Tuesday, covered on Friday at 100: three nights of 36 % a year on 1,000 are 3.
+    bars = make_bars([(100.0,) * 4] * 6)
+    lab = Lab(LabBroker(cash=10_000.0, borrow_fee=0.36))
+    lab.adddata(BarsFeed(dataname=bars))
+    lab.addstrategy(Scripted, script={0: lambda s: s.sell(size=10), 3: lambda s: s.close()})
+    lab.addanalyzer(TradeLog)
+    (trade,) = lab.run()[0].analyzers[0].trades
+    assert trade.costs == pytest.approx(3.0)
+    assert trade.profit == pytest.approx(-3.0)
+    assert lab.broker.accounts["borrow"] == pytest.approx(3.0)
+
+
+def test_the_return_is_on_the_most_money_that_was_in_the_trade():
+    # 10 at 100, 5 sold at 110, 5 bought again at 110, all sold at 320: never more than 1,000 in.
+    closes = [100.0, 100.0, 110.0, 110.0, 320.0, 320.0]
+    lab = Lab(LabBroker(cash=10_000.0))
+    lab.adddata(BarsFeed(dataname=make_bars([(c,) * 4 for c in closes])))
+    script = {
+        0: lambda s: s.buy(size=10),
+        1: lambda s: s.sell(size=5),
+        2: lambda s: s.buy(size=5),
+        3: lambda s: s.close(),
+    }
+    lab.addstrategy(Scripted, script=script)
+    lab.addanalyzer(TradeLog)
+    (trade,) = lab.run()[0].analyzers[0].trades
+    assert trade.profit == pytest.approx(5 * 10 + 5 * 220 + 5 * 210)
+    assert trade.ret == pytest.approx(2_200 / 1_000)

@@ -36,4 +36,4 @@ def test_a_filter_shows_its_parameters():
 def test_an_unknown_name_is_one_sentence():
     done = letf("strategies", "rsi_timin")
     assert done.returncode == 2
-    assert done.stderr == "letf: strategy 'rsi_timin' is not known; did you mean 'rsi_timing'?\n"
+    assert done.stderr == "letf: no rule or filter is named 'rsi_timin'; did you mean 'rsi_timing'?\n"
