@@ -40,6 +40,8 @@ from runs.verdict import verdict
 from strategies import AllocationRule, AllocationStrategy, OptionRule, OptionStrategy, Rule, TradeStrategy
 from strategies.lookahead import looks_ahead
 
+LONG_WAIT = 0.02  # of all bars
+
 
 @dataclass(frozen=True, eq=False)
 class RunResult:
@@ -248,7 +250,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         if ahead is not None:
             raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
     if rule is not None:
-        warnings[len(known) : len(known)] = rule.all_notes(market)
+        warnings[len(known) : len(known)] = [*rule.all_notes(market), *warm_up_note(rule, bars)]
     return result if trades else replace(result, verdict=verdict(rule, market, said))
 
 
@@ -259,6 +261,16 @@ def _refuse_late(spec: RunSpec, setting: Setting, strategies: list[Any]) -> None
             f"{setting.bars.source}: {len(setting.bars)} bars are too few; {spec.strategy} has an indicator "
             f"that needs {needed}"
         )
+
+
+def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
+    """From when on a rule can act, where the wait is long enough to matter; no sentence otherwise."""
+    if rule.warm_up < LONG_WAIT * len(bars):
+        return []
+    return [
+        f"no signal before {bars.sessions[rule.warm_up - 1]}: {rule.warm_up:,} bars of history are needed, and "
+        "the run's own are the first"
+    ]
 
 
 def _check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from letf_instruments import LetfError, SpecError
 from letf_instruments.sessions import last_of_each
-from runs.backtest import RunResult, run_backtest
+from runs.backtest import RunResult, run_backtest, warm_up_note
 from runs.metrics import Metrics, performance
 from runs.output import as_csv, as_json
 from runs.setting import load_setting
@@ -99,6 +99,8 @@ def compare_specs(
         except LetfError as error:
             raise type(error)(f"{label}: {error}") from None
         runs.append(run)
+        if run.rule is not None:
+            notes += [f"{label}: {note}" for note in warm_up_note(run.rule, run.bars)]
         if run.verdict:
             notes.append(f"{label}: {run.verdict}")
     bars, rate = runs[0].bars, runs[0].short_rate

@@ -187,3 +187,11 @@ def test_thirty_years_of_semiconductors(market_folder):
     assert run.metrics["decay_SOXL_compounding"] < -10
     assert any("the open repeats the previous close" in w for w in run.warnings)
     assert any("SOX.csv" in w and "dividend yield added" in w for w in run.warnings)
+
+
+def test_a_long_wait_for_history_is_said_with_its_end():
+    run = run_backtest(load_spec("trend", ["data.start=2008-01-02"]))
+    # The 200th session of 2008 on the New York calendar.
+    assert run.bars.sessions[199] == np.datetime64("2008-10-15")
+    assert any(note.startswith("no signal before 2008-10-15: 200 bars of history") for note in run.warnings)
+    assert not any("no signal before" in note for note in run_backtest(load_spec("rsi_timing")).warnings)
