@@ -267,9 +267,9 @@ def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
     """From when on a rule can act, where the wait is long enough to matter; no sentence otherwise."""
     if rule.warm_up < LONG_WAIT * len(bars):
         return []
+    first = bars.sessions[rule.warm_up - 1]
     return [
-        f"no signal before {bars.sessions[rule.warm_up - 1]}: {rule.warm_up:,} bars of history are needed, and "
-        "the run's own are the first"
+        f"no signal before {first}: {rule.warm_up:,} bars of history are needed, and the run's own are the first"
     ]
 
 
