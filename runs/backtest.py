@@ -269,7 +269,8 @@ def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
         return []
     first = bars.sessions[rule.warm_up - 1]
     return [
-        f"no signal before {first}: {rule.warm_up:,} bars of history are needed, and the run's own are the first"
+        f"no signal before {first}: {rule.warm_up:,} bars of history are needed, and the run's own are all "
+        "there are"
     ]
 
 
