@@ -183,9 +183,9 @@ class Account(StrictBroker):
         )
 
     def capital_in_use(self) -> float:
-        """Money that the positions tie up at their last known prices: what is owned, and what it takes to
-        open the shorts beside their proceeds."""
-        return float(
+        """Money that the positions tie up at their last known prices: what is owned, options too, and what it
+        takes to open the shorts beside their proceeds."""
+        return self.contracts.value + float(
             sum(
                 max(worth, -worth * self.margin.initial(position.size, self._multiple(data)), 0.0)
                 for data, position in self.positions.items()

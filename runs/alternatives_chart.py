@@ -12,7 +12,7 @@ from runs.words import percent
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from runs.alternatives import Alternatives
+    from runs.alternatives_view import Alternatives
 
 COLOURS = ("#0b5fa5", "#2e7d32", "#c4661f", "#7b5aa6", "#00838f", "#ad1457", "#6d4c41")
 MARKS = {"margin call": "v", "stop-out": "X", "recall": "D", "ruin": "s"}
@@ -36,7 +36,8 @@ def alternatives_chart(found: Alternatives) -> Figure:
         gone = np.logical_or.accumulate(curve <= stake / FLOOR) if log else np.zeros(len(curve), dtype=bool)
         end = ", below the picture" if gone.any() else ""
         label = f"{plain(outcome.expression.name)}  {percent(outcome.metrics['total_return'])}{end}"  # type: ignore[arg-type]
-        axis.plot(found.days, np.where(gone, np.nan, curve), color=colour, lw=1.3, label=label)
+        style = "-" if outcome.expression.option is None else (0, (4, 1.2))  # modelled premiums
+        axis.plot(found.days, np.where(gone, np.nan, curve), color=colour, lw=1.3, ls=style, label=label)
         for reason, mark in MARKS.items():
             closed = [day for day, why in outcome.liquidations if why == reason]
             at = np.flatnonzero(np.isin(found.days, closed) & ~gone) if closed else []

@@ -1,4 +1,5 @@
-"""`letf alternatives`: one rule's view of the market as a fund, a short sale and contracts for difference."""
+"""`letf alternatives`: one rule's view of the market as a fund, a short sale, contracts for difference
+and options."""
 
 from __future__ import annotations
 
@@ -26,6 +27,16 @@ def alternatives(
     size: Annotated[
         Size, typer.Option(help="The same exposure in each, or the same share of equity tied up.")
     ] = Size.exposure,
+    days: Annotated[
+        int, typer.Option(min=0, max=370, help="Options: calendar days to expiry, at least.")
+    ] = 30,
+    moneyness: Annotated[
+        float, typer.Option(min=0.2, max=5.0, help="Options: strike over the underlying's close.")
+    ] = 1.0,
+    scale: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=10.0, help="Options: the index's volatility over data.volatility."),
+    ] = None,
     index: Index = None,
     start: Start = None,
     end: End = None,
@@ -35,19 +46,19 @@ def alternatives(
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:
-    """Trade one rule's view as a fund, a short sale and CFDs, and compare what they cost and risk.
+    """Trade one rule's view as a fund, a short sale, CFDs and options, and compare what they cost and risk.
 
-    Margin, borrow fee and terms of the CFDs are those of the spec's [account], of either kind.
+    Premiums of the options are modelled. Margin, borrow fee and terms of the CFDs are those of the spec's [account], of either kind.
     """
     started = time.time()
-    with progress_bar("reading the spec", 5) as step:
+    with progress_bar("reading the spec", 7) as step:
         from runs.alternatives import find_alternatives
         from runs.spec import load_spec
 
         loaded = load_spec(
             spec, changes, index=index, start=date_of(start), end=date_of(end), rates=rates, seed=seed
         )
-        found = find_alternatives(loaded, data_dir, size.value, step)
+        found = find_alternatives(loaded, data_dir, size.value, step, days, moneyness, scale)
         from runs import alternatives_tables as tables
         from runs.alternatives_chart import alternatives_chart
         from runs.canvas import png
@@ -62,7 +73,14 @@ def alternatives(
         facts = manifest(found.view.run, times)
         facts.pop("warnings")
         facts["spec"] = loaded.resolved()
-        files[MANIFEST] = as_json({"sizing": found.sizing, **facts, "notes": found.notes})
+        files[MANIFEST] = as_json(
+            {
+                "sizing": found.sizing,
+                "options": {"days": days, "moneyness": moneyness, "scale": scale},
+                **facts,
+                "notes": found.notes,
+            }
+        )
         folder = out if out is not None else Path("runs/output") / f"alternatives_{loaded.name}"
         write_folder(folder, files)
     typer.echo(tables.alternatives_headline(found))

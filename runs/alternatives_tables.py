@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from runs.alternatives import Alternatives, Outcome
 from runs.alternatives_metrics import PARTS
+from runs.alternatives_view import Alternatives, Outcome
 from runs.output import as_csv, as_json
 from runs.words import listed, number, percent, share, times
 
@@ -21,6 +21,11 @@ PART_WORDS = {
     "borrow": "borrow fee",
     "trading_costs": "commission, spread, slippage",
     "protection": "borne by the provider",
+    "option_delta": "option: delta",
+    "option_gamma": "option: gamma",
+    "option_theta": "option: theta",
+    "option_vega": "option: vega",
+    "option_rest": "option: rest",
 }
 
 
@@ -37,7 +42,8 @@ def alternatives_headline(found: Alternatives) -> str:
         f"{mark}The {len(view.trades):,} trades of {name} on {index}, {found.days[0]} to {found.days[-1]}, "
         f"each way with {number(found.spec.account.cash, 0)}: {listed(ended)} at the end. "
         f"Lost of the stake at worst: {' against '.join(worst)}. "
-        f"Closed by broker or provider: {listed(closed) or 'none'}."
+        f"Closed by broker or provider: {listed(closed) or 'none'}. "
+        "Options have modelled premiums, not a market's."
     )
 
 
@@ -63,6 +69,8 @@ def _borrow(outcome: Outcome) -> str:
 
 def _trade(outcome: Outcome) -> str:
     way = outcome.expression
+    if way.option is not None:
+        return f"buy a {way.option}, premium modelled"
     if way.account == "cfd":
         return f"a contract, {'bought' if way.side > 0 else 'sold'}"
     return "short sale" if way.side < 0 else "buy an ETF"
@@ -71,6 +79,8 @@ def _trade(outcome: Outcome) -> str:
 def _leverage(outcome: Outcome) -> str:
     way, m = outcome.expression, outcome.metrics
     used = f"; {number(m['exposure_average'])}× used"  # type: ignore[arg-type]
+    if way.option is not None:
+        return f"{abs(m['total_multiple']):.3g}× the premium at purchase, mean; changes with the price{used}"  # type: ignore[arg-type]
     if way.account == "cfd":
         fund = "" if way.multiple == 1 else f" × {abs(way.multiple):g} = {abs(way.total_multiple):g}×"
         return f"up to {way.leverage:.4g}×{fund}{used}"
@@ -84,6 +94,8 @@ def _risk(outcome: Outcome, found: Alternatives) -> str:
     if way.account == "cfd":
         protected = found.spec.account.negative_balance_protection
         bound = "limited to the stake by protection" if protected else "beyond the stake by gap"
+    elif way.option is not None:
+        bound = "limited to the premium of each trade"
     else:
         bound = "unlimited in theory" if way.side < 0 else "limited to the stake"
     beyond = m["beyond_stake"]
@@ -97,6 +109,7 @@ COST_WORDS = {
     "financing": "financing",
     "borrow": "borrow fee",
     "compounding": "decay",
+    "option_theta": "theta",
     "trading_costs": "trading",
 }
 SLIGHT = 1e-4  # of the stake: less is not worth a word
@@ -119,13 +132,15 @@ def figure_rows(found: Alternatives) -> Rows:
     figures: list[tuple[str, Callable[[Outcome], str]]] = [
         ("capital tied up, mean while held", lambda o: share(o.metrics["capital_average"])),  # type: ignore[arg-type]
         ("capital tied up, peak", lambda o: share(o.metrics["capital_peak"])),  # type: ignore[arg-type]
-        ("multiple of that capital", lambda o: times(o.expression.total_multiple)),
+        ("multiple of that capital", lambda o: times(o.metrics["total_multiple"])),
         ("exposure to the index, mean while held", lambda o: f"{number(o.metrics['exposure_average'])}×"),  # type: ignore[arg-type]
         ("worst loss from a high, money", _money("worst_loss")),
         ("worst loss of the stake", lambda o: share(o.metrics["worst_against_stake"])),  # type: ignore[arg-type]
         ("loss beyond the stake", _money("beyond_stake")),
         ("margin calls", lambda o: f"{o.metrics['margin_calls']}"),
         ("stop-outs", lambda o: f"{o.metrics['stop_outs']}"),
+        ("options expired", lambda o: f"{o.metrics['expired']}"),
+        ("… before the rule left", lambda o: f"{o.metrics['expired_early']}"),
         *((PART_WORDS[part], _money(part)) for part in PARTS),
         ("profit", _money("profit")),
         ("final equity", _money("final_equity")),

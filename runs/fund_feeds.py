@@ -33,21 +33,31 @@ def fund_feeds(spec: RunSpec, setting: Setting, rule: Rule | None, index: object
         If real splits are asked for of a fund whose splits are not known.
     """
     funds = funds_of(setting, rule)
-    first = {name.upper(): price for name, price in spec.data.first_price.items()}
-    for name in first:
-        if name not in {fund.ticker.upper() for fund in funds}:
+    for name in spec.data.first_price:
+        if name.upper() not in {fund.ticker.upper() for fund in funds}:
             raise SpecError(f"data.first_price.{name}: {name} is no fund of this run")
-    return [
-        FundFeed(
-            dataname=index,
-            fund=fund,
-            short_rate=setting.rate,
-            initial_nav=first.get(fund.ticker.upper(), FIRST_PRICE),
-            volume=setting.volumes.get(fund.ticker),
-            splits=spec.data.splits,
-        )
-        for fund in funds
-    ]
+    return [fund_feed(spec, setting, fund, index) for fund in funds]
+
+
+def fund_feed(
+    spec: RunSpec, setting: Setting, fund: LeveragedFund, index: object, split: bool = True
+) -> FundFeed:
+    """The feed of a fund; without `split` it is never split.
+
+    Raises
+    ------
+    FactError
+        If real splits are asked for and not known.
+    """
+    first = {name.upper(): price for name, price in spec.data.first_price.items()}
+    return FundFeed(
+        dataname=index,
+        fund=fund,
+        short_rate=setting.rate,
+        initial_nav=first.get(fund.ticker.upper(), FIRST_PRICE),
+        volume=setting.volumes.get(fund.ticker),
+        splits=spec.data.splits if split else "none",
+    )
 
 
 def price_notes(spec: RunSpec, setting: Setting, feeds: list[FundFeed]) -> list[str]:

@@ -24,7 +24,7 @@ class Step:
 
     notional : of the position over equity, at the close before the entry; negative to sell short.
     exit_bar : None if it stays open to the end.
-    exit_price : of the instrument, inside the exit bar; None for its open. `exit_stop` says whether the
+    exit_price : of the instrument, of a share that is never split, inside the exit bar; None for its open. `exit_stop` says whether the
         price gets there against the position.
     reason : for which the rule left.
     """
@@ -35,6 +35,11 @@ class Step:
     exit_price: float | None = None
     exit_stop: bool = False
     reason: str = "end"
+
+
+def split_factor(data: Any) -> float:
+    """Price as traded now over that of a share that is never split; the broker restates waiting orders."""
+    return float(data.factor[0]) if getattr(data, "may_split", False) else 1.0
 
 
 class Replay(bt.Strategy):
@@ -74,7 +79,7 @@ class Replay(bt.Strategy):
         send = self.sell if size > 0 else self.buy
         order: dict[str, Any] = {"reason": step.reason, "closes": True}
         if coming == step.exit_bar and step.exit_price is not None:
-            order["price"] = step.exit_price
+            order["price"] = step.exit_price * split_factor(self.instrument)
             order["exectype"] = bt.Order.Stop if step.exit_stop else bt.Order.Limit
         self._exit = send(data=self.instrument, size=abs(size), **order)
 
