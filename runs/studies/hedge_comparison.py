@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from engine import Margin
 from engine.forced import MARGIN_CALL
@@ -21,9 +22,10 @@ from runs.studies.hedge_measures import (
     Dates,
     Floats,
     HedgeCost,
+    at_target,
     beta,
+    by_cause,
     effectiveness,
-    hedge_cost,
     held_at_close,
     returns_of,
     worst_windows,
@@ -70,8 +72,8 @@ class Comparison:
     hedged_on: Bools
     gated: bool  # hedged only at times
     risk: tuple[float | None, float | None, float | None]
-    cost: HedgeCost | None
-    money: dict[str, float]
+    money: HedgeCost | None
+    cost: HedgeCost | None  # the same, of average equity a year
     rebalances: dict[str, float]  # a year, by cause
     windows: list[tuple[int, int]]
     short_bounded: bool  # margin did not carry the short that the target takes
@@ -120,8 +122,7 @@ def compare(run: RunResult, rerun: Rerun) -> Comparison:
     ticker = rule.params.hedge
     on = held_at_close(run.fills.get(ticker, []), closes)[start:-1]
     years = float((days[-1] - days[0]).astype(int)) / DAYS_A_YEAR
-    leg = run.legs.get(ticker)
-    parts = ("promised", "compounding", "financing", "fee", "profit", "costs")
+    money = _money(run, closes)
     return Comparison(
         rule=rule,
         index=run.bars.name,
@@ -132,12 +133,26 @@ def compare(run: RunResult, rerun: Rerun) -> Comparison:
         hedged_on=on,
         gated=rule.params.active != "always" or bool(rule.filters),
         risk=_risk(courses, index_returns, on),
-        cost=hedge_cost(leg, days, courses["hedged"].equity) if leg else None,
-        money={part: float(getattr(leg, part)) for part in parts} if leg else {},
+        money=money,
+        cost=money.a_year(days, courses["hedged"].equity) if money else None,
         rebalances={cause: n / years for cause, n in run.rebalances.items()} if years > 0 else {},
         windows=worst_windows(courses["nothing"].equity),
         short_bounded=short.bounded(run.market()),
     )
+
+
+def _money(run: RunResult, closes: npt.NDArray[np.int64]) -> HedgeCost | None:
+    """The hedge's money by cause; None if it was never bought. `closes` are positions of sessions' last
+    bars."""
+    rule: Hedge = run.rule
+    ticker = rule.params.hedge
+    if ticker not in run.legs:
+        return None
+    weights = rule.checked_targets(run.market()).weights[ticker][closes]
+    first = int(np.searchsorted(closes, run.fills[ticker][0].bar))
+    multiple = run.ledgers[ticker].fund.multiple
+    promised = at_target(weights, multiple, run.equity, run.bars.close[closes], first)
+    return by_cause(run.legs[ticker], promised)
 
 
 def _risk(

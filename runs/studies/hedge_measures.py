@@ -46,11 +46,16 @@ def effectiveness(hedged: Floats, unhedged: Floats) -> float | None:
 
 
 class HedgeCost(NamedTuple):
-    """The hedge's profit by cause, then its trading: fractions of average equity a year, as the account
-    sees them (negative took money). profit = promised + compounding + financing + fee."""
+    """The hedge's profit by cause, then its trading, as the account sees them (negative took money): in
+    money, or as fractions of average equity a year. profit = promised + decay + financing + fee.
+
+    promised : what a hedge held at its target at every close would have made of the index's moves.
+    decay : what the hedge made of them, less that: it drifts away from the target between rebalances (the
+        daily reset's compounding) and waits for the next open.
+    """
 
     promised: float
-    compounding: float
+    decay: float
     financing: float
     fee: float
     profit: float
@@ -58,16 +63,40 @@ class HedgeCost(NamedTuple):
 
     @property
     def total(self) -> float:
-        """What the hedge cost beyond doing its job (the promised multiple), positive."""
-        return -(self.compounding + self.financing + self.fee + self.trading)
+        """What the hedge cost beyond doing its job (the promise), positive."""
+        return -(self.decay + self.financing + self.fee + self.trading)
+
+    def a_year(self, days: Dates, equity: Floats) -> HedgeCost:
+        """Money spread over the years and the mean equity, shape (n,)."""
+        years = float((days[-1] - days[0]).astype(int)) / DAYS_A_YEAR
+        base = float(equity.mean()) * years
+        return HedgeCost(*(part / base if base > 0 else 0.0 for part in self))
 
 
-def hedge_cost(leg: Leg, days: Dates, equity: Floats) -> HedgeCost:
-    """Spread a leg's money over the years and the mean equity, shape (n,)."""
-    years = float((days[-1] - days[0]).astype(int)) / DAYS_A_YEAR
-    base = float(equity.mean()) * years
-    parts = (leg.promised, leg.compounding, leg.financing, leg.fee, leg.profit, -leg.costs)
-    return HedgeCost(*(part / base if base > 0 else 0.0 for part in parts))
+def at_target(weights: Floats, multiple: float, equity: Floats, index: Floats, first: int) -> float:
+    """What a hedge held at its target at every close would have made of the index's moves, in money.
+
+    Not the promise of the leg (`analyzers.Leg`): that keeps each share to the short it was when bought,
+    which a hedge that is traded back all the time is not meant to be.
+
+    Parameters
+    ----------
+    weights : the target share of equity at each close, shape (n,); NaN leaves the one before.
+    equity, index : at the same closes.
+    first : position of the session of the hedge's first fill; before it nothing counts.
+    """
+    known = ~np.isnan(weights)
+    last = np.maximum.accumulate(np.where(known, np.arange(len(weights)), -1))
+    wanted = np.where(last >= 0, weights[np.maximum(last, 0)], 0.0)
+    exposure = wanted[:-1] * np.maximum(equity[:-1], 0.0) * multiple
+    moves = exposure * (index[1:] / index[:-1] - 1.0)
+    return float(moves[max(first - 1, 0) :].sum())
+
+
+def by_cause(leg: Leg, promised: float) -> HedgeCost:
+    """A hedge's money by cause, against what it would have made at its target (`at_target`)."""
+    decay = leg.profit - leg.financing - leg.fee - promised
+    return HedgeCost(promised, decay, leg.financing, leg.fee, leg.profit, -leg.costs)
 
 
 def worst_windows(equity: Floats, length: int = WINDOW, most: int = WINDOWS) -> list[tuple[int, int]]:

@@ -103,12 +103,13 @@ def _cost(found: Comparison) -> list[str]:
     cost, ticker = found.cost, found.rule.params.hedge
     if cost is None:
         return [f"{ticker} was never bought."]
-    verb = "cost" if cost.total >= 0 else "earned"
+    verb = "cost" if cost.total >= 0 else "brought in"
     return [
-        f"Beyond what the multiple promised {ticker} {verb} {share(abs(cost.total), 2)} of average equity a "
-        f"year: compounding {percent(cost.compounding, 2)}, financing and cash yield "
-        f"{percent(cost.financing, 2)}, fee {percent(cost.fee, 2)}, trading {percent(cost.trading, 2)}. Its "
-        f"job, the multiple times the index's moves, is not counted as a cost: {percent(cost.promised, 2)}."
+        f"Beside its job {ticker} {verb} {share(abs(cost.total), 2)} of average equity a year: decay "
+        f"{percent(cost.decay, 2)} (drifting from its target between trades, and waiting for the open), "
+        f"financing and cash yield {percent(cost.financing, 2)}, fee {percent(cost.fee, 2)}, trading "
+        f"{percent(cost.trading, 2)}. Its job is no cost: held at its target at every close it would have "
+        f"made {percent(cost.promised, 2)} a year of the index's moves."
     ]
 
 
@@ -185,18 +186,22 @@ def _accounts(found: Comparison) -> Grid:
 def _money(found: Comparison) -> Grid:
     cost, money = found.cost, found.money
     assert cost is not None
-    parts = (
-        ("multiple × index: what it is for", money["promised"], cost.promised),
-        ("+ compounding", money["compounding"], cost.compounding),
-        ("+ financing, cash", money["financing"], cost.financing),
-        ("+ fee", money["fee"], cost.fee),
-        ("= profit", money["profit"], cost.profit),
-        ("− trading costs", -money["costs"], cost.trading),
+    assert money is not None
+    labels = (
+        "index's moves at its target: its job",
+        "+ decay: off the target",
+        "+ financing, cash",
+        "+ fee",
+        "= profit",
+        "− trading costs",
     )
     return Grid(
         f"All holdings of {found.rule.params.hedge} by cause: in money, and a year, of average equity.",
         ["", "money", "a year"],
-        [[label, number(amount, 0), percent(rate, 2)] for label, amount, rate in parts],
+        [
+            [label, number(amount, 0), percent(rate, 2)]
+            for label, amount, rate in zip(labels, money, cost, strict=True)
+        ],
     )
 
 

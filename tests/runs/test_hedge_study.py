@@ -7,14 +7,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analyzers import Fill
+from analyzers import Fill, split_leg
 from engine import Margin
 from runs.backtest import run_backtest
 from runs.canvas import png
 from runs.spec import load_spec
 from runs.studies.hedge_alternatives import DoingNothing, HoldingLess, ShortingIndex
-from runs.studies.hedge_measures import beta, effectiveness, held_at_close, returns_of, worst_windows
+from runs.studies.hedge_measures import (
+    at_target,
+    beta,
+    by_cause,
+    effectiveness,
+    held_at_close,
+    returns_of,
+    worst_windows,
+)
+from letf_instruments import LeveragedFund, synthesize
 from strategies import Hedge, HedgeParams
+from tests.conftest import flat_bars
 from tests.strategies.test_hedge import FLAT, prices, two_stocks
 
 FLAT_WITH_BULL = replace(FLAT, funds={**FLAT.funds, "SOXL": prices("SOXL", 3.0, [100.0, 103.0, 100.0])})
@@ -51,6 +61,43 @@ def test_what_is_held_at_a_close_follows_from_the_fills():
     assert held_at_close(fills, np.arange(6)).tolist() == [False, True, True, True, False, False]
     # Two bars a session: closes are bars 1, 3 and 5.
     assert held_at_close(fills, np.array([1, 3, 5])).tolist() == [True, True, False]
+
+
+UP_DOWN = flat_bars([100.0, 100.0, 110.0, 99.0])  # +10 %, −10 %: a −3x fund goes 100, 70, 91
+
+
+def up_down_hedge(*more):
+    """A fifth of 1,000 in the fund, bought at 100 at the open of the second day, the rest in the index."""
+    fund = LeveragedFund(ticker="X", multiple=-3.0)
+    ledger = synthesize(fund, UP_DOWN.sessions, UP_DOWN.open, UP_DOWN.high, UP_DOWN.low, UP_DOWN.close)
+    return split_leg(ledger, UP_DOWN.open, [Fill(1, 100.0, 2.0, 1.0), *more])
+
+
+def test_drifting_away_from_the_target_over_two_days_by_hand():
+    """The rise leaves 140 in the fund and 880 in the index: 1,020, of which a fifth would be 204. So the
+    fall, which makes 30 % on the fund, misses 30 % of 64."""
+    equity = np.array([1000.0, 1000.0, 1020.0, 140 * 1.3 + 880 * 0.9])
+    promised = at_target(np.full(4, 0.2), -3.0, equity, UP_DOWN.close, 1)
+    assert promised == pytest.approx(-60 + 61.2)
+    money = by_cause(up_down_hedge(), promised)
+    assert money.decay == pytest.approx(-0.3 * 64)
+    assert money.profit == pytest.approx(-60 + 42)
+    assert money.profit == pytest.approx(sum(money[:4]))
+    assert (money.financing, money.fee, money.trading) == (0.0, 0.0, -1.0)
+    assert money.total == pytest.approx(19.2 + 1)  # none of the 60 that the rise took
+
+
+def test_a_hedge_traded_back_at_the_close_has_no_decay():
+    money = by_cause(up_down_hedge(Fill(3, 70.0, 64 / 70, 0.0)), -60 + 61.2)
+    assert money.decay == pytest.approx(0.0, abs=1e-9)
+
+
+def test_the_target_counts_from_the_first_fill_and_an_unknown_one_leaves_the_last():
+    equity, index = np.full(5, 1000.0), np.array([100.0, 110.0, 121.0, 133.1, 146.41])
+    nan = np.nan
+    assert at_target(np.array([nan, 0.1, nan, 0.0, 0.1]), -3.0, equity, index, 2) == pytest.approx(-60.0)
+    assert at_target(np.full(5, 0.1), -3.0, equity, index, 4) == pytest.approx(-30.0)
+    assert at_target(np.array([nan, nan, nan, 0.1, 0.1]), -3.0, equity, index, 1) == pytest.approx(-30.0)
 
 
 # -- the alternatives by hand -------------------------------------------------------------------------
@@ -150,7 +197,13 @@ def test_the_cost_of_the_hedge_equals_plain_sums_over_days(example):
     assert m["hedge_leg_financing"] == pytest.approx(financing / base, rel=1e-9)
     assert m["hedge_leg_profit"] == pytest.approx(profit / base, rel=1e-9)
     assert m["hedge_leg_trading"] == pytest.approx(-sum(f.costs for f in fills) / base, rel=1e-9)
-    parts = [m[f"hedge_leg_{part}"] for part in ("promised", "compounding", "financing", "fee")]
+    equity, close = example.equity, example.bars.close
+    job = sum(
+        0.175 * equity[t - 1] * -3 * (close[t] / close[t - 1] - 1)  # 0.7/4 of equity
+        for t in range(fills[0].bar, len(close))
+    )
+    assert m["hedge_leg_promised"] == pytest.approx(job / base, rel=1e-9)
+    parts = [m[f"hedge_leg_{part}"] for part in ("promised", "decay", "financing", "fee")]
     assert sum(parts) == pytest.approx(m["hedge_leg_profit"], rel=1e-12)
     beyond = sum(parts[1:]) + m["hedge_leg_trading"]
     assert m["hedge_cost"] == pytest.approx(-beyond, rel=1e-12)
