@@ -134,6 +134,8 @@ class CfdBroker(LabBroker):
                 self._mark(data, data.open[0])
 
     def _pay(self, years: float) -> None:
+        if self.ruined and self._settled:
+            return  # as in any account: once all is closed after a ruin it stands still
         held, rate, books = self._held(), self._rate_known, self.accounts
         if held:
             notionals = [position.size * self._closes[data] for data, position in held]

@@ -19,6 +19,7 @@ from engine.volume import Volume
 
 MOST_SHARES = 10_000  # of either side, in a ratio that is put into words
 TOO_SMALL = "the split left less than a share of it"
+CUT = "the split left a part of a share, and only whole ones are traded"
 _PRICES = ("filled_at", "entry_price")  # of an order's info
 _SIZES = ("asked_size",)
 
@@ -119,6 +120,10 @@ class Splits(Volume):
             left = order.executed.remsize
             size = whole(left)
             if size:
+                if abs(left - size) > DUST * abs(left):
+                    order.info["why"] = CUT
+                    if order.parent is None:  # a child is cut with its entry
+                        self.note(data, f"an order for {abs(left):g} shares became {abs(size):g}: {CUT}")
                 self._resize(order, size)
                 continue
             for queue in (self.pending, self.submitted):

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from feeds.bars import Bars
-from feeds.files import SUFFIXES, read_bars, read_rates
-from feeds.rates import ShortRate
+from feeds.files import SUFFIXES, read_bars, read_percent, read_rates
+from feeds.rates import MAX_BORROW_FEE, BorrowFee, ShortRate
 from letf_instruments import DataError
 
 NASDAQ = "nasdaq"
@@ -60,6 +60,26 @@ def load_rate(name: str, folder: Path | None = None) -> ShortRate:
     path = find_file(name, data_folder(folder), ("rates", "."))
     dates, rates = read_rates(path)
     return ShortRate(path.stem, dates, rates)
+
+
+def load_borrow_fee(name: str, folder: Path | None = None) -> BorrowFee:
+    """Borrow fees in percent of a short's value a year: a path, or a file of the data folder or its `rates/`.
+
+    Raises
+    ------
+    DataError
+        If there is none, a fee is missing or beyond 500, or the dates do not rise.
+    """
+    path = find_file(name, data_folder(folder), ("rates", "."))
+    dates, percent, first_row = read_percent(path)
+    for bad, what in (
+        (~((percent >= 0) & (percent <= 100 * MAX_BORROW_FEE)), "a borrow fee is 0 to 500 percent a year"),
+        (np.concatenate(([False], np.diff(dates) <= np.timedelta64(0, "D"))), "dates must rise"),
+    ):
+        if bad.any():
+            i = int(np.argmax(bad))
+            raise DataError(f"{path.name}, row {first_row + i} ({dates[i]}): {what}; got {percent[i]:g}")
+    return BorrowFee(dates, percent / 100.0)
 
 
 def find_file(name: str, folder: Path, places: tuple[str, ...]) -> Path:

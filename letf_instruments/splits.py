@@ -190,7 +190,7 @@ def split_policy(given: str | SplitPolicy, fund: LeveragedFund) -> SplitPolicy |
     if given not in NAMED:
         raise SpecError(f"no splits named {given!r}; known are {', '.join(NAMED)}")
     if given == "actual":
-        return ActualSplits.of(fund.ticker)
+        return ActualSplits.of(fund.ticker) if fund.multiple != 1 else None  # an index ETF keeps its price
     return IssuerSplits() if given == "issuer" else None
 
 

@@ -144,7 +144,7 @@ def express(
     setting = view.run.setting
     bars, rate = setting.bars, setting.rate
     account = account_of(spec.account, way.account)
-    lab = Lab(broker_of(account, spec.costs, rate, spec.data.seed))
+    lab = Lab(broker_of(account, spec.costs, rate, spec.data.seed, borrow=setting.borrow))
     index = BarsFeed(dataname=bars)
     lab.adddata(index)
     ledger = None

@@ -154,7 +154,7 @@ def _execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     bars, rate = setting.bars, setting.rate
     if rule is not None:
         _check_rule(spec, setting, rule)
-    lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed, spec.options))
+    lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow))
     index = BarsFeed(dataname=bars)
     lab.adddata(index)
     for feed in fund_feeds(spec, setting, rule, index):

@@ -25,6 +25,8 @@ class DataSpec(Table):
 
     index : by name, file or splice of eras.
     rates, rate : the short rate, a series by name or file, else a constant (fraction a year).
+    borrow : borrow fees of shorts, a series in percent a year by name or file, in place of
+        account.borrow_fee.
     funds : tickers to watch, or .toml files of funds of one's own; what the rule trades is added.
     assets : stocks or ETFs to hold beside the funds, by name or file.
     volumes : traded volume from elsewhere, by instrument ("index" or a ticker): SOXS = "SOXS".
@@ -38,6 +40,7 @@ class DataSpec(Table):
 
     index: str = Field("nasdaq", min_length=1)
     rates: str | None = Field(None, min_length=1)
+    borrow: str | None = Field(None, min_length=1)
     rate: float = Field(0.02, ge=-0.05, le=0.3)
     funds: tuple[str, ...] = ("SOXS", "SOXL")
     assets: tuple[str, ...] = ()
@@ -60,7 +63,8 @@ def is_data_file(name: str) -> bool:
 
 def places_inside(table: Any, file: Path) -> dict[str, str]:
     """Where the files are that a spec's [data] names: relative to its own folder, which they may not
-    leave. Keys are "index", "rates", "volatility", "events", "funds:NAME", "assets:NAME", "volumes:NAME".
+    leave. Keys are "index", "rates", "borrow", "volatility", "events", "funds:NAME", "assets:NAME",
+    "volumes:NAME".
 
     Raises
     ------
@@ -70,7 +74,7 @@ def places_inside(table: Any, file: Path) -> dict[str, str]:
     places: dict[str, str] = {}
     if not isinstance(table, dict):
         return places
-    for key in ("index", "rates", "volatility", "events"):
+    for key in ("index", "rates", "borrow", "volatility", "events"):
         value = table.get(key)
         if isinstance(value, str):
             eras = re.split(r"(:\d{4}-\d\d-\d\d:)", value)  # names at even places, dates between them

@@ -84,7 +84,14 @@ def price_notes(spec: RunSpec, setting: Setting, feeds: list[FundFeed]) -> list[
     if spec.data.splits != "actual":
         return []
     begin = setting.bars.sessions[0]
-    return [
+    given = {name.upper() for name in spec.data.first_price}
+    unpriced = [feed._name for feed in feeds if feed.may_split and feed._name.upper() not in given]
+    unknown = [
+        f"{name} begins at {FIRST_PRICE:g}, not at its real price, so a cent is another part of it than it "
+        f"was; data.first_price.{name} sets it"
+        for name in unpriced
+    ]
+    return unknown + [
         f"{feed._name}: it has real splits only since its inception on {feed.fund.inception}; before it, "
         "and after it by the same factor, prices are not those at which shares traded"
         for feed in feeds

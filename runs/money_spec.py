@@ -12,7 +12,7 @@ from runs.data_spec import Table
 
 if TYPE_CHECKING:  # backtrader comes with them, and reading a spec need not wait for it
     from engine import Costs, LabBroker
-    from feeds.rates import ShortRate
+    from feeds.rates import BorrowFee, ShortRate
 
 
 OF_CASH = (
@@ -142,8 +142,10 @@ def broker_of(
     short_rate: ShortRate | float,
     seed: int,
     options: OptionSpec = OptionSpec(),  # noqa: B008 - it is frozen
+    borrow: BorrowFee | None = None,
 ) -> LabBroker:
-    """The broker that a spec asks for; `seed` is of the recalls."""
+    """The broker that a spec asks for; `seed` is of the recalls, `borrow` a series of fees in place of
+    the account's."""
     from engine import CfdBroker, ContractCosts, LabBroker
 
     kind = CfdBroker if account.kind == "cfd" else LabBroker
@@ -152,7 +154,7 @@ def broker_of(
         contract_costs=ContractCosts(**options.model_dump()),
         short_rate=short_rate,
         seed=seed,
-        **account.settings(),
+        **account.settings() | ({} if borrow is None else {"borrow_fee": borrow}),
     )
     broker.notes += [
         f"account.{key} has no effect: it does not belong to an account of kind {account.kind!r}"

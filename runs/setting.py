@@ -9,8 +9,8 @@ from feeds.assets import load_asset
 from feeds.bars import Bars
 from feeds.checks import warnings_of
 from feeds.events import BUILT_IN, NONE, Events, load_events
-from feeds.rates import ShortRate
-from feeds.sources import data_folder, find_file, load_bars, load_rate
+from feeds.rates import BorrowFee, ShortRate
+from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, load_rate
 from feeds.total_return import price_index, total_return_index
 from feeds.volatility import VolatilityIndex, read_volatility
 from feeds.volumes import Volumes
@@ -27,6 +27,7 @@ class Setting:
     assets : by name, on the index's bars. volumes : by ticker, or "index" (those are in `bars`).
     notes : what a person should know of the data, a sentence each.
     volatility : the volatility index that prices options, if one is named.
+    borrow : the series of borrow fees, if one is named.
     """
 
     quoted: Bars
@@ -38,6 +39,7 @@ class Setting:
     events: Events
     notes: list[str]
     volatility: VolatilityIndex | None = None
+    borrow: BorrowFee | None = None
 
     @property
     def simulated(self) -> bool:
@@ -99,7 +101,13 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         days = bars.sessions
         inside = int(((events.dates >= days[0]) & (events.dates <= days[-1])).sum())
         notes.append(f"{events.source}: {inside:,} of its {len(events):,} events are within the run")
-    return Setting(quoted, bars, rate, assets, funds, volumes, events, notes, volatility)
+    borrow = load_borrow_fee(spec.place("borrow"), folder) if data.borrow else None
+    if borrow is not None and spec.account.borrow_fee:
+        raise SpecError(
+            f"account.borrow_fee ({spec.account.borrow_fee:g}) and data.borrow ({data.borrow}) are two "
+            "answers to one question; give one of them"
+        )
+    return Setting(quoted, bars, rate, assets, funds, volumes, events, notes, volatility, borrow)
 
 
 def _index(spec: RunSpec, quoted: Bars, folder: Path | None) -> tuple[Bars, list[str]]:

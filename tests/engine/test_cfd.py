@@ -227,11 +227,13 @@ def test_a_bar_without_a_price_closes_nothing_and_the_next_one_does():
     assert broker.getvalue() == pytest.approx(0)
 
 
-def test_a_debt_pays_interest():
-    rows = [FLAT, FLAT, (75.0,) * 4, (75.0,) * 4]
+def test_what_is_owed_after_ruin_stays_what_it_was_when_all_was_closed():
+    rows = [FLAT, FLAT] + [(75.0,) * 4] * 20
     broker = cfd(negative_balance_protection=False, debt_spread=0.036)
-    play(make_bars(rows), buy(), broker)
-    assert broker.accounts["interest"] == pytest.approx(-2_500 * 0.036 / 360)
+    strategy, _ = play(make_bars(rows), buy(), broker)
+    assert broker.ruined
+    assert strategy.values[2:] == [pytest.approx(-2_500)] * 20
+    assert broker.accounts["interest"] == 0
 
 
 def test_the_costs_of_being_closed_out_are_charged_too():

@@ -3,7 +3,7 @@ import pytest
 
 from feeds.rates import ShortRate
 from feeds.simulate import simulate_semiconductors
-from feeds.sources import data_folder, load_bars, load_rate
+from feeds.sources import data_folder, load_bars, load_borrow_fee, load_rate
 from letf_instruments import DataError
 
 
@@ -99,3 +99,13 @@ def test_a_short_rate_holds_until_the_next_and_says_where_it_ends():
 def test_a_rate_in_percent_is_refused_with_the_right_unit(rate):
     with pytest.raises(DataError, match=r"5 % is 0\.05"):
         ShortRate.constant(rate)
+
+
+def test_borrow_fees_are_percent_a_year_and_may_be_high(tmp_path):
+    (tmp_path / "B.csv").write_text("date,value\n2020-01-02,4\n2020-03-16,95\n")
+    fee = load_borrow_fee("B", tmp_path)
+    day = np.datetime64("2020-03-15").astype(int)
+    assert (fee.at(day), fee.at(day + 1)) == (0.04, 0.95)
+    (tmp_path / "B.csv").write_text("date,value\n2020-01-02,4\n2020-03-16,900\n")
+    with pytest.raises(DataError, match=r"B\.csv, row 3 \(2020-03-16\): a borrow fee is 0 to 500 percent"):
+        load_borrow_fee("B", tmp_path)

@@ -157,7 +157,7 @@ class Rule(TradeRule):
     (folder / "v.toml").write_text(f'strategy = "v.py:Rule"\n[data]\nindex = "CHIPS.csv"\n{volumes}')
     loaded = load_spec(folder / "v.toml")
     result = run_backtest(loaded)
-    soxs, soxl, index = type(result.rule).seen[-1]
+    soxs, soxl, index = max(type(result.rule).seen, key=lambda volumes: len(volumes[0]))
     np.testing.assert_array_equal(soxs, 1_000 + np.arange(N))
     np.testing.assert_array_equal(index, 1 + np.arange(N))
     assert not soxl.any()
@@ -275,7 +275,7 @@ def test_an_asset_may_be_held_and_is_measured_against_itself(folder):
             "its weights were never known",
         ),  # together with the other's
         ("np.zeros(n)", "its target weights were 0 throughout"),
-        ("np.where(np.arange(n) == n - 1, 0.5, 0.0)", "it wanted something on the last bar only"),
+        (f"np.where(np.arange(n) == {N} - 1, 0.5, 0.0)", "it wanted something on the last bar only"),
     ],
 )
 def test_an_allocation_that_never_trades_says_why(folder, weights, says):
@@ -323,3 +323,13 @@ def test_notes_of_the_data_come_before_those_of_the_rule_and_of_the_run(folder):
     assert notes[:at] == result.setting.notes
     assert all(note.startswith("2020-") for note in notes[at + 1 :])
     assert sum("cash allows no more" in note for note in notes) <= 3  # five times its money wanted every day
+
+
+def test_a_series_of_borrow_fees_is_paid_by_shorts(tmp_path):
+    (tmp_path / "B.csv").write_text("date,value\n1998-01-01,4\n2019-12-31,4\n")
+    changes = ["data.end=2001-12-31", "account.borrow_fee=0"]
+    series = run_backtest(load_spec("decay_harvest", [*changes, "data.borrow=B"]), tmp_path)
+    constant = run_backtest(load_spec("decay_harvest", [*changes, "account.borrow_fee=0.04"]))
+    assert series.metrics["borrow_paid"] == pytest.approx(constant.metrics["borrow_paid"]) != 0
+    with pytest.raises(SpecError, match="are two answers to one question"):
+        run_backtest(load_spec("decay_harvest", ["account.borrow_fee=0.04", "data.borrow=B"]), tmp_path)
