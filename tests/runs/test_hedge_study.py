@@ -9,6 +9,7 @@ import pytest
 
 from analyzers import Fill, split_leg
 from engine import Margin
+from letf_instruments import LeveragedFund, synthesize
 from runs.backtest import run_backtest
 from runs.canvas import png
 from runs.spec import load_spec
@@ -22,7 +23,6 @@ from runs.studies.hedge_measures import (
     returns_of,
     worst_windows,
 )
-from letf_instruments import LeveragedFund, synthesize
 from strategies import Hedge, HedgeParams
 from tests.conftest import flat_bars
 from tests.strategies.test_hedge import FLAT, prices, two_stocks
