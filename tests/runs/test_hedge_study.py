@@ -290,9 +290,9 @@ def test_on_semiconductors_the_beta_realised_over_thirteen_years_is_the_target(m
     )
     assert slope[0] == pytest.approx(0.3, abs=0.1)
     assert run.metrics["hedge_effectiveness"] > 0.85
-    # Fee 0.95 % of a mean weight near 0.175, and little else: neither a gain nor a large cost.
+    # A fee of about 1 % on a weight near 0.175, and little else: neither a gain nor a large cost.
     assert 0 < run.metrics["hedge_cost"] < 0.01
-    assert run.metrics["hedge_leg_fee"] == pytest.approx(-0.0095 * 0.175, rel=0.25)
+    assert run.metrics["hedge_leg_fee"] == pytest.approx(-0.01 * 0.175, rel=0.2)
 
 
 @pytest.mark.market
