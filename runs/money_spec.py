@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from runs.data_spec import Table
 
 if TYPE_CHECKING:  # backtrader comes with them, and reading a spec need not wait for it
-    from engine import Costs, LabBroker
+    from engine import Costs, LabBroker, Margin
     from feeds.rates import BorrowFee, ShortRate
 
 
@@ -83,6 +83,17 @@ class AccountSpec(Table):
     def settings(self) -> dict[str, Any]:
         """What the broker of this kind of account takes."""
         return self.model_dump(exclude={"kind", *(OF_CASH if self.kind == "cfd" else OF_CFD)})
+
+    def margin(self) -> Margin:
+        """What a cash account asks for positions."""
+        from engine import Margin
+
+        return Margin(
+            self.initial_margin,
+            self.maintenance_margin,
+            self.long_initial_margin,
+            self.long_maintenance_margin,
+        )
 
     def without_effect(self) -> list[str]:
         """Keys that are set and belong to the other kind of account."""

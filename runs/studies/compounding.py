@@ -159,7 +159,11 @@ def compounding(run: RunResult, rerun: Callable[[Rule], RunResult]) -> Study:
         sentences=[
             sentence
             for name, held in each.items()
-            for sentence in (_in_logs(held), _in_money(run, run.legs[name], always[name]))
+            for sentence in (
+                _two_measures(run, held, run.legs[name]),
+                *_filtered(held),
+                _kept(run, always[name]),
+            )
         ],
         grids=[_grid(held) for held in each.values()],
         pictures={"compounding.png": lambda: _draw(run, list(each.values()))},
@@ -174,34 +178,56 @@ def _always(run: RunResult, name: str) -> Leg:
     return split_leg(ledger, run.bars.open, [Fill(1, price, run.spec.account.cash / price, 0.0)])
 
 
-def _in_logs(held: Held) -> str:
+def _two_measures(run: RunResult, held: Held, leg: Leg) -> str:
+    """Both measures of compounding and why they are not the same."""
+    multiple = f"{run.ledgers[held.name].fund.multiple:g}".replace("-", MINUS)
     inside, _, always = held.totals
+    rate_in, _, rate = held.a_year
+    added = leg.compounding >= 0
+    money = f"{'added' if added else 'took'} {number(abs(leg.compounding), 0)}"
+    if leg.profit > 0 and leg.compounding > 0:
+        money += f" ({share(leg.compounding / leg.profit, 0)} of the profit before trading costs)"
+    a_year = f" ({number(-rate_in)} per year held)" if rate_in is not None else ""
+    logs = (
+        f"in logs volatility took {number(-inside)} while in the market{a_year}, and would have taken "
+        f"{number(-always)} ({number(-rate)} a year) had {held.name} always been held"
+    )
+    start = f"In money, against {multiple} times the index's move since each purchase, compounding {money}"
+    reset = "the daily reset adds exposure as the fund gains"
+    if added:
+        return (
+            f"{start}, yet {logs}: {reset}, which in a long trend makes more than the multiple times the "
+            "move, and volatility takes its part all the same."
+        )
+    return (
+        f"{start}, and {logs}: {reset}, which in a long trend makes more than the multiple times the move, "
+        "but here that did not make up for what volatility took."
+    )
+
+
+def _filtered(held: Held) -> list[str]:
+    """What a year in the market cost beside one out of it."""
     rate_in, rate_out, rate = held.a_year
-    what = f"compounding took {number(-inside)} of {held.name}'s log return"
-    whole = f"{number(-always)} ({number(-rate)} a year) had it always been held"
     if rate_in is None or rate_out is None:
-        return f"While held, {what}; {whole}."
+        return []
     if rate_in > 0.9 * rate:
         verdict = "the filter kept out of the dearer part"
     elif rate_in < 1.1 * rate:
         verdict = "the filter was in for the dearer part"
     else:
-        verdict = "a year in the market cost what any other did, so the filter spared time, not compounding"
-    return (
-        f"In the market {share(float(held.share.mean()), 0)} of the time, {what} ({number(-rate_in)} a year "
-        f"held), against {whole} and {number(-rate_out)} a year while out: {verdict}."
-    )
+        verdict = "a year in the market cost what any other did, so the filter spared time, not volatility"
+    return [
+        f"{held.name} was held {share(float(held.share.mean()), 0)} of the time; in logs volatility took "
+        f"{number(-rate_in)} a year then and {number(-rate_out)} a year otherwise: {verdict}."
+    ]
 
 
-def _in_money(run: RunResult, leg: Leg, always: Leg) -> str:
-    part = ""
-    if leg.profit > 0 and leg.compounding > 0:
-        part = f" ({share(leg.compounding / leg.profit, 0)} of the profit before trading costs)"
+def _kept(run: RunResult, leg: Leg) -> str:
+    """The same stake without a filter."""
     return (
-        f"In money, on a stake of {number(run.spec.account.cash, 0)} and against the multiple times the "
-        f"index's move since each purchase, compounding came to {_signed(leg.compounding)}{part} beside "
-        f"{_signed(leg.promised)} promised; {leg.instrument} bought at the start and kept: "
-        f"{_signed(always.compounding)} beside {_signed(always.promised)} promised."
+        f"In money, the stake of {number(run.spec.account.cash, 0)} put into {leg.instrument} at the start "
+        f"and kept: compounding {_signed(leg.compounding)} beside {_signed(leg.promised)} for the multiple "
+        "times the index's move."
     )
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from engine import Margin
 from engine.forced import MARGIN_CALL
 from letf_instruments.sessions import last_of_each
 from runs.metrics import DAYS_A_YEAR, SESSIONS_A_YEAR, Metrics, performance
@@ -82,16 +81,7 @@ class Comparison:
 def compare(run: RunResult, rerun: Rerun) -> Comparison:
     """Run the alternatives and measure all four."""
     rule: Hedge = run.rule
-    account = run.spec.account
-    short = ShortingIndex(
-        rule,
-        Margin(
-            account.initial_margin,
-            account.maintenance_margin,
-            account.long_initial_margin,
-            account.long_maintenance_margin,
-        ),
-    )
+    short = ShortingIndex(rule, run.spec.account.margin())
     runs = {
         "nothing": rerun(DoingNothing(rule)),
         "hedged": run,

@@ -103,14 +103,23 @@ def _cost(found: Comparison) -> list[str]:
     cost, ticker = found.cost, found.rule.params.hedge
     if cost is None:
         return [f"{ticker} was never bought."]
-    verb = "cost" if cost.total >= 0 else "brought in"
-    return [
-        f"Beside its job {ticker} {verb} {share(abs(cost.total), 2)} of average equity a year: decay "
+    amount = f"{share(abs(cost.total), 2)} of average equity a year"
+    told = f"Beside its job {ticker} cost {amount}"
+    if cost.total < 0:
+        told = f"{ticker} came out {amount} ahead of a hedge at its target at every close"
+    said = [
+        f"{told}: decay "
         f"{percent(cost.decay, 2)} (drifting from its target between trades, and waiting for the open), "
         f"financing and cash yield {percent(cost.financing, 2)}, fee {percent(cost.fee, 2)}, trading "
         f"{percent(cost.trading, 2)}. Its job is no cost: held at its target at every close it would have "
         f"made {percent(cost.promised, 2)} a year of the index's moves."
     ]
+    if cost.total < 0 and cost.decay > 0:
+        said.append(
+            "That is no gain of hedging: away from its target the hedge did more or less than its job, and "
+            "would have been as wrong had the index gone the other way."
+        )
+    return said
 
 
 def _others(found: Comparison) -> list[str]:

@@ -1,7 +1,8 @@
 """What a short of decaying funds went through: its worst month, its worst leg, and how near the margin came.
 
-Requirements are those of FINRA rule 4210 for a short, 30 % of its value, times the fund's multiple
-(Regulatory Notice 09-53): 90 % of the value of a 3x fund, whatever the account of the run was asked for.
+Requirements are the account's, times the fund's multiple (FINRA Regulatory Notice 09-53): unless
+account.maintenance_margin says otherwise those of FINRA rule 4210, 30 % of a short's value, which is 90 % for
+a 3x fund. A CFD account has none of its own; it is shown what a cash account would need.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers import Fill, positions
-from engine import Margin
 from engine.forced import MARGIN_CALL, RECALL, RUIN
 from letf_instruments.sessions import last_of_each
 from runs.canvas import INDEX, INK, LOSS, RULE, money_axis, new_figure, plain
@@ -31,7 +31,6 @@ Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
 
 WINDOW = 21  # sessions: about a month, wherever it begins
-SHORT = Margin()
 # How many times the stake is tried for the same shorts, until none of them is called.
 STAKES = (1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)
 
@@ -104,8 +103,10 @@ def squeeze(run: RunResult, rerun: Callable[[Rule], RunResult]) -> Study:
             f"Its worst month was {str(month.last)[:7]} with {percent(month.ret)} of equity, its worst "
             f"{WINDOW} sessions those from {window.first} to {window.last} with {percent(window.ret)}.",
             *(_leg_words(leg) for leg in legs),
-            f"Margin: what the shorts need (30 % of their value times the multiple) was at most "
-            f"{_ratio(float(used[top]))} of equity, on {run.days[top]}; {_forced_words(calls, recalls)}.",
+            f"Margin: what the shorts need{_of_cash(run)} "
+            f"({share(run.spec.account.maintenance_margin, 0)} of their value times the multiple) was at "
+            f"most {_ratio(float(used[top]))} of equity, on {run.days[top]}; "
+            f"{_forced_words(calls, recalls)}.",
             *([_more_words(more)] if calls else []),
             f"Borrow fees paid: {number(run.metrics['borrow_paid'], 0)}"
             + ("" if run.spec.account.borrow_fee else "; account.borrow_fee is 0, which no such fund's is")
@@ -151,13 +152,14 @@ def _worst_leg(run: RunResult, name: str) -> WorstLeg:
 def _requirement(run: RunResult) -> Floats:
     """Equity that the positions need to be kept, by session, in money."""
     last = last_of_each(run.bars.sessions)
+    margin = run.spec.account.margin()
     needed = np.zeros(len(run.days))
     for name, fills in run.fills.items():
         if name not in run.ledgers:
             continue
         multiple = run.ledgers[name].fund.multiple
         position = positions(fills, len(run.bars))
-        rate = np.where(position < 0, SHORT.maintenance(-1.0, multiple), SHORT.maintenance(1.0, multiple))
+        rate = np.where(position < 0, margin.maintenance(-1.0, multiple), margin.maintenance(1.0, multiple))
         needed += (np.abs(position) * rate * _closes(run, name))[last]
     return needed
 
@@ -184,6 +186,10 @@ def _stake_without_calls(run: RunResult, rerun: Callable[[Rule], RunResult]) -> 
 
 def _ratio(used: float) -> str:
     return share(used, 0) if np.isfinite(used) else "more than all"
+
+
+def _of_cash(run: RunResult) -> str:
+    return " in a cash account" if run.spec.account.kind == "cfd" else ""
 
 
 def _leg_words(leg: WorstLeg) -> str:
@@ -255,7 +261,7 @@ def _draw(run: RunResult, used: Floats, window: Window) -> Figure:
     shown = np.where(lived, used, np.nan)
     bottom.fill_between(run.days, 0, shown, color=RULE, alpha=0.25, lw=0)
     bottom.plot(run.days, shown, color=RULE, lw=0.9, label="requirement / equity")
-    bottom.axhline(1.0, color=LOSS, lw=1.2, ls="--", label="margin call above")
+    bottom.axhline(1.0, color=LOSS, lw=1.2, ls="--", label=f"margin call above{_of_cash(run)}")
     bottom.set_ylim(0, max(1.1, 1.1 * float(np.nanmax(shown, initial=0.0))))
     bottom.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     bottom.set_ylabel("margin required / equity")

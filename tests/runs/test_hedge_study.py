@@ -290,6 +290,9 @@ def test_on_semiconductors_the_beta_realised_over_thirteen_years_is_the_target(m
     )
     assert slope[0] == pytest.approx(0.3, abs=0.1)
     assert run.metrics["hedge_effectiveness"] > 0.85
+    # A fee of about 1 % on a weight near 0.175, and little else: neither a gain nor a large cost.
+    assert 0 < run.metrics["hedge_cost"] < 0.01
+    assert run.metrics["hedge_leg_fee"] == pytest.approx(-0.01 * 0.175, rel=0.2)
 
 
 @pytest.mark.market
@@ -297,6 +300,9 @@ def test_without_a_band_the_beta_is_lost_and_it_is_said(market_folder):
     run = semis(market_folder, "plan.exposure_band=none")
     assert run.metrics["hedge_beta"] > 0.6
     assert "away from its target" in run.studies[0].sentences[1]
+    # It lost little in the rise because it had withered: ahead of its target, and no gain.
+    assert run.metrics["hedge_cost"] < -0.05
+    assert any("That is no gain of hedging" in sentence for sentence in run.studies[0].sentences)
 
 
 @pytest.mark.market

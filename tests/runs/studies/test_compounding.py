@@ -93,8 +93,8 @@ def test_the_study_compares_the_market_with_always(example):
     # The calm of the index above its average is the bull fund's gain and the bear fund's loss.
     assert m["compounding_SOXL_held_a_year"] > m["compounding_SOXL_always_a_year"]
     assert m["compounding_SOXS_held_a_year"] < m["compounding_SOXS_always_a_year"]
-    assert "kept out of the dearer part" in study.sentences[0]
-    assert "was in for the dearer part" in study.sentences[2]
+    assert "kept out of the dearer part" in study.sentences[1]
+    assert "was in for the dearer part" in study.sentences[4]
     assert len(study.grids) == 2
 
 
@@ -102,7 +102,7 @@ def test_what_is_said_of_always_holding_is_the_fund_s_own_history(example):
     """The stake at the first open: its profit is promised, compounding, financing and fee together."""
     bars = load_bars("nasdaq")
     m = example.metrics
-    assert "SOXL bought at the start and kept: −7" in example.studies[0].sentences[1]
+    assert "put into SOXL at the start and kept: compounding −7" in example.studies[0].sentences[2]
     ledger = example.ledgers["SOXL"]
     assert ledger.fund == known_fund("SOXL")
     assert len(ledger.close) == len(bars)
@@ -112,6 +112,19 @@ def test_what_is_said_of_always_holding_is_the_fund_s_own_history(example):
     promised = 100_000 * 3 * (index.close[-1] / index.open[1] - 1)
     assert m["compounding_SOXL_always_money"] > profit - promised
     assert m["compounding_SOXL_always_money"] < 0
+
+
+def test_one_sentence_tells_both_measures_of_compounding_and_why_they_differ(example):
+    m = example.metrics
+    for name, sentence in (("SOXL", 0), ("SOXS", 3)):
+        said = example.studies[0].sentences[sentence]
+        money = m[f"leg_{name}_compounding"]
+        assert f"compounding {'added' if money > 0 else 'took'} {abs(money):,.0f}" in said
+        assert f"volatility took {-m[f'compounding_{name}_held']:.2f} while in the market" in said
+        assert f"taken {-m[f'compounding_{name}_always']:.2f} (" in said
+        # A gain beside what volatility took is "yet", a loss beside it "and".
+        assert (", yet in logs" in said) == (money > 0)
+        assert ("did not make up for" in said) == (money < 0)
 
 
 def test_its_picture_is_the_same_each_time(example):

@@ -85,6 +85,21 @@ def test_two_quarters_of_a_3x_fund_take_forty_five_percent_of_equity_in_margin(e
     assert example.metrics["squeeze_recalls"] == 0
 
 
+def test_margin_is_what_the_account_asks_for():
+    """At 0.6 a 3x fund needs 180 % of its value: the same shorts, twice the margin. Two times 0.27 of equity
+    take 97 % of it, so that any squeeze is a call; at 0.3 they take half of that."""
+    changes = ["data.end=2002-12-31", "account.borrow_fee=0.05"]
+    strict = [*changes, "account.maintenance_margin=0.6"]
+    usual, twice = (run_backtest(load_spec("decay_harvest", each)) for each in (changes, strict))
+    assert usual.metrics["squeeze_margin_calls"] == twice.metrics["squeeze_margin_calls"] == 0
+    assert twice.metrics["squeeze_margin_used"] == pytest.approx(2 * usual.metrics["squeeze_margin_used"])
+    assert "(30 % of their value times the multiple)" in " ".join(usual.studies[0].sentences)
+    assert "(60 % of their value times the multiple)" in " ".join(twice.studies[0].sentences)
+    called = run_backtest(load_spec("decay_harvest", [*strict, "rule.weight=0.27"]))
+    assert called.metrics["squeeze_margin_calls"] > 0
+    assert called.metrics["squeeze_margin_used"] > 1  # above the line at all of equity
+
+
 @pytest.fixture(scope="module")
 def squeezed():
     changes = ["rule.legs=bear", "rule.weight=0.8", "data.end=2003-12-31", "account.borrow_fee=0"]
