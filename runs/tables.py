@@ -68,6 +68,11 @@ def account_rows(run: RunResult) -> Rows:
         ["average bars held", number(m["average_bars_held"], 1)],
         ["average exposure", percent(m["exposure"]).lstrip("+")],
         ["costs paid", number(m["costs_paid"])],
+        *(
+            [f"of it {what}", number(m[key])]  # type: ignore[arg-type]
+            for key, what in (("borrow_paid", "borrow fees"), ("financing_paid", "financing of CFDs"))
+            if m[key]
+        ),
         ["interest earned on cash", number(m["interest_earned"])],
         ["final equity", number(m["final_equity"])],
     ]

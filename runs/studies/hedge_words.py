@@ -183,7 +183,7 @@ def _accounts(found: Comparison) -> Grid:
     ]
     rows.append(["realised beta", *(number(course.beta) for course in courses)])
     rows.append(["effectiveness", *(percent(course.effectiveness) for course in courses)])
-    rows.append(["trading costs, money", *(number(course.costs_paid, 0) for course in courses)])
+    rows.append(["costs paid, money", *(number(course.costs_paid, 0) for course in courses)])
     return Grid(
         f"The same account, costs and plan from {found.days[0]} on: the hedge, and three other ways. "
         "Effectiveness is 1 − variance over that of doing nothing.",
