@@ -136,7 +136,11 @@ def steps_of(view: View, way: Expression, ledger: FundLedger | None, sizing: Siz
 
 
 def express(
-    view: View, way: Expression, spec: RunSpec, sizing: Sizing, terms: OptionTerms = OptionTerms()
+    view: View,
+    way: Expression,
+    spec: RunSpec,
+    sizing: Sizing,
+    terms: OptionTerms = OptionTerms(),  # noqa: B008 - it is frozen
 ) -> Outcome:
     """Run a view in one expression; `terms` are of options."""
     if way.option is not None:

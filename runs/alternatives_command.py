@@ -48,7 +48,8 @@ def alternatives(
 ) -> None:
     """Trade one rule's view as a fund, a short sale, CFDs and options, and compare what they cost and risk.
 
-    Premiums of the options are modelled. Margin, borrow fee and terms of the CFDs are those of the spec's [account], of either kind.
+    Premiums of the options are modelled. Margin, borrow fee and terms of the CFDs are those of the spec's
+    [account], of either kind.
     """
     started = time.time()
     with progress_bar("reading the spec", 7) as step:

@@ -40,7 +40,7 @@ def alternatives_headline(found: Alternatives) -> str:
     closed = [f"{o.expression.name} {len(o.liquidations)}×" for o in found.outcomes if o.liquidations]
     return (
         f"{mark}The {len(view.trades):,} trades of {name} on {index}, {found.days[0]} to {found.days[-1]}, "
-        f"each way with {number(found.spec.account.cash, 0)}: {listed(ended)} at the end. "
+        f"each way with {number(found.spec.account.cash, 0)}: {listed(ended, 8)} at the end. "
         f"Lost of the stake at worst: {' against '.join(worst)}. "
         f"Closed by broker or provider: {listed(closed) or 'none'}. "
         "Options have modelled premiums, not a market's."
@@ -132,7 +132,7 @@ def figure_rows(found: Alternatives) -> Rows:
     figures: list[tuple[str, Callable[[Outcome], str]]] = [
         ("capital tied up, mean while held", lambda o: share(o.metrics["capital_average"])),  # type: ignore[arg-type]
         ("capital tied up, peak", lambda o: share(o.metrics["capital_peak"])),  # type: ignore[arg-type]
-        ("multiple of that capital", lambda o: times(o.metrics["total_multiple"])),
+        ("multiple of that capital", lambda o: times(round(o.metrics["total_multiple"], 1))),  # type: ignore[arg-type]
         ("exposure to the index, mean while held", lambda o: f"{number(o.metrics['exposure_average'])}×"),  # type: ignore[arg-type]
         ("worst loss from a high, money", _money("worst_loss")),
         ("worst loss of the stake", lambda o: share(o.metrics["worst_against_stake"])),  # type: ignore[arg-type]
@@ -143,6 +143,10 @@ def figure_rows(found: Alternatives) -> Rows:
         ("… before the rule left", lambda o: f"{o.metrics['expired_early']}"),
         *((PART_WORDS[part], _money(part)) for part in PARTS),
         ("profit", _money("profit")),
+        (
+            "… without interest on cash and debt",
+            lambda o: number(o.metrics["profit"] - o.metrics["interest"], 0),  # type: ignore[operator]
+        ),
         ("final equity", _money("final_equity")),
         ("total return", lambda o: percent(o.metrics["total_return"])),  # type: ignore[arg-type]
     ]

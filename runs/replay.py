@@ -24,8 +24,8 @@ class Step:
 
     notional : of the position over equity, at the close before the entry; negative to sell short.
     exit_bar : None if it stays open to the end.
-    exit_price : of the instrument, of a share that is never split, inside the exit bar; None for its open. `exit_stop` says whether the
-        price gets there against the position.
+    exit_price : of the instrument, of a share that is never split, inside the exit bar; None for its open.
+        `exit_stop` says whether the price gets there against the position.
     reason : for which the rule left.
     """
 
