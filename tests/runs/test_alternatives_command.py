@@ -9,8 +9,9 @@ import pytest
 from feeds.events import NONE
 from feeds.rates import ShortRate
 from letf_instruments import LeveragedFund
-from runs.alternatives import Trade, View, express, expressions, find_alternatives
+from runs.alternatives import express, expressions, find_alternatives
 from runs.alternatives_metrics import PARTS
+from runs.alternatives_view import Trade, View
 from runs.backtest import run_backtest
 from runs.setting import Setting
 from runs.spec import load_spec
@@ -25,7 +26,8 @@ FREE = ["account.cash=10000", "costs.preset=zero"] + [
 
 
 def by_hand(rows, trades, changes=(), sizing="exposure", multiple=-3.0):
-    """Outcomes by key of hand-made trades on hand-made bars; funds without fee, a short rate of 0."""
+    """Outcomes by key of hand-made trades on hand-made bars; funds without fee, a short rate of 0. Without
+    options, which need a past for their volatility."""
     bars = make_bars(rows)
     funds = {
         "1X": LeveragedFund(ticker="1X", multiple=1.0),
@@ -35,7 +37,7 @@ def by_hand(rows, trades, changes=(), sizing="exposure", multiple=-3.0):
     view = View(SimpleNamespace(setting=setting, bars=bars), funds["FUND"], trades)
     spec = load_spec("rsi_timing", [*FREE, "account.financing_spread=0", *changes])
     ways = expressions(view, spec.account, bars.name)
-    return {way.key: express(view, way, spec, sizing) for way in ways}
+    return {way.key: express(view, way, spec, sizing) for way in ways if way.option is None}
 
 
 HELD_TWO_DAYS = [Trade(2, 0.5, 4, None, "target")]
@@ -208,8 +210,18 @@ def test_all_leave_on_the_days_of_the_view(nasdaq):
 
 
 def test_exposures_are_alike_by_default(nasdaq):
-    exposures = [o.metrics["exposure_average"] for o in nasdaq.outcomes]
-    assert exposures == pytest.approx([1.5] * 4, rel=0.05)  # half of equity in a 3x fund
+    exposures = {o.expression.key: o.metrics["exposure_average"] for o in nasdaq.outcomes}
+    options = [exposures.pop(key) for key in ("put_index", "call_fund")]
+    assert list(exposures.values()) == pytest.approx([1.5] * 4, rel=0.05)  # half of equity in a 3x fund
+    assert options == pytest.approx([1.5] * 2, rel=0.1)  # a delta moves while it is held
+
+
+def test_options_are_bought_where_the_fund_is_and_lose_their_premium_at_most(nasdaq):
+    by_key = {o.expression.key: o.trades for o in nasdaq.outcomes}
+    for key in ("put_index", "call_fund"):
+        assert [t.entry_date for t in by_key[key]] == [t.entry_date for t in by_key["fund"]]
+        assert all(t.exit_date >= f.exit_date for t, f in zip(by_key[key], by_key["fund"], strict=True))
+        assert all(t.profit >= -t.size * t.entry_price - t.costs - 1e-6 for t in by_key[key])
 
 
 def test_the_command_writes_its_files_twice_alike(tmp_path):
@@ -249,7 +261,14 @@ def test_simulated_data_and_a_bullish_rule_are_marked_and_named(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("SIMULATED data.")
     rows = read(tmp_path / "out" / "alternatives.csv")
-    assert [row["name"] for row in rows] == ["buy SOXL", "buy 1X", "CFD on semis-sim", "CFD on SOXL"]
+    assert [row["name"] for row in rows] == [
+        "buy SOXL",
+        "buy 1X",
+        "CFD on semis-sim",
+        "CFD on SOXL",
+        "call on semis-sim (model)",
+        "call on SOXL (model)",
+    ]
     assert {row["data"] for row in rows} == {"SIMULATED"}
     assert json.loads((tmp_path / "out" / "alternatives.json").read_text())["sizing"] == "stake"
 
