@@ -82,6 +82,14 @@ class RunResult:
         return self.setting.bars
 
     @property
+    def index_label(self) -> str:
+        """The index's name on a picture, with what makes its line differ from the quoted one."""
+        same = np.array_equal(self.bars.close, self.quoted.close)
+        return (
+            self.bars.name if same or not self.spec.data.total_return else f"{self.bars.name}, dividends in"
+        )
+
+    @property
     def short_rate(self) -> ShortRate:
         """The short rate of the run."""
         return self.setting.rate

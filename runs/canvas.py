@@ -18,6 +18,8 @@ PART_COLOURS = {
     "fee": "#c4661f",
     "rest": "#7b5aa6",
 }
+# One for each instrument of a picture, beside the index and the rule.
+LINE_COLOURS = (FUND, *(colour for colour in PART_COLOURS.values() if colour not in (FUND, INDEX, RULE)))
 DPI = 110
 PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}  # behind words on lines
 LEGEND_PLATE = {"facecolor": "white", "edgecolor": "none", "framealpha": 0.85}  # behind a legend on lines

@@ -11,10 +11,10 @@ from analyzers import underwater
 from analyzers.trades import OPEN
 from letf_instruments.sessions import last_of_each
 from runs.canvas import (
-    FUND,
     GAIN,
     INDEX,
     INK,
+    LINE_COLOURS,
     LOSS,
     PART_COLOURS,
     PLATE,
@@ -24,6 +24,7 @@ from runs.canvas import (
     plain,
     png,
 )
+from runs.rule_chart import rule_chart
 from runs.words import percent
 
 if TYPE_CHECKING:
@@ -33,19 +34,20 @@ if TYPE_CHECKING:
     from runs.backtest import RunResult
 
 MOST_LINES = 3  # instruments beside the index that one picture takes
-LINE_COLOURS = (FUND, *(colour for colour in PART_COLOURS.values() if colour not in (FUND, INDEX, RULE)))
 PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
 
 
 def draw_all(run: RunResult) -> dict[str, bytes]:
     """File name → PNG, in the order in which a report shows them."""
-    pictures: dict[str, Callable[[RunResult], Figure]] = {
+    pictures: dict[str, Callable[[RunResult], Figure | None]] = {
         "equity.png": equity_chart,
         "underwater.png": underwater_chart,
         "price.png": price_chart,
+        "signals.png": rule_chart,
         "decay.png": decay_chart,
     }
-    drawn = {name: png(draw(run)) for name, draw in pictures.items()}
+    figures = {name: draw(run) for name, draw in pictures.items()}
+    drawn = {name: png(figure) for name, figure in figures.items() if figure is not None}
     for study in run.studies:
         drawn |= {name: png(draw()) for name, draw in study.pictures.items()}
     return drawn
@@ -124,7 +126,8 @@ def price_chart(run: RunResult) -> Figure:
         axis.plot(run.days, np.where(close > 0, close, np.nan), color=INK, lw=0.8)
         axis.set_yscale("log")
         taken_out = ", splits taken out" if run.has_splits(name) else ""
-        axis.set_ylabel(f"{plain(name)} (log scale{taken_out})")
+        label = run.index_label if name == run.bars.name else name
+        axis.set_ylabel(f"{plain(label)} (log scale{taken_out})")
         at = {day: i for i, day in enumerate(run.days)}
         own = name in run.instruments and run.contracts is None  # options are marked on their underlying
         mine = [t for t in run.trades if not own or t.instrument == name]

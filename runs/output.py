@@ -38,7 +38,7 @@ LIBRARIES = (
     "TA-Lib",
 )
 MANIFEST = "manifest.json"
-PICTURES = ("equity.png", "underwater.png", "price.png", "decay.png")
+PICTURES = ("equity.png", "underwater.png", "price.png", "signals.png", "decay.png")
 DECAY_FILES = (
     "decay.json",
     "attribution.png",

@@ -35,6 +35,8 @@ def equity_and_beta(found: Comparison) -> Figure:
         total = course.performance["total_return"]
         label = f"{course.label}  {percent(total)}"
         above.plot(found.days, shown, color=COLOURS[name], lw=width, label=label)
+        if name == "nothing":
+            continue  # flat at one, it would squeeze the rest
         betas = rolling_beta(course.returns, found.index_returns, BETA_SESSIONS)
         label = f"{course.label}  {number(course.beta)}"
         below.plot(found.days[1:], betas, color=COLOURS[name], lw=width, label=label)
