@@ -23,7 +23,7 @@ from runs.canvas import (
     new_figure,
     plain,
 )
-from runs.weights_chart import weights_chart
+from runs.weights_chart import stretches, weights_chart
 from strategies import AllocationRule, TradeRule
 
 if TYPE_CHECKING:
@@ -276,13 +276,6 @@ def _draw_rows(
     axis.grid(False, axis="y")
     if inside:
         axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8, **LEGEND_PLATE)
-
-
-def stretches(holds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where unbroken stretches of true begin, and how long they are."""
-    edges = np.diff(np.concatenate(([0], holds.astype(np.int8), [0])))
-    starts = np.flatnonzero(edges == 1)
-    return starts, np.flatnonzero(edges == -1) - starts
 
 
 def _date_ticks(axis: Axes, sessions: np.ndarray, low: int, high: int) -> None:

@@ -102,3 +102,10 @@ def _draw_states(axis: Axes, days: np.ndarray, targets: Targets, last: np.ndarra
     axis.set_ylabel("state", rotation=0, ha="right", va="center")
     axis.grid(False)
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 2.5), fontsize=8, **LEGEND_PLATE)
+
+
+def stretches(holds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where unbroken stretches of true begin, and how long they are."""
+    edges = np.diff(np.concatenate(([0], holds.astype(np.int8), [0])))
+    starts = np.flatnonzero(edges == 1)
+    return starts, np.flatnonzero(edges == -1) - starts
