@@ -22,6 +22,7 @@ FILES = {
     "equity.png",
     "underwater.png",
     "price.png",
+    "signals.png",
     "decay.png",
 }
 
@@ -89,7 +90,7 @@ def test_the_tables_hold_what_they_name(results):
 
 def test_the_report_is_one_file_that_opens_offline(results):
     html = (results[0] / "a" / "report.html").read_text()
-    assert html.count("data:image/png;base64,") == 4
+    assert html.count("data:image/png;base64,") == 5
     assert not re.findall(r"""(?:src|href)=["'](?!data:)""", html)
     assert "<script" not in html
     for words in ("What the funds did to the idea", "rsi_timing on nasdaq", "constant 2.00% a year"):
