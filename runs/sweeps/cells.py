@@ -1,0 +1,24 @@
+"""What is kept of a cell: one row, with its parameters and these numbers. docs/metrics.md says what each is."""
+
+from __future__ import annotations
+
+METRICS = (
+    "total_return",
+    "cagr",
+    "volatility",
+    "sharpe",
+    "sortino",
+    "max_drawdown",
+    "max_drawdown_days",
+    "calmar",
+    "trades",
+    "win_rate",
+    "profit_factor",
+    "average_trade",
+    "average_bars_held",
+    "exposure",
+    "final_equity",
+    "costs_paid",
+    "interest_earned",
+)
+WHOLE = ("max_drawdown_days", "trades")  # whole numbers; all others are floats, empty where not defined
