@@ -1,4 +1,4 @@
-"""What is kept of a cell: one row, with its parameters and these numbers. docs/metrics.md says what each is."""
+"""What is kept of a cell: a row of its parameters and of these numbers, defined in docs/metrics.md."""
 
 from __future__ import annotations
 
