@@ -12,7 +12,7 @@ _BY_TYPE = {bt.Order.Stop: "stop", bt.Order.StopTrail: "trailing stop", bt.Order
 
 @dataclass(frozen=True)
 class LoggedFill:
-    """One fill: the bar from 0, price and size as traded on it (negative for a sale), costs in money, and what
+    """One fill: the bar from 0, price and size as traded on it (negative for a sale), costs in money, what
     it was for."""
 
     bar: int

@@ -143,10 +143,9 @@ def tape_of(stage: Stage, instrument: str) -> trades.Tape:
     )
 
 
-def account_of(stage: Stage, instrument: str, terms: Terms) -> trades.Account:
+def account_of(terms: Terms) -> trades.Account:
     """The terms of an account that holds one instrument long."""
-    multiple = stage[instrument].multiple
-    return trades.Account(terms.cash, terms.whole_shares, terms.margin.maintenance(1.0, multiple))
+    return trades.Account(terms.cash, terms.whole_shares)
 
 
 def run_trade_plans(
@@ -172,7 +171,7 @@ def run_trade_rows(
         tape_of(stage, instrument),
         signals.decisions,
         stage.money(terms.cash_spread, terms.debt_spread),
-        account_of(stage, instrument, terms),
+        account_of(terms),
         rows,
         costs,
         trades.Record(NONE, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS),
@@ -202,7 +201,7 @@ def run_trade_plan(
         tape_of(stage, instrument),
         signals.decisions,
         stage.money(terms.cash_spread, terms.debt_spread),
-        account_of(stage, instrument, terms),
+        account_of(terms),
         np.array([signals.row(plan)]),
         cost_rows([costs]),
         record,

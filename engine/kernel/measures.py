@@ -34,13 +34,13 @@ MEASURES = (
 
 
 class Sums(NamedTuple):
-    """What a run comes to. `count` returns: one less than there are sessions, or as many if the first one
+    """What a run comes to. `gains` returns: one less than there are sessions, or as many if the first one
     changed the money at the start. `days` from the first session to the last."""
 
     start: float
     equity: float
     lived: bool  # no equity of 0 or less before the last session's
-    count: float
+    gains: float
     returns: float
     squares: float
     excess: float
@@ -71,7 +71,7 @@ def measure(s: Sums, out: Any) -> None:
     if years > 0:
         cagr = (1.0 + total) ** (1.0 / years) - 1.0 if total > -1.0 else -1.0
     volatility = sharpe = sortino = nan
-    n = s.count
+    n = s.gains
     if s.lived:
         volatility = 0.0
         if n > 1:

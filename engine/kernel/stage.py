@@ -143,7 +143,7 @@ class Stage:
             debt=(known + debt_spread) * years,
             fee=fee * years,
             accrued=accrued,
-            growth=np.cumprod(1.0 + idle),
+            growth=np.cumprod(1.0 + idle, dtype=np.float64),
             returns=np.cumsum(idle),
             squares=np.cumsum(idle * idle),
             excess=np.cumsum(excess),

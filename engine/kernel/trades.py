@@ -13,15 +13,14 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import numpy as np
 from numba import njit
 
 from engine.kernel.arithmetic import CostNumbers, charge, fitting
 from engine.kernel.measures import Sums, measure
 
 # What a fill was for; a rule's own exits are FIRST_OWN + their position.
-ENTRY, STOP, TRAILING_STOP, TARGET, WIPED_OUT, REBOUND, LONGEST, RUIN, MARGIN_CALL, CASH_IN_LIEU = range(10)
-FIRST_OWN = 10
+ENTRY, STOP, TRAILING_STOP, TARGET, WIPED_OUT, REBOUND, LONGEST, RUIN, CASH_IN_LIEU = range(9)
+FIRST_OWN = 9
 REASONS = (
     "entry",
     "stop",
@@ -31,7 +30,6 @@ REASONS = (
     "rebound",
     "longest holding",
     "ruin",
-    "margin call",
     "cash in lieu",
 )
 DONE, VOLUME_BOUND = (
@@ -89,7 +87,6 @@ class Account(NamedTuple):
 
     cash: float
     whole_shares: bool
-    maintenance: float  # of a long's value
 
 
 class Record(NamedTuple):
@@ -148,7 +145,7 @@ def run_plan(
     )
     opened, highs, lows, closes, volumes = tape.open, tape.high, tape.low, tape.close, tape.volume
     days, last, entry, exits = tape.days, tape.last, signals.entry, signals.exits
-    idle, debt, accrued = money.idle, money.debt, money.accrued
+    idle, accrued = money.idle, money.accrued
     start, whole = account.cash, account.whole_shares
     fraction, risk = plan[FRACTION], plan[RISK]
     stop_at, target_at, trailing = plan[STOP_AT], plan[TARGET_AT], plan[TRAILING]
@@ -183,7 +180,6 @@ def run_plan(
 
     t = 0
     while t < n:
-        called = False
         if money.skips and position == 0.0 and entry_size == 0.0 and not ruined:
             # Nothing but cash until the bar on which an entry may next be decided.
             until = signals.next_entry[max(t, free_from - 1)] if free_from <= n else n
@@ -228,11 +224,7 @@ def run_plan(
         else:
             # -- before the open: interest, a split
             if not (ruined and settled):
-                earned = 0.0
-                if cash > 0.0:
-                    earned = cash * idle[t]
-                elif cash < 0.0:
-                    earned = cash * debt[t]
+                earned = cash * idle[t]  # what is bought is paid for, so there is never a debt
                 cash += earned
                 interest += earned
             accrued_session += accrued[t]
@@ -308,8 +300,10 @@ def run_plan(
             if reason < 0 and position != 0.0:
                 hit_stop, hit_trail = lo <= stop, lo <= trail
                 if hit_stop or hit_trail:
-                    # Of two stops the higher one is met first; both at once go by the order they were sent in.
-                    if hit_trail and (not hit_stop or trail > stop):
+                    # Of two stops the higher one is met first; of two at one price the first sent. Measured
+                    # as the broker does it, by the open.
+                    by = o if o != 0.0 else 1.0
+                    if hit_trail and (not hit_stop or trail / by > stop / by):
                         level, reason = trail, TRAILING_STOP
                     else:
                         level, reason = stop, STOP
@@ -388,8 +382,6 @@ def run_plan(
                 ruined = True
                 settled = position == 0.0
                 entry_size = 0.0
-            if position != 0.0:
-                called = ruined or (cash < 0.0 and value < held * account.maintenance)
 
         # -- the decision
         if position != 0.0:
@@ -402,8 +394,8 @@ def run_plan(
                     exit_reason = REBOUND
                 elif max_bars > 0 and t + 1 - entry_bar + 1 >= max_bars:
                     exit_reason = LONGEST
-                elif called:  # what the owner does himself comes before what the broker does
-                    exit_reason = RUIN if ruined else MARGIN_CALL
+                elif ruined:  # what the owner does himself comes before what the broker does
+                    exit_reason = RUIN
                 if exit_reason >= 0:
                     stop = trail = target = nan
         elif entry[t] and t + 1 >= free_from and c > 0.0 and not ruined:
