@@ -129,8 +129,18 @@ class Stage:
         """True if every bar is a session."""
         return bool(self.last.all())
 
+    @cached_property
+    def _known(self) -> dict[tuple[float, float], Money]:
+        return {}
+
     def money(self, cash_spread: float, debt_spread: float) -> Money:
         """What money earns and costs, for these spreads; as `LabBroker` books it."""
+        key = (cash_spread, debt_spread)
+        if key not in self._known:
+            self._known[key] = self._money(*key)
+        return self._known[key]
+
+    def _money(self, cash_spread: float, debt_spread: float) -> Money:
         years = self.nights / MONEY_MARKET_DAYS
         known, fee = np.empty(len(self)), np.empty(len(self))
         known[0] = fee[0] = 0.0
