@@ -249,7 +249,9 @@ def flattened(table: Any, prefix: str = "") -> dict[str, Any]:
         is_range = isinstance(value, Mapping) and any(
             word in value and not isinstance(value[word], Mapping) for word in RANGE
         )
-        nested = flattened(value, name + ".") if isinstance(value, Mapping) and not is_range else {name: value}
+        nested = (
+            flattened(value, name + ".") if isinstance(value, Mapping) and not is_range else {name: value}
+        )
         for inner in nested:
             if inner in out:
                 raise SpecError(f"sweep.{inner} is given twice")
