@@ -18,6 +18,7 @@ from engine.kernel import trades
 from engine.kernel.measures import MEASURES
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
 from feeds.market import Market
+from letf_instruments import SpecError
 from strategies.trade_plan import TradePlan
 from strategies.trade_rule import TradeRule
 
@@ -63,6 +64,7 @@ class KernelRun:
 class TradeSignals:
     """A `TradeRule`'s signals as the compiled loop takes them; levels by name, as traded on their bar."""
 
+    rule: str
     decisions: trades.Decisions
     exit_reasons: tuple[str, ...]
     levels: dict[str, int]
@@ -88,6 +90,7 @@ class TradeSignals:
         following = np.append(np.minimum.accumulate(at[::-1])[::-1], n)
         scale = 1.0 if factor is None else factor
         return cls(
+            rule.name,
             trades.Decisions(
                 np.ascontiguousarray(entry),
                 following.astype(np.int64),
@@ -103,23 +106,35 @@ class TradeSignals:
         )
 
     def row(self, plan: TradePlan) -> list[float]:
-        """A plan in numbers, `trades.PLAN_COLUMNS` of them."""
+        """A plan in numbers, `trades.PLAN_COLUMNS` of them.
+
+        Raises
+        ------
+        SpecError
+            If it names a level that the rule does not give.
+        """
 
         def at(value: float | str | None) -> float:
             return math.nan if value is None or isinstance(value, str) else float(value)
 
-        def level(value: float | str | None, rows: dict[str, int]) -> float:
-            return float(rows[value]) if isinstance(value, str) else -1.0
+        def level(role: str, rows: dict[str, int]) -> float:
+            value = getattr(plan, role)
+            if not isinstance(value, str):
+                return -1.0
+            if value not in rows:
+                known = ", ".join(rows) or "none"
+                raise SpecError(f"plan.{role} names the level {value!r}; rule {self.rule} gives {known}")
+            return float(rows[value])
 
         return [
             plan.fraction,
             at(plan.risk),
             at(plan.stop),
-            level(plan.stop, self.levels),
+            level("stop", self.levels),
             at(plan.target),
-            level(plan.target, self.levels),
+            level("target", self.levels),
             at(plan.trailing_stop),
-            level(plan.rebound, self.index_levels),
+            level("rebound", self.index_levels),
             float(plan.max_bars or 0),
             float(plan.cooldown),
         ]
