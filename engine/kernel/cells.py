@@ -94,7 +94,7 @@ class TradeSignals:
             trades.Decisions(
                 np.ascontiguousarray(entry),
                 following.astype(np.int64),
-                given.exit_codes(),
+                given.exit_codes().astype(np.int16),
                 np.array([level * scale for level in given.levels.values()]).reshape(len(given.levels), n),
                 np.array(list(given.index_levels.values()), dtype=np.float64).reshape(
                     len(given.index_levels), n
@@ -140,22 +140,35 @@ class TradeSignals:
         ]
 
 
-def tape_of(stage: Stage, instrument: str) -> trades.Tape:
-    """The bars of a plan's instrument."""
+def tape_of(stage: Stage, instrument: str, terms: Terms) -> trades.Tape:
+    """The bars of a plan's instrument, and what the account's cash does; kept with the stage."""
     it = stage[instrument]
-    return trades.Tape(
-        it.open,
-        it.high,
-        it.low,
-        it.close,
-        it.volume,
-        it.split,
-        it.has_splits,
-        stage.index_close,
-        stage.days,
-        stage.last,
-        it.multiple < 0,
-    )
+    key = ("tape", it.name, terms.cash_spread)
+    if key not in stage.kept:
+        money = stage.money(terms.cash_spread, terms.debt_spread)
+        prices = (it.open, it.high, it.low, it.close, stage.index_close)
+        stage.kept[key] = trades.Tape(
+            np.column_stack((*prices, money.idle, money.accrued, it.volume)),
+            np.column_stack(
+                (
+                    money.growth,
+                    money.returns,
+                    money.squares,
+                    money.excess,
+                    money.excess_squares,
+                    money.downside,
+                )
+            ),
+            money.skips,
+            it.split,
+            it.has_splits,
+            stage.days,
+            stage.last,
+            stage.daily,
+            it.multiple < 0,
+        )
+    tape: trades.Tape = stage.kept[key]
+    return tape
 
 
 def account_of(terms: Terms) -> trades.Account:
@@ -183,9 +196,8 @@ def run_trade_rows(
     out = np.empty((len(rows), len(MEASURES)))
     ended = np.empty(len(rows), dtype=np.int64)
     trades.run_plans(
-        tape_of(stage, instrument),
+        tape_of(stage, instrument, terms),
         signals.decisions,
-        stage.money(terms.cash_spread, terms.debt_spread),
         account_of(terms),
         rows,
         costs,
@@ -213,9 +225,8 @@ def run_trade_plan(
     )
     out, ended = np.empty((1, len(MEASURES))), np.empty(1, dtype=np.int64)
     trades.run_plans(
-        tape_of(stage, instrument),
+        tape_of(stage, instrument, terms),
         signals.decisions,
-        stage.money(terms.cash_spread, terms.debt_spread),
         account_of(terms),
         np.array([signals.row(plan)]),
         cost_rows([costs]),

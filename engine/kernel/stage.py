@@ -5,10 +5,10 @@ Everything here is prepared once for many cells.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -130,15 +130,17 @@ class Stage:
         return bool(self.last.all())
 
     @cached_property
-    def _known(self) -> dict[tuple[float, float], Money]:
+    def kept(self) -> dict[Hashable, Any]:
+        """What was made of the stage and is wanted again."""
         return {}
 
     def money(self, cash_spread: float, debt_spread: float) -> Money:
         """What money earns and costs, for these spreads; as `LabBroker` books it."""
-        key = (cash_spread, debt_spread)
-        if key not in self._known:
-            self._known[key] = self._money(*key)
-        return self._known[key]
+        key = ("money", cash_spread, debt_spread)
+        if key not in self.kept:
+            self.kept[key] = self._money(cash_spread, debt_spread)
+        money: Money = self.kept[key]
+        return money
 
     def _money(self, cash_spread: float, debt_spread: float) -> Money:
         years = self.nights / MONEY_MARKET_DAYS

@@ -56,19 +56,24 @@ PLAN_COLUMNS = 10
 
 
 class Tape(NamedTuple):
-    """The bars of a cell: the instrument's prices as traded, the index's close, the days."""
+    """The bars of a cell. `bars` has a row a bar, so that one stands in one line of the processor's cache:
+    open, high, low and close of the instrument as traded, the index's close, interest on idle cash and the
+    short rate accrued (`Money`), volume. `cash` the same for what an account of cash comes to: growth,
+    returns, squares, excess, excess_squares, downside."""
 
-    open: Any
-    high: Any
-    low: Any
-    close: Any
-    volume: Any
+    bars: Any
+    cash: Any
+    skips: bool
     split: Any
     has_splits: bool
-    index_close: Any
     days: Any
     last: Any  # the last bar of a session
+    daily: bool
     bear: bool  # the instrument's multiple is negative: the rebound is above its level
+
+
+(OPEN, HIGH, LOW, CLOSE, INDEX, IDLE, ACCRUED, VOLUME) = range(8)
+(GROWTH, RETURNS, SQUARES, EXCESS, EXCESS_SQUARES, DOWNSIDE) = range(6)
 
 
 class Decisions(NamedTuple):
@@ -116,11 +121,11 @@ def _whole(size: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def _recovery(growth: Any, cash: float, base: float, peak: float, first: int, last: int) -> int:
+def _recovery(sums: Any, cash: float, base: float, peak: float, first: int, last: int) -> int:
     """The first bar from `first` to `last` on which cash that grows has come back to the peak."""
     while first < last:
         middle = (first + last) // 2
-        if cash * (growth[middle] / base) >= peak:
+        if cash * (sums[middle, GROWTH] / base) >= peak:
             last = middle
         else:
             first = middle + 1
@@ -128,9 +133,7 @@ def _recovery(growth: Any, cash: float, base: float, peak: float, first: int, la
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def run_plan(
-    tape: Any, signals: Any, money: Any, account: Any, plan: Any, cost_row: Any, record: Any, out: Any
-) -> int:
+def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, record: Any, out: Any) -> int:
     """Run one plan over n bars; writes `MEASURES` into `out` and returns how it ended."""
     costs = CostNumbers(
         cost_row[0],
@@ -143,9 +146,8 @@ def run_plan(
         cost_row[7],
         cost_row[8],
     )
-    opened, highs, lows, closes, volumes = tape.open, tape.high, tape.low, tape.close, tape.volume
-    days, last, entry, exits = tape.days, tape.last, signals.entry, signals.exits
-    idle, accrued = money.idle, money.accrued
+    bars, sums, days, last, daily = tape.bars, tape.cash, tape.days, tape.last, tape.daily
+    entry, exits = signals.entry, signals.exits
     start, whole = account.cash, account.whole_shares
     fraction, risk = plan[FRACTION], plan[RISK]
     stop_at, target_at, trailing = plan[STOP_AT], plan[TARGET_AT], plan[TRAILING]
@@ -155,7 +157,7 @@ def run_plan(
     bounded = costs.max_participation < 1.0
     uses_volume = bounded or costs.impact_bps > 0.0
     writes = len(record.equity) > 0
-    n = len(closes)
+    n = len(bars)
     nan = math.nan
 
     cash, position = start, 0.0
@@ -170,7 +172,7 @@ def run_plan(
 
     prev, inverse, first_session = start, 1.0 / start, True
     accrued_session = 0.0
-    peak, inverse_peak, dry, wet = start, 1.0 / start, float(days[0]), False
+    peak, inverse_peak, dry, wet = start, 1.0 / start, 0, False
     count = -1.0
     returns = squares = excess = excess_squares = downside = 0.0
     depth = longest = sessions = exposed = paid = interest = 0.0
@@ -180,37 +182,37 @@ def run_plan(
 
     t = 0
     while t < n:
-        if money.skips and position == 0.0 and entry_size == 0.0 and not ruined:
+        if tape.skips and position == 0.0 and entry_size == 0.0 and not ruined:
             # Nothing but cash until the bar on which an entry may next be decided.
             until = signals.next_entry[max(t, free_from - 1)] if free_from <= n else n
             decides = until < n
             until = min(until, n - 1)
             before = t - 1
-            base = money.growth[before] if t > 0 else 1.0
-            grown = cash * (money.growth[until] / base)
+            base = sums[before, GROWTH] if t > 0 else 1.0
+            grown = cash * (sums[until, GROWTH] / base)
             if writes:
                 for k in range(t, until + 1):
-                    record.equity[k] = cash * (money.growth[k] / base)
+                    record.equity[k] = cash * (sums[k, GROWTH] / base)
             if t > 0:
-                returns += money.returns[until] - money.returns[before]
-                squares += money.squares[until] - money.squares[before]
-                excess += money.excess[until] - money.excess[before]
-                excess_squares += money.excess_squares[until] - money.excess_squares[before]
-                downside += money.downside[until] - money.downside[before]
+                returns += sums[until, RETURNS] - sums[before, RETURNS]
+                squares += sums[until, SQUARES] - sums[before, SQUARES]
+                excess += sums[until, EXCESS] - sums[before, EXCESS]
+                excess_squares += sums[until, EXCESS_SQUARES] - sums[before, EXCESS_SQUARES]
+                downside += sums[until, DOWNSIDE] - sums[before, DOWNSIDE]
             else:
-                returns += money.returns[until]
-                squares += money.squares[until]
-                excess += money.excess[until]
-                excess_squares += money.excess_squares[until]
-                downside += money.downside[until]
+                returns += sums[until, RETURNS]
+                squares += sums[until, SQUARES]
+                excess += sums[until, EXCESS]
+                excess_squares += sums[until, EXCESS_SQUARES]
+                downside += sums[until, DOWNSIDE]
             count += until - t + 1
             sessions += until - t + 1
             if wet and grown >= peak:
-                back = _recovery(money.growth, cash, base, peak, t, until)
-                longest = max(longest, days[back] - dry)
+                back = _recovery(sums, cash, base, peak, t, until)
+                longest = max(longest, float(days[back] - days[dry]))
                 wet = False
             if not wet:
-                peak, dry = grown, float(days[until])
+                peak, dry = grown, until
                 inverse_peak = 1.0 / peak
             interest += grown - cash
             cash = prev = grown
@@ -218,18 +220,18 @@ def run_plan(
             first_session = False
             t = until
             value = cash
-            c = closes[t]
+            c = bars[t, CLOSE]
             if not decides:
                 break
         else:
             # -- before the open: interest, a split
             if not (ruined and settled):
-                earned = cash * idle[t]  # what is bought is paid for, so there is never a debt
+                earned = cash * bars[t, IDLE]  # what is bought is paid for, so there is never a debt
                 cash += earned
                 interest += earned
-            accrued_session += accrued[t]
-            o, h, lo, c = opened[t], highs[t], lows[t], closes[t]
-            v = volumes[t] if uses_volume else 0.0
+            accrued_session += bars[t, ACCRUED]
+            o, h, lo, c = bars[t, OPEN], bars[t, HIGH], bars[t, LOW], bars[t, CLOSE]
+            v = bars[t, VOLUME] if uses_volume else 0.0
             room = costs.max_participation * v if bounded and v > 0.0 else math.inf
             if tape.has_splits and tape.split[t] != 1.0:
                 ratio = tape.split[t]
@@ -244,7 +246,8 @@ def run_plan(
                         if abs(rest) > DUST * max(abs(position), 1.0):
                             cash += rest * o
                             profit += rest * o
-                            _put_down(record, fills, t, o, -rest, 0.0, CASH_IN_LIEU)
+                            if writes:
+                                _put_down(record, fills, t, o, -rest, 0.0, CASH_IN_LIEU)
                             fills += 1
                         position = _whole(position)
                         if position == 0.0:  # less than a share was left: the trade is over
@@ -291,7 +294,8 @@ def run_plan(
                 stop = wanted_stop if stop_row >= 0 else price * (1.0 - stop_at)
                 target = wanted_target if target_row >= 0 else price * (1.0 + target_at)
                 trail = price - price * trailing
-                _put_down(record, fills, t, price, size, fee, reason)
+                if writes:
+                    _put_down(record, fills, t, price, size, fee, reason)
                 fills += 1
                 reason = -1
 
@@ -335,17 +339,20 @@ def run_plan(
                     won += profit
                 else:
                     lost -= profit
-                _put_down(record, fills, t, price, size, fee, reason)
+                if writes:
+                    _put_down(record, fills, t, price, size, fee, reason)
                 fills += 1
             elif raised:
-                trail = max(trail, h - h * trailing)
+                higher = h - h * trailing
+                if higher > trail:
+                    trail = higher
 
             # -- the close
             held = position * c
             value = cash + held
             if writes:
                 record.equity[t] = value
-            if last[t]:
+            if daily or last[t]:
                 if first_session:
                     # The money at the start is a point of its own where the first session changed it.
                     first_session = False
@@ -359,8 +366,8 @@ def run_plan(
                 squares += gain * gain
                 excess += over
                 excess_squares += over * over
-                if over < 0.0:
-                    downside += over * over
+                below = over if over < 0.0 else 0.0
+                downside += below * below
                 count += 1.0
                 sessions += 1.0
                 prev, inverse = value, 1.0 / value
@@ -368,12 +375,14 @@ def run_plan(
                     exposed += abs(held * inverse)
                 if value >= peak:
                     if wet:
-                        longest = max(longest, days[t] - dry)
+                        longest = max(longest, float(days[t] - days[dry]))
                         wet = False
-                    peak, inverse_peak, dry = value, inverse, float(days[t])
+                    peak, inverse_peak, dry = value, inverse, t
                 else:
                     wet = True
-                    depth = min(depth, value * inverse_peak - 1.0)
+                    under = value * inverse_peak - 1.0
+                    if under < depth:
+                        depth = under
             if ruined:
                 settled = position == 0.0
                 t += 1
@@ -390,7 +399,7 @@ def run_plan(
                     exit_reason = WIPED_OUT
                 elif exits[t] > 0:
                     exit_reason = FIRST_OWN + exits[t] - 1
-                elif tape.index_close[t] > rebound if tape.bear else tape.index_close[t] < rebound:
+                elif bars[t, INDEX] > rebound if tape.bear else bars[t, INDEX] < rebound:
                     exit_reason = REBOUND
                 elif max_bars > 0 and t + 1 - entry_bar + 1 >= max_bars:
                     exit_reason = LONGEST
@@ -415,7 +424,7 @@ def run_plan(
         t += 1
 
     if position != 0.0:
-        profit += position * closes[n - 1]
+        profit += position * bars[n - 1, CLOSE]
         trades += 1.0
         bars_held += n - entry_bar
         trade_returns += profit / capital if capital != 0.0 else 0.0
@@ -425,13 +434,13 @@ def run_plan(
         else:
             lost -= profit
     if wet:
-        longest = max(longest, days[n - 1] - dry)
+        longest = max(longest, float(days[n - 1] - days[dry]))
     if len(record.fills):
         record.fills[0] = fills
     measure(
         Sums(
             start,
-            cash + position * closes[n - 1],
+            cash + position * bars[n - 1, CLOSE],
             lived,
             count,
             returns,
@@ -462,7 +471,6 @@ def run_plan(
 def run_plans(
     tape: Any,
     signals: Any,
-    money: Any,
     account: Any,
     plans: Any,
     costs: Any,
@@ -479,4 +487,4 @@ def run_plans(
     out : shape (cells, measures), written. ended : int64, shape (cells,), written: DONE, or why not.
     """
     for cell in range(len(plans)):
-        ended[cell] = run_plan(tape, signals, money, account, plans[cell], costs[cell], record, out[cell])
+        ended[cell] = run_plan(tape, signals, account, plans[cell], costs[cell], record, out[cell])

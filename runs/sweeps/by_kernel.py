@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from engine import Costs
+from engine.kernel.arithmetic import CostNumbers
 from engine.kernel.cells import TradeSignals, run_trade_rows
 from engine.kernel.measures import MEASURES
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
+from engine.kernel.trades import PLAN_COLUMNS
 from feeds.rates import BorrowFee
 from letf_instruments import LetfError, SpecError
 from runs.backtest import check_rule
@@ -32,6 +33,7 @@ from strategies import Rule, TradePlan, TradeRule
 from strategies.lookahead import looks_ahead
 
 assert METRICS == MEASURES
+COST_COLUMNS = len(CostNumbers._fields)
 KEPT = 8  # scenes in memory at a time
 MOST_PLANS = 100_000  # remembered at a time
 
@@ -41,7 +43,7 @@ class Money:
     """What a cell's account asks and its fills cost."""
 
     terms: Terms
-    costs: Costs
+    costs: Floats  # a row of `cost_rows`
     borrow_fee: float
 
 
@@ -103,30 +105,41 @@ class KernelEngine:
             for row in rows.tolist():
                 refused[row] = str(error)
             return
-        by_terms: dict[tuple[Terms, float], list[tuple[int, Any, Costs]]] = {}
         setting = self._markets.of(head)
-        for row, digit in zip(rows.tolist(), digits, strict=True):
-            plan = self._plan(type(rule), digit)
-            money = plan if isinstance(plan, str) else self._money(digit)
-            if isinstance(money, str):
-                refused[row] = money
+        plans, plan_of = _distinct(digits[:, self._shared : self._planned])
+        moneys, money_of = _distinct(digits[:, self._planned :])
+        numbers = np.zeros((len(plans), PLAN_COLUMNS))
+        why_not: list[str | None] = [None] * len(plans)
+        for i, first in enumerate(plans.tolist()):
+            plan = self._plan(type(rule), digits[first])
+            if isinstance(plan, str):
+                why_not[i] = plan
                 continue
             try:
                 check_rule(spec, setting, _with_plan(rule, plan))
-                numbers = signals.row(plan)
+                numbers[i] = signals.row(plan)
             except LetfError as error:
-                refused[row] = str(error)
-                continue
-            key = (money.terms, money.borrow_fee)
-            by_terms.setdefault(key, []).append((row, numbers, money.costs))
-        for (terms, fee), todo in by_terms.items():
-            at = [row for row, _, _ in todo]
+                why_not[i] = str(error)
+        planned = np.array([why is None for why in why_not])[plan_of]
+        for at in np.flatnonzero(~planned).tolist():
+            refused[rows[at]] = why_not[plan_of[at]]
+        costs = np.zeros((len(moneys), COST_COLUMNS))
+        by_terms: dict[tuple[Terms, float], list[int]] = {}
+        for i, first in enumerate(moneys.tolist()):
+            money = self._money(digits[first])
+            if isinstance(money, str):
+                for at in np.flatnonzero((money_of == i) & planned).tolist():
+                    refused[rows[at]] = money
+            else:
+                costs[i] = money.costs
+                by_terms.setdefault((money.terms, money.borrow_fee), []).append(i)
+        for (terms, fee), own in by_terms.items():
+            some = np.flatnonzero(np.isin(money_of, own) & planned)
             stage = self._stage(scene, setting.borrow is None, fee)
-            plans = np.array([numbers for _, numbers, _ in todo])
             found = run_trade_rows(
-                stage, signals, rule.instrument, plans, cost_rows([costs for _, _, costs in todo]), terms
+                stage, signals, rule.instrument, numbers[plan_of[some]], costs[money_of[some]], terms
             )
-            table[at], done[at] = found.metrics, found.done
+            table[rows[some]], done[rows[some]] = found.metrics, found.done
 
     # -- what cells are made of ------------------------------------------------------------------
 
@@ -186,7 +199,9 @@ class KernelEngine:
                 values |= self._values(digits, self._planned, digits.shape[0])
                 spec = self._markets.spec(values)
                 self._moneys[key] = Money(
-                    terms_of(spec.account, spec.data.seed), spec.costs.costs(), spec.account.borrow_fee
+                    terms_of(spec.account, spec.data.seed),
+                    cost_rows([spec.costs.costs()])[0],
+                    spec.account.borrow_fee,
                 )
             except LetfError as error:
                 self._moneys[key] = str(error)
@@ -198,6 +213,12 @@ class KernelEngine:
         if not constant or scene.stage.borrow_fee[0] == BorrowFee.of(fee).at(0):
             return scene.stage
         return replace(scene.stage, borrow_fee=np.full(len(scene.stage), fee))
+
+
+def _distinct(digits: Ints) -> tuple[Ints, Ints]:
+    """Of rows of digits: where each distinct one stands first, and for each row which one it is."""
+    _, first, which = np.unique(digits, axis=0, return_index=True, return_inverse=True)
+    return first, which.ravel()
 
 
 def _with_plan(rule: TradeRule, plan: Any) -> TradeRule:
