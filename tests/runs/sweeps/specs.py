@@ -1,4 +1,5 @@
-"""A spec for sweeps that is quick to run: 120 sessions, and tables to which a test adds its [sweep]."""
+"""A spec for sweeps that is quick to run: 120 sessions in a file, and tables to which a test adds its
+[sweep]."""
 
 from __future__ import annotations
 
@@ -8,11 +9,12 @@ from runs.spec import RunSpec, load_spec
 from runs.sweeps.axes import grid_of
 from runs.sweeps.grid import Grid
 from runs.sweeps.job import Job
+from tests.conftest import random_bars
 
 TEXT = """
 strategy = "rsi_timing"
 [data]
-end = 1999-06-30
+index = "prices.csv"
 [rule]
 side = "bear"
 average_bars = 3
@@ -30,6 +32,10 @@ side = "below"
 
 def spec_file(folder: Path, sweep: str, text: str = TEXT) -> Path:
     """A spec in a folder, with a [sweep]."""
+    bars = random_bars(seed=1, n=120)
+    columns = (bars.sessions, bars.open, bars.high, bars.low, bars.close)
+    lines = [",".join(map(str, row)) for row in zip(*columns, strict=True)]
+    (folder / "prices.csv").write_text("\n".join(["date,open,high,low,close", *lines]))
     path = folder / "swept.toml"
     path.write_text(text + sweep)
     return path
