@@ -26,6 +26,7 @@ from runs.sweeps.engines import KERNEL, Engine, Evaluated, engine_of
 from runs.sweeps.job import Job
 
 TRIES = 3
+PRELOADED = ("runs.sweeps.by_backtrader", "empyrical", "exchange_calendars")  # what takes long to import
 
 
 def run_chunks(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
@@ -111,7 +112,7 @@ def _context() -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["runs.sweeps.by_backtrader"])
+    context.set_forkserver_preload(list(PRELOADED))
     return context
 
 

@@ -132,9 +132,9 @@ def test_a_run_does_not_overwrite_a_sweep(begun):
 
 
 def test_two_sweeps_cannot_write_one_folder(tmp_path):
-    with open_store(tmp_path / "s", manifest(), False):
-        with pytest.raises(LetfError, match="is being written by another sweep"):
-            open_store(tmp_path / "s", manifest(), True)
+    held = pytest.raises(LetfError, match="is being written by another sweep")
+    with open_store(tmp_path / "s", manifest(), False), held:
+        open_store(tmp_path / "s", manifest(), True)
     open_store(tmp_path / "s", manifest(), True).__exit__()
 
 
