@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -125,12 +126,17 @@ def test_a_kill_in_the_middle_and_resume_give_the_same_bytes_and_no_worker_is_le
     assert not [pid for pid in workers if is_alive(pid)]
 
 
+def status_of(pid: int | str) -> list[str]:
+    """State, parent and more of a process."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
 def children_of(pid: int) -> list[int]:
     """Processes below one, however deep."""
     below: list[int] = []
     for name in os.listdir("/proc"):
         try:
-            parent = int(open(f"/proc/{name}/stat").read().rpartition(")")[2].split()[1])
+            parent = int(status_of(name)[1])
         except (OSError, ValueError):
             continue
         if parent == pid:
@@ -140,7 +146,7 @@ def children_of(pid: int) -> list[int]:
 
 def is_alive(pid: int) -> bool:
     try:
-        return open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0] != "Z"
+        return status_of(pid)[0] != "Z"
     except OSError:
         return False
 
@@ -211,7 +217,7 @@ def test_a_sample_is_part_of_the_whole(whole, tmp_path):
     out = tmp_path / "out"
     assert letf("sweep", spec, *HERE, "--sample", 10, "--sample-seed", 3, "--out", out).returncode == 0
     some = pq.read_table(out / "cells.parquet").to_pylist()
-    every = {row["cell"]: row for row in pq.read_table(whole[0] / "cells.parquet").to_pylist()}
+    every = {row["cell"]: row for row in pq.read_table(folder / "cells.parquet").to_pylist()}
     assert some == [every[row["cell"]] for row in some]
     assert len(some) == 10
 

@@ -1,5 +1,8 @@
 """Chunks over processes: the same rows however many workers; a worker that dies costs nothing but time."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 
@@ -69,3 +72,30 @@ def test_a_chunk_of_which_workers_always_die_is_one_sentence(own, tmp_path, monk
     (tmp_path / "die").write_text("always")
     with pytest.raises(LetfError, match="a worker died 1 times over cells 8 to 15"):
         table(run_chunks(own, [1], 2))
+
+
+class Counted:
+    """An engine in place of the kernel: every metric is the cell's own number."""
+
+    def __init__(self):
+        self.threads = set()
+
+    def evaluate(self, cells):
+        self.threads.add(threading.get_ident())
+        time.sleep(0.01)  # as the kernel, without Python's lock
+        numbers = {name: cells.astype(float) for name in METRICS}
+        return {**numbers, "refused": [None] * len(cells), "engine": ["kernel"] * len(cells)}
+
+
+def test_the_kernel_is_asked_by_threads(tmp_path, monkeypatch):
+    engine = Counted()
+    monkeypatch.setattr(local, "engine_of", lambda job: engine)
+    found = job(
+        tmp_path,
+        "plan.stop = {from = 0.0001, to = 0.9, count = 200}\nplan.max_bars = {from = 1, to = 200, step = 1}",
+        "kernel",
+    )
+    assert found.chunks == 20
+    assert table(run_chunks(found, range(20), 3))[:, 0].tolist() == list(range(40_000))
+    assert len(engine.threads) > 1
+    assert threading.get_ident() not in engine.threads
