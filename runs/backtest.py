@@ -161,7 +161,7 @@ def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
 def _execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     bars, rate = setting.bars, setting.rate
     if rule is not None:
-        _check_rule(spec, setting, rule)
+        check_rule(spec, setting, rule)
     lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow))
     index = BarsFeed(dataname=bars)
     lab.adddata(index)
@@ -282,7 +282,7 @@ def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
     ]
 
 
-def _check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
+def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
     bars = setting.bars
     if len(bars) <= rule.warm_up:
         raise DataError(

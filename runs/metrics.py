@@ -18,6 +18,8 @@ Metrics = dict[str, float | int | bool | str | None]
 
 DAYS_A_YEAR = 365.25
 SESSIONS_A_YEAR = 252
+# A spread of daily returns below this is rounding, and a ratio over it would be noise.
+STILL = 1e-12
 
 
 def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
@@ -45,14 +47,16 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
     spells = drawdowns(days, equity)
     depth = spells[0].depth if spells else 0.0
     flat = len(returns) < 2 or float(np.ptp(returns)) == 0.0
+    still = flat or float(np.std(excess, ddof=1)) <= STILL
+    harmless = flat or math.sqrt(float(np.mean(np.minimum(excess, 0.0) ** 2))) <= STILL
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return {
             "total_return": float(total),
             "cagr": cagr if cagr is None else float(cagr),
             "volatility": float(empyrical.annual_volatility(returns)) if not flat else 0.0 if lived else None,
-            "sharpe": None if flat else _number(empyrical.sharpe_ratio(excess)),
-            "sortino": None if flat else _number(empyrical.sortino_ratio(excess)),
+            "sharpe": None if still else _number(empyrical.sharpe_ratio(excess)),
+            "sortino": None if harmless else _number(empyrical.sortino_ratio(excess)),
             "max_drawdown": float(depth),
             "max_drawdown_days": max((spell.days for spell in spells), default=0),
             "calmar": _number(cagr / -depth) if depth and cagr is not None else None,
