@@ -59,6 +59,7 @@ def sweep(
     """
     started = time.time()
     with status_line("reading the spec"):
+        from feeds.sources import data_folder
         from runs.spec import load_spec
         from runs.sweeps.axes import grid_of
         from runs.sweeps.engines import choose
@@ -77,7 +78,8 @@ def sweep(
         base = load_spec(spec, changes, **data)
         grid = grid_of(base, index or ())
         name, why = choose(base, grid, engine)
-        job = Job(base, grid, name, data_dir, draw_cells(grid, sample, sample_seed), sample_seed)
+        place = data_folder(data_dir).absolute()  # workers may be in another folder, of another time
+        job = Job(base, grid, name, place, draw_cells(grid, sample, sample_seed), sample_seed)
         manifest = manifest_of(job)
     typer.echo(f"{base.name}: {_what(job)}; engine: {name} ({why})")
     folder = out if out is not None else Path("runs/output") / base.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import typer
 
 MOST_NOTES = 8
+SECONDS_OF_RATE = 30  # over which cells a second are measured
 SECONDS_A_LINE = 5  # of progress, where there is no terminal to draw on
 
 
@@ -72,7 +74,8 @@ def cell_bar(total: int, done: int) -> Iterator[Callable[[int], None]]:
 
     console = Console(stderr=True)
     columns = (BarColumn(), TextColumn("{task.description}"))
-    started, said, begun = time.monotonic(), time.monotonic(), done
+    said = time.monotonic()
+    seen: deque[tuple[float, int]] = deque()  # (time, cells done) of the last while; the start is no measure
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(f"{done:,} of {total:,} cells", total=total, completed=done)
 
@@ -80,9 +83,15 @@ def cell_bar(total: int, done: int) -> Iterator[Callable[[int], None]]:
             nonlocal done, said
             done += cells
             now = time.monotonic()
-            rate = (done - begun) / max(now - started, 1e-9)
-            left = datetime.timedelta(seconds=round((total - done) / rate))
-            words = f"{done:,} of {total:,} cells, {rate:,.{0 if rate >= 100 else 1}f} a second, {left} left"
+            seen.append((now, done))
+            while now - seen[0][0] > SECONDS_OF_RATE and len(seen) > 2:
+                seen.popleft()
+            words = f"{done:,} of {total:,} cells"
+            passed = now - seen[0][0]
+            if passed > 0:
+                rate = (done - seen[0][1]) / passed
+                left = datetime.timedelta(seconds=round((total - done) / rate))
+                words += f", {rate:,.{0 if rate >= 100 else 1}f} a second, {left} left"
             bar.update(task, completed=done, description=words)
             if not console.is_terminal and (now - said >= SECONDS_A_LINE or done == total):
                 said = now

@@ -34,7 +34,7 @@ class Job:
     """A sweep to be run.
 
     engine : "kernel" or "backtrader".
-    folder : the data folder; None for the default one.
+    folder : the data folder; None for the default one, of the process that loads it.
     sample : numbers of the cells to run, sorted, shape (n,); None for all.
     sample_seed : that they were drawn with.
     """

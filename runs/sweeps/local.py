@@ -19,12 +19,14 @@ from concurrent.futures import (
 )
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection
+from typing import Any
 
 from letf_instruments import LetfError
 from runs.sweeps.engines import KERNEL, Engine, Evaluated, engine_of
 from runs.sweeps.job import Job
 
 TRIES = 3
+PRELOADED = ("runs.sweeps.by_backtrader", "empyrical", "exchange_calendars")  # what takes long to import
 
 
 def run_chunks(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
@@ -80,8 +82,8 @@ def _by_processes(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tup
     waiting = deque(chunks)
     tries: Counter[int] = Counter()
     while waiting:
-        spawn = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(min(workers, len(waiting)), spawn, initializer=_start, initargs=(job,))
+        many = min(workers, len(waiting))
+        pool = ProcessPoolExecutor(many, _context(), initializer=_start, initargs=(job,))
         running: dict[Future[Evaluated], int] = {}
         whole = False
         try:
@@ -103,6 +105,15 @@ def _by_processes(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tup
                 ) from None
         finally:
             _stop(pool, whole)
+
+
+def _context() -> Any:
+    """How processes start: from one that has imported what all of them need, else afresh."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    return context
 
 
 def _stop(pool: Executor, whole: bool) -> None:

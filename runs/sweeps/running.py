@@ -68,6 +68,7 @@ def run_cells(job: Job, store: Store, workers: int, progress: Progress) -> None:
         On Ctrl-C; what is done is kept.
     """
     if store.is_whole:
+        store.kept = job.size
         return
     about = {
         "name": job.base.name,
