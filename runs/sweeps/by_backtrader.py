@@ -16,9 +16,9 @@ from runs.sweeps.markets import Markets
 class BacktraderEngine:
     """Runs anything that `letf run` runs, a person's own `backtrader.Strategy` too."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, markets: Markets | None = None) -> None:
         self._job = job
-        self._markets = Markets(job)
+        self._markets = markets or Markets(job)
 
     def evaluate(self, cells: Ints) -> Evaluated:
         """As `Engine.evaluate`. What cannot be run with a cell's values is a sentence in "refused"."""

@@ -50,10 +50,10 @@ class Money:
 class KernelEngine:
     """Runs rules that follow a `TradePlan`, on cash accounts."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, markets: Markets | None = None) -> None:
         self._job = job
-        self._markets = Markets(job)
-        self._fallback = BacktraderEngine(job)
+        self._markets = markets or Markets(job)
+        self._fallback = BacktraderEngine(job, self._markets)
         self._own = is_user_strategy(job.base.strategy)
         ranks = [axis.rank for axis in job.grid.axes]
         self._data = sum(rank == 0 for rank in ranks)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from runs.spec import RunSpec
     from runs.sweeps.grid import Grid
     from runs.sweeps.job import Job
+    from runs.sweeps.markets import Markets
 
 KERNEL, BACKTRADER = "kernel", "backtrader"
 ENGINES = (KERNEL, BACKTRADER)
@@ -28,15 +29,15 @@ class Engine(Protocol):
         ...
 
 
-def engine_of(job: Job) -> Engine:
-    """The engine of a job, ready to run."""
+def engine_of(job: Job, markets: Markets | None = None) -> Engine:
+    """The engine of a job, ready to run; with its markets, if they are loaded already."""
     if job.engine == KERNEL:
         from runs.sweeps.by_kernel import KernelEngine
 
-        return KernelEngine(job)
+        return KernelEngine(job, markets)
     from runs.sweeps.by_backtrader import BacktraderEngine
 
-    return BacktraderEngine(job)
+    return BacktraderEngine(job, markets)
 
 
 def choose(spec: RunSpec, grid: Grid, wanted: str | None) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 from letf_instruments import LetfError
@@ -18,13 +19,21 @@ KEPT = 4  # in memory at a time
 
 
 class Markets:
-    """The settings of a job's cells, loaded when first asked for. Several threads may ask."""
+    """The settings of a job's cells, loaded when first asked for. Several threads may ask.
 
-    def __init__(self, job: Job) -> None:
+    Parameters
+    ----------
+    loaded : settings that are there already, each with its values of [data]; all are kept.
+    """
+
+    def __init__(self, job: Job, loaded: Sequence[tuple[dict[str, Any], Setting]] = ()) -> None:
         self._job = job
         self._axes = [axis for axis in job.grid.axes if axis.rank == 0]
         self._kept: OrderedDict[tuple[str, ...], Setting] = OrderedDict()
         self._lock = threading.Lock()
+        self._most = max(KEPT, len(loaded))
+        for values, setting in loaded:
+            self._kept[self._key(values)] = setting
 
     def combinations(self) -> list[dict[str, Any]]:
         """All combinations of values of [data], by key; a single empty one where none is swept."""
@@ -40,14 +49,17 @@ class Markets:
             One sentence, if it cannot be loaded.
         """
         picked = {axis.key: values[axis.key] for axis in self._axes}
-        key = tuple(shown(value) for value in picked.values())
+        key = self._key(values)
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = load_setting(self._job.base.with_values(picked), self._job.folder)
-                while len(self._kept) > KEPT:
+                while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
             return self._kept[key]
+
+    def _key(self, values: dict[str, Any]) -> tuple[str, ...]:
+        return tuple(shown(values[axis.key]) for axis in self._axes)
 
     def spec(self, values: dict[str, Any]) -> RunSpec:
         """The spec of a cell, with what a loaded market no longer checks.
