@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from analyzers import Leg, RoundTrip, drawdowns
+from analyzers import Curve, Leg, RoundTrip, drawdowns
+from feeds.rates import ShortRate
 from letf_instruments import Attribution
 
 Floats = npt.NDArray[np.float64]
@@ -61,6 +62,20 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
             "max_drawdown_days": max((spell.days for spell in spells), default=0),
             "calmar": _number(cagr / -depth) if depth and cagr is not None else None,
         }
+
+
+def account(
+    curve: Curve, short_rate: ShortRate, trades: Sequence[RoundTrip], accounts: Mapping[str, float]
+) -> Metrics:
+    """All that follows from the account alone: performance, trading, exposure, costs."""
+    days, equity = curve.from_start()
+    return {
+        **performance(days, equity, short_rate.on(days)),
+        **trading(trades),
+        "exposure": float(np.abs(curve.exposure).mean()),
+        "final_equity": float(curve.equity[-1]),
+        **costs(accounts),
+    }
 
 
 def trading(trades: Sequence[RoundTrip]) -> Metrics:

@@ -212,6 +212,18 @@ def run_trade_plan(
     stage: Stage, signals: TradeSignals, instrument: str, plan: TradePlan, costs: Costs, terms: Terms
 ) -> KernelRun:
     """Run one plan and write down every fill, and the account at every close."""
+    return run_trade_row(stage, signals, instrument, signals.row(plan), cost_rows([costs])[0], terms)
+
+
+def run_trade_row(
+    stage: Stage,
+    signals: TradeSignals,
+    instrument: str,
+    row: Sequence[float],
+    costs: Floats,
+    terms: Terms,
+) -> KernelRun:
+    """The same for a plan and costs that are in numbers already."""
     n = len(stage)
     room = 4 * n + 4
     record = trades.Record(
@@ -228,8 +240,8 @@ def run_trade_plan(
         tape_of(stage, instrument, terms),
         signals.decisions,
         account_of(terms),
-        np.array([signals.row(plan)]),
-        cost_rows([costs]),
+        np.array([row]),
+        np.array([costs]),
         record,
         out,
         ended,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from letf_instruments import LetfError
-from runs.backtest import execute
+from runs.event_driven import run_account
 from runs.sweeps.cells import METRICS
 from runs.sweeps.engines import BACKTRADER, Evaluated
 from runs.sweeps.grid import Ints
@@ -28,7 +28,7 @@ class BacktraderEngine:
             values = self._job.grid.values(cell)
             try:
                 spec = self._markets.spec(values)
-                found = execute(spec, self._markets.of(values), spec.make_rule()).metrics
+                found = run_account(spec, self._markets.of(values), spec.make_rule()).metrics
             except LetfError as error:
                 refused.append(str(error))
                 continue

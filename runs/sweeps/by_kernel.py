@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.arithmetic import CostNumbers
-from engine.kernel.cells import TradeSignals, run_trade_rows
+from engine.kernel.cells import KernelRun, TradeSignals, run_trade_row, run_trade_rows
 from engine.kernel.measures import MEASURES
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
 from engine.kernel.trades import PLAN_COLUMNS
 from feeds.rates import BorrowFee
 from letf_instruments import LetfError, SpecError
-from runs.backtest import check_rule
+from runs.event_driven import check_rule
 from runs.fund_feeds import funds_of
 from runs.spec import RunSpec
 from runs.sweeps.by_backtrader import BacktraderEngine
@@ -140,6 +140,28 @@ class KernelEngine:
                 stage, signals, rule.instrument, numbers[plan_of[some]], costs[money_of[some]], terms
             )
             table[rows[some]], done[rows[some]] = found.metrics, found.done
+
+    def record(self, cell: int) -> tuple[Scene, KernelRun]:
+        """One cell again, with its fills and the account at each bar's close.
+
+        Raises
+        ------
+        LetfError
+            If it is refused.
+        """
+        digits = self._job.grid.digits(np.array([cell]))[0]
+        head = self._values(digits, 0, self._shared)
+        spec = self._markets.spec(head)
+        rule, scene = self._scene(spec, head, digits)
+        signals = self._signals(spec, rule, scene)
+        plan, money = self._plan(type(rule), digits), self._money(digits)
+        for why_not in (plan, money):
+            if isinstance(why_not, str):
+                raise SpecError(why_not)
+        stage = self._stage(scene, self._markets.of(head).borrow is None, money.borrow_fee)
+        return scene, run_trade_row(
+            stage, signals, rule.instrument, signals.row(plan), money.costs, money.terms
+        )
 
     # -- what cells are made of ------------------------------------------------------------------
 
