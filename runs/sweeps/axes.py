@@ -86,6 +86,8 @@ def _axis(spec: RunSpec, key: str, given: Any) -> Axis:
         raise SpecError(f"{where} has {len(values):,} values; a parameter may have {MOST_VALUES:,}")
     seen = set()
     for value in values:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise SpecError(f"{where} has the value {value}; it must be finite")
         mark = (isinstance(value, bool), json.dumps(value, sort_keys=True, default=str))
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             mark = (False, repr(float(value)))

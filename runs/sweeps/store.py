@@ -222,10 +222,10 @@ def _manifest_in(folder: Path) -> dict[str, Any] | None:
     other = f"{folder} exists and is not a sweep of letf; name another folder with --out"
     if not folder.is_dir():
         raise LetfError(other)
-    names = {path.name.removesuffix(UNFINISHED) for path in folder.iterdir()}
-    if names == {PARTS} and not any((folder / PARTS).iterdir()):
+    names = {path.name for path in folder.iterdir()}
+    if names - {MANIFEST + UNFINISHED} == {PARTS} and not any((folder / PARTS).iterdir()):
         return None  # killed before its manifest was there
-    if not names <= SWEEP_FILES:
+    if not {name.removesuffix(UNFINISHED) for name in names} <= SWEEP_FILES:
         raise LetfError(other)
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

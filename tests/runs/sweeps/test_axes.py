@@ -50,6 +50,7 @@ def test_values_are_those_that_a_person_would_count_up(tmp_path, key, given, val
         ("plan.stop = [0.1, 0.10]", "sweep.plan.stop has the value 0.1 twice"),
         ("plan.max_bars = [5, 5.0]", "sweep.plan.max_bars has the value 5 twice"),
         ("plan.stop = [0.1, 1.5]", "sweep.plan.stop: plan.stop is 1.5; it should be less than 1"),
+        ("plan.target = [inf]", "sweep.plan.target has the value inf; it must be finite"),
         ("rule.rsi_bars = [2.5]", "sweep.rule.rsi_bars: rule.rsi_bars is 2.5"),
         ('data.splits = ["yes"]', "sweep.data.splits: data.splits is 'yes'"),
         ("account.cash = [-1]", "sweep.account.cash: account.cash is -1; it should be greater than 0"),

@@ -122,6 +122,16 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     assert (mine / "thesis.txt").read_text() == "dear"
 
 
+@pytest.mark.parametrize("left", [(), ("manifest.json.writing",)])
+def test_a_folder_that_was_killed_before_its_manifest_was_there_is_begun_anew(tmp_path, left):
+    (tmp_path / "s" / "parts").mkdir(parents=True)
+    for name in left:
+        (tmp_path / "s" / name).write_bytes(b"{")
+    with open_store(tmp_path / "s", manifest(), False) as store:
+        assert store.done(LENGTHS) == set()
+    assert json.loads((tmp_path / "s" / "manifest.json").read_text()) == manifest()
+
+
 def test_a_run_does_not_overwrite_a_sweep(begun):
     for name in ("", "cells.parquet"):
         if name:
