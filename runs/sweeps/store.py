@@ -21,7 +21,8 @@ from runs.output import MANIFEST, as_json
 
 CELLS, PARTS, SUMMARY, TOP = "cells.parquet", "parts", "sweep.json", "top.csv"
 PICTURES = ("sweep.png", "distribution.png", "stability.png")
-SWEEP_FILES = {MANIFEST, CELLS, PARTS, SUMMARY, TOP, "report.html", *PICTURES}
+SEARCH = ("study.journal", "search.json")
+SWEEP_FILES = {MANIFEST, CELLS, PARTS, SUMMARY, TOP, "report.html", *PICTURES, *SEARCH}
 UNFINISHED = ".writing"  # ends the name of a file on its way
 ROW_GROUP = 65_536
 DECIDING = ("sweep", "spec", "data")  # of the manifest, what makes two sweeps the same
