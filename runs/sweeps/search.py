@@ -183,7 +183,8 @@ def _evaluated(job: Job, shape: pa.Schema, cells: Ints, run: Runner) -> pa.Table
 def _tell(
     optuna: Any, study: Any, trial: Any, cell: int, values: dict[str, Any], row: dict[str, Any], by: str
 ) -> None:
-    """Tell the study what a cell came to; its parameters are places on axes, so the values are beside them. One that is refused, or has no such metric, has failed."""
+    """Tell the study what a cell came to. Its parameters are places on axes, so the values are put beside
+    them. A cell that is refused, or has no such metric, has failed."""
     trial.set_user_attr("cell", cell)
     trial.set_user_attr("values", values)
     value = row[by]
