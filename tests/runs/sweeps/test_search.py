@@ -28,7 +28,9 @@ class Stopped(Exception):
     pass
 
 
-def search(asked: Job, folder, trials: int, by: str = "sharpe", resume: bool = False, stop: int | None = None):
+def search(
+    asked: Job, folder, trials: int, by: str = "sharpe", resume: bool = False, stop: int | None = None
+):
     """Run a search in a folder; `stop` ends it as a kill would, once so many trials are done."""
     done = 0
 
@@ -93,7 +95,9 @@ def test_optuna_itself_reads_the_study(asked, tmp_path):
 
 
 def test_refused_cells_fail_and_are_not_proposed_for_ever(tmp_path):
-    odd = job(tmp_path, "rule.overbought = [30, 60]\nrule.oversold = {from = 20, to = 58, step = 2}", "kernel")
+    odd = job(
+        tmp_path, "rule.overbought = [30, 60]\nrule.oversold = {from = 20, to = 58, step = 2}", "kernel"
+    )
     search(odd, tmp_path / "out", 2 * BATCH)
     lines = (tmp_path / "out" / JOURNAL).read_text().splitlines()
     assert all(json.loads(line) for line in lines)
