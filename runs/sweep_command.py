@@ -43,6 +43,9 @@ def sweep(
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Workers at a time; one a core.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a sweep that was stopped.")] = False,
+    verify: Annotated[
+        int, typer.Option(min=0, help="Cells of the kernel, beside the best, to run again in backtrader.")
+    ] = 10,
     by: Annotated[str, typer.Option(help="Metric by which cells are ranked.")] = "sharpe",
     index: Indices = None,
     start: Start = None,
@@ -91,8 +94,8 @@ def sweep(
         except Interrupted as stopped:
             print(f"letf: {stopped}", file=sys.stderr)
             sys.exit(130)
-        with status_line("looking at all cells"):
-            found = finish(job, store, by, started)
+        with status_line("looking at all cells, and running some again in backtrader"):
+            found = finish(job, store, by, verify, started)
         _print(job, found, time.time() - started)
         print_notes(manifest["notes"], "the manifest")
     typer.echo(f"results: {folder}")
@@ -125,6 +128,9 @@ def _what(job: Job) -> str:
 def _print(job: Job, found: Summary, seconds: float) -> None:
     refused = f", {found.refused:,} refused" if found.refused else ""
     typer.echo(f"{found.ran:,} cells ran{refused}; {seconds:,.1f} s in all")
+    if found.verification:
+        cells, fills = len(found.verification["cells"]), found.verification["fills"]
+        typer.echo(f"run again in backtrader, order by order: {cells} cells, {fills:,} fills, no difference")
     typer.echo()
     if found.top:
         varied = [axis.key for axis in job.grid.axes if len(axis.values) > 1]

@@ -14,12 +14,13 @@ from letf_instruments import LetfError, SpecError
 from runs.output import as_csv, as_json, versions
 from runs.sweeps.cells import METRICS
 from runs.sweeps.columns import schema, table_of
+from runs.sweeps.engines import KERNEL
 from runs.sweeps.grid import Grid
 from runs.sweeps.job import CHUNK, Job
 from runs.sweeps.local import run_chunks
 from runs.sweeps.markets import Markets
 from runs.sweeps.store import CELLS, SUMMARY, TOP, Store
-from runs.sweeps.summary import Summary, summarise
+from runs.sweeps.summary import KEPT, Summary, summarise
 
 RANK_BY = "sharpe"
 
@@ -99,18 +100,29 @@ class Interrupted(Exception):
     """Ctrl-C, with what is kept as a sentence."""
 
 
-def finish(job: Job, store: Store, by: str, started: float) -> Summary:
+def finish(job: Job, store: Store, by: str, verified: int, started: float) -> Summary:
     """Say what there is to say of a whole sweep, and close its folder.
+
+    Parameters
+    ----------
+    verified : how many cells that the kernel ran, beside the ten best, are run again in backtrader.
 
     Raises
     ------
     LetfError
-        If every cell was refused (the folder is then removed), or it cannot be written.
+        If every cell was refused (the folder is then removed), the engines differ, or the folder cannot be
+        written.
     """
     found = summarise(store.folder / CELLS, by)
     if not found.ran:
         shutil.rmtree(store.folder, ignore_errors=True)
         raise SpecError(f"no cell of {job.base.name} could be run: {'; '.join(found.refusals()[:3])}")
+    if verified and job.engine == KERNEL:
+        from runs.sweeps.verify import verify
+
+        best = [row["cell"] for row in found.top[:KEPT]]
+        again = verify(job, store.folder / CELLS, best, verified)
+        found.verification = {"cells": again.cells, "fills": again.fills}
     about = {key: store.manifest[key] for key in ("simulated", "index", "notes")}
     files = {
         SUMMARY: as_json(

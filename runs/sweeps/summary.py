@@ -27,6 +27,7 @@ class Summary:
 
     by : the chosen metric. best : by metric, its best rows, the best first; ties by number of the cell.
     reasons : for sentences that differ only in their numbers: how many cells, and the first of them.
+    verification : the cells that were run again in backtrader, and how many fills they had; None if none.
     """
 
     by: str
@@ -35,6 +36,7 @@ class Summary:
     engines: dict[str, int] = field(default_factory=dict)
     best: dict[str, list[Row]] = field(default_factory=dict)
     reasons: dict[str, tuple[int, str]] = field(default_factory=dict)
+    verification: Row | None = None
 
     @property
     def top(self) -> list[Row]:
@@ -62,6 +64,7 @@ class Summary:
                 "reasons": [{"cells": count, "such_as": sentence} for count, sentence in most],
             },
             "engines": self.engines,
+            "verification": self.verification,
             "best": {
                 metric: [{key: row[key] for key in ("cell", *axes, metric)} for row in rows[:KEPT]]
                 for metric, rows in self.best.items()

@@ -126,6 +126,24 @@ def test_a_kill_in_the_middle_and_resume_give_the_same_bytes_and_no_worker_is_le
     assert not [pid for pid in workers if is_alive(pid)]
 
 
+def test_the_kernel_gives_the_same_rows_and_some_are_run_again(whole, tmp_path):
+    folder, _, spec = whole
+    done = letf("sweep", spec, "--verify", 5, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "engine: kernel (rsi_timing follows a plan, on a cash account)" in done.stdout
+    again = json.loads((tmp_path / "out" / "sweep.json").read_text())["verification"]
+    assert 10 <= len(again["cells"]) <= 15  # the best ten, and up to five that are not among them
+    assert f"order by order: {len(again['cells'])} cells, {again['fills']:,} fills, no differ" in done.stdout
+    here, there = (pq.read_table(f / "cells.parquet").to_pylist() for f in (tmp_path / "out", folder))
+    for mine, theirs in zip(here, there, strict=True):
+        assert (mine.pop("engine"), theirs.pop("engine")) == ("kernel", "backtrader")
+        numbers = [key for key, value in theirs.items() if isinstance(value, float)]
+        assert [mine.pop(key) for key in numbers] == pytest.approx(
+            [theirs.pop(key) for key in numbers], rel=1e-9, abs=1e-9
+        )
+        assert mine == theirs
+
+
 def status_of(pid: int | str) -> list[str]:
     """State, parent and more of a process."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
