@@ -37,15 +37,21 @@ def sweep(
     sample: Annotated[
         int | None, typer.Option(min=1, help="Run only so many cells, drawn at random.")
     ] = None,
-    sample_seed: Annotated[int, typer.Option(min=0, help="Seed with which they are drawn.")] = 1,
+    search: Annotated[
+        int | None, typer.Option(min=1, help="Let a guided search (optuna) choose so many cells, by --by.")
+    ] = None,
+    sample_seed: Annotated[int, typer.Option(min=0, help="Seed with which they are drawn, or searched.")] = 1,
     engine: Annotated[
         str | None, typer.Option(help="kernel or backtrader; the kernel where it can run the rule.")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Workers at a time; one a core.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler whose workers run the cells.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a sweep that was stopped.")] = False,
     verify: Annotated[
         int, typer.Option(min=0, help="Cells of the kernel, beside the best, to run again in backtrader.")
-    ] = 10,
+    ] = 3,
     by: Annotated[str, typer.Option(help="Metric by which cells are ranked.")] = "sharpe",
     index: Indices = None,
     start: Start = None,
@@ -67,10 +73,12 @@ def sweep(
         from runs.sweeps.axes import grid_of
         from runs.sweeps.engines import choose
         from runs.sweeps.job import Job, draw_cells
-        from runs.sweeps.running import Interrupted, finish, manifest_of, run_cells
+        from runs.sweeps.running import Interrupted, finish, manifest_of, run_cells, runner_of
         from runs.sweeps.store import open_store
 
         _check_metric(by)
+        if search is not None and sample is not None:
+            raise SpecError("--search and --sample are two ways to choose cells; give one of them")
         data: dict[str, Any] = {
             "index": index[0] if index else None,
             "start": date_of(start),
@@ -82,15 +90,17 @@ def sweep(
         grid = grid_of(base, index or ())
         name, why = choose(base, grid, engine)
         place = data_folder(data_dir).absolute()  # workers may be in another folder, of another time
-        job = Job(base, grid, name, place, draw_cells(grid, sample, sample_seed), sample_seed)
-        manifest = manifest_of(job)
-    typer.echo(f"{base.name}: {_what(job)}; engine: {name} ({why})")
+        guided = None if search is None else {"trials": search, "by": by, "seed": sample_seed}
+        drawn = None if guided else draw_cells(grid, sample, sample_seed)
+        job = Job(base, grid, name, place, drawn, sample_seed)
+        manifest = manifest_of(job, guided)
+    typer.echo(f"{base.name}: {_what(job, search)}; engine: {name} ({why})")
     folder = out if out is not None else Path("runs/output") / base.name
     with open_store(folder, manifest, resume) as store:
         if store.is_whole:
             typer.echo("this sweep is whole already: nothing is run again")
         try:
-            run_cells(job, store, workers or _cores(), cell_bar)
+            job = run_cells(job, store, runner_of(workers or _cores(), scheduler), cell_bar)
         except Interrupted as stopped:
             print(f"letf: {stopped}", file=sys.stderr)
             sys.exit(130)
@@ -117,9 +127,13 @@ def _check_metric(by: str) -> None:
         raise SpecError(f"--by {by!r} is not a metric; {hint}")
 
 
-def _what(job: Job) -> str:
+def _what(job: Job, search: int | None) -> str:
     """What is run, in words: "1,200 cells (rule.rsi_bars 3 × plan.stop 400)"."""
     sizes = " × ".join(f"{axis.key} {len(axis.values)}" for axis in job.grid.axes)
+    if search is not None:
+        return (
+            f"a search of {search:,} trials in {job.grid.size:,} cells, with seed {job.sample_seed} ({sizes})"
+        )
     if job.sample is None:
         return f"{job.size:,} cells ({sizes})"
     return f"{job.size:,} of {job.grid.size:,} cells, drawn with seed {job.sample_seed} ({sizes})"

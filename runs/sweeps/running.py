@@ -6,29 +6,46 @@ import contextlib
 import datetime
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
+import pyarrow as pa
+
 from letf_instruments import LetfError, SpecError
 from runs.output import as_csv, as_json, versions
+from runs.sweeps import local
 from runs.sweeps.cells import METRICS
 from runs.sweeps.columns import schema, table_of
-from runs.sweeps.engines import KERNEL
+from runs.sweeps.engines import KERNEL, Evaluated
 from runs.sweeps.grid import Grid
 from runs.sweeps.job import CHUNK, Job
-from runs.sweeps.local import run_chunks
 from runs.sweeps.markets import Markets
+from runs.sweeps.search import run_search, searched
 from runs.sweeps.store import CELLS, SUMMARY, TOP, Store
 from runs.sweeps.summary import KEPT, Summary, summarise
 
 RANK_BY = "sharpe"
 
+Runner = Callable[[Job, Iterable[int]], Iterator[tuple[int, Evaluated]]]
 Progress = Callable[[int, int], AbstractContextManager[Callable[[int], None]]]  # (cells, done) → advance
 
 
-def manifest_of(job: Job) -> dict[str, Any]:
+def runner_of(workers: int, scheduler: str | None) -> Runner:
+    """What runs chunks: so many workers here, or the cluster of a Dask scheduler."""
+    if scheduler is None:
+        return lambda job, chunks: local.run_chunks(job, chunks, workers)
+    from runs.sweeps import on_cluster
+
+    return lambda job, chunks: on_cluster.run_chunks(job, chunks, scheduler)
+
+
+def manifest_of(job: Job, search: dict[str, Any] | None = None) -> dict[str, Any]:
     """What it takes to make the sweep again, in the state "running".
+
+    Parameters
+    ----------
+    search : trials, metric and seed of a guided search, if it is one.
 
     Raises
     ------
@@ -40,7 +57,8 @@ def manifest_of(job: Job) -> dict[str, Any]:
     return {
         "sweep": {
             "axes": {axis.key: list(axis.values) for axis in job.grid.axes},
-            "cells": job.size,
+            "cells": job.size if search is None else search["trials"],
+            "search": search,
             "grid": job.grid.size,
             "sample": None if job.sample is None else len(job.sample),
             "sample_seed": None if job.sample is None else job.sample_seed,
@@ -58,8 +76,12 @@ def manifest_of(job: Job) -> dict[str, Any]:
     }
 
 
-def run_cells(job: Job, store: Store, workers: int, progress: Progress) -> None:
-    """Run the cells that are not there yet, and make the table of all.
+def run_cells(job: Job, store: Store, run: Runner, progress: Progress) -> Job:
+    """Run the cells that are not there yet, or let a search choose them, and make the table of all.
+
+    Returns
+    -------
+    The job of the cells in the table.
 
     Raises
     ------
@@ -68,9 +90,10 @@ def run_cells(job: Job, store: Store, workers: int, progress: Progress) -> None:
     Interrupted
         On Ctrl-C; what is done is kept.
     """
+    search = store.manifest["sweep"]["search"]
     if store.is_whole:
-        store.kept = job.size
-        return
+        store.kept = store.manifest["sweep"]["cells"]
+        return job if search is None else searched(job, store)
     about = {
         "name": job.base.name,
         "simulated": store.manifest["simulated"],
@@ -79,21 +102,38 @@ def run_cells(job: Job, store: Store, workers: int, progress: Progress) -> None:
         "rank_by": RANK_BY,
     }
     shape = schema(job.grid, about)
-    lengths = {chunk: job.length(chunk) for chunk in range(job.chunks)}
     try:
-        with _writing(store):
-            done = store.done(lengths)
-        missing = [chunk for chunk in lengths if chunk not in done]
-        running = run_chunks(job, missing, workers)
-        with contextlib.closing(running), progress(job.size, store.kept) as advance:
-            for chunk, found in running:
-                with _writing(store):
-                    store.put(chunk, table_of(job.grid, shape, job.cells(chunk), found))
-                advance(lengths[chunk])
-        with _writing(store):
-            store.merge(job.chunks, shape)
+        if search is None:
+            _run_all(job, store, shape, run, progress)
+            return job
+        with progress(search["trials"], 0) as advance, _writing(store):
+            return run_search(
+                job,
+                store,
+                shape,
+                search["trials"],
+                search["by"],
+                search["seed"],
+                lambda some: run(some, range(some.chunks)),
+                advance,
+            )
     except KeyboardInterrupt:
         raise Interrupted(f"stopped; {_kept(store)}, go on with --resume") from None
+
+
+def _run_all(job: Job, store: Store, shape: pa.Schema, run: Runner, progress: Progress) -> None:
+    lengths = {chunk: job.length(chunk) for chunk in range(job.chunks)}
+    with _writing(store):
+        done = store.done(lengths)
+    missing = [chunk for chunk in lengths if chunk not in done]
+    running = run(job, missing)
+    with contextlib.closing(running), progress(job.size, store.kept) as advance:  # type: ignore[type-var]
+        for chunk, found in running:
+            with _writing(store):
+                store.put(chunk, table_of(job.grid, shape, job.cells(chunk), found))
+            advance(lengths[chunk])
+    with _writing(store):
+        store.merge(job.chunks, shape)
 
 
 class Interrupted(Exception):

@@ -11,7 +11,9 @@ from runs.sweeps import on_cluster
 from runs.sweeps.cells import METRICS
 from runs.sweeps.job import Job
 from runs.sweeps.local import run_chunks
-from tests.runs.sweeps.specs import job
+from runs.sweeps.store import CELLS
+from tests.runs.command import letf
+from tests.runs.sweeps.specs import job, spec_file
 
 distributed = pytest.importorskip("distributed")
 
@@ -60,6 +62,18 @@ def test_the_kernel_gives_the_same_rows_on_a_cluster(cluster, tmp_path):
     np.testing.assert_array_equal(
         table(on_cluster.run_chunks(asked, range(asked.chunks), cluster.scheduler_address)), alone
     )
+
+
+def test_the_command_sends_chunks_to_the_cluster(cluster, tmp_path):
+    file = spec_file(tmp_path, SWEEP)
+    for folder, extra in (("here", ()), ("there", ("--scheduler", cluster.scheduler_address))):
+        done = letf("sweep", str(file), "--out", str(tmp_path / folder), *extra)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "here" / CELLS).read_bytes() == (tmp_path / "there" / CELLS).read_bytes()
+    wrong = letf("sweep", str(file), "--out", str(tmp_path / "no"), "--scheduler", "tcp://127.0.0.1:9")
+    assert wrong.returncode == 2
+    assert "no Dask scheduler answers at 'tcp://127.0.0.1:9'" in wrong.stderr
+    assert len(wrong.stderr.strip().splitlines()) == 1
 
 
 def test_workers_need_no_data_of_their_own(cluster, tmp_path):
