@@ -51,8 +51,8 @@ def run_events(lab, rule, events=NONE):
         **m.costs(lab.broker.accounts),
     }
     _leave_out_noise(numbers, days, equity, rate.on(days))
-    # Where an order shrinks to the last cent, what is left of cash buys 1e-11 shares next time. Whether such a
-    # trade wins is rounding.
+    # Where an order shrinks to the last cent, what is left of cash buys 1e-11 shares the next time. Whether
+    # such a trade wins is rounding.
     if any(abs(t.size * t.entry_price) < 1e-6 for t in trades.trades):
         del numbers["win_rate"], numbers["average_trade"]
     return fills.fills, log.equity, numbers

@@ -33,6 +33,7 @@ from tests.engine.kernel.parity import assert_same, both, lab_of, run_events, st
 from tests.strategies.test_allocation_plan import Given, wandering
 
 NAN = math.nan
+NIGHT = 0.05 / 360
 EAGER = IssuerSplits(low=60.0, high=160.0, target=100.0, sessions=1, notice=1)
 
 
@@ -194,13 +195,11 @@ def test_a_short_that_equity_does_not_carry_is_bought_in_at_the_next_open():
 def test_a_ruined_account_is_closed_and_stands_still():
     stage = stage_from([100, 100, 150, 240, 100], [100, 100, 250, 90, 50], rate=0.05)
     fills, run = hold(stage, -1.0)
-    paid = 100_000 * 0.05 / 360  # for the night before the entry; then the proceeds are locked
-    second = 100_000 * (1 + 0.05 / 360)
-    assert fills[1] == (3, 240.0, 1000.0, "ruin")
-    assert len(fills) == 2
-    night = (second + 100_000 - 100_000) * 0.05 / 360  # what is left beside 1,000 shares at 100
-    after = (second + night + 100_000 - 250_000) * 0  # nothing on cash below the shorts' value
-    assert run.equity[4] == run.equity[3] == pytest.approx(100_000 + paid + night + after + 100_000 - 240_000)
+    assert fills == [(1, 100.0, pytest.approx(-1000.0), "entry"), (3, 240.0, pytest.approx(1000.0), "ruin")]
+    # A night's interest on the stake before the entry, and one on that interest: the proceeds are locked.
+    interest = 100_000 * NIGHT + 100_000 * NIGHT * NIGHT
+    assert run.equity[3] == pytest.approx(200_000 + interest - 240_000)
+    assert run.equity[4] == run.equity[3]
     assert math.isnan(measured(run, "sharpe"))
 
 
@@ -292,9 +291,8 @@ def test_many_cells_are_each_what_they_are_alone():
     run_events(lab, rule)
     market, stage = stage_of(lab)
     signals = WeightSignals.of(rule, market)
-    plans = [AllocationPlan(schedule=s, band=b) for s in ("never", "weekly") for b in (None, 0.02, 0.1)] + [
-        AllocationPlan()
-    ]
+    plans = [AllocationPlan(schedule=s, band=b) for s in ("never", "weekly") for b in (None, 0.02, 0.1)]
+    plans.append(AllocationPlan(exposure_band=0.05))
     costs = [*[Costs(slippage_bps=float(i)) for i in range(6)], Costs(max_participation=0.001, impact_bps=1)]
     found = run_weight_plans(stage, signals, plans, costs, Terms())
     assert found.done.all()  # funds have no volume
