@@ -6,7 +6,7 @@ The arithmetic of `engine.allowance.Allowance.size` and the bookkeeping of `anal
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from numba import njit
 
@@ -17,33 +17,24 @@ FLAT = 1e-9  # of a trade's largest position: with less, it is over
 TRADES, WINS, WON, LOST, RETURNS, BARS = range(6)
 
 
-class Positions(NamedTuple):
-    """Arrays of shape (k,), an instrument each; sizes in today's shares.
-
-    size : held, negative for a short. last : its last known price. The trade in progress: `since` its first
-    bar (−1: there is none), `trade` its size and `peak` the largest so far, money paid in and out, costs so
-    far, and the most that was in it at cost. `tally`, shape (6,), counts those that are over.
-    """
-
-    size: Any
-    last: Any
-    since: Any
-    trade: Any
-    peak: Any
-    paid_in: Any
-    paid_out: Any
-    costs: Any
-    capital: Any
-    tally: Any
-
-
-class Margins(NamedTuple):
-    """Requirements by instrument, fractions of a position's value, shape (k,)."""
-
-    initial_long: Any
-    initial_short: Any
-    maintenance_long: Any
-    maintenance_short: Any
+# An account's positions are one array of shape (POSITION_ROWS, k), an instrument a column: one array costs a
+# call less than a tuple of many. Sizes are in today's shares.
+(
+    SIZE,  # held, negative for a short
+    LAST,  # its last known price
+    SINCE,  # of the trade in progress: its first bar, −1 if there is none,
+    TRADE,  # its size,
+    PEAK,  # the largest so far,
+    PAID_IN,
+    PAID_OUT,
+    COSTS,
+    CAPITAL,  # the most that was in it at cost
+    INITIAL_LONG,  # requirements, fractions of a position's value
+    INITIAL_SHORT,
+    MAINTENANCE_LONG,
+    MAINTENANCE_SHORT,
+) = range(13)
+POSITION_ROWS = 13
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
@@ -56,8 +47,7 @@ def closing(asked: float, held: float) -> float:
 def allowed(
     costs: CostNumbers,
     whole: bool,
-    margins: Margins,
-    p: Positions,
+    p: Any,
     i: int,
     asked: float,
     price: float,
@@ -65,7 +55,7 @@ def allowed(
     volume: float,
 ) -> float:
     """The part of an order in instrument i that may be filled at a price, the others at their last ones."""
-    held = p.size[i]
+    held = p[SIZE, i]
     closed = closing(asked, held)
     opening = asked - closed
     if abs(opening) <= DUST * abs(asked):
@@ -77,15 +67,15 @@ def allowed(
     if price <= 0.0:
         return closed
     value = initial = shorts = 0.0
-    for j in range(len(p.size)):
-        if j != i and p.size[j] != 0.0:
-            worth = p.size[j] * p.last[j]
+    for j in range(p.shape[1]):
+        if j != i and p[SIZE, j] != 0.0:
+            worth = p[SIZE, j] * p[LAST, j]
             value += worth
             shorts -= min(worth, 0.0)
-            initial += abs(worth) * (margins.initial_short[j] if worth < 0.0 else margins.initial_long[j])
+            initial += abs(worth) * p[INITIAL_SHORT if worth < 0.0 else INITIAL_LONG, j]
     cash -= closed * price
     kept = held + closed
-    rate = margins.initial_short[i] if opening < 0.0 else margins.initial_long[i]
+    rate = p[INITIAL_SHORT if opening < 0.0 else INITIAL_LONG, i]
     equity = cash + kept * price + value
     size = fitting(
         costs,
@@ -103,77 +93,79 @@ def allowed(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def _end(p: Positions, i: int, t: int) -> None:
-    profit = p.paid_out[i] - p.paid_in[i] - p.costs[i]
-    p.tally[TRADES] += 1.0
-    p.tally[BARS] += t - p.since[i]
-    if p.capital[i] != 0.0:
-        p.tally[RETURNS] += profit / p.capital[i]
+def _end(p: Any, tally: Any, i: int, t: int) -> None:
+    profit = p[PAID_OUT, i] - p[PAID_IN, i] - p[COSTS, i]
+    tally[TRADES] += 1.0
+    tally[BARS] += t - p[SINCE, i]
+    if p[CAPITAL, i] != 0.0:
+        tally[RETURNS] += profit / p[CAPITAL, i]
     if profit > 0.0:
-        p.tally[WINS] += 1.0
-        p.tally[WON] += profit
+        tally[WINS] += 1.0
+        tally[WON] += profit
     else:
-        p.tally[LOST] -= profit
-    p.since[i] = -1.0
-    p.trade[i] = p.peak[i] = p.paid_in[i] = p.paid_out[i] = p.costs[i] = p.capital[i] = 0.0
+        tally[LOST] -= profit
+    p[SINCE, i] = -1.0
+    for row in range(TRADE, CAPITAL + 1):
+        p[row, i] = 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def _add(p: Positions, i: int, t: int, size: float, price: float, fee: float) -> None:
-    if p.since[i] < 0.0:
-        p.since[i] = t
-    p.costs[i] += fee
-    if p.trade[i] == 0.0 or p.trade[i] * size > 0.0:
-        p.paid_in[i] += size * price
+def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
+    if p[SINCE, i] < 0.0:
+        p[SINCE, i] = t
+    p[COSTS, i] += fee
+    if p[TRADE, i] == 0.0 or p[TRADE, i] * size > 0.0:
+        p[PAID_IN, i] += size * price
     else:
-        p.paid_out[i] -= size * price
-    p.trade[i] += size
-    if abs(p.trade[i]) > abs(p.peak[i]):
-        p.peak[i] = p.trade[i]
-    p.capital[i] = max(p.capital[i], math.copysign(1.0, p.peak[i]) * (p.paid_in[i] - p.paid_out[i]))
-    if abs(p.trade[i]) <= FLAT * abs(p.peak[i]):
-        _end(p, i, t)
+        p[PAID_OUT, i] -= size * price
+    p[TRADE, i] += size
+    if abs(p[TRADE, i]) > abs(p[PEAK, i]):
+        p[PEAK, i] = p[TRADE, i]
+    p[CAPITAL, i] = max(p[CAPITAL, i], math.copysign(1.0, p[PEAK, i]) * (p[PAID_IN, i] - p[PAID_OUT, i]))
+    if abs(p[TRADE, i]) <= FLAT * abs(p[PEAK, i]):
+        _end(p, tally, i, t)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def book(p: Positions, i: int, t: int, size: float, price: float, fee: float) -> None:
-    """Enter a fill of bar t and its costs; an order through zero ends one trade and begins another."""
-    p.size[i] += size
-    p.last[i] = price
-    have = p.trade[i]
+def book(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
+    """Enter a fill of bar t and its costs; an order through zero ends one trade and begins another. `tally`,
+    shape (6,), counts those that are over."""
+    p[SIZE, i] += size
+    p[LAST, i] = price
+    have = p[TRADE, i]
     if have * size < 0.0 and abs(size) > abs(have) * (1.0 + FLAT):
         part = -have / size
-        _add(p, i, t, -have, price, fee * part)
+        _add(p, tally, i, t, -have, price, fee * part)
         size, fee = size * (1.0 - part), fee * (1.0 - part)
-    _add(p, i, t, size, price, fee)
+    _add(p, tally, i, t, size, price, fee)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def split(p: Positions, i: int, ratio: float) -> None:
+def split(p: Any, i: int, ratio: float) -> None:
     """`ratio` new shares for each old one."""
-    p.last[i] /= ratio
-    p.size[i] *= ratio
-    p.trade[i] *= ratio
-    p.peak[i] *= ratio
+    p[LAST, i] /= ratio
+    p[SIZE, i] *= ratio
+    p[TRADE, i] *= ratio
+    p[PEAK, i] *= ratio
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def lend_fee(p: Positions, fee: float) -> float:
+def lend_fee(p: Any, fee: float) -> float:
     """Charge the borrow fee, a fraction, on the value of shorts at their last prices; returns the money."""
     paid = 0.0
-    for i in range(len(p.size)):
-        if p.size[i] < 0.0:
-            worth = -p.size[i] * p.last[i]
+    for i in range(p.shape[1]):
+        if p[SIZE, i] < 0.0:
+            worth = -p[SIZE, i] * p[LAST, i]
             paid += worth * fee
-            if p.since[i] >= 0.0:
-                p.costs[i] += worth * fee
+            if p[SINCE, i] >= 0.0:
+                p[COSTS, i] += worth * fee
     return paid
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def end_all(p: Positions, t: int) -> None:
+def end_all(p: Any, tally: Any, t: int) -> None:
     """End what is open after the last bar, t, at its last price."""
-    for i in range(len(p.size)):
-        if p.since[i] >= 0.0:
-            p.paid_out[i] += p.trade[i] * p.last[i]
-            _end(p, i, t)
+    for i in range(p.shape[1]):
+        if p[SINCE, i] >= 0.0:
+            p[PAID_OUT, i] += p[TRADE, i] * p[LAST, i]
+            _end(p, tally, i, t)

@@ -20,7 +20,6 @@ from engine.forced import DAYS_A_YEAR
 from engine.kernel import weights
 from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, KernelRuns
 from engine.kernel.measures import MEASURES
-from engine.kernel.positions import Margins
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
 from feeds.market import Market
 from letf_instruments import SpecError
@@ -151,11 +150,12 @@ def tapes_of(stage: Stage, signals: WeightSignals, terms: Terms) -> weights.Tape
         (split != 1.0).any(axis=0),
         recalls_of(stage, rows, terms),
         np.array(multiples, dtype=np.float64),
-        Margins(
-            np.array([margin.initial(1.0, b) for b in multiples]),
-            np.array([margin.initial(-1.0, b) for b in multiples]),
-            np.array([margin.maintenance(1.0, b) for b in multiples]),
-            np.array([margin.maintenance(-1.0, b) for b in multiples]),
+        np.array(
+            [
+                [kind(side, multiple) for multiple in multiples]
+                for kind in (margin.initial, margin.maintenance)
+                for side in (1.0, -1.0)
+            ]
         ),
         np.argsort(rows).astype(np.int64),
         stage.days,

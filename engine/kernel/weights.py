@@ -19,13 +19,18 @@ from engine.kernel.curve import accrue, begin, close_session, stay_in_cash
 from engine.kernel.measures import Sums, measure
 from engine.kernel.positions import (
     BARS,
+    INITIAL_LONG,
+    LAST,
     LOST,
+    MAINTENANCE_LONG,
+    MAINTENANCE_SHORT,
+    POSITION_ROWS,
     RETURNS,
+    SINCE,
+    SIZE,
     TRADES,
     WINS,
     WON,
-    Margins,
-    Positions,
     allowed,
     book,
     closing,
@@ -68,6 +73,10 @@ REASONS = (
 # Columns of a plan's row: the row of its schedule in `Wishes.due`; drift beyond which to trade, inf for none.
 PLAN_SCHEDULE, PLAN_BAND, PLAN_EXPOSURE_BAND = range(3)
 PLAN_COLUMNS = 3
+# Rows of what waits: the owner's orders, the broker's, and what is wanted; then whole numbers by instrument:
+# why each was sent, the broker's in their order, shorts that were carried into the bar, what is wiped out.
+ORDER, FORCED, WANTED = range(3)
+REASON, WHY, QUEUE, CARRIED, DEAD = range(5)
 
 
 class Tapes(NamedTuple):
@@ -80,7 +89,7 @@ class Tapes(NamedTuple):
     splits: Any  # shape (n,): something is split before this bar's open
     recalled: Any  # shape (k, n): a short carried into this bar is recalled at its close; (k, 0) for never
     multiple: Any  # shape (k,)
-    margins: Margins
+    margins: Any  # shape (4, k): the requirements, as rows of positions have them
     by_feed: Any  # positions of the instruments in the order of their feeds, shape (k,)
     days: Any
     last: Any  # the last bar of a session
@@ -123,92 +132,36 @@ class Record(NamedTuple):
 def _put_down(
     record: Any, t: int, instrument: int, price: float, size: float, costs: float, reason: int
 ) -> None:
-    if len(record.fills) == 0:
-        return
     at = record.fills[0]
     record.fills[0] = at + 1
-    if at < len(record.bar):
-        record.bar[at], record.instrument[at], record.price[at] = t, instrument, price
-        record.size[at], record.costs[at], record.reason[at] = size, costs, reason
+    record.bar[at], record.instrument[at], record.price[at] = t, instrument, price
+    record.size[at], record.costs[at], record.reason[at] = size, costs, reason
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def _split_all(
-    tape: Any, whole: bool, t: int, p: Positions, order: Any, forced: Any, cash: float, record: Any
-) -> float:
-    """Carry out a bar's splits; returns cash with what was paid for fractions of shares."""
-    for i in tape.by_feed:
-        ratio = tape.split[i, t]
-        if ratio == 1.0:
-            continue
-        split(p, i, ratio)
-        order[i] *= ratio
-        forced[i] *= ratio
-        if not whole:
-            continue
-        order[i], forced[i] = _whole(order[i]), _whole(forced[i])
-        rest = p.size[i] - _whole(p.size[i])
-        if p.size[i] != 0.0 and abs(rest) > DUST * max(abs(p.size[i]), 1.0):
-            price = tape.open[i, t]
-            cash += rest * price
-            left = _whole(p.size[i])
-            book(p, i, t, -rest, price, 0.0)
-            _put_down(record, t, i, price, -rest, 0.0, CASH_IN_LIEU)
-            p.size[i] = left
-        p.size[i] = _whole(p.size[i])
-    return cash
+def _split(p: Any, orders: Any, i: int, ratio: float, whole: bool) -> float:
+    """Carry out a split of instrument i; returns the fraction of a share that is left to be paid out."""
+    split(p, i, ratio)
+    for row in range(2):
+        orders[row, i] *= ratio
+        if whole:
+            orders[row, i] = _whole(orders[row, i])
+    if not whole or p[SIZE, i] == 0.0:
+        return 0.0
+    rest = p[SIZE, i] - _whole(p[SIZE, i])
+    if abs(rest) > DUST * max(abs(p[SIZE, i]), 1.0):
+        return rest
+    p[SIZE, i] = _whole(p[SIZE, i])
+    return 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def _fill(
-    tape: Any, costs: Any, whole: bool, t: int, p: Positions, i: int, asked: float, cash: float, volume: float
-) -> tuple[float, float]:
-    """Fill what is allowed of an order at the open; returns its size, 0 if nothing was, and costs."""
-    price = tape.open[i, t]
-    size = allowed(costs, whole, tape.margins, p, i, asked, price, cash, volume)
-    if size == 0.0:
-        return 0.0, 0.0
-    fee = total(costs, size, price, volume)
-    book(p, i, t, size, price, fee)
-    return size, fee
-
-
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def _call_in(p: Positions, i: int, reason: int, forced: Any, why: Any, queue: Any, waiting: int) -> int:
+def _call_in(p: Any, i: int, reason: int, orders: Any, marks: Any, waiting: int) -> int:
     """Send an order to close a position, unless there is one; returns how many of them wait."""
-    if forced[i] != 0.0:
+    if orders[FORCED, i] != 0.0:
         return waiting
-    forced[i], why[i], queue[waiting] = -p.size[i], reason, i
+    orders[FORCED, i], marks[WHY, i], marks[QUEUE, waiting] = -p[SIZE, i], reason, i
     return waiting + 1
-
-
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def _needed(tape: Any, t: int, p: Positions) -> float:
-    """Equity that the positions need to be kept, at this close."""
-    need = 0.0
-    for i in range(len(p.size)):
-        if p.size[i] != 0.0:
-            m = tape.margins
-            rate = m.maintenance_short[i] if p.size[i] < 0.0 else m.maintenance_long[i]
-            need += abs(p.size[i]) * tape.close[i, t] * rate
-    return need
-
-
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def _drifted(
-    tape: Any, wishes: Any, t: int, p: Positions, value: float, band: float, exposure_band: float
-) -> int:
-    """BAND or EXPOSURE_BAND if a drift is beyond it, −1 if none is."""
-    furthest = net = 0.0
-    for i in range(len(p.size)):
-        c = tape.close[i, t]
-        if c > 0.0:
-            drift = p.size[i] * c / value - wishes.weight[i, t]
-            furthest = max(furthest, abs(drift))
-            net += drift * tape.multiple[i]
-    if furthest > band:
-        return BAND
-    return EXPOSURE_BAND if abs(net) > exposure_band else -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
@@ -227,24 +180,25 @@ def run_weights(
         cost_row[7],
         cost_row[8],
     )
-    closes, weights = tape.close, wishes.weight
+    opens, closes, volumes, weights = tape.open, tape.close, tape.volume, wishes.weight
+    splits, ratios, recalled, multiple = tape.splits, tape.split, tape.recalled, tape.multiple
+    days, last, known, by_feed = tape.days, tape.last, wishes.known, tape.by_feed
+    idle, debt, fees, accrued = money.idle, money.debt, money.fee, money.accrued
     k, n = closes.shape
-    days, last, known = tape.days, tape.last, wishes.known
     start, whole = terms.cash, terms.whole_shares
     due = wishes.due[int(plan[PLAN_SCHEDULE])]
     band, exposure_band = plan[PLAN_BAND], plan[PLAN_EXPOSURE_BAND]
     banded = band < math.inf or exposure_band < math.inf
     bounded = costs.max_participation < 1.0
     uses_volume = bounded or costs.impact_bps > 0.0
-    recalls = tape.recalled.shape[1] > 0
+    recalls = recalled.shape[1] > 0
     writes = len(record.equity) > 0
 
-    own = np.zeros((12, k))
-    p = Positions(own[0], own[1], own[2], own[3], own[4], own[5], own[6], own[7], own[8], np.zeros(6))
-    p.since[:] = -1.0
-    want, order, forced = own[9], own[10], own[11]
-    marks = np.zeros((5, k), dtype=np.int64)
-    reason, why, queue, carried, dead = marks[0], marks[1], marks[2], marks[3], marks[4]
+    p, tally = np.zeros((POSITION_ROWS, k)), np.zeros(6)
+    p[SINCE] = -1.0
+    for row in range(4):
+        p[INITIAL_LONG + row] = tape.margins[row]
+    orders, marks = np.zeros((3, k)), np.zeros((5, k), dtype=np.int64)
 
     cash = start
     held = short = ordered = ruined = settled = False
@@ -275,69 +229,77 @@ def run_weights(
                 shorts = 0.0
                 if short:
                     for i in range(k):
-                        if p.size[i] < 0.0:
-                            shorts -= p.size[i] * p.last[i]
-                earned = max(cash - shorts, 0.0) * money.idle[t]
+                        if p[SIZE, i] < 0.0:
+                            shorts -= p[SIZE, i] * p[LAST, i]
+                earned = max(cash - shorts, 0.0) * idle[t]
                 if cash < 0.0:
-                    earned += cash * money.debt[t]
+                    earned += cash * debt[t]
                 cash += earned
                 interest += earned
                 if short:
-                    fee = lend_fee(p, money.fee[t])
+                    fee = lend_fee(p, fees[t])
                     cash -= fee
                     paid += fee
-            curve = accrue(curve, money.accrued[t])
-            if tape.splits[t]:
-                cash = _split_all(tape, whole, t, p, order, forced, cash, record)
+            curve = accrue(curve, accrued[t])
+            if splits[t]:
+                for f in range(k):
+                    i = by_feed[f]
+                    if ratios[i, t] == 1.0:
+                        continue
+                    rest = _split(p, orders, i, ratios[i, t], whole)
+                    if rest != 0.0:
+                        left = _whole(p[SIZE, i])
+                        cash += rest * opens[i, t]
+                        book(p, tally, i, t, -rest, opens[i, t], 0.0)
+                        p[SIZE, i] = left
+                        if writes:
+                            _put_down(record, t, i, opens[i, t], -rest, 0.0, CASH_IN_LIEU)
             if recalls:
                 for i in range(k):
-                    carried[i] = p.size[i] < 0.0
+                    marks[CARRIED, i] = p[SIZE, i] < 0.0
 
             # -- at the open: the owner's sales, his purchases, then what the broker closes
-            if ordered:
-                for side in range(2):
-                    for i in range(k):
-                        asked = order[i]
-                        if asked == 0.0 or (asked > 0.0) != (side == 1):
+            for side in range(3 if ordered or waiting > 0 else 0):
+                for at in range(waiting if side == 2 else k if ordered else 0):
+                    i = marks[QUEUE, at] if side == 2 else at
+                    v = volumes[i, t] if uses_volume else 0.0
+                    v = v if v > 0.0 else 0.0
+                    if side == 2:
+                        asked = closing(orders[FORCED, i], p[SIZE, i])  # the owner may have closed some
+                        orders[FORCED, i] = 0.0
+                        why = marks[WHY, i]
+                    else:
+                        asked = orders[ORDER, i]
+                        if (asked > 0.0) != (side == 1):
                             continue
-                        v = tape.volume[i, t] if uses_volume else 0.0
-                        v = v if v > 0.0 else 0.0
+                        orders[ORDER, i] = 0.0
+                        why = marks[REASON, i]
                         if bounded and v > 0.0 and abs(asked) > costs.max_participation * v:
                             return VOLUME_BOUND
-                        size, fee = _fill(tape, costs, whole, t, p, i, asked, cash, v)
-                        if size != 0.0:
-                            o = tape.open[i, t]
-                            cash -= size * o + fee
-                            paid += fee
-                            _put_down(record, t, i, o, size, fee, reason[i])
-                        order[i] = 0.0
-                ordered = False
-            for q in range(waiting):
-                i = queue[q]
-                asked = closing(forced[i], p.size[i])  # the owner may have closed some himself
-                forced[i] = 0.0
-                if asked == 0.0:
-                    continue
-                v = tape.volume[i, t] if uses_volume else 0.0
-                v = v if v > 0.0 else 0.0
-                size, fee = _fill(tape, costs, whole, t, p, i, asked, cash, v)
-                if size != 0.0:
-                    o = tape.open[i, t]
+                    if asked == 0.0:
+                        continue
+                    o = opens[i, t]
+                    size = allowed(costs, whole, p, i, asked, o, cash, v)
+                    if size == 0.0:
+                        continue
+                    fee = total(costs, size, o, v)
+                    book(p, tally, i, t, size, o, fee)
                     cash -= size * o + fee
                     paid += fee
-                    _put_down(record, t, i, o, size, fee, why[i])
-            waiting = 0
+                    if writes:
+                        _put_down(record, t, i, o, size, fee, why)
+            ordered, waiting = False, 0
 
             # -- the close
             positions = 0.0
             held = short = False
             for i in range(k):
-                size = p.size[i]
+                size = p[SIZE, i]
                 if size != 0.0:
                     held = True
                     short = short or size < 0.0
                     positions += size * closes[i, t]
-                    p.last[i] = closes[i, t]
+                    p[LAST, i] = closes[i, t]
             value = cash + positions
             if writes:
                 record.equity[t] = value
@@ -350,19 +312,25 @@ def run_weights(
             if value <= NOTHING * start:
                 ruined, settled = True, not held
                 for i in range(k):
-                    if p.size[i] != 0.0:
-                        waiting = _call_in(p, i, RUIN, forced, why, queue, waiting)
+                    if p[SIZE, i] != 0.0:
+                        waiting = _call_in(p, i, RUIN, orders, marks, waiting)
                 t += 1
                 continue
             if recalls and short:
-                for i in tape.by_feed:
-                    if carried[i] != 0 and tape.recalled[i, t] and p.size[i] < 0.0:
-                        waiting = _call_in(p, i, RECALL, forced, why, queue, waiting)
-            if (short or cash < 0.0) and value < _needed(tape, t, p):
-                # The shorts, and the longs only where there is none.
+                for f in range(k):
+                    i = by_feed[f]
+                    if marks[CARRIED, i] != 0 and recalled[i, t] and p[SIZE, i] < 0.0:
+                        waiting = _call_in(p, i, RECALL, orders, marks, waiting)
+            if short or cash < 0.0:
+                needed = 0.0
                 for i in range(k):
-                    if p.size[i] < 0.0 or (p.size[i] != 0.0 and not short):
-                        waiting = _call_in(p, i, MARGIN_CALL, forced, why, queue, waiting)
+                    rate = p[MAINTENANCE_SHORT if p[SIZE, i] < 0.0 else MAINTENANCE_LONG, i]
+                    needed += abs(p[SIZE, i]) * closes[i, t] * rate
+                if value < needed:
+                    # The shorts, and the longs only where there is none.
+                    for i in range(k):
+                        if p[SIZE, i] < 0.0 or (p[SIZE, i] != 0.0 and not short):
+                            waiting = _call_in(p, i, MARGIN_CALL, orders, marks, waiting)
 
         # -- the decision
         if not known[t]:
@@ -370,49 +338,58 @@ def run_weights(
             continue
         cause = -1
         for i in range(k):
-            c, have = closes[i, t], p.size[i]
+            c, have = closes[i, t], p[SIZE, i]
             w = 0.0
             if c > 0.0:
                 w = weights[i, t] * value / c
                 if whole:
                     w = float(math.trunc(w))
             elif have != 0.0 or weights[i, t] != 0.0:
-                dead[i] = 1
-            want[i] = w
+                marks[DEAD, i] = 1
+            orders[WANTED, i] = w
             if (w == 0.0) != (have == 0.0) or w * have < 0.0:
                 cause = TARGET
         if cause < 0:
             if due[t]:
                 cause = SCHEDULE
             elif banded:
-                cause = _drifted(tape, wishes, t, p, value, band, exposure_band)
+                furthest = net = 0.0
+                for i in range(k):
+                    c = closes[i, t]
+                    if c > 0.0:
+                        drift = p[SIZE, i] * c / value - weights[i, t]
+                        furthest = max(furthest, abs(drift))
+                        net += drift * multiple[i]
+                if furthest > band:
+                    cause = BAND
+                elif abs(net) > exposure_band:
+                    cause = EXPOSURE_BAND
         if cause >= 0:
             state = wishes.state[t]
             for i in range(k):
-                have, w = p.size[i], want[i]
+                have, w = p[SIZE, i], orders[WANTED, i]
                 if abs(w - have) > DUST * max(abs(have), abs(w)):
-                    order[i] = w - have
+                    orders[ORDER, i] = w - have
                     ordered = True
-                    if dead[i] != 0:
-                        reason[i] = WIPED_OUT
+                    if marks[DEAD, i] != 0:
+                        marks[REASON, i] = WIPED_OUT
                     elif w * have < 0.0 or w == 0.0 or have == 0.0:
                         if state > 0:
-                            reason[i] = FIRST_STATE + state - 1
+                            marks[REASON, i] = FIRST_STATE + state - 1
                         elif w * have < 0.0:
-                            reason[i] = REVERSED
+                            marks[REASON, i] = REVERSED
                         else:
-                            reason[i] = ENTRY if w != 0.0 else NO_LONGER
+                            marks[REASON, i] = ENTRY if w != 0.0 else NO_LONGER
                     elif cause == TARGET and state > 0:
-                        reason[i] = FIRST_STATE + state - 1
+                        marks[REASON, i] = FIRST_STATE + state - 1
                     else:
-                        reason[i] = cause
+                        marks[REASON, i] = cause
         t += 1
 
-    end_all(p, n - 1)
+    end_all(p, tally, n - 1)
     longest = curve.longest
     if curve.wet:
         longest = max(longest, days[n - 1] - curve.dry)
-    tally = p.tally
     measure(
         Sums(
             start,
