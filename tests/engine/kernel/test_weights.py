@@ -196,8 +196,8 @@ def test_a_ruined_account_is_closed_and_stands_still():
     stage = stage_from([100, 100, 150, 240, 100], [100, 100, 250, 90, 50], rate=0.05)
     fills, run = hold(stage, -1.0)
     assert fills == [(1, 100.0, pytest.approx(-1000.0), "entry"), (3, 240.0, pytest.approx(1000.0), "ruin")]
-    # A night's interest on the stake before the entry, and one on that interest: the proceeds are locked.
-    interest = 100_000 * NIGHT + 100_000 * NIGHT * NIGHT
+    # Two nights on the stake, none on the proceeds; then the short is worth more than all cash.
+    interest = 100_000 * NIGHT + 100_000 * (1 + NIGHT) * NIGHT
     assert run.equity[3] == pytest.approx(200_000 + interest - 240_000)
     assert run.equity[4] == run.equity[3]
     assert math.isnan(measured(run, "sharpe"))
@@ -329,4 +329,4 @@ def test_examples_on_nasdaq_are_the_same_in_both_engines(example):
     signals = WeightSignals.of(rule, scene.market)
     terms = terms_of(spec.account, spec.data.seed)
     assert len(reference[0]) > 0
-    assert_same(reference, run_weight_plan(scene.stage, signals, rule.plan, lab.broker.p.costs, terms))
+    assert assert_same(reference, run_weight_plan(scene.stage, signals, rule.plan, lab.broker.p.costs, terms))
