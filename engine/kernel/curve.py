@@ -14,8 +14,8 @@ from numba import njit
 class Curve(NamedTuple):
     """What is remembered of the sessions so far; the fields of `measures.Sums` by the same names.
 
-    prev : the account at the last session's close, `inverse` one over it. pending : what the short rate came
-    to since then. peak, dry : the highest close and its day. wet : below it now.
+    points : its `count`. prev : the account at the last session's close, `inverse` one over it. pending :
+    what the short rate came to since then. peak, dry : the highest close and its day. wet : below it now.
     """
 
     start: float
@@ -24,7 +24,7 @@ class Curve(NamedTuple):
     pending: float
     first: bool  # no session yet
     lived: bool
-    count: float
+    points: float
     returns: float
     squares: float
     excess: float
@@ -69,11 +69,11 @@ def begin(start: float, day: float) -> Curve:
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
 def close_session(s: Curve, value: float, held: float, day: float) -> Curve:
     """Take a session's close: the account, the value of its positions, the date in days."""
-    count, lived = s.count, s.lived
+    points, lived = s.points, s.lived
     # The money at the start is a point of its own where the first session changed it.
     if s.first and value != s.start:
-        count += 1.0
-    if s.prev <= 0.0 and count >= 0.0:
+        points += 1.0
+    if s.prev <= 0.0 and points >= 0.0:
         lived = False
     gain = value * s.inverse - 1.0
     over = gain - s.pending
@@ -94,7 +94,7 @@ def close_session(s: Curve, value: float, held: float, day: float) -> Curve:
         0.0,
         False,
         lived,
-        count + 1.0,
+        points + 1.0,
         s.returns + gain,
         s.squares + gain * gain,
         s.excess + over,
@@ -120,7 +120,7 @@ def accrue(s: Curve, rate: float) -> Curve:
         s.pending + rate,
         s.first,
         s.lived,
-        s.count,
+        s.points,
         s.returns,
         s.squares,
         s.excess,
@@ -172,7 +172,7 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
         0.0,
         False,
         s.lived,
-        s.count + (until - t + 1),
+        s.points + (until - t + 1),
         returns,
         squares,
         excess,

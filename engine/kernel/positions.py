@@ -62,7 +62,7 @@ def allowed(
         opening = 0.0
     if closed != 0.0 and opening == 0.0:
         if abs(held + closed) <= DUST * abs(held):
-            return -held
+            return float(-held)
         return float(math.trunc(closed)) if whole else closed
     if price <= 0.0:
         return closed

@@ -21,6 +21,7 @@ from engine.kernel import weights
 from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, KernelRuns
 from engine.kernel.measures import MEASURES
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
+from engine.kernel.trades import DONE
 from feeds.market import Market
 from letf_instruments import SpecError
 from strategies.allocation_plan import AllocationPlan, Schedule
@@ -189,7 +190,7 @@ def run_weight_rows(
     out = np.empty((len(rows), len(MEASURES)))
     ended = np.empty(len(rows), dtype=np.int64)
     _run(stage, signals, rows, costs, terms, NOWHERE, out, ended)
-    return KernelRuns(out, ended == weights.DONE)
+    return KernelRuns(out, np.equal(ended, DONE))
 
 
 def run_weight_plan(
@@ -223,7 +224,7 @@ def run_weight_plan(
         )
         for f in range(int(record.fills[0]))
     ]
-    return KernelRun(out[0], record.equity, fills, bool(ended[0] == weights.DONE))
+    return KernelRun(out[0], record.equity, fills, bool(ended[0] == DONE))
 
 
 def _run(

@@ -150,7 +150,7 @@ def _split(p: Any, orders: Any, i: int, ratio: float, whole: bool) -> float:
         return 0.0
     rest = p[SIZE, i] - _whole(p[SIZE, i])
     if abs(rest) > DUST * max(abs(p[SIZE, i]), 1.0):
-        return rest
+        return float(rest)
     p[SIZE, i] = _whole(p[SIZE, i])
     return 0.0
 
@@ -395,7 +395,7 @@ def run_weights(
             start,
             curve.prev,
             curve.lived,
-            curve.count,
+            curve.points,
             curve.returns,
             curve.squares,
             curve.excess,
