@@ -230,6 +230,13 @@ def test_a_reverse_split_pays_out_what_is_left_of_a_share():
     assert run.equity[3] == pytest.approx(10_000 - 1005 * 9.95 + 100.5 * 100)
 
 
+def test_an_order_that_waits_for_a_split_keeps_its_worth():
+    # 1,005 shares at 9.95 are ordered, and are 100.5 new ones on the morning of the split: 100 whole ones.
+    stage = stage_from([9.95, 99.5, 99.5], [9.95, 99.5, 99.5], split=[1, 0.1, 1])
+    assert hold(stage, 1.0, whole_shares=True, cash=10_000.0)[0] == [(1, 99.5, 100.0, "entry")]
+    assert hold(stage, 1.0, cash=9_950.0)[0] == [(1, 99.5, pytest.approx(100.0), "entry")]
+
+
 def test_more_than_all_of_it_is_bought_only_as_far_as_cash_and_costs_go():
     # A purchase of 3 x 10,000 shrinks to what 10,000 pays for with 100 bp on top.
     fills, _ = hold(stage_from([100] * 3, [100] * 3), 3.0, costs=Costs(slippage_bps=100), cash=10_000.0)
