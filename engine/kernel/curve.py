@@ -1,0 +1,188 @@
+"""An equity curve measured as it arises, session by session, so that it need not be kept.
+
+What `runs.metrics.performance` computes from a whole curve, as sums and extremes; `measures.measure` makes
+the numbers of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from numba import njit
+
+
+class Curve(NamedTuple):
+    """What is remembered of the sessions so far; the fields of `measures.Sums` by the same names.
+
+    points : its `count`. prev : the account at the last session's close, `inverse` one over it. pending :
+    what the short rate came to since then. peak, dry : the highest close and its day. wet : below it now.
+    """
+
+    start: float
+    prev: float
+    inverse: float
+    pending: float
+    first: bool  # no session yet
+    lived: bool
+    points: float
+    returns: float
+    squares: float
+    excess: float
+    excess_squares: float
+    downside: float
+    peak: float
+    dry: float
+    wet: bool
+    depth: float
+    longest: float
+    sessions: float
+    exposed: float
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def begin(start: float, day: float) -> Curve:
+    """The curve before its first session: the money at the start."""
+    none = 0.0
+    return Curve(
+        start,
+        start,
+        1.0 / start,
+        none,
+        True,
+        True,
+        -1.0,
+        none,
+        none,
+        none,
+        none,
+        none,
+        start,
+        day,
+        False,
+        none,
+        none,
+        none,
+        none,
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def close_session(s: Curve, value: float, held: float, day: float) -> Curve:
+    """Take a session's close: the account, the value of its positions, the date in days."""
+    points, lived = s.points, s.lived
+    # The money at the start is a point of its own where the first session changed it.
+    if s.first and value != s.start:
+        points += 1.0
+    if s.prev <= 0.0 and points >= 0.0:
+        lived = False
+    gain = value * s.inverse - 1.0
+    over = gain - s.pending
+    below = min(over, 0.0)
+    inverse = 1.0 / value
+    peak, dry, wet, depth, longest = s.peak, s.dry, s.wet, s.depth, s.longest
+    if value >= peak:
+        if wet:
+            longest = max(longest, day - dry)
+        peak, dry, wet = value, day, False
+    else:
+        wet = True
+        depth = min(depth, value / peak - 1.0)
+    return Curve(
+        s.start,
+        value,
+        inverse,
+        0.0,
+        False,
+        lived,
+        points + 1.0,
+        s.returns + gain,
+        s.squares + gain * gain,
+        s.excess + over,
+        s.excess_squares + over * over,
+        s.downside + below * below,
+        peak,
+        dry,
+        wet,
+        depth,
+        longest,
+        s.sessions + 1.0,
+        s.exposed + (abs(held * inverse) if value != 0.0 else 0.0),
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def accrue(s: Curve, rate: float) -> Curve:
+    """Take what the short rate itself comes to since the bar before, as a fraction."""
+    return Curve(
+        s.start,
+        s.prev,
+        s.inverse,
+        s.pending + rate,
+        s.first,
+        s.lived,
+        s.points,
+        s.returns,
+        s.squares,
+        s.excess,
+        s.excess_squares,
+        s.downside,
+        s.peak,
+        s.dry,
+        s.wet,
+        s.depth,
+        s.longest,
+        s.sessions,
+        s.exposed,
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
+    """Take the sessions t to `until`, a bar each, of an account of nothing but cash that earns no less than
+    0: in one step, by the sums of `stage.Money`."""
+    gone = t - 1
+    base = money.growth[gone] if t > 0 else 1.0
+    grown = s.prev * (money.growth[until] / base)
+    returns, squares = s.returns + money.returns[until], s.squares + money.squares[until]
+    excess, excess_squares = s.excess + money.excess[until], s.excess_squares + money.excess_squares[until]
+    downside = s.downside + money.downside[until]
+    if t > 0:
+        returns -= money.returns[gone]
+        squares -= money.squares[gone]
+        excess -= money.excess[gone]
+        excess_squares -= money.excess_squares[gone]
+        downside -= money.downside[gone]
+    peak, dry, wet, longest = s.peak, s.dry, s.wet, s.longest
+    if wet and grown >= peak:
+        first, last = t, until
+        while first < last:
+            middle = (first + last) // 2
+            if s.prev * (money.growth[middle] / base) >= peak:
+                last = middle
+            else:
+                first = middle + 1
+        longest = max(longest, days[first] - dry)
+        wet = False
+    if not wet:
+        peak, dry = grown, float(days[until])
+    return Curve(
+        s.start,
+        grown,
+        1.0 / grown,
+        0.0,
+        False,
+        s.lived,
+        s.points + (until - t + 1),
+        returns,
+        squares,
+        excess,
+        excess_squares,
+        downside,
+        peak,
+        dry,
+        wet,
+        s.depth,
+        longest,
+        s.sessions + (until - t + 1),
+        s.exposed,
+    )

@@ -1,0 +1,171 @@
+"""Positions in several instruments, compiled: what margin and cash allow, and the round trips.
+
+The arithmetic of `engine.allowance.Allowance.size` and the bookkeeping of `analyzers.TradeLog`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from numba import njit
+
+from engine.kernel.arithmetic import DUST, CostNumbers, fitting
+
+FLAT = 1e-9  # of a trade's largest position: with less, it is over
+# What the round trips come to.
+TRADES, WINS, WON, LOST, RETURNS, BARS = range(6)
+
+
+# An account's positions are one array of shape (POSITION_ROWS, k), an instrument a column: one array costs a
+# call less than a tuple of many. Sizes are in today's shares.
+(
+    SIZE,  # held, negative for a short
+    LAST,  # its last known price
+    SINCE,  # of the trade in progress: its first bar, −1 if there is none,
+    TRADE,  # its size,
+    PEAK,  # the largest so far,
+    PAID_IN,
+    PAID_OUT,
+    COSTS,
+    CAPITAL,  # the most that was in it at cost
+    INITIAL_LONG,  # requirements, fractions of a position's value
+    INITIAL_SHORT,
+    MAINTENANCE_LONG,
+    MAINTENANCE_SHORT,
+) = range(13)
+POSITION_ROWS = 13
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def closing(asked: float, held: float) -> float:
+    """`engine.allowance.closing_part`."""
+    return math.copysign(min(abs(asked), abs(held)), asked) if held * asked < 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def allowed(
+    costs: CostNumbers,
+    whole: bool,
+    p: Any,
+    i: int,
+    asked: float,
+    price: float,
+    cash: float,
+    volume: float,
+) -> float:
+    """The part of an order in instrument i that may be filled at a price, the others at their last ones."""
+    held = p[SIZE, i]
+    closed = closing(asked, held)
+    opening = asked - closed
+    if abs(opening) <= DUST * abs(asked):
+        opening = 0.0
+    if closed != 0.0 and opening == 0.0:
+        if abs(held + closed) <= DUST * abs(held):
+            return float(-held)
+        return float(math.trunc(closed)) if whole else closed
+    if price <= 0.0:
+        return closed
+    value = initial = shorts = 0.0
+    for j in range(p.shape[1]):
+        if j != i and p[SIZE, j] != 0.0:
+            worth = p[SIZE, j] * p[LAST, j]
+            value += worth
+            shorts -= min(worth, 0.0)
+            initial += abs(worth) * p[INITIAL_SHORT if worth < 0.0 else INITIAL_LONG, j]
+    cash -= closed * price
+    kept = held + closed
+    rate = p[INITIAL_SHORT if opening < 0.0 else INITIAL_LONG, i]
+    equity = cash + kept * price + value
+    size = fitting(
+        costs,
+        whole,
+        abs(opening),
+        abs(closed),
+        price,
+        equity - initial - rate * price * abs(kept),
+        rate * price,
+        volume,
+    )
+    if opening > 0.0:
+        size = fitting(costs, whole, size, abs(closed), price, cash - shorts, price, volume)
+    return closed + math.copysign(size, opening)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def _end(p: Any, tally: Any, i: int, t: int) -> None:
+    profit = p[PAID_OUT, i] - p[PAID_IN, i] - p[COSTS, i]
+    tally[TRADES] += 1.0
+    tally[BARS] += t - p[SINCE, i]
+    if p[CAPITAL, i] != 0.0:
+        tally[RETURNS] += profit / p[CAPITAL, i]
+    if profit > 0.0:
+        tally[WINS] += 1.0
+        tally[WON] += profit
+    else:
+        tally[LOST] -= profit
+    p[SINCE, i] = -1.0
+    for row in range(TRADE, CAPITAL + 1):
+        p[row, i] = 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
+    if p[SINCE, i] < 0.0:
+        p[SINCE, i] = t
+    p[COSTS, i] += fee
+    if p[TRADE, i] == 0.0 or p[TRADE, i] * size > 0.0:
+        p[PAID_IN, i] += size * price
+    else:
+        p[PAID_OUT, i] -= size * price
+    p[TRADE, i] += size
+    if abs(p[TRADE, i]) > abs(p[PEAK, i]):
+        p[PEAK, i] = p[TRADE, i]
+    p[CAPITAL, i] = max(p[CAPITAL, i], math.copysign(1.0, p[PEAK, i]) * (p[PAID_IN, i] - p[PAID_OUT, i]))
+    if abs(p[TRADE, i]) <= FLAT * abs(p[PEAK, i]):
+        _end(p, tally, i, t)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def book(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
+    """Enter a fill of bar t and its costs; an order through zero ends one trade and begins another. `tally`,
+    shape (6,), counts those that are over."""
+    p[SIZE, i] += size
+    p[LAST, i] = price
+    have = p[TRADE, i]
+    if have * size < 0.0 and abs(size) > abs(have) * (1.0 + FLAT):
+        part = -have / size
+        _add(p, tally, i, t, -have, price, fee * part)
+        size, fee = size * (1.0 - part), fee * (1.0 - part)
+    _add(p, tally, i, t, size, price, fee)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def split(p: Any, i: int, ratio: float) -> None:
+    """`ratio` new shares for each old one."""
+    p[LAST, i] /= ratio
+    p[SIZE, i] *= ratio
+    p[TRADE, i] *= ratio
+    p[PEAK, i] *= ratio
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def lend_fee(p: Any, fee: float) -> float:
+    """Charge the borrow fee, a fraction, on the value of shorts at their last prices; returns the money."""
+    paid = 0.0
+    for i in range(p.shape[1]):
+        if p[SIZE, i] < 0.0:
+            worth = -p[SIZE, i] * p[LAST, i]
+            paid += worth * fee
+            if p[SINCE, i] >= 0.0:
+                p[COSTS, i] += worth * fee
+    return paid
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def end_all(p: Any, tally: Any, t: int) -> None:
+    """End what is open after the last bar, t, at its last price."""
+    for i in range(p.shape[1]):
+        if p[SINCE, i] >= 0.0:
+            p[PAID_OUT, i] += p[TRADE, i] * p[LAST, i]
+            _end(p, tally, i, t)

@@ -1,0 +1,250 @@
+"""Many allocation plans on one rule's targets: from the plans' own classes to the compiled loop and back.
+
+signals = WeightSignals.of(rule, market)
+found = run_weight_plans(stage, signals, plans, costs, Terms())
+found.metrics[:, MEASURES.index("sharpe")]
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+
+from engine.account import EPOCH
+from engine.costs import Costs
+from engine.forced import DAYS_A_YEAR
+from engine.kernel import weights
+from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, KernelRuns
+from engine.kernel.measures import MEASURES
+from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
+from engine.kernel.trades import DONE
+from feeds.market import Market
+from letf_instruments import SpecError
+from strategies.allocation_plan import AllocationPlan, Schedule
+from strategies.allocation_rule import AllocationRule
+
+SCHEDULES: tuple[str, ...] = get_args(Schedule)
+NOWHERE = weights.Record(NONE, NO_INTS, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)
+
+
+@dataclass(frozen=True, eq=False)
+class WeightSignals:
+    """An `AllocationRule`'s targets as the compiled loop takes them.
+
+    names : of the instruments, as the rule has them. weights : shape (k, n). state : 0, or 1 + the position
+    of the state that holds, shape (n,). states : their names.
+    """
+
+    names: tuple[str, ...]
+    weights: Floats
+    state: Ints
+    states: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rule: AllocationRule, market: Market) -> WeightSignals:
+        """The targets of a rule on a market.
+
+        Raises
+        ------
+        SpecError
+            If the rule gives what no rule may give, or makes no sense on one of its instruments.
+        """
+        targets = rule.checked_targets(market)
+        for name in rule.instruments:
+            rule.check_instrument(market[name].multiple)
+        return cls(
+            rule.instruments,
+            np.array(list(targets.weights.values()), dtype=np.float64),
+            targets.state_codes(),
+            tuple(targets.states),
+        )
+
+
+def plan_row(plan: AllocationPlan) -> list[float]:
+    """A plan in numbers, `weights.PLAN_COLUMNS` of them."""
+    return [
+        float(SCHEDULES.index(plan.schedule)),
+        math.inf if plan.band is None else plan.band,
+        math.inf if plan.exposure_band is None else plan.exposure_band,
+    ]
+
+
+def schedule_due(days: Ints) -> Bools:
+    """For each of `SCHEDULES`: the first close of a new period, the very first close one of them.
+
+    Parameters
+    ----------
+    days : days since 1970-01-01 by bar, shape (n,). Returns shape (schedules, n).
+    """
+    day = days.astype("datetime64[D]")
+    month = day.astype("datetime64[M]").astype(np.int64)
+    periods = {
+        "daily": days,
+        "weekly": (days + 3) // 7,  # 1970-01-01 was a Thursday, weeks begin on Monday
+        "monthly": month,
+        "quarterly": month // 3,
+        "yearly": month // 12,
+    }
+    due = np.zeros((len(SCHEDULES), len(days)), dtype=np.bool_)
+    for name, period in periods.items():
+        due[SCHEDULES.index(name)] = np.append(True, period[1:] != period[:-1])
+    return due
+
+
+def wishes_of(stage: Stage, signals: WeightSignals) -> weights.Wishes:
+    """A rule's targets on the bars of a stage."""
+    n = len(stage)
+    known = ~np.isnan(signals.weights).any(axis=0)
+    wanted = known & (signals.weights != 0).any(axis=0)
+    at = np.where(wanted, np.arange(n), n)
+    following = np.append(np.minimum.accumulate(at[::-1])[::-1], n)
+    return weights.Wishes(
+        np.ascontiguousarray(signals.weights),
+        known,
+        signals.state,
+        following.astype(np.int64),
+        schedule_due(stage.days),
+    )
+
+
+def recalls_of(stage: Stage, rows: list[int], terms: Terms) -> Bools:
+    """Which shorts the lender wants back, if they were carried into the bar: as `LabBroker` draws them, by
+    seed, date and the feed's place. Shape (k, n) for the feeds in `rows`, (k, 0) if there are no recalls."""
+    if not terms.recall_rate:
+        return np.zeros((len(rows), 0), dtype=np.bool_)
+    out = np.zeros((len(rows), len(stage)), dtype=np.bool_)
+    for t in np.flatnonzero(stage.nights).tolist():
+        chance = 1.0 - math.exp(-terms.recall_rate * int(stage.nights[t]) / DAYS_A_YEAR)
+        draws = np.random.default_rng([terms.seed, int(stage.days[t]) + EPOCH]).random(len(stage.instruments))
+        out[:, t] = draws[rows] < chance
+    return out
+
+
+def tapes_of(stage: Stage, signals: WeightSignals, terms: Terms) -> weights.Tapes:
+    """The bars of a rule's instruments, and what an account asks for positions in them.
+
+    Raises
+    ------
+    SpecError
+        If the market has none of that name, one is named twice, or has a bar without a price.
+    """
+    its = [stage[name] for name in signals.names]
+    feeds = list(stage.instruments)
+    rows = [feeds.index(it.name) for it in its]
+    for name, it in zip(signals.names, its, strict=True):
+        if sum(it is other for other in its) > 1:
+            raise SpecError(f"{name} is named twice among {', '.join(signals.names)}")
+        if not (np.isfinite(it.open).all() and np.isfinite(it.close).all()):
+            raise SpecError(f"{name} has bars without a price, which the compiled engine does not trade on")
+    split = np.array([it.split for it in its])
+    multiples = [it.multiple for it in its]
+    margin = terms.margin
+    return weights.Tapes(
+        np.array([it.open for it in its]),
+        np.array([it.close for it in its]),
+        np.array([it.volume for it in its]),
+        split,
+        (split != 1.0).any(axis=0),
+        recalls_of(stage, rows, terms),
+        np.array(multiples, dtype=np.float64),
+        np.array(
+            [
+                [kind(side, multiple) for multiple in multiples]
+                for kind in (margin.initial, margin.maintenance)
+                for side in (1.0, -1.0)
+            ]
+        ),
+        np.argsort(rows).astype(np.int64),
+        stage.days,
+        stage.last,
+    )
+
+
+def run_weight_plans(
+    stage: Stage,
+    signals: WeightSignals,
+    plans: Sequence[AllocationPlan],
+    costs: Sequence[Costs],
+    terms: Terms,
+) -> KernelRuns:
+    """Run plans, each with its own costs, on one rule's targets and one account's terms.
+
+    Raises
+    ------
+    SpecError
+        As `tapes_of` does.
+    """
+    return run_weight_rows(
+        stage, signals, np.array([plan_row(plan) for plan in plans]), cost_rows(list(costs)), terms
+    )
+
+
+def run_weight_rows(
+    stage: Stage, signals: WeightSignals, rows: Floats, costs: Floats, terms: Terms
+) -> KernelRuns:
+    """The same for plans and costs that are in numbers already: `plan_row`, `cost_rows`."""
+    out = np.empty((len(rows), len(MEASURES)))
+    ended = np.empty(len(rows), dtype=np.int64)
+    _run(stage, signals, rows, costs, terms, NOWHERE, out, ended)
+    return KernelRuns(out, np.equal(ended, DONE))
+
+
+def run_weight_plan(
+    stage: Stage, signals: WeightSignals, plan: AllocationPlan, costs: Costs, terms: Terms
+) -> KernelRun:
+    """Run one plan and write down every fill, and the account at every close."""
+    n, k = len(stage), len(signals.names)
+    room = 3 * k * n  # on a bar an instrument has one order of its owner's, one of the broker's, one split
+    record = weights.Record(
+        np.empty(n),
+        np.empty(room, dtype=np.int64),
+        np.empty(room, dtype=np.int64),
+        np.empty(room),
+        np.empty(room),
+        np.empty(room),
+        np.empty(room, dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
+    )
+    out, ended = np.empty((1, len(MEASURES))), np.empty(1, dtype=np.int64)
+    _run(stage, signals, np.array([plan_row(plan)]), cost_rows([costs]), terms, record, out, ended)
+    names = [stage[name].name for name in signals.names]
+    reasons = (*weights.REASONS, *signals.states)
+    fills = [
+        KernelFill(
+            int(record.bar[f]),
+            names[record.instrument[f]],
+            float(record.price[f]),
+            float(record.size[f]),
+            float(record.costs[f]),
+            reasons[record.reason[f]],
+        )
+        for f in range(int(record.fills[0]))
+    ]
+    return KernelRun(out[0], record.equity, fills, bool(ended[0] == DONE))
+
+
+def _run(
+    stage: Stage,
+    signals: WeightSignals,
+    rows: Floats,
+    costs: Floats,
+    terms: Terms,
+    record: weights.Record,
+    out: Floats,
+    ended: Ints,
+) -> None:
+    weights.run_weight_plans(
+        tapes_of(stage, signals, terms),
+        wishes_of(stage, signals),
+        stage.money(terms.cash_spread, terms.debt_spread),
+        weights.Terms(terms.cash, terms.whole_shares),
+        rows,
+        costs,
+        record,
+        out,
+        ended,
+    )

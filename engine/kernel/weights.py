@@ -1,0 +1,444 @@
+"""Target weights, compiled: an `AllocationPlan` as `strategies.AllocationStrategy` and the broker do it.
+
+Every step is the broker's own, in its order: interest and borrow fees; splits; the waiting orders at the
+open, the owner's sales, then his purchases, then what the broker closes itself; the value at the close; ruin,
+recalls, margin; then the strategy's decision. docs/fills.md states the rules, and property tests hold the
+two engines to each other, order by order. Bars of nothing but cash are taken in one step.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from engine.kernel.arithmetic import DUST, CostNumbers, total
+from engine.kernel.curve import accrue, begin, close_session, stay_in_cash
+from engine.kernel.measures import Sums, measure
+from engine.kernel.positions import (
+    BARS,
+    INITIAL_LONG,
+    LAST,
+    LOST,
+    MAINTENANCE_LONG,
+    MAINTENANCE_SHORT,
+    POSITION_ROWS,
+    RETURNS,
+    SINCE,
+    SIZE,
+    TRADES,
+    WINS,
+    WON,
+    allowed,
+    book,
+    closing,
+    end_all,
+    lend_fee,
+    split,
+)
+from engine.kernel.trades import DONE, NOTHING, VOLUME_BOUND, _whole
+
+# What a fill was for; a rule's states are FIRST_STATE + their position.
+(
+    TARGET,
+    SCHEDULE,
+    BAND,
+    EXPOSURE_BAND,
+    ENTRY,
+    NO_LONGER,
+    REVERSED,
+    WIPED_OUT,
+    MARGIN_CALL,
+    RECALL,
+    RUIN,
+    CASH_IN_LIEU,
+) = range(12)
+FIRST_STATE = 12
+REASONS = (
+    "target",
+    "schedule",
+    "band",
+    "exposure band",
+    "entry",
+    "no longer wanted",
+    "reversed",
+    "wiped out",
+    "margin call",
+    "recall",
+    "ruin",
+    "cash in lieu",
+)
+# Columns of a plan's row: the row of its schedule in `Wishes.due`; drift beyond which to trade, inf for none.
+PLAN_SCHEDULE, PLAN_BAND, PLAN_EXPOSURE_BAND = range(3)
+PLAN_COLUMNS = 3
+# Rows of what waits: the owner's orders, the broker's, and what is wanted; then whole numbers by instrument:
+# why each was sent, the broker's in their order, shorts that were carried into the bar, what is wiped out.
+ORDER, FORCED, WANTED = range(3)
+REASON, WHY, QUEUE, CARRIED, DEAD = range(5)
+
+
+class Tapes(NamedTuple):
+    """The bars of k instruments in the rule's order: prices as traded of shape (k, n), days of shape (n,)."""
+
+    open: Any
+    close: Any
+    volume: Any
+    split: Any
+    splits: Any  # shape (n,): something is split before this bar's open
+    recalled: Any  # shape (k, n): a short carried into this bar is recalled at its close; (k, 0) for never
+    multiple: Any  # shape (k,)
+    margins: Any  # shape (4, k): the requirements, as rows of positions have them
+    by_feed: Any  # positions of the instruments in the order of their feeds, shape (k,)
+    days: Any
+    last: Any  # the last bar of a session
+
+
+class Wishes(NamedTuple):
+    """A rule's targets. `weight` of shape (k, n); `known` where none is NaN; `state` 0 or 1 + the position of
+    the state that holds; `next[t]` the first bar from t on where anything is wanted, n if there is none,
+    shape (n + 1,); `due`, shape (schedules, n): the first close of a new period."""
+
+    weight: Any
+    known: Any
+    state: Any
+    next: Any
+    due: Any
+
+
+class Terms(NamedTuple):
+    """The terms of the account that are numbers."""
+
+    cash: float
+    whole_shares: bool
+
+
+class Record(NamedTuple):
+    """Where a run is written down; arrays of shape (0,) leave it out. `equity` by bar; fills one after
+    another, as many as there is room for."""
+
+    equity: Any
+    bar: Any
+    instrument: Any
+    price: Any
+    size: Any
+    costs: Any
+    reason: Any
+    fills: Any  # shape (1,): how many there were
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def _put_down(
+    record: Any, t: int, instrument: int, price: float, size: float, costs: float, reason: int
+) -> None:
+    at = record.fills[0]
+    record.fills[0] = at + 1
+    record.bar[at], record.instrument[at], record.price[at] = t, instrument, price
+    record.size[at], record.costs[at], record.reason[at] = size, costs, reason
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def _split(p: Any, orders: Any, i: int, ratio: float, whole: bool) -> float:
+    """Carry out a split of instrument i; returns the fraction of a share that is left to be paid out."""
+    split(p, i, ratio)
+    for row in range(2):
+        orders[row, i] *= ratio
+        if whole:
+            orders[row, i] = _whole(orders[row, i])
+    if not whole or p[SIZE, i] == 0.0:
+        return 0.0
+    rest = p[SIZE, i] - _whole(p[SIZE, i])
+    if abs(rest) > DUST * max(abs(p[SIZE, i]), 1.0):
+        return float(rest)
+    p[SIZE, i] = _whole(p[SIZE, i])
+    return 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def _call_in(p: Any, i: int, reason: int, orders: Any, marks: Any, waiting: int) -> int:
+    """Send an order to close a position, unless there is one; returns how many of them wait."""
+    if orders[FORCED, i] != 0.0:
+        return waiting
+    orders[FORCED, i], marks[WHY, i], marks[QUEUE, waiting] = -p[SIZE, i], reason, i
+    return waiting + 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def run_weights(
+    tape: Any, wishes: Any, money: Any, terms: Any, plan: Any, cost_row: Any, record: Any, out: Any
+) -> int:
+    """Run one plan over n bars; writes `MEASURES` into `out` and returns how it ended."""
+    costs = CostNumbers(
+        cost_row[0],
+        cost_row[1],
+        cost_row[2],
+        cost_row[3],
+        cost_row[4],
+        cost_row[5],
+        cost_row[6],
+        cost_row[7],
+        cost_row[8],
+    )
+    opens, closes, volumes, weights = tape.open, tape.close, tape.volume, wishes.weight
+    splits, ratios, recalled, multiple = tape.splits, tape.split, tape.recalled, tape.multiple
+    days, last, known, by_feed = tape.days, tape.last, wishes.known, tape.by_feed
+    idle, debt, fees, accrued = money.idle, money.debt, money.fee, money.accrued
+    k, n = closes.shape
+    start, whole = terms.cash, terms.whole_shares
+    due = wishes.due[int(plan[PLAN_SCHEDULE])]
+    band, exposure_band = plan[PLAN_BAND], plan[PLAN_EXPOSURE_BAND]
+    banded = band < math.inf or exposure_band < math.inf
+    bounded = costs.max_participation < 1.0
+    uses_volume = bounded or costs.impact_bps > 0.0
+    recalls = recalled.shape[1] > 0
+    writes = len(record.equity) > 0
+
+    p, tally = np.zeros((POSITION_ROWS, k)), np.zeros(6)
+    p[SINCE] = -1.0
+    for row in range(4):
+        p[INITIAL_LONG + row] = tape.margins[row]
+    orders, marks = np.zeros((3, k)), np.zeros((5, k), dtype=np.int64)
+
+    cash = start
+    held = short = ordered = ruined = settled = False
+    waiting = 0  # of what the broker closes itself
+    paid = interest = 0.0
+    curve = begin(start, float(days[0]))
+
+    t = 0
+    while t < n:
+        if money.skips and not held and not ordered and not ruined:
+            # Nothing but cash until the bar on which something is wanted.
+            until = wishes.next[t]
+            decides = until < n
+            until = min(until, n - 1)
+            if writes:
+                base = money.growth[t - 1] if t > 0 else 1.0
+                for at in range(t, until + 1):
+                    record.equity[at] = cash * (money.growth[at] / base)
+            curve = stay_in_cash(curve, money, days, t, until)
+            interest += curve.prev - cash
+            cash = value = curve.prev
+            t = until
+            if not decides:
+                break
+        else:
+            # -- before the open: interest, fees, splits
+            if not (ruined and settled):
+                shorts = 0.0
+                if short:
+                    for i in range(k):
+                        if p[SIZE, i] < 0.0:
+                            shorts -= p[SIZE, i] * p[LAST, i]
+                earned = max(cash - shorts, 0.0) * idle[t]
+                if cash < 0.0:
+                    earned += cash * debt[t]
+                cash += earned
+                interest += earned
+                if short:
+                    fee = lend_fee(p, fees[t])
+                    cash -= fee
+                    paid += fee
+            curve = accrue(curve, accrued[t])
+            if splits[t]:
+                for f in range(k):
+                    i = by_feed[f]
+                    if ratios[i, t] == 1.0:
+                        continue
+                    rest = _split(p, orders, i, ratios[i, t], whole)
+                    if rest != 0.0:
+                        left = _whole(p[SIZE, i])
+                        cash += rest * opens[i, t]
+                        book(p, tally, i, t, -rest, opens[i, t], 0.0)
+                        p[SIZE, i] = left
+                        if writes:
+                            _put_down(record, t, i, opens[i, t], -rest, 0.0, CASH_IN_LIEU)
+            if recalls:
+                for i in range(k):
+                    marks[CARRIED, i] = p[SIZE, i] < 0.0
+
+            # -- at the open: the owner's sales, his purchases, then what the broker closes
+            for side in range(3 if ordered or waiting > 0 else 0):
+                for at in range(waiting if side == 2 else k if ordered else 0):
+                    i = marks[QUEUE, at] if side == 2 else at
+                    v = volumes[i, t] if uses_volume else 0.0
+                    v = v if v > 0.0 else 0.0
+                    if side == 2:
+                        asked = closing(orders[FORCED, i], p[SIZE, i])  # the owner may have closed some
+                        orders[FORCED, i] = 0.0
+                        why = marks[WHY, i]
+                    else:
+                        asked = orders[ORDER, i]
+                        if (asked > 0.0) != (side == 1):
+                            continue
+                        orders[ORDER, i] = 0.0
+                        why = marks[REASON, i]
+                        if bounded and v > 0.0 and abs(asked) > costs.max_participation * v:
+                            return VOLUME_BOUND
+                    if asked == 0.0:
+                        continue
+                    o = opens[i, t]
+                    size = allowed(costs, whole, p, i, asked, o, cash, v)
+                    if size == 0.0:
+                        continue
+                    fee = total(costs, size, o, v)
+                    book(p, tally, i, t, size, o, fee)
+                    cash -= size * o + fee
+                    paid += fee
+                    if writes:
+                        _put_down(record, t, i, o, size, fee, why)
+            ordered, waiting = False, 0
+
+            # -- the close
+            positions = 0.0
+            held = short = False
+            for i in range(k):
+                size = p[SIZE, i]
+                if size != 0.0:
+                    held = True
+                    short = short or size < 0.0
+                    positions += size * closes[i, t]
+                    p[LAST, i] = closes[i, t]
+            value = cash + positions
+            if writes:
+                record.equity[t] = value
+            if last[t]:
+                curve = close_session(curve, value, positions, float(days[t]))
+            if ruined:
+                settled = settled or not held
+                t += 1
+                continue
+            if value <= NOTHING * start:
+                ruined, settled = True, not held
+                for i in range(k):
+                    if p[SIZE, i] != 0.0:
+                        waiting = _call_in(p, i, RUIN, orders, marks, waiting)
+                t += 1
+                continue
+            if recalls and short:
+                for f in range(k):
+                    i = by_feed[f]
+                    if marks[CARRIED, i] != 0 and recalled[i, t] and p[SIZE, i] < 0.0:
+                        waiting = _call_in(p, i, RECALL, orders, marks, waiting)
+            if short or cash < 0.0:
+                needed = 0.0
+                for i in range(k):
+                    rate = p[MAINTENANCE_SHORT if p[SIZE, i] < 0.0 else MAINTENANCE_LONG, i]
+                    needed += abs(p[SIZE, i]) * closes[i, t] * rate
+                if value < needed:
+                    # The shorts, and the longs only where there is none.
+                    for i in range(k):
+                        if p[SIZE, i] < 0.0 or (p[SIZE, i] != 0.0 and not short):
+                            waiting = _call_in(p, i, MARGIN_CALL, orders, marks, waiting)
+
+        # -- the decision
+        if not known[t]:
+            t += 1
+            continue
+        cause = -1
+        for i in range(k):
+            c, have = closes[i, t], p[SIZE, i]
+            w = 0.0
+            if c > 0.0:
+                w = weights[i, t] * value / c
+                if whole:
+                    w = float(math.trunc(w))
+            elif have != 0.0 or weights[i, t] != 0.0:
+                marks[DEAD, i] = 1
+            orders[WANTED, i] = w
+            if (w == 0.0) != (have == 0.0) or w * have < 0.0:
+                cause = TARGET
+        if cause < 0:
+            if due[t]:
+                cause = SCHEDULE
+            elif banded:
+                furthest = net = 0.0
+                for i in range(k):
+                    c = closes[i, t]
+                    if c > 0.0:
+                        drift = p[SIZE, i] * c / value - weights[i, t]
+                        furthest = max(furthest, abs(drift))
+                        net += drift * multiple[i]
+                if furthest > band:
+                    cause = BAND
+                elif abs(net) > exposure_band:
+                    cause = EXPOSURE_BAND
+        if cause >= 0:
+            state = wishes.state[t]
+            for i in range(k):
+                have, w = p[SIZE, i], orders[WANTED, i]
+                if abs(w - have) > DUST * max(abs(have), abs(w)):
+                    orders[ORDER, i] = w - have
+                    ordered = True
+                    if marks[DEAD, i] != 0:
+                        marks[REASON, i] = WIPED_OUT
+                    elif w * have < 0.0 or w == 0.0 or have == 0.0:
+                        if state > 0:
+                            marks[REASON, i] = FIRST_STATE + state - 1
+                        elif w * have < 0.0:
+                            marks[REASON, i] = REVERSED
+                        else:
+                            marks[REASON, i] = ENTRY if w != 0.0 else NO_LONGER
+                    elif cause == TARGET and state > 0:
+                        marks[REASON, i] = FIRST_STATE + state - 1
+                    else:
+                        marks[REASON, i] = cause
+        t += 1
+
+    end_all(p, tally, n - 1)
+    longest = curve.longest
+    if curve.wet:
+        longest = max(longest, days[n - 1] - curve.dry)
+    measure(
+        Sums(
+            start,
+            curve.prev,
+            curve.lived,
+            curve.points,
+            curve.returns,
+            curve.squares,
+            curve.excess,
+            curve.excess_squares,
+            curve.downside,
+            curve.depth,
+            longest,
+            float(days[n - 1] - days[0]),
+            curve.sessions,
+            curve.exposed,
+            tally[TRADES],
+            tally[WINS],
+            tally[WON],
+            tally[LOST],
+            tally[RETURNS],
+            tally[BARS],
+            paid,
+            interest,
+        ),
+        out,
+    )
+    return DONE
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def run_weight_plans(
+    tape: Any,
+    wishes: Any,
+    money: Any,
+    terms: Any,
+    plans: Any,
+    costs: Any,
+    record: Any,
+    out: Any,
+    ended: Any,
+) -> None:
+    """Run many plans on the same targets, one after the other.
+
+    Parameters
+    ----------
+    plans : shape (cells, PLAN_COLUMNS). costs : shape (cells, 9), `CostNumbers`.
+    record : for all of them; meant for one cell, or empty.
+    out : shape (cells, measures), written. ended : int64, shape (cells,), written: DONE, or why not.
+    """
+    for cell in range(len(plans)):
+        ended[cell] = run_weights(tape, wishes, money, terms, plans[cell], costs[cell], record, out[cell])
