@@ -82,6 +82,8 @@ class Allowance:
         size = abs(opening)
         for money, need in self._limits(opening, kept, price, cash, others, multiple):
             size = self._fitting(size, abs(closing), price, money, need, volume)
+        if size <= DUST * abs(opening):
+            size = 0.0  # what rounding has left of the cash is no purchase
         return closing + math.copysign(size, opening)
 
     def _limits(

@@ -89,6 +89,8 @@ def allowed(
     )
     if opening > 0.0:
         size = fitting(costs, whole, size, abs(closed), price, cash - shorts, price, volume)
+    if size <= DUST * abs(opening):
+        size = 0.0
     return closed + math.copysign(size, opening)
 
 

@@ -278,6 +278,8 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     # Of the broker's two limits for an account that owns nothing else cash binds, since what
                     # is bought serves as its own collateral.
                     size = fitting(costs, whole, entry_size, 0.0, o, cash, o, v)
+                    if size <= DUST * entry_size:
+                        size = 0.0
                 entry_size = 0.0
                 if size > 0.0:
                     price, reason = o, ENTRY

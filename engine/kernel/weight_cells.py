@@ -164,6 +164,15 @@ def tapes_of(stage: Stage, signals: WeightSignals, terms: Terms) -> weights.Tape
     )
 
 
+def _kept_tapes(stage: Stage, signals: WeightSignals, terms: Terms) -> weights.Tapes:
+    """The same, kept with the stage."""
+    key = ("tapes", signals.names, terms.margin, terms.recall_rate, terms.seed)
+    if key not in stage.kept:
+        stage.kept[key] = tapes_of(stage, signals, terms)
+    tapes: weights.Tapes = stage.kept[key]
+    return tapes
+
+
 def run_weight_plans(
     stage: Stage,
     signals: WeightSignals,
@@ -197,6 +206,13 @@ def run_weight_plan(
     stage: Stage, signals: WeightSignals, plan: AllocationPlan, costs: Costs, terms: Terms
 ) -> KernelRun:
     """Run one plan and write down every fill, and the account at every close."""
+    return run_weight_row(stage, signals, plan_row(plan), cost_rows([costs])[0], terms)
+
+
+def run_weight_row(
+    stage: Stage, signals: WeightSignals, row: Sequence[float], costs: Floats, terms: Terms
+) -> KernelRun:
+    """The same for a plan and costs that are in numbers already."""
     n, k = len(stage), len(signals.names)
     room = 3 * k * n  # on a bar an instrument has one order of its owner's, one of the broker's, one split
     record = weights.Record(
@@ -210,7 +226,7 @@ def run_weight_plan(
         np.zeros(1, dtype=np.int64),
     )
     out, ended = np.empty((1, len(MEASURES))), np.empty(1, dtype=np.int64)
-    _run(stage, signals, np.array([plan_row(plan)]), cost_rows([costs]), terms, record, out, ended)
+    _run(stage, signals, np.array([row]), np.array([costs]), terms, record, out, ended)
     names = [stage[name].name for name in signals.names]
     reasons = (*weights.REASONS, *signals.states)
     fills = [
@@ -238,7 +254,7 @@ def _run(
     ended: Ints,
 ) -> None:
     weights.run_weight_plans(
-        tapes_of(stage, signals, terms),
+        _kept_tapes(stage, signals, terms),
         wishes_of(stage, signals),
         stage.money(terms.cash_spread, terms.debt_spread),
         weights.Terms(terms.cash, terms.whole_shares),

@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.arithmetic import CostNumbers
-from engine.kernel.cells import KernelRun, TradeSignals, run_trade_row, run_trade_rows
+from engine.kernel.cells import KernelRun
 from engine.kernel.measures import MEASURES
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
-from engine.kernel.trades import PLAN_COLUMNS
 from feeds.rates import BorrowFee
 from letf_instruments import LetfError, SpecError
 from runs.event_driven import check_rule
 from runs.fund_feeds import funds_of
 from runs.spec import RunSpec
 from runs.sweeps.by_backtrader import BacktraderEngine
+from runs.sweeps.carried import Carried, carried
 from runs.sweeps.cells import METRICS
 from runs.sweeps.engines import BACKTRADER, KERNEL, Evaluated
 from runs.sweeps.grid import Ints
@@ -29,7 +29,7 @@ from runs.sweeps.job import Job
 from runs.sweeps.markets import Markets
 from runs.sweeps.stage import Scene, make_scene, terms_of
 from runs.user_strategy import is_user_strategy, shown_with_line
-from strategies import Rule, TradePlan, TradeRule
+from strategies import Rule
 from strategies.lookahead import looks_ahead
 
 assert METRICS == MEASURES
@@ -48,7 +48,7 @@ class Money:
 
 
 class KernelEngine:
-    """Runs rules that follow a `TradePlan`, on cash accounts."""
+    """Runs rules that follow a `TradePlan` or an `AllocationPlan`, on cash accounts."""
 
     def __init__(self, job: Job, markets: Markets | None = None) -> None:
         self._job = job
@@ -108,7 +108,7 @@ class KernelEngine:
         setting = self._markets.of(head)
         plans, plan_of = _distinct(digits[:, self._shared : self._planned])
         moneys, money_of = _distinct(digits[:, self._planned :])
-        numbers = np.zeros((len(plans), PLAN_COLUMNS))
+        numbers = np.zeros((len(plans), signals.columns))
         why_not: list[str | None] = [None] * len(plans)
         for i, first in enumerate(plans.tolist()):
             plan = self._plan(type(rule), digits[first])
@@ -136,9 +136,7 @@ class KernelEngine:
         for (terms, fee), own in by_terms.items():
             some = np.flatnonzero(np.isin(money_of, own) & planned)
             stage = self._stage(scene, setting.borrow is None, fee)
-            found = run_trade_rows(
-                stage, signals, rule.instrument, numbers[plan_of[some]], costs[money_of[some]], terms
-            )
+            found = signals.run(stage, numbers[plan_of[some]], costs[money_of[some]], terms)
             table[rows[some]], done[rows[some]] = found.metrics, found.done
 
     def record(self, cell: int) -> tuple[Scene, KernelRun]:
@@ -159,9 +157,7 @@ class KernelEngine:
             if isinstance(why_not, str):
                 raise SpecError(why_not)
         stage = self._stage(scene, self._markets.of(head).borrow is None, money.borrow_fee)
-        return scene, run_trade_row(
-            stage, signals, rule.instrument, signals.row(plan), money.costs, money.terms
-        )
+        return scene, signals.record(stage, signals.row(plan), money.costs, money.terms)
 
     # -- what cells are made of ------------------------------------------------------------------
 
@@ -169,11 +165,11 @@ class KernelEngine:
         axes = self._job.grid.axes[first:last]
         return {axis.key: axis.values[at] for axis, at in zip(axes, digits[first:last], strict=True)}
 
-    def _scene(self, spec: RunSpec, head: dict[str, Any], digits: Ints) -> tuple[TradeRule, Scene]:
+    def _scene(self, spec: RunSpec, head: dict[str, Any], digits: Ints) -> tuple[Rule, Scene]:
         rule = spec.make_rule()
         setting = self._markets.of(head)
-        if not isinstance(rule, TradeRule):
-            raise SpecError(f"{spec.strategy} has no plan that the kernel carries out")
+        if rule is None:
+            raise SpecError(f"{spec.strategy} follows no plan, so the kernel cannot run it")
         check_rule(spec, setting, rule)
         funds = funds_of(setting, rule)
         key = (*digits[: self._data].tolist(), *(fund.ticker for fund in funds))
@@ -182,19 +178,18 @@ class KernelEngine:
                 self._scenes.pop(next(iter(self._scenes)), None)
             self._scenes[key] = make_scene(spec, setting, funds)
         scene = self._scenes[key]
-        rule.check_instrument(scene.stage[rule.instrument].multiple)
         return rule, scene
 
-    def _signals(self, spec: RunSpec, rule: TradeRule, scene: Scene) -> TradeSignals:
+    def _signals(self, spec: RunSpec, rule: Rule, scene: Scene) -> Carried:
         with shown_with_line(spec.own_file()):
             if not self._trusted:
                 ahead = looks_ahead(rule, scene.market)
                 if ahead is not None:
                     raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
                 self._trusted = True
-            return TradeSignals.of(rule, scene.market, scene.factors.get(rule.instrument))
+            return carried(rule, scene)
 
-    def _plan(self, kind: type[Rule], digits: Ints) -> TradePlan | str:
+    def _plan(self, kind: type[Rule], digits: Ints) -> Any:
         """A cell's plan, or why there can be none; the same for all signals."""
         key = (
             kind,
@@ -243,6 +238,6 @@ def _distinct(digits: Ints) -> tuple[Ints, Ints]:
     return first, which.ravel()
 
 
-def _with_plan(rule: TradeRule, plan: Any) -> TradeRule:
+def _with_plan(rule: Rule, plan: Any) -> Rule:
     """The rule with another plan; how long it warms up may depend on it."""
     return type(rule)(rule.params, plan, rule.filters)

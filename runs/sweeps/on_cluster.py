@@ -7,6 +7,8 @@ it had in hand, which the scheduler gives to others.
 
 from __future__ import annotations
 
+import re
+import socket
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
@@ -83,14 +85,16 @@ class _connected:
     def __enter__(self) -> Any:
         from distributed import Client
 
+        # A client that cannot connect is never quite gone, and may later hang the process; so first ask.
+        found = re.fullmatch(r"(?:tcp|tls)://\[?([^\[\]/]+)\]?:(\d{1,5})", self._address)
         try:
+            if not found:
+                raise ValueError("it is not of the form tcp://HOST:PORT")
+            socket.create_connection((found[1], int(found[2])), timeout=PATIENCE).close()
             self._client = Client(self._address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise SpecError(
-                f"no Dask scheduler answers at {self._address!r} ({said}); an address is such as "
-                "tcp://127.0.0.1:8786"
-            ) from None
+            raise SpecError(f"no Dask scheduler answers at {self._address!r}: {said}") from None
         return self._client
 
     def __exit__(self, *_: object) -> None:

@@ -208,3 +208,10 @@ def test_what_is_allowed_never_overspends_and_a_little_more_would(
     if abs(size) < asked - 1e-6 * asked and not whole:
         more = np.sign(sign) * (abs(size) + 1e-3 * asked)
         assert room(more) < 0 or abs(size) < 1e-9 * asked
+
+
+def test_what_rounding_has_left_of_the_cash_buys_nothing():
+    """All in, then asked for more: the 1e-7 that are left of 100,000 are a part in 10¹² of the order."""
+    rules = Allowance(Costs(commission_bps=10), Margin(), False)
+    assert rules.size(1_000.0, 1_000.0, 100.0, 1e-7) == 0.0
+    assert rules.size(1_000.0, 1_000.0, 100.0, 1_001.0) == pytest.approx(10.0)  # 1,000 and 1 for the fee

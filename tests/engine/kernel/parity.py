@@ -21,7 +21,6 @@ from strategies import AllocationStrategy
 from strategies.signal_feed import market_of
 
 EXACT = 1e-9
-DUST = 1e-10  # of the largest amount: smaller fills are what rounding leaves
 MONEY = ("final_equity", "costs_paid", "interest_earned")
 DAY_ONE = np.datetime64("1970-01-01", "D")
 
@@ -104,30 +103,19 @@ def both(lab, rule):
 
 
 def assert_same(reference, run):
-    """The same fills one by one, the same account at each close, the same metrics.
-
-    An order that shrinks to what cash allows leaves 1e-12 of it, and the next one spends that. How much it
-    buys, if anything, is decided by the last bit of the account; the runs are compared up to there. Returns
-    True if they are wholly.
-    """
+    """The same fills one by one, the same account at each close, the same metrics."""
     fills, equity, numbers = reference
     assert run.done
     largest = max([np.abs(equity).max(), *(abs(f.size * f.price) for f in fills)])
-    dust = [f.bar for f in (*fills, *run.fills) if 0 < abs(f.size * f.price) <= DUST * largest]
-    end = min(dust, default=len(equity))
-    theirs = [f for f in fills if f.bar < end]
-    ours = [f for f in run.fills if f.bar < end]
-    assert [(f.bar, f.instrument, f.price, f.reason) for f in ours] == [
-        (f.bar, f.instrument, f.price, f.reason) for f in theirs
+    assert [(f.bar, f.instrument, f.price, f.reason) for f in run.fills] == [
+        (f.bar, f.instrument, f.price, f.reason) for f in fills
     ]
-    for mine, other in zip(ours, theirs, strict=True):
+    for mine, other in zip(run.fills, fills, strict=True):
         # In money: a small trade is the difference of two large positions.
         assert abs(mine.size - other.size) * other.price <= EXACT * largest
         assert abs(mine.costs - other.costs) <= EXACT * max(largest, other.costs)
-    np.testing.assert_allclose(run.equity[:end], equity[:end], rtol=0, atol=EXACT * np.abs(equity).max())
-    if not dust:
-        assert_metrics(numbers, run.metrics)
-    return not dust
+    np.testing.assert_allclose(run.equity, equity, rtol=0, atol=EXACT * np.abs(equity).max())
+    assert_metrics(numbers, run.metrics)
 
 
 def assert_metrics(numbers, row):

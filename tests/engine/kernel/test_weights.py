@@ -336,4 +336,4 @@ def test_examples_on_nasdaq_are_the_same_in_both_engines(example):
     signals = WeightSignals.of(rule, scene.market)
     terms = terms_of(spec.account, spec.data.seed)
     assert len(reference[0]) > 0
-    assert assert_same(reference, run_weight_plan(scene.stage, signals, rule.plan, lab.broker.p.costs, terms))
+    assert_same(reference, run_weight_plan(scene.stage, signals, rule.plan, lab.broker.p.costs, terms))

@@ -91,7 +91,8 @@ def test_workers_need_no_data_of_their_own(cluster, tmp_path):
     ("address", "says"),
     [
         ("tcp://127.0.0.1:9", "no Dask scheduler answers at 'tcp://127.0.0.1:9'"),
-        ("nonsense", "no Dask scheduler answers at 'nonsense'"),
+        ("nonsense", "no Dask scheduler answers at 'nonsense': it is not of the form tcp://HOST:PORT"),
+        ("tcp://127.0.0.1:99999", "no Dask scheduler answers at 'tcp://127.0.0.1:99999'"),
         ("carrier-pigeon://roof:1", "no Dask scheduler answers at 'carrier-pigeon://roof:1'"),
     ],
 )
