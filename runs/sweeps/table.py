@@ -182,9 +182,7 @@ def open_sweep(folder: Path) -> SweepTable:
         manifest["sweep"]["axes"].items()
         int(manifest["sweep"]["cells"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise DataError(
-            f"{folder} is not the result of a sweep; give the folder that letf sweep wrote"
-        ) from None
+        raise DataError(f"{folder} is not a sweep's result; give the folder that letf sweep wrote") from None
     whole = (folder / "cells.parquet").is_file()
     # A part in the making has another name; the finished ones are digits only.
     parts = sorted(path for path in (folder / "parts").glob("*.parquet") if path.stem.isdigit())

@@ -1,4 +1,4 @@
-"""Sweep folders made by hand: manifest.json and cells.parquet (or parts) with whatever numbers a test wants."""
+"""Sweep folders made by hand: manifest.json and cells.parquet (or parts) with the numbers a test wants."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _axis_column(values: Sequence[Any], at: np.ndarray) -> pa.Array:
 
 
 def hill(axes: Mapping[str, Sequence[Any]], seed: int = 1, noise: float = 0.1) -> dict[str, np.ndarray]:
-    """A surface that one could believe: a hill off the middle on the first axes, the others of less weight."""
+    """A surface that one could believe: a hill off the middle; the first axes weigh most."""
     grid = Grid(tuple(Axis(key, tuple(values)) for key, values in axes.items()))
     digits = grid.digits(np.arange(grid.size))
     rng = np.random.default_rng(seed)
