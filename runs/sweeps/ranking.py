@@ -104,13 +104,9 @@ def value_text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.12g}"
-    return (
-        value
-        if isinstance(value, str)
-        else str(value)
-        if isinstance(value, int)
-        else json.dumps(value, ensure_ascii=False)
-    )
+    if isinstance(value, str | int):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def short_keys(keys: Sequence[str]) -> dict[str, str]:

@@ -194,8 +194,8 @@ def _shape(found: Stability) -> str:
     median, worst = (metric_text(found.by, value) for value in (best.median, best.worst))
     return (
         f"The best cell stands on {kind}: its {best.count} neighbours' median, {median} (worst {worst}), "
-        f"keeps {share(found.kept, 0)} of the way from the median cell ({middle}) to the best; a plateau keeps "
-        f"{share(PLATEAU, 0)} or more, a spike less than {share(SPIKE, 0)}."
+        f"keeps {share(found.kept, 0)} of the way from the median cell ({middle}) to the best; a plateau "
+        f"keeps {share(PLATEAU, 0)} or more, a spike less than {share(SPIKE, 0)}."
     )
 
 
