@@ -1,4 +1,4 @@
-"""distribution.png: a metric over all cells, with one cell marked; stability.png: along each axis through it."""
+"""A metric over all cells, with one of them marked; and along each axis through that cell."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import numpy as np
 
 from runs.canvas import INDEX, INK, LEGEND_PLATE, RULE, new_figure, plain
 from runs.sweeps.heatmaps import draw_line
-from runs.sweeps.looks import MARK, limits, ring, scale_name, ticks, write_scale
+from runs.sweeps.importance import group_medians
+from runs.sweeps.looks import MARK, limits, ring, scale_name, ticks, turn_if_crowded, write_scale
 from runs.sweeps.ranking import direction, metric_text
 from runs.sweeps.stability import is_ordered
+from runs.sweeps.view import counted
 from runs.words import share
 
 if TYPE_CHECKING:
@@ -26,10 +28,10 @@ MOST_PANELS = 12
 def distribution_chart(view: View) -> Figure:
     """How many cells made what; cells far out are counted in the last bin and said."""
     known = view.values[np.isfinite(view.values)]
-    title = f"over {len(known):,} cells with a value: where the {_called(view)} stands"
+    title = f"over {counted(len(known))} with a value: where the {_called(view)} stands"
     figure, (axis,) = new_figure(plain(view.title(title)), view.table.simulated, height=5.0)
     low, high, cut = limits(known)
-    bins = int(np.clip(np.sqrt(len(known)) * 2, 8, MOST_BINS))
+    bins = int(np.clip(np.sqrt(len(known)) * 2, 8, MOST_BINS)) | 1  # odd: one value stands in the middle
     axis.hist(np.clip(known, low, high), bins=bins, range=(low, high), color=RULE, alpha=0.75, lw=0)
     median = metric_text(view.by, view.found.median)
     axis.axvline(view.found.median, color=INK, lw=1.4, ls="--", label=f"median cell {median}")
@@ -80,9 +82,14 @@ def stability_chart(view: View) -> Figure:
         there = view.table.find(view.marked.cell + (np.arange(n) - view.place[i]) * step)
         x = np.flatnonzero(there >= 0)
         y = view.values[there[x]]
+        each = group_medians(view.values, view.table.position(i), n)
+        name = "median of all cells with that value"
+        panel.plot(
+            np.arange(n), each, "_" if n <= 12 else ".", color=INDEX, ms=12 if n <= 12 else 3, label=name
+        )
         draw_line(panel, x, y, is_ordered(axis.values))
         panel.axhline(view.found.median, color=INK, lw=1.0, ls="--", label="median of all cells")
-        levels = [view.found.median, *y[np.isfinite(y)]]
+        levels = [view.found.median, *y[np.isfinite(y)], *each[np.isfinite(each)]]
         if view.marked.median is not None:
             panel.axhline(view.marked.median, color=MARK, lw=1.4, label="median of its neighbours")
             levels.append(view.marked.median)
@@ -91,8 +98,7 @@ def stability_chart(view: View) -> Figure:
         low, high = min(low, *levels), max(high, *levels)
         panel.set_xticks(*ticks(view, i))
         panel.set_xlim(-0.5, n - 0.5)
-        if max(len(t) for t in ticks(view, i)[1]) * len(ticks(view, i)[0]) * 0.085 > 8.6 / columns:
-            panel.tick_params(axis="x", rotation=45)
+        turn_if_crowded(panel, ticks(view, i)[1], 8.6 / columns)
         panel.tick_params(labelsize=8)
         panel.set_xlabel(plain(view.short[axis.key]), fontsize=9)
         write_scale(panel.yaxis, view.by)
@@ -104,7 +110,7 @@ def stability_chart(view: View) -> Figure:
     for panel in panels[len(axes) :]:
         panel.remove()
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower left", ncols=3, frameon=False, fontsize=9)
+    figure.legend(handles, labels, loc="outside lower left", ncols=4, frameon=False, fontsize=9)
     return figure
 
 

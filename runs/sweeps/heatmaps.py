@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runs.canvas import INK, RULE, new_figure, plain, stamp
+from runs.sweeps.importance import group_medians
 from runs.sweeps.looks import (
     NO_VALUE,
     NOT_DRAWN,
     colours,
-    field_text,
+    field_texts,
     ink_on,
     ring,
     scale_name,
     ticks,
+    turn_if_crowded,
     write_scale,
 )
 from runs.sweeps.ranking import Floats, Ints
@@ -104,21 +106,22 @@ def multiples(view: View) -> Figure:
     figure, axes = new_figure(title, view.table.simulated, rows, columns, height=1.6 + 2.9 * rows)
     scale, cut = colours(view.by, view.values)
     at = view.table.position(panel)
+    every_run = True
     for i, (axis, value) in enumerate(zip(axes, shown, strict=False)):
         fields, run = _slice(view, (down, across), at == value)
         room = (9.0 / columns, 2.2)
-        _fields(axis, view, scale, (down, across), fields, run, room)
+        ringed = (view.place[down], view.place[across]) if value == view.place[panel] else None
+        _fields(axis, view, scale, (down, across), fields, run, room, ringed)
+        every_run &= bool(run.all())
         text = plain(view.value_texts(panel)[value])
         axis.set_title(f"{plain(view.short[key])} {text}", fontsize=10)
-        if value == view.place[panel]:
-            ring(axis, view.place[across], view.place[down], 11)
         if i + columns >= len(shown):
             axis.set_xlabel(plain(view.short[view.table.grid.axes[across].key]))
         if i % columns == 0:
             axis.set_ylabel(plain(view.short[view.table.grid.axes[down].key]))
     for axis in axes[len(shown) :]:
         axis.remove()
-    _legend(figure, axes[: len(shown)], view, scale, cut)
+    _legend(figure, axes[: len(shown)], view, scale, cut, every_run, view.marked.value)
     return figure
 
 
@@ -130,11 +133,11 @@ def _single(
     title = _plain_title(view, what) + (f"\n{plain(note)}" if note else "")
     figure, (axis,) = new_figure(title, view.table.simulated, height=height)
     scale, cut = colours(view.by, fields if np.isfinite(fields).any() else view.values)
-    _fields(axis, view, scale, pair, fields, run, (8.0, height - 1.4))
-    ring(axis, view.place[pair[1]], view.place[pair[0]])
+    ringed = (view.place[pair[0]], view.place[pair[1]])
+    _fields(axis, view, scale, pair, fields, run, (8.0, height - 1.4), ringed)
     axis.set_xlabel(plain(view.table.grid.axes[pair[1]].key))
     axis.set_ylabel(plain(view.table.grid.axes[pair[0]].key))
-    _legend(figure, [axis], view, scale, cut)
+    _legend(figure, [axis], view, scale, cut, bool(run.all()), float(fields[ringed]))
     return figure
 
 
@@ -146,8 +149,10 @@ def _fields(
     fields: Floats,
     run: np.ndarray,
     room: tuple[float, float],
+    ringed: tuple[int, int] | None,
 ) -> None:
-    """The fields of one heatmap; values inside where the room (inches) has place for them."""
+    """The fields of one heatmap; values inside where the room (inches) has place for them, but under the
+    ring, whose value the legend has."""
     down, across = pair
     axis.set_facecolor(NOT_DRAWN)
     axis.grid(False)
@@ -157,20 +162,29 @@ def _fields(
     axis.set_yticks(*ticks(view, down))
     rows, columns = fields.shape
     wide, high = room[0] / columns, room[1] / rows
-    texts = {at: field_text(view.by, fields[at]) for at in np.ndindex(fields.shape)} if high > 0.16 else {}
+    texts = field_texts(view.by, fields) if high > 0.16 and wide > 0.2 else {}
     if texts and wide > 0.075 * max(len(text) for text in texts.values()) + 0.06:
         for (row, column), text in texts.items():
-            if text:
+            if (row, column) != ringed:
                 colour = ink_on(scale.to_rgba(fields[row, column]))
                 axis.text(column, row, text, ha="center", va="center", fontsize=8, color=colour, zorder=4)
-    longest = max(len(text) for text in ticks(view, across)[1])
-    if longest * len(ticks(view, across)[0]) * 0.085 > room[0]:
-        axis.tick_params(axis="x", rotation=45)
+    beside = 0.075 * max(len(text) for text in ticks(view, down)[1])
+    turn_if_crowded(axis, ticks(view, across)[1], room[0] - beside)
+    if ringed is not None:
+        ring(axis, ringed[1], ringed[0], 13 if room[0] > 5 else 11)
     if view.table.simulated:
-        stamp(axis, 30 if room[0] > 5 else 14, "white", 0.35)
+        stamp(axis, 44 / round(9.0 / room[0]), "white", 0.35)  # again, in a colour that shows on the cells
 
 
-def _legend(figure: Figure, axes: list[Axes], view: View, scale: ScalarMappable, cut: str) -> None:
+def _legend(
+    figure: Figure,
+    axes: list[Axes],
+    view: View,
+    scale: ScalarMappable,
+    cut: str,
+    every_run: bool,
+    ringed: float,
+) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -183,7 +197,7 @@ def _legend(figure: Figure, axes: list[Axes], view: View, scale: ScalarMappable,
     ]
     if np.isnan(view.values).any():
         signs.append(Patch(facecolor=NO_VALUE, label="no value (refused or not defined)"))
-    if len(view.table) < view.table.grid.size:
+    if not every_run:
         signs.append(Patch(facecolor=NOT_DRAWN, edgecolor="#999999", label="not run"))
     figure.legend(handles=signs, loc="outside lower left", ncols=3, frameon=False, fontsize=9)
 
@@ -203,12 +217,7 @@ def _medians(view: View, pair: tuple[int, int]) -> tuple[Floats, np.ndarray]:
     shape = tuple(view.table.grid.shape[axis] for axis in pair)
     group = view.table.position(pair[0]) * shape[1] + view.table.position(pair[1])
     run = np.bincount(group, minlength=shape[0] * shape[1]).reshape(shape) > 0
-    known = np.isfinite(view.values)
-    order = np.argsort(group[known], kind="stable")
-    sizes = np.bincount(group[known], minlength=shape[0] * shape[1])
-    parts = np.split(view.values[known][order], np.cumsum(sizes)[:-1])
-    fields = np.array([np.median(part) if len(part) else np.nan for part in parts]).reshape(shape)
-    return fields, run
+    return group_medians(view.values, group, shape[0] * shape[1]).reshape(shape), run
 
 
 def _by_size(view: View, axes: list[int]) -> list[int]:

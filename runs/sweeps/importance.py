@@ -31,6 +31,15 @@ def eta_squared(values: Floats, group: Ints, groups: int) -> float | None:
     return float(min(between / np.sum(x**2), 1.0))
 
 
+def group_medians(values: Floats, group: Ints, groups: int) -> Floats:
+    """The median of each group's known values; NaN for a group without any."""
+    known = np.isfinite(values)
+    x, g = values[known], group[known]
+    order = np.argsort(g, kind="stable")
+    parts = np.split(x[order], np.cumsum(np.bincount(g, minlength=groups))[:-1])
+    return np.array([np.median(part) if len(part) else np.nan for part in parts])
+
+
 def axis_shares(table: SweepTable, values: Floats) -> list[tuple[int, float]]:
     """Place and eta squared of every varied axis, the largest first; none if the metric does not vary."""
     found = []

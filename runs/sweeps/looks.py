@@ -101,6 +101,14 @@ def ink_on(colour: tuple[float, float, float, float]) -> str:
     return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "white"
 
 
-def field_text(by: str, value: float) -> str:
-    """A value inside a field of a heatmap."""
-    return short_text(by, value) if np.isfinite(value) else ""
+def field_texts(by: str, fields: Floats) -> dict[tuple[int, ...], str]:
+    """What is written in which field of a heatmap; nothing if it would be the same for different values."""
+    known = {at: fields[at] for at in np.ndindex(fields.shape) if np.isfinite(fields[at])}
+    texts = {at: short_text(by, float(value)) for at, value in known.items()}
+    return texts if len(set(texts.values())) > 1 or len(set(known.values())) == 1 else {}
+
+
+def turn_if_crowded(axis: Axes, texts: list[str], room: float) -> None:
+    """Turn the labels under an axis where they would touch in a room of so many inches."""
+    if (max(len(text) for text in texts) + 1.5) * len(texts) * 0.075 > room:
+        axis.tick_params(axis="x", rotation=45)

@@ -26,6 +26,7 @@ def parallel_chart(view: View) -> Figure:
     """The best cells in colour over a sample of all; the metric is the last axis."""
     from matplotlib import colormaps
     from matplotlib.collections import LineCollection
+    from matplotlib.ticker import MaxNLocator
 
     axes = shown_axes(view)
     left_out = len(view.axes) - len(axes)
@@ -49,13 +50,13 @@ def parallel_chart(view: View) -> Figure:
         axis.axvline(x, color=INK, lw=0.8, zorder=3)
         for at, text in zip(*ticks(view, i), strict=True):
             y = _height(np.array([at]), view.table.grid.shape[i])[0]
-            axis.text(x - 0.03, y, text, ha="right", va="center", fontsize=8, bbox=PLATE, zorder=4)
+            axis.text(x - 0.07, y, text, ha="right", va="center", fontsize=8, bbox=PLATE, zorder=4)
     end = len(axes)
     axis.axvline(end, color=INK, lw=0.8, zorder=3)
-    for value in np.linspace(low, high, 6):
+    for value in (v for v in MaxNLocator(6).tick_values(low, high) if low <= v <= high):
         y = (value - low) / (high - low)
         text = metric_text(view.by, float(value))
-        axis.text(end + 0.04, y, text, ha="left", va="center", fontsize=8, bbox=PLATE, zorder=4)
+        axis.text(end + 0.07, y, text, ha="left", va="center", fontsize=8, bbox=PLATE, zorder=4)
     names = [plain(view.short[a.key]) for _, a in axes] + [scale_name(view.by).replace(" (", "\n(")]
     turned = len(names) > 6
     axis.set_xticks(range(end + 1), names, rotation=20 if turned else 0, ha="right" if turned else "center")
@@ -100,7 +101,7 @@ def _mark(axis: Axes, view: View, axes: list, span: tuple[float, float]) -> None
     if np.isfinite(view.marked.value):
         y.append(float(np.clip((view.marked.value - span[0]) / (span[1] - span[0]), -0.04, 1.04)))
     axis.plot(range(len(y)), y, color="white", lw=4.5, zorder=4.4)
-    axis.plot(range(len(y)), y, "o-", color=MARK, lw=2.2, ms=8, mfc="white", mec=MARK, mew=2.0, zorder=4.5)
+    axis.plot(range(len(y)), y, "o-", color=MARK, lw=2.2, ms=7, mfc="white", mec=MARK, mew=2.0, zorder=4.5)
 
 
 def _legend(figure: Figure, view: View, sample: int, best: int, known: int) -> None:

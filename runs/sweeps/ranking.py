@@ -29,6 +29,7 @@ NAMES = {
 }
 RETURNS = ("total_return", "cagr", "average_trade", "max_drawdown")
 SHARES = ("volatility", "win_rate", "exposure")
+MOST_SIGNS = 16  # of a value beside an axis
 MONEY = ("final_equity", "costs_paid", "interest_earned")
 
 
@@ -80,6 +81,8 @@ def metric_text(by: str, value: float | None) -> str:
         return number(value, 0)
     if by in MONEY:
         return number(value, 0 if abs(value) >= 1000 else 2)
+    if 0 < abs(value) < 0.0005:
+        return f"{value:.2g}".replace("-", MINUS)
     return number(value, 2 if abs(value) >= 0.1 or value == 0 else 3)
 
 
@@ -93,7 +96,7 @@ def short_text(by: str, value: float) -> str:
     else:
         digits = 0 if by in WHOLE or abs(value) >= 99.5 else 1 if abs(value) >= 9.95 else 2
         text = f"{value:.{digits}f}"
-    return text.replace("-", MINUS)
+    return text.replace("-", MINUS) if float(text.rstrip("k")) else text.removeprefix("-")
 
 
 def value_text(value: Any) -> str:
@@ -107,6 +110,13 @@ def value_text(value: Any) -> str:
     if isinstance(value, str | int):
         return str(value)
     return json.dumps(value, ensure_ascii=False)
+
+
+def tick_texts(values: Sequence[Any]) -> list[str]:
+    """The values of an axis, short, and told apart by their number where cutting makes them the same."""
+    texts = [" + ".join(map(value_text, v)) if isinstance(v, list) else value_text(v) for v in values]
+    cut = [text if len(text) <= MOST_SIGNS else f"{text[: MOST_SIGNS - 1]}…" for text in texts]
+    return [f"{i + 1}: {text}" if cut.count(text) > 1 else text for i, text in enumerate(cut)]
 
 
 def short_keys(keys: Sequence[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from letf_instruments import SpecError
 from runs.sweeps.grid import Axis
-from runs.sweeps.ranking import Floats, direction, metric_name, short_keys, value_text
+from runs.sweeps.ranking import Floats, direction, metric_name, short_keys, tick_texts
 from runs.sweeps.stability import Neighbourhood, Stability, neighbourhood, stability
 from runs.sweeps.table import SweepTable, open_sweep
 
@@ -48,14 +48,13 @@ class View:
     def title(self, what: str) -> str:
         """A chart's title: what it shows, of which sweep and how many cells."""
         there, planned = len(self.table), self.table.planned
-        cells = f"{there:,} cells" if self.table.whole else f"{there:,} of {planned:,} cells so far"
+        cells = counted(there) if self.table.whole else f"{there:,} of {planned:,} cells so far"
         of = f" of {self.table.grid.size:,}" if self.table.whole and there < self.table.grid.size else ""
         return f"{metric_name(self.by)} {what}\n{self.table.title}, {cells}{of}"
 
     def value_texts(self, axis: int) -> list[str]:
         """The values of an axis as ticks write them."""
-        texts = [value_text(value) for value in self.table.grid.axes[axis].values]
-        return [text if len(text) <= 16 else f"{text[:15]}…" for text in texts]
+        return tick_texts(self.table.grid.axes[axis].values)
 
     def at_marked(self, but: tuple[int, ...]) -> str:
         """The marked cell's values on the varied axes, some axes left out."""
@@ -64,6 +63,11 @@ class View:
             for i, axis in self.axes
             if i not in but
         )
+
+
+def counted(cells: int) -> str:
+    """A number of cells in words."""
+    return f"{cells:,} cell{'' if cells == 1 else 's'}"
 
 
 def look(folder: Path, by: str | None = None, cell: int | None = None) -> View:
