@@ -3,6 +3,7 @@
 from analyzers.decay import DecayAnalyzer
 from analyzers.drawdown import Drawdown, DrawdownAnalyzer, drawdowns, underwater
 from analyzers.equity import Curve, EquityLog
+from analyzers.fills import FillLog, LoggedFill
 from analyzers.legs import Fill, Leg, LegAnalyzer, index_at, positions, price_at, split_leg
 from analyzers.trades import RoundTrip, TradeLog
 
@@ -13,8 +14,10 @@ __all__ = [
     "DrawdownAnalyzer",
     "EquityLog",
     "Fill",
+    "FillLog",
     "Leg",
     "LegAnalyzer",
+    "LoggedFill",
     "RoundTrip",
     "TradeLog",
     "drawdowns",

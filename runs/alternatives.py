@@ -155,7 +155,7 @@ def express(
     if way.instrument != "index":
         fund = setting.fund(way.instrument)
         rates = rate.on(bars.sessions)
-        feed = fund_feed(spec, setting, fund, index, split=fund is view.fund)
+        feed = fund_feed(spec, setting, fund, index, split=fund.ticker == view.fund.ticker)
         ohlc = (bars.open, bars.high, bars.low, bars.close)
         ledger = synthesize(fund, bars.sessions, *ohlc, rates, initial_nav=feed.p.initial_nav)
         lab.adddata(feed)

@@ -20,16 +20,15 @@ from analyzers import (
     TradeLog,
 )
 from engine import ContractBook, Lab
-from feeds.backtrader_feeds import BarsFeed, FundFeed
+from feeds.backtrader_feeds import FundFeed
 from feeds.bars import Bars
-from feeds.events import BUILT_IN
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
-from letf_instruments import Attribution, DataError, FundLedger, SpecError
+from letf_instruments import Attribution, FundLedger, SpecError
 from letf_instruments.sessions import last_of_each
 from runs import metrics as m
-from runs.fund_feeds import fund_feeds, price_notes
-from runs.money_spec import broker_of
+from runs.event_driven import run_lab
+from runs.fund_feeds import price_notes
 from runs.notes import gathered
 from runs.setting import Setting, load_setting
 from runs.spec import RunSpec
@@ -37,7 +36,7 @@ from runs.studies import STUDIES
 from runs.study import Study
 from runs.user_strategy import is_user_strategy, shown_with_line
 from runs.verdict import verdict
-from strategies import AllocationRule, AllocationStrategy, OptionRule, OptionStrategy, Rule, TradeStrategy
+from strategies import Rule
 from strategies.lookahead import looks_ahead
 
 LONG_WAIT = 0.02  # of all bars
@@ -155,39 +154,9 @@ def run_backtest(
 def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     """Run one rule (or, if None, the spec's own `backtrader.Strategy`) on a market."""
     with shown_with_line(spec.own_file()):
-        return _execute(spec, setting, rule)
-
-
-def _execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
-    bars, rate = setting.bars, setting.rate
-    if rule is not None:
-        _check_rule(spec, setting, rule)
-    lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow))
-    index = BarsFeed(dataname=bars)
-    lab.adddata(index)
-    for feed in fund_feeds(spec, setting, rule, index):
-        lab.adddata(feed)
-    for asset in setting.assets.values():
-        lab.adddata(BarsFeed(dataname=asset))
-    if rule is None:
-        lab.addstrategy(spec.strategy_class(), **spec.rule)
-    elif isinstance(rule, OptionRule):
-        how = {"volatility": setting.volatility, "short_rate": rate}
-        lab.addstrategy(OptionStrategy, rule=rule, events=setting.events, **how)
-    else:
-        kind = AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy
-        lab.addstrategy(kind, rule=rule, events=setting.events)
-    for analyzer in (EquityLog, DrawdownAnalyzer, TradeLog, DecayAnalyzer, LegAnalyzer):
-        lab.addanalyzer(analyzer)
-    try:
-        ran = lab.run()
-    except IndexError:
-        _refuse_late(spec, setting, getattr(lab, "runningstrats", []))  # how backtrader says it
-        raise
-    _refuse_late(spec, setting, ran)
-    if not ran:
-        raise SpecError(f"{spec.strategy} declined to run (it raised StrategySkipError)")
-    return _result(spec, setting, rule, lab, ran[0])
+        kinds = (EquityLog, DrawdownAnalyzer, TradeLog, DecayAnalyzer, LegAnalyzer)
+        lab, strategy = run_lab(spec, setting, rule, kinds)
+        return _result(spec, setting, rule, lab, strategy)
 
 
 def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strategy: Any) -> RunResult:
@@ -215,13 +184,8 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     # A strategy with indicators of its own may start late; what is held starts with it.
     late = len(held_prices["index"]) - len(days)
     held = {name: m.performance(days, prices[late:], rates) for name, prices in held_prices.items()}
-    full_days, full_equity = curve.from_start()
     numbers: m.Metrics = {
-        **m.performance(full_days, full_equity, rate.on(full_days)),
-        **m.trading(trades),
-        "exposure": float(np.abs(curve.exposure).mean()),
-        "final_equity": float(equity[-1]),
-        **m.costs(accounts),
+        **m.account(curve, rate, trades, accounts),
         **{f"hold_{name}_{key}": value for name, own in held.items() for key, value in own.items()},
         **m.decay(decay.rets),
         **m.legs(leg_log.legs),
@@ -262,15 +226,6 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     return result if trades else replace(result, verdict=verdict(rule, market, said))
 
 
-def _refuse_late(spec: RunSpec, setting: Setting, strategies: list[Any]) -> None:
-    needed = max((strategy._minperiod for strategy in strategies), default=0)
-    if needed > len(setting.bars):
-        raise DataError(
-            f"{setting.bars.source}: {len(setting.bars)} bars are too few; {spec.strategy} has an indicator "
-            f"that needs {needed}"
-        )
-
-
 def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
     """From when on a rule can act, where the wait is long enough to matter; no sentence otherwise."""
     if rule.warm_up < LONG_WAIT * len(bars):
@@ -280,23 +235,3 @@ def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
         f"no signal before {first}: {rule.warm_up:,} bars of history are needed, and the run's own are all "
         "there are"
     ]
-
-
-def _check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
-    bars = setting.bars
-    if len(bars) <= rule.warm_up:
-        raise DataError(
-            f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
-            "before its first signal"
-        )
-    if isinstance(rule, OptionRule) and spec.account.kind == "cfd":
-        raise SpecError(f"{spec.strategy} trades options, which an account of kind cfd does not hold")
-    if isinstance(rule, OptionRule) and spec.data.splits != "none":
-        raise SpecError(
-            f"{spec.strategy} trades options, whose contracts no split restates here; take data.splits out"
-        )
-    if rule.needs_events() and not len(setting.events):
-        raise SpecError(
-            f"{spec.strategy} reads a calendar of events, but data.events names none; name a file with a "
-            f"column of dates, or {' or '.join(BUILT_IN)}"
-        )

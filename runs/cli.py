@@ -19,6 +19,7 @@ from runs.flow_command import flow
 from runs.fund_commands import funds, synth
 from runs.options import Changes, DataDir, End, Index, Out, Rates, Seed, Start, date_of
 from runs.strategies_command import strategies
+from runs.sweep_command import sweep
 from runs.terminal import print_notes, print_table, status_line
 from runs.tracking_commands import calibrate, track
 from runs.versus_command import versus
@@ -32,7 +33,19 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(data_app, name="data")
-for command in (strategies, compare, alternatives, funds, synth, track, calibrate, decay, flow, versus):
+for command in (
+    strategies,
+    compare,
+    sweep,
+    alternatives,
+    funds,
+    synth,
+    track,
+    calibrate,
+    decay,
+    flow,
+    versus,
+):
     app.command()(command)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -98,6 +99,27 @@ def places_inside(table: Any, file: Path) -> dict[str, str]:
         for name in names if isinstance(names, list) else []:
             if isinstance(name, str) and is_file(name):
                 places[f"{key}:{name}"] = _inside(name, f"data.{key}", file)
+    return places
+
+
+def swept_places(axes: Mapping[str, Any], file: Path) -> dict[str, str]:
+    """The same for the values that a sweep gives to keys of [data]; those of a key that names one source are
+    told apart as "index=VALUE".
+
+    Raises
+    ------
+    SpecError
+        If one leaves the folder.
+    """
+    places: dict[str, str] = {}
+    for key, values in axes.items():
+        name = key.removeprefix("data.")
+        if name == key or not isinstance(values, list):
+            continue
+        for value in values:
+            table, _, ticker = name.partition(".")
+            for place, path in places_inside({table: {ticker: value} if ticker else value}, file).items():
+                places[place if ":" in place else f"{place}={value}"] = path
     return places
 
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from analyzers import Leg, RoundTrip, drawdowns
+from analyzers import Curve, Leg, RoundTrip, drawdowns
+from feeds.rates import ShortRate
 from letf_instruments import Attribution
 
 Floats = npt.NDArray[np.float64]
@@ -18,6 +19,8 @@ Metrics = dict[str, float | int | bool | str | None]
 
 DAYS_A_YEAR = 365.25
 SESSIONS_A_YEAR = 252
+# A spread of daily returns below this is rounding, and a ratio over it would be noise.
+STILL = 1e-12
 
 
 def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
@@ -45,18 +48,34 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
     spells = drawdowns(days, equity)
     depth = spells[0].depth if spells else 0.0
     flat = len(returns) < 2 or float(np.ptp(returns)) == 0.0
+    still = flat or float(np.std(excess, ddof=1)) <= STILL
+    harmless = flat or math.sqrt(float(np.mean(np.minimum(excess, 0.0) ** 2))) <= STILL
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return {
             "total_return": float(total),
             "cagr": cagr if cagr is None else float(cagr),
             "volatility": float(empyrical.annual_volatility(returns)) if not flat else 0.0 if lived else None,
-            "sharpe": None if flat else _number(empyrical.sharpe_ratio(excess)),
-            "sortino": None if flat else _number(empyrical.sortino_ratio(excess)),
+            "sharpe": None if still else _number(empyrical.sharpe_ratio(excess)),
+            "sortino": None if harmless else _number(empyrical.sortino_ratio(excess)),
             "max_drawdown": float(depth),
             "max_drawdown_days": max((spell.days for spell in spells), default=0),
             "calmar": _number(cagr / -depth) if depth and cagr is not None else None,
         }
+
+
+def account(
+    curve: Curve, short_rate: ShortRate, trades: Sequence[RoundTrip], accounts: Mapping[str, float]
+) -> Metrics:
+    """All that follows from the account alone: performance, trading, exposure, costs."""
+    days, equity = curve.from_start()
+    return {
+        **performance(days, equity, short_rate.on(days)),
+        **trading(trades),
+        "exposure": float(np.abs(curve.exposure).mean()),
+        "final_equity": float(curve.equity[-1]),
+        **costs(accounts),
+    }
 
 
 def trading(trades: Sequence[RoundTrip]) -> Metrics:

@@ -17,6 +17,9 @@ Index = Annotated[str | None, typer.Option(help=INDEX_HELP)]
 IndexNeeded = Annotated[
     str, typer.Option("--index", help=INDEX_HELP)
 ]  # what a fund command cannot do without
+Indices = Annotated[
+    list[str] | None, typer.Option("--index", help=INDEX_HELP + " Several make it a parameter.")
+]
 Actual = Annotated[
     str | None, typer.Option(help="Prices of the traded fund; the fund's ticker if not given.")
 ]

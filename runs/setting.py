@@ -101,13 +101,24 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         days = bars.sessions
         inside = int(((events.dates >= days[0]) & (events.dates <= days[-1])).sum())
         notes.append(f"{events.source}: {inside:,} of its {len(events):,} events are within the run")
+    check_borrow(spec)
     borrow = load_borrow_fee(spec.place("borrow"), folder) if data.borrow else None
-    if borrow is not None and spec.account.borrow_fee:
+    return Setting(quoted, bars, rate, assets, funds, volumes, events, notes, volatility, borrow)
+
+
+def check_borrow(spec: RunSpec) -> None:
+    """Refuse a borrow fee that is both a number and a series.
+
+    Raises
+    ------
+    SpecError
+        If it is.
+    """
+    if spec.data.borrow and spec.account.borrow_fee:
         raise SpecError(
-            f"account.borrow_fee ({spec.account.borrow_fee:g}) and data.borrow ({data.borrow}) are two "
+            f"account.borrow_fee ({spec.account.borrow_fee:g}) and data.borrow ({spec.data.borrow}) are two "
             "answers to one question; give one of them"
         )
-    return Setting(quoted, bars, rate, assets, funds, volumes, events, notes, volatility, borrow)
 
 
 def _index(spec: RunSpec, quoted: Bars, folder: Path | None) -> tuple[Bars, list[str]]:

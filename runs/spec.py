@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import difflib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, PrivateAttr
 
 from letf_instruments import SpecError, known_tickers
-from runs.data_spec import DataSpec, Table, places_inside
+from runs.data_spec import DataSpec, Table, places_inside, swept_places
 from runs.money_spec import AccountSpec, CostSpec, OptionSpec
 from runs.user_strategy import (
     check_own_rule,
@@ -21,17 +22,19 @@ from runs.user_strategy import (
     own_file,
     shown_with_line,
 )
-from runs.validation import validated
+from runs.validation import JointError, validated
 
 if TYPE_CHECKING:
     from strategies.filters import Filter
     from strategies.rule import Rule
 
 EXAMPLES = Path(__file__).parent / "examples"
+RANGE = ("from", "to", "step", "count", "scale")  # what makes a table of [sweep] a range
 
 
 class RunSpec(Table):
-    """A whole run. `rule`, `plan` and `filters` are checked by the strategy's own parameters."""
+    """A whole run. `rule`, `plan` and `filters` are checked by the strategy's own parameters; `sweep` is for
+    `letf sweep` alone."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)
     strategy: str
@@ -42,8 +45,10 @@ class RunSpec(Table):
     account: AccountSpec = Field(default_factory=AccountSpec)
     costs: CostSpec = Field(default_factory=CostSpec)
     options: OptionSpec = Field(default_factory=OptionSpec)
+    sweep: dict[str, Any] = Field(default_factory=dict)
     _places: dict[str, str] = PrivateAttr(default_factory=dict)
     _file: Path | None = PrivateAttr(default=None)
+    _raw: dict[str, Any] | None = PrivateAttr(default=None)  # as given: no defaults, no preset filled in
 
     def strategy_class(self) -> type[Rule] | type:
         """The rule's class, or a `backtrader.Strategy` of the user's own.
@@ -124,9 +129,34 @@ class RunSpec(Table):
         }
         return new
 
+    def with_values(self, values: Mapping[str, Any]) -> RunSpec:
+        """This spec with other values of some keys ("plan.stop"), and without its sweep. None takes a key
+        out. The rule's own parameters are checked by `make_rule`.
+
+        Raises
+        ------
+        SpecError
+            One sentence; a `JointError` where each value by itself is right.
+        """
+        raw = copy.deepcopy(self._raw) if self._raw is not None else self.model_dump(exclude_unset=True)
+        raw.pop("sweep", None)
+        places = dict(self._places)
+        for key, value in values.items():
+            _put(raw, key.split("."), value, key)
+            table, _, name = key.partition(".")
+            if table == "data":
+                places.pop(name, None)
+                if f"{name}={value}" in places:
+                    places[name] = places[f"{name}={value}"]
+        spec: RunSpec = validated(RunSpec, raw, "")
+        _check_joint(spec)
+        spec._places, spec._file, spec._raw = places, self._file, raw
+        return spec
+
     def resolved(self) -> dict[str, Any]:
-        """The spec with every default filled in, ready for JSON."""
-        out = self.model_dump(mode="json")
+        """The spec with every default filled in, ready for JSON; without its sweep, which is no part of a
+        run."""
+        out = self.model_dump(mode="json", exclude={"sweep"})
         rule = self.make_rule()
         if rule is not None:
             out["rule"] = rule.params.model_dump(mode="json")
@@ -186,7 +216,7 @@ def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -
         raise SpecError(f"{file.name} is not valid TOML: {error}") from None
     except OSError as error:
         raise SpecError(f"{file.name} cannot be read: {error.strerror}") from None
-    places = places_inside(raw.get("data"), file)
+    places = places_inside(raw.get("data"), file) | swept_places(flattened(raw.get("sweep")), file)
     for change in changes or []:
         _apply(raw, change)
     table = raw.setdefault("data", {})
@@ -195,17 +225,53 @@ def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -
         changed = {c.partition("=")[0].strip() for c in changes or []} | {
             f"data.{k}" for k in data if data[k]
         }
-        places = {
-            key: place for key, place in places.items() if f"data.{key.partition(':')[0]}" not in changed
-        }
+        places = {key: place for key, place in places.items() if not _is_changed(key, changed)}
     raw.setdefault("name", file.stem)
     spec: RunSpec = validated(RunSpec, raw, "", file.name)
-    if spec.data.start and spec.data.end and spec.data.start >= spec.data.end:
-        raise SpecError(f"data.start ({spec.data.start}) must be before data.end ({spec.data.end})")
+    _check_joint(spec)
     spec._places.update(places)
-    spec._file = file
+    spec._file, spec._raw = file, raw
     spec.make_rule()
     return spec
+
+
+def flattened(table: Any, prefix: str = "") -> dict[str, Any]:
+    """The [sweep] of a spec by dotted key, as TOML nests what is written plan.stop: key → values or range.
+
+    Raises
+    ------
+    SpecError
+        If a key is given twice ("plan.stop" in quotation marks, and without).
+    """
+    out: dict[str, Any] = {}
+    for key, value in table.items() if isinstance(table, Mapping) else ():
+        name = prefix + key
+        is_range = isinstance(value, Mapping) and any(
+            word in value and not isinstance(value[word], Mapping) for word in RANGE
+        )
+        nested = (
+            flattened(value, name + ".") if isinstance(value, Mapping) and not is_range else {name: value}
+        )
+        for inner in nested:
+            if inner in out:
+                raise SpecError(f"sweep.{inner} is given twice")
+        out |= nested
+    return out
+
+
+def _is_changed(place: str, changed: set[str]) -> bool:
+    """True for the place of a key that the command line gives: a path there is the caller's own."""
+    if "=" in place.partition(":")[0]:
+        key = place.partition("=")[0]
+        return f"data.{key}" in changed or f"sweep.data.{key}" in changed
+    return f"data.{place.partition(':')[0]}" in changed
+
+
+def _check_joint(spec: RunSpec) -> None:
+    """Refuse what no table can see of itself."""
+    data = spec.data
+    if data.start and data.end and data.start >= data.end:
+        raise JointError(f"data.start ({data.start}) must be before data.end ({data.end})")
 
 
 def _spec_file(path: str | Path) -> Path:
@@ -226,15 +292,24 @@ def _apply(raw: dict[str, Any], change: str) -> None:
     if not equals or not all(parts):
         raise SpecError(f"--set {change!r} is not of the form table.key=value, such as plan.stop=0.08")
     text = text.strip()
+    if text.lower() == "none":
+        _put(raw, parts, None, f"--set {change!r}")
+        return
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    _put(raw, parts, value, f"--set {change!r}")
+
+
+def _put(raw: dict[str, Any], parts: list[str], value: Any, what: str) -> None:
+    """Set a key of a raw spec; None takes it out."""
     table = raw
     for part in parts[:-1]:
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
-            raise SpecError(f"--set {change!r}: {part} is a value, not a table")
-    if text.lower() == "none":
+            raise SpecError(f"{what}: {part} is a value, not a table")
+    if value is None:
         table.pop(parts[-1], None)
-        return
-    try:
-        table[parts[-1]] = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        table[parts[-1]] = text
+    else:
+        table[parts[-1]] = value

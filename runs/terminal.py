@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +12,8 @@ from typing import Any
 import typer
 
 MOST_NOTES = 8
+SECONDS_OF_RATE = 30  # over which cells a second are measured
+SECONDS_A_LINE = 5  # of progress, where there is no terminal to draw on
 
 
 def print_table(headings: list[str], rows: list[list[str]], words: bool = False) -> None:
@@ -58,6 +63,41 @@ def progress_bar(first: str, steps: int) -> Iterator[Callable[[str], None]]:
                 bar.console.print(f"{begun} of {steps}: {words}", highlight=False)
 
         yield step
+
+
+@contextmanager
+def cell_bar(total: int, done: int) -> Iterator[Callable[[int], None]]:
+    """Cells done of all, the rate and the time left, on stderr; call what it gives with the number of cells
+    that are newly done. Where stderr is no terminal: a line now and then."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), TextColumn("{task.description}"))
+    said = time.monotonic()
+    seen: deque[tuple[float, int]] = deque()  # (time, cells done) of the last while; the start is no measure
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(f"{done:,} of {total:,} cells", total=total, completed=done)
+
+        def advance(cells: int) -> None:
+            nonlocal done, said
+            done += cells
+            now = time.monotonic()
+            seen.append((now, done))
+            while now - seen[0][0] > SECONDS_OF_RATE and len(seen) > 2:
+                seen.popleft()
+            words = f"{done:,} of {total:,} cells"
+            passed = now - seen[0][0]
+            if passed > 0:
+                rate = (done - seen[0][1]) / passed
+                left = datetime.timedelta(seconds=round((total - done) / rate))
+                words += f", {rate:,.{0 if rate >= 100 else 1}f} a second, {left} left"
+            bar.update(task, completed=done, description=words)
+            if not console.is_terminal and (now - said >= SECONDS_A_LINE or done == total):
+                said = now
+                console.print(words, highlight=False, soft_wrap=True)
+
+        yield advance
 
 
 def print_notes(notes: Sequence[str], rest: str) -> None:

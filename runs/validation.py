@@ -11,19 +11,27 @@ from pydantic import BaseModel, ValidationError
 from letf_instruments import SpecError
 
 
+class JointError(SpecError):
+    """Values that are right each by itself but not together."""
+
+
 def validated(model: type[BaseModel], raw: dict[str, Any], prefix: str, source: str = "") -> Any:
     """The model of a raw table.
 
     Raises
     ------
     SpecError
-        One sentence: the key with `prefix` before it, what it is, and what would be right.
+        One sentence: the key with `prefix` before it, what it is, and what would be right. A `JointError`
+        where each value by itself is right.
     """
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         where = f"{source}: " if source else ""
-        raise SpecError(where + _sentence(error, model, raw, prefix)) from None
+        first = error.errors()[0]
+        joint = first["type"] == "value_error" and isinstance(first["input"], dict)
+        kind = JointError if joint else SpecError
+        raise kind(where + _sentence(error, model, raw, prefix)) from None
 
 
 def _sentence(error: ValidationError, model: type[BaseModel], raw: dict[str, Any], prefix: str) -> str:

@@ -80,12 +80,12 @@ def rolling_std(values: Floats, period: int) -> Floats:
 
 def highest(values: Floats, period: int) -> Floats:
     """Highest of the last `period` values."""
-    return _windows(values, period, lambda w: w.max(axis=1))
+    return _extreme("MAX", values, period, lambda w: w.max(axis=1))
 
 
 def lowest(values: Floats, period: int) -> Floats:
     """Lowest of the last `period` values."""
-    return _windows(values, period, lambda w: w.min(axis=1))
+    return _extreme("MIN", values, period, lambda w: w.min(axis=1))
 
 
 def before(values: Floats, bars: int = 1) -> Floats:
@@ -163,6 +163,17 @@ def rolling_beta(returns: Floats, index_returns: Floats, period: int) -> Floats:
     dy = y - y.mean(axis=1, keepdims=True)
     variance = (dx * dx).mean(axis=1)
     np.divide((dx * dy).mean(axis=1), variance, out=out[period - 1 :], where=variance > 0)
+    return out
+
+
+def _extreme(name: str, values: Floats, period: int, reduce: Callable[[Floats], Floats]) -> Floats:
+    """A window's highest or lowest, which rounds nothing: TA-Lib's, for whose speed it does not matter how
+    long the window is; window by window where a value is not known, which TA-Lib would not see."""
+    import talib
+
+    if period < 2 or period > len(values) or np.isnan(values).any():
+        return _windows(values, period, reduce)
+    out: Floats = getattr(talib, name)(values, timeperiod=period)
     return out
 
 

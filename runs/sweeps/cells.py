@@ -22,3 +22,4 @@ METRICS = (
     "interest_earned",
 )
 WHOLE = ("max_drawdown_days", "trades")  # whole numbers; all others are floats, empty where not defined
+LESS_IS_BETTER = ("volatility", "max_drawdown_days", "costs_paid")  # a drawdown is negative: more is better

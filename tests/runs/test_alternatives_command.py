@@ -310,3 +310,21 @@ def test_it_runs_on_real_semiconductors(market_folder, tmp_path):
     assert not flat["simulated"]
     assert flat["view_trades"] > 5
     assert flat["cfd_index_financing"] != 0
+
+
+def test_the_fund_is_traded_at_split_prices_also_if_data_does_not_list_it(tmp_path):
+    """A cent a share is another part of a split price, so the replay comes to the run's own equity only at
+    the run's own prices. The index rises so far that SOXS is split."""
+    rng = np.random.default_rng(3)
+    closes = 100 * np.exp(np.cumsum(np.concatenate((0.004 + 0.012 * rng.standard_normal(500), [0]))))
+    days = np.busday_offset("2020-01-06", np.arange(501), roll="forward")
+    rows = [f"{day},{close},{close},{close},{close}" for day, close in zip(days, closes, strict=True)]
+    (tmp_path / "rise.csv").write_text("\n".join(["date,open,high,low,close", *rows]))
+    changes = ['data.funds=["SOXL"]', "data.splits=issuer", "costs.preset=zero", "costs.half_spread_cents=1"]
+    spec = load_spec("rsi_timing", changes, index=str(tmp_path / "rise.csv"))
+    run = run_backtest(spec, studies=False)
+    assert run.has_splits("SOXS")
+    assert run.trades
+    fund = find_alternatives(spec).outcomes[0]
+    assert fund.expression.key == "fund"
+    assert fund.metrics["final_equity"] == pytest.approx(run.metrics["final_equity"], rel=1e-9)

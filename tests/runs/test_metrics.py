@@ -50,6 +50,16 @@ def test_nothing_to_divide_by_is_none_not_infinity():
     assert trading([trade(5.0)])["profit_factor"] is None
 
 
+def test_cash_at_the_short_rate_has_no_sharpe_as_its_excess_is_rounding():
+    days = np.array(["2024-01-02", "2024-01-03", "2024-01-05", "2024-01-08", "2024-01-09"], "datetime64[D]")
+    nights = np.array([1, 2, 3, 1])
+    equity = 1e5 * np.cumprod(np.concatenate(([1.0], 1.0 + 0.037 * nights / 360)))
+    found = performance(days, equity, np.full(5, 0.037))
+    assert found["sharpe"] is None
+    assert found["sortino"] is None
+    assert found["volatility"] > 0
+
+
 def test_an_account_that_lost_everything_is_minus_one():
     m = performance(DAYS[:4], np.array([10.0, 5.0, 0.0, 0.0]), np.zeros(4))
     assert m["total_return"] == m["cagr"] == m["max_drawdown"] == -1.0

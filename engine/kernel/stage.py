@@ -1,0 +1,172 @@
+"""What a compiled loop runs on: prices as traded, days, and what money costs and earns on each.
+
+Everything here is prepared once for many cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.account import MONEY_MARKET_DAYS
+from engine.costs import Costs
+from engine.margin import Margin
+from letf_instruments import SpecError
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a broker asks of a cash account; the settings of `LabBroker` by the same names."""
+
+    cash: float = 100_000.0
+    whole_shares: bool = False
+    cash_spread: float = 0.0
+    debt_spread: float = 0.0
+    margin: Margin = field(default_factory=Margin)
+    recall_rate: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Instrument:
+    """What can be traded: prices and volume as traded, and new shares for each old one (1: no split), each of
+    shape (n,). `multiple` is 1 for anything but a fund."""
+
+    name: str
+    multiple: float
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    split: Floats
+
+    @cached_property
+    def has_splits(self) -> bool:
+        """True if it is split on any bar."""
+        return bool((self.split != 1.0).any())
+
+
+class Money(NamedTuple):
+    """Interest by bar, in fractions of the amount, booked before the bar's open; shape (n,) each.
+
+    `idle` on cash, `debt` on a debt, `fee` on the value of shorts; `accrued` what the short rate itself comes
+    to, over which Sharpe and Sortino are taken.
+
+    For an account of nothing but cash: `growth` is what 1 has become by bar t, the others are sums over bars
+    up to t of its return, its return squared, and the same of its return over the short rate, and of the
+    square of that where it is negative. They say in one step what a stretch without a position comes to; that
+    needs a session a bar and no interest below 0 (`skips`).
+    """
+
+    idle: Floats
+    debt: Floats
+    fee: Floats
+    accrued: Floats
+    growth: Floats
+    returns: Floats
+    squares: Floats
+    excess: Floats
+    excess_squares: Floats
+    downside: Floats
+    skips: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A market as the compiled loops see it. Arrays of shape (n,), a value a bar.
+
+    days : days since 1970-01-01, the session of the bar; rising or, within a session, equal.
+    rate, borrow_fee : fractions a year, as known at the bar's session.
+    index_close : the index that a rebound is measured by.
+    instruments : by name, in the order of the feeds; the index is the first.
+    """
+
+    days: Ints
+    rate: Floats
+    borrow_fee: Floats
+    index_close: Floats
+    instruments: Mapping[str, Instrument]
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def __getitem__(self, name: str) -> Instrument:
+        """The instrument of that name; "index" is the first one.
+
+        Raises
+        ------
+        SpecError
+            If there is none.
+        """
+        if name in self.instruments:
+            return self.instruments[name]
+        if name == "index":
+            return next(iter(self.instruments.values()))
+        raise SpecError(f"the rule trades {name}, but there are {', '.join(self.instruments)}")
+
+    @cached_property
+    def nights(self) -> Ints:
+        """Calendar days since the prior session on the first bar of each, 0 on the others."""
+        return np.diff(self.days, prepend=self.days[:1])
+
+    @cached_property
+    def last(self) -> Bools:
+        """True on the last bar of each session."""
+        return np.append(self.days[1:] != self.days[:-1], True)
+
+    @property
+    def daily(self) -> bool:
+        """True if every bar is a session."""
+        return bool(self.last.all())
+
+    @cached_property
+    def kept(self) -> dict[Hashable, Any]:
+        """What was made of the stage and is wanted again."""
+        return {}
+
+    def money(self, cash_spread: float, debt_spread: float) -> Money:
+        """What money earns and costs, for these spreads; as `LabBroker` books it."""
+        key = ("money", cash_spread, debt_spread)
+        if key not in self.kept:
+            self.kept[key] = self._money(cash_spread, debt_spread)
+        money: Money = self.kept[key]
+        return money
+
+    def _money(self, cash_spread: float, debt_spread: float) -> Money:
+        years = self.nights / MONEY_MARKET_DAYS
+        known, fee = np.empty(len(self)), np.empty(len(self))
+        known[0] = fee[0] = 0.0
+        known[1:], fee[1:] = self.rate[:-1], self.borrow_fee[:-1]
+        idle = np.minimum(known, np.maximum(known - cash_spread, 0.0)) * years
+        accrued = known * years
+        excess = idle - accrued
+        return Money(
+            idle=idle,
+            debt=(known + debt_spread) * years,
+            fee=fee * years,
+            accrued=accrued,
+            growth=np.cumprod(1.0 + idle, dtype=np.float64),
+            returns=np.cumsum(idle),
+            squares=np.cumsum(idle * idle),
+            excess=np.cumsum(excess),
+            excess_squares=np.cumsum(excess * excess),
+            downside=np.cumsum(np.minimum(excess, 0.0) ** 2),
+            skips=self.daily and bool((idle >= 0).all()),
+        )
+
+
+def cost_rows(costs: list[Costs]) -> Floats:
+    """Costs as the compiled loops take them, a row each."""
+    from engine.kernel.arithmetic import CostNumbers
+
+    return np.array([CostNumbers.of(each) for each in costs], dtype=np.float64)

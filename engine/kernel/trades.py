@@ -1,0 +1,490 @@
+"""One rule on one instrument, compiled: a `TradePlan` as `strategies.TradeStrategy` and the broker do it.
+
+Every step is the broker's own, in its order: interest; a split; the waiting market order at the open; stops
+and target as the bar would meet them; the value at the close; then the strategy's decision. docs/fills.md
+states the rules, and property tests hold the two engines to each other, order by order.
+
+Two things make it fast. Bars without a position and without a decision are taken in one step, since an
+account of cash does only what it would do in any cell. And what a run is measured by is summed on the way.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from numba import njit
+
+from engine.kernel.arithmetic import CostNumbers, charge, fitting
+from engine.kernel.measures import Sums, measure
+
+# What a fill was for; a rule's own exits are FIRST_OWN + their position.
+ENTRY, STOP, TRAILING_STOP, TARGET, WIPED_OUT, REBOUND, LONGEST, RUIN, CASH_IN_LIEU = range(9)
+FIRST_OWN = 9
+REASONS = (
+    "entry",
+    "stop",
+    "trailing stop",
+    "target",
+    "wiped out",
+    "rebound",
+    "longest holding",
+    "ruin",
+    "cash in lieu",
+)
+DONE, VOLUME_BOUND = (
+    0,
+    1,
+)  # how a cell ended; the second: a bar's volume bounds an order, which is not done here
+NOTHING = 1e-11  # of the stake: an account with less is ruined
+DUST = 1e-9
+
+# Columns of a plan's row: NaN or 0 where it names nothing. A level is the row of its array, −1 for none.
+(
+    FRACTION,
+    RISK,
+    STOP_AT,
+    STOP_LEVEL,
+    TARGET_AT,
+    TARGET_LEVEL,
+    TRAILING,
+    REBOUND_LEVEL,
+    MAX_BARS,
+    COOLDOWN,
+) = range(10)
+PLAN_COLUMNS = 10
+
+
+class Tape(NamedTuple):
+    """The bars of a cell. `bars` has a row a bar, so that one stands in one line of the processor's cache:
+    open, high, low and close of the instrument as traded, the index's close, interest on idle cash and the
+    short rate accrued (`Money`), volume. `cash` the same for what an account of cash comes to: growth,
+    returns, squares, excess, excess_squares, downside."""
+
+    bars: Any
+    cash: Any
+    skips: bool
+    split: Any
+    has_splits: bool
+    days: Any
+    last: Any  # the last bar of a session
+    daily: bool
+    bear: bool  # the instrument's multiple is negative: the rebound is above its level
+
+
+(OPEN, HIGH, LOW, CLOSE, INDEX, IDLE, ACCRUED, VOLUME) = range(8)
+(GROWTH, RETURNS, SQUARES, EXCESS, EXCESS_SQUARES, DOWNSIDE) = range(6)
+
+
+class Decisions(NamedTuple):
+    """A rule's signals. `next_entry[t]` is the first bar from t on where it enters, n if there is none, shape
+    (n + 1,); `exits` 0 or 1 + the position of the reason; levels by row, shape (rows, n)."""
+
+    entry: Any
+    next_entry: Any
+    exits: Any
+    levels: Any
+    index_levels: Any
+
+
+class Account(NamedTuple):
+    """The terms of the account that are numbers."""
+
+    cash: float
+    whole_shares: bool
+
+
+class Record(NamedTuple):
+    """Where a run is written down; arrays of shape (0,) leave it out. `equity` by bar; fills one after
+    another, as many as there is room for."""
+
+    equity: Any
+    bar: Any
+    price: Any
+    size: Any
+    costs: Any
+    reason: Any
+    fills: Any  # shape (1,): how many there were
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def _put_down(record: Any, fills: int, t: int, price: float, size: float, costs: float, reason: int) -> None:
+    if fills < len(record.bar):
+        record.bar[fills], record.price[fills], record.size[fills] = t, price, size
+        record.costs[fills], record.reason[fills] = costs, reason
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def _whole(size: float) -> float:
+    """Whole shares in a size; what is whole but for rounding is whole (`engine.splits.whole`)."""
+    return float(math.trunc(size + math.copysign(DUST * max(abs(size), 1.0), size)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def _recovery(sums: Any, cash: float, base: float, peak: float, first: int, last: int) -> int:
+    """The first bar from `first` to `last` on which cash that grows has come back to the peak."""
+    while first < last:
+        middle = (first + last) // 2
+        if cash * (sums[middle, GROWTH] / base) >= peak:
+            last = middle
+        else:
+            first = middle + 1
+    return first
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, record: Any, out: Any) -> int:
+    """Run one plan over n bars; writes `MEASURES` into `out` and returns how it ended."""
+    costs = CostNumbers(
+        cost_row[0],
+        cost_row[1],
+        cost_row[2],
+        cost_row[3],
+        cost_row[4],
+        cost_row[5],
+        cost_row[6],
+        cost_row[7],
+        cost_row[8],
+    )
+    bars, sums, days, last, daily = tape.bars, tape.cash, tape.days, tape.last, tape.daily
+    entry, exits = signals.entry, signals.exits
+    start, whole = account.cash, account.whole_shares
+    fraction, risk = plan[FRACTION], plan[RISK]
+    stop_at, target_at, trailing = plan[STOP_AT], plan[TARGET_AT], plan[TRAILING]
+    stop_row, target_row = int(plan[STOP_LEVEL]), int(plan[TARGET_LEVEL])
+    rebound_row, max_bars = int(plan[REBOUND_LEVEL]), int(plan[MAX_BARS])
+    cooldown = int(plan[COOLDOWN])
+    bounded = costs.max_participation < 1.0
+    uses_volume = bounded or costs.impact_bps > 0.0
+    writes = len(record.equity) > 0
+    n = len(bars)
+    nan = math.nan
+
+    cash, position = start, 0.0
+    fills = 0
+    entry_size = 0.0  # of the entry order that waits, 0 for none
+    wanted_stop = wanted_target = nan
+    exit_reason = -1  # of the exit order that waits, −1 for none
+    stop = trail = target = rebound = nan
+    entry_bar = 0
+    free_from = 0  # bars there must have been before the next entry is decided
+    ruined = settled = False
+
+    prev, inverse, first_session = start, 1.0 / start, True
+    accrued_session = 0.0
+    peak, inverse_peak, dry, wet = start, 1.0 / start, 0, False
+    count = -1.0
+    returns = squares = excess = excess_squares = downside = 0.0
+    depth = longest = sessions = exposed = paid = interest = 0.0
+    lived = True
+    trades = wins = won = lost = trade_returns = bars_held = 0.0
+    capital = profit = 0.0  # of the trade in progress; the profit is what has come in less what went out
+
+    t = 0
+    while t < n:
+        if tape.skips and position == 0.0 and entry_size == 0.0 and not ruined:
+            # Nothing but cash until the bar on which an entry may next be decided.
+            until = signals.next_entry[max(t, free_from - 1)] if free_from <= n else n
+            decides = until < n
+            until = min(until, n - 1)
+            before = t - 1
+            base = sums[before, GROWTH] if t > 0 else 1.0
+            grown = cash * (sums[until, GROWTH] / base)
+            if writes:
+                for k in range(t, until + 1):
+                    record.equity[k] = cash * (sums[k, GROWTH] / base)
+            if t > 0:
+                returns += sums[until, RETURNS] - sums[before, RETURNS]
+                squares += sums[until, SQUARES] - sums[before, SQUARES]
+                excess += sums[until, EXCESS] - sums[before, EXCESS]
+                excess_squares += sums[until, EXCESS_SQUARES] - sums[before, EXCESS_SQUARES]
+                downside += sums[until, DOWNSIDE] - sums[before, DOWNSIDE]
+            else:
+                returns += sums[until, RETURNS]
+                squares += sums[until, SQUARES]
+                excess += sums[until, EXCESS]
+                excess_squares += sums[until, EXCESS_SQUARES]
+                downside += sums[until, DOWNSIDE]
+            count += until - t + 1
+            sessions += until - t + 1
+            if wet and grown >= peak:
+                back = _recovery(sums, cash, base, peak, t, until)
+                longest = max(longest, float(days[back] - days[dry]))
+                wet = False
+            if not wet:
+                peak, dry = grown, until
+                inverse_peak = 1.0 / peak
+            interest += grown - cash
+            cash = prev = grown
+            inverse = 1.0 / prev
+            first_session = False
+            t = until
+            value = cash
+            c = bars[t, CLOSE]
+            if not decides:
+                break
+        else:
+            # -- before the open: interest, a split
+            if not (ruined and settled):
+                earned = cash * bars[t, IDLE]  # what is bought is paid for, so there is never a debt
+                cash += earned
+                interest += earned
+            accrued_session += bars[t, ACCRUED]
+            o, h, lo, c = bars[t, OPEN], bars[t, HIGH], bars[t, LOW], bars[t, CLOSE]
+            v = bars[t, VOLUME] if uses_volume else 0.0
+            room = costs.max_participation * v if bounded and v > 0.0 else math.inf
+            if tape.has_splits and tape.split[t] != 1.0:
+                ratio = tape.split[t]
+                position *= ratio
+                entry_size *= ratio
+                stop, trail, target = stop / ratio, trail / ratio, target / ratio
+                wanted_stop, wanted_target = wanted_stop / ratio, wanted_target / ratio
+                if whole:
+                    entry_size = _whole(entry_size)
+                    rest = position - _whole(position)
+                    if position != 0.0:
+                        if abs(rest) > DUST * max(abs(position), 1.0):
+                            cash += rest * o
+                            profit += rest * o
+                            if writes:
+                                _put_down(record, fills, t, o, -rest, 0.0, CASH_IN_LIEU)
+                            fills += 1
+                        position = _whole(position)
+                        if position == 0.0:  # less than a share was left: the trade is over
+                            exit_reason = -1
+                            stop = trail = target = nan
+                            free_from = t + 1 + cooldown
+                            trades += 1.0
+                            bars_held += t + 1 - entry_bar
+                            trade_returns += profit / capital if capital != 0.0 else 0.0
+                            if profit > 0.0:
+                                wins += 1.0
+                                won += profit
+                            else:
+                                lost -= profit
+
+            # -- market orders at the open
+            price = size = 0.0
+            reason = -1
+            if exit_reason >= 0 and position != 0.0:
+                size, price, reason = -position, o, exit_reason
+                exit_reason = -1
+                if position > room and reason < RUIN:
+                    return VOLUME_BOUND
+            elif entry_size > 0.0:
+                if entry_size > room:
+                    return VOLUME_BOUND
+                if o > 0.0:
+                    # Of the broker's two limits for an account that owns nothing else cash binds, since what
+                    # is bought serves as its own collateral.
+                    size = fitting(costs, whole, entry_size, 0.0, o, cash, o, v)
+                entry_size = 0.0
+                if size > 0.0:
+                    price, reason = o, ENTRY
+            if reason == ENTRY:
+                a, b, s = charge(costs, size, price, v)
+                fee = a + b + s
+                cash -= size * price + fee
+                paid += fee
+                room -= size
+                position = size
+                capital = size * price
+                profit = -capital - fee
+                entry_bar = t + 1
+                stop = wanted_stop if stop_row >= 0 else price * (1.0 - stop_at)
+                target = wanted_target if target_row >= 0 else price * (1.0 + target_at)
+                trail = price - price * trailing
+                if writes:
+                    _put_down(record, fills, t, price, size, fee, reason)
+                fills += 1
+                reason = -1
+
+            # -- protective orders: what the open has passed, then stops from the nearest, then the target
+            raised = False
+            if reason < 0 and position != 0.0:
+                hit_stop, hit_trail = lo <= stop, lo <= trail
+                if hit_stop or hit_trail:
+                    # Of two stops the higher one is met first; of two at one price the first sent. Measured
+                    # as the broker does it, by the open.
+                    by = o if o != 0.0 else 1.0
+                    if hit_trail and (not hit_stop or trail / by > stop / by):
+                        level, reason = trail, TRAILING_STOP
+                    else:
+                        level, reason = stop, STOP
+                    price = o if o <= level else level
+                    if o > level and o >= target:
+                        price, reason = o, TARGET  # the open has passed the target before the stop is met
+                elif h >= target:
+                    price, reason = (o if o >= target else target), TARGET
+                if reason >= 0:
+                    size = -position
+                    if position > room:
+                        return VOLUME_BOUND
+                else:
+                    raised = True
+            if reason >= 0:
+                a, b, s = charge(costs, size, price, v)
+                fee = a + b + s
+                cash -= size * price + fee
+                paid += fee
+                profit -= size * price + fee
+                position = 0.0
+                stop = trail = target = nan
+                free_from = t + 1 + cooldown
+                trades += 1.0
+                bars_held += t + 1 - entry_bar
+                trade_returns += profit / capital if capital != 0.0 else 0.0
+                if profit > 0.0:
+                    wins += 1.0
+                    won += profit
+                else:
+                    lost -= profit
+                if writes:
+                    _put_down(record, fills, t, price, size, fee, reason)
+                fills += 1
+            elif raised:
+                higher = h - h * trailing
+                if higher > trail:
+                    trail = higher
+
+            # -- the close
+            held = position * c
+            value = cash + held
+            if writes:
+                record.equity[t] = value
+            if daily or last[t]:
+                if first_session:
+                    # The money at the start is a point of its own where the first session changed it.
+                    first_session = False
+                    count += 1.0 if value != start else 0.0
+                if prev <= 0.0 and count >= 0.0:
+                    lived = False
+                gain = value * inverse - 1.0
+                over = gain - accrued_session
+                accrued_session = 0.0
+                returns += gain
+                squares += gain * gain
+                excess += over
+                excess_squares += over * over
+                below = over if over < 0.0 else 0.0
+                downside += below * below
+                count += 1.0
+                sessions += 1.0
+                prev, inverse = value, 1.0 / value
+                if value != 0.0:
+                    exposed += abs(held * inverse)
+                if value >= peak:
+                    if wet:
+                        longest = max(longest, float(days[t] - days[dry]))
+                        wet = False
+                    peak, inverse_peak, dry = value, inverse, t
+                else:
+                    wet = True
+                    under = value * inverse_peak - 1.0
+                    if under < depth:
+                        depth = under
+            if ruined:
+                settled = position == 0.0
+                t += 1
+                continue
+            if value <= NOTHING * start:
+                ruined = True
+                settled = position == 0.0
+                entry_size = 0.0
+
+        # -- the decision
+        if position != 0.0:
+            if exit_reason < 0:
+                if c <= 0.0:
+                    exit_reason = WIPED_OUT
+                elif exits[t] > 0:
+                    exit_reason = FIRST_OWN + exits[t] - 1
+                elif bars[t, INDEX] > rebound if tape.bear else bars[t, INDEX] < rebound:
+                    exit_reason = REBOUND
+                elif max_bars > 0 and t + 1 - entry_bar + 1 >= max_bars:
+                    exit_reason = LONGEST
+                elif ruined:  # what the owner does himself comes before what the broker does
+                    exit_reason = RUIN
+                if exit_reason >= 0:
+                    stop = trail = target = nan
+        elif entry[t] and t + 1 >= free_from and c > 0.0 and not ruined:
+            share = fraction
+            distance = stop_at
+            if stop_row >= 0:
+                wanted_stop = signals.levels[stop_row, t]
+                distance = 1.0 - wanted_stop / c
+            if stop_row < 0 or distance > 0.0:
+                if not math.isnan(risk):
+                    share = min(share, risk / distance)
+                entry_size = share * value / c
+                if whole:
+                    entry_size = math.floor(entry_size)
+                wanted_target = signals.levels[target_row, t] if target_row >= 0 else nan
+                rebound = signals.index_levels[rebound_row, t] if rebound_row >= 0 else nan
+        t += 1
+
+    if position != 0.0:
+        profit += position * bars[n - 1, CLOSE]
+        trades += 1.0
+        bars_held += n - entry_bar
+        trade_returns += profit / capital if capital != 0.0 else 0.0
+        if profit > 0.0:
+            wins += 1.0
+            won += profit
+        else:
+            lost -= profit
+    if wet:
+        longest = max(longest, float(days[n - 1] - days[dry]))
+    if len(record.fills):
+        record.fills[0] = fills
+    measure(
+        Sums(
+            start,
+            cash + position * bars[n - 1, CLOSE],
+            lived,
+            count,
+            returns,
+            squares,
+            excess,
+            excess_squares,
+            downside,
+            depth,
+            longest,
+            float(days[n - 1] - days[0]),
+            sessions,
+            exposed,
+            trades,
+            wins,
+            won,
+            lost,
+            trade_returns,
+            bars_held,
+            paid,
+            interest,
+        ),
+        out,
+    )
+    return DONE
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+def run_plans(
+    tape: Any,
+    signals: Any,
+    account: Any,
+    plans: Any,
+    costs: Any,
+    record: Any,
+    out: Any,
+    ended: Any,
+) -> None:
+    """Run many plans on the same signals, one after the other.
+
+    Parameters
+    ----------
+    plans : shape (cells, PLAN_COLUMNS). costs : shape (cells, 9), `CostNumbers`.
+    record : for all of them; meant for one cell, or empty.
+    out : shape (cells, measures), written. ended : int64, shape (cells,), written: DONE, or why not.
+    """
+    for cell in range(len(plans)):
+        ended[cell] = run_plan(tape, signals, account, plans[cell], costs[cell], record, out[cell])

@@ -1,0 +1,158 @@
+"""`letf sweep`: every combination of the values that a spec's [sweep] names, a row each."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from letf_instruments.errors import SpecError
+from runs.options import Changes, DataDir, End, Indices, Out, Rates, Seed, Start, date_of
+from runs.terminal import cell_bar, print_notes, print_table, status_line
+
+if TYPE_CHECKING:
+    from runs.sweeps.job import Job
+    from runs.sweeps.summary import Row, Summary
+
+SHOWN = 10
+FRACTIONS = (
+    "total_return",
+    "cagr",
+    "volatility",
+    "max_drawdown",
+    "win_rate",
+    "average_trade",
+    "exposure",
+)
+MONEY = ("final_equity", "costs_paid", "interest_earned")
+BESIDE = ("total_return", "sharpe", "max_drawdown", "trades")  # shown whatever cells are ranked by
+
+
+def sweep(
+    spec: Annotated[str, typer.Argument(help="Spec file (TOML) with a [sweep], or the name of an example.")],
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Run only so many cells, drawn at random.")
+    ] = None,
+    sample_seed: Annotated[int, typer.Option(min=0, help="Seed with which they are drawn.")] = 1,
+    engine: Annotated[
+        str | None, typer.Option(help="kernel or backtrader; the kernel where it can run the rule.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Workers at a time; one a core.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a sweep that was stopped.")] = False,
+    verify: Annotated[
+        int, typer.Option(min=0, help="Cells of the kernel, beside the best, to run again in backtrader.")
+    ] = 10,
+    by: Annotated[str, typer.Option(help="Metric by which cells are ranked.")] = "sharpe",
+    index: Indices = None,
+    start: Start = None,
+    end: End = None,
+    rates: Rates = None,
+    seed: Seed = None,
+    changes: Changes = None,
+    data_dir: DataDir = None,
+    out: Out = None,
+) -> None:
+    """Run every combination of the parameters in a spec's [sweep]: one row a cell.
+
+    Results are kept as they come; what was stopped goes on with --resume.
+    """
+    started = time.time()
+    with status_line("reading the spec"):
+        from feeds.sources import data_folder
+        from runs.spec import load_spec
+        from runs.sweeps.axes import grid_of
+        from runs.sweeps.engines import choose
+        from runs.sweeps.job import Job, draw_cells
+        from runs.sweeps.running import Interrupted, finish, manifest_of, run_cells
+        from runs.sweeps.store import open_store
+
+        _check_metric(by)
+        data: dict[str, Any] = {
+            "index": index[0] if index else None,
+            "start": date_of(start),
+            "end": date_of(end),
+            "rates": rates,
+            "seed": seed,
+        }
+        base = load_spec(spec, changes, **data)
+        grid = grid_of(base, index or ())
+        name, why = choose(base, grid, engine)
+        place = data_folder(data_dir).absolute()  # workers may be in another folder, of another time
+        job = Job(base, grid, name, place, draw_cells(grid, sample, sample_seed), sample_seed)
+        manifest = manifest_of(job)
+    typer.echo(f"{base.name}: {_what(job)}; engine: {name} ({why})")
+    folder = out if out is not None else Path("runs/output") / base.name
+    with open_store(folder, manifest, resume) as store:
+        if store.is_whole:
+            typer.echo("this sweep is whole already: nothing is run again")
+        try:
+            run_cells(job, store, workers or _cores(), cell_bar)
+        except Interrupted as stopped:
+            print(f"letf: {stopped}", file=sys.stderr)
+            sys.exit(130)
+        with status_line("looking at all cells, and running some again in backtrader"):
+            found = finish(job, store, by, verify, started)
+        _print(job, found, time.time() - started)
+        print_notes(manifest["notes"], "the manifest")
+    typer.echo(f"results: {folder}")
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _check_metric(by: str) -> None:
+    import difflib
+
+    from runs.sweeps.cells import METRICS
+
+    if by not in METRICS:
+        near = difflib.get_close_matches(by, METRICS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(METRICS)}"
+        raise SpecError(f"--by {by!r} is not a metric; {hint}")
+
+
+def _what(job: Job) -> str:
+    """What is run, in words: "1,200 cells (rule.rsi_bars 3 × plan.stop 400)"."""
+    sizes = " × ".join(f"{axis.key} {len(axis.values)}" for axis in job.grid.axes)
+    if job.sample is None:
+        return f"{job.size:,} cells ({sizes})"
+    return f"{job.size:,} of {job.grid.size:,} cells, drawn with seed {job.sample_seed} ({sizes})"
+
+
+def _print(job: Job, found: Summary, seconds: float) -> None:
+    refused = f", {found.refused:,} refused" if found.refused else ""
+    typer.echo(f"{found.ran:,} cells ran{refused}; {seconds:,.1f} s in all")
+    if found.verification:
+        cells, fills = len(found.verification["cells"]), found.verification["fills"]
+        typer.echo(f"run again in backtrader, order by order: {cells} cells, {fills:,} fills, no difference")
+    typer.echo()
+    if found.top:
+        varied = [axis.key for axis in job.grid.axes if len(axis.values) > 1]
+        metrics = list(dict.fromkeys((found.by, *BESIDE)))
+        typer.echo(f"the best by {found.by}:")
+        rows = [_row(row, varied, metrics) for row in found.top[:SHOWN]]
+        print_table(["cell", *(key.rpartition(".")[2] for key in varied), *metrics], rows)
+    else:
+        typer.echo(f"no cell has a {found.by}")
+    for sentence in found.refusals()[:3]:
+        typer.echo(sentence)
+
+
+def _row(row: Row, varied: list[str], metrics: list[str]) -> list[str]:
+    from runs.sweeps.axes import shown
+    from runs.words import number, percent
+
+    cells = [str(row["cell"]), *(shown(row[key]) for key in varied)]
+    for name in metrics:
+        value = row[name]
+        if name in FRACTIONS:
+            cells.append(percent(value))
+        else:
+            cells.append(number(value, 0 if name in MONEY or isinstance(value, int) else 2))
+    return cells

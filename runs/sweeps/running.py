@@ -1,0 +1,157 @@
+"""A sweep from its spec to its finished folder: what is done is kept, what is missing is run."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+from letf_instruments import LetfError, SpecError
+from runs.output import as_csv, as_json, versions
+from runs.sweeps.cells import METRICS
+from runs.sweeps.columns import schema, table_of
+from runs.sweeps.engines import KERNEL
+from runs.sweeps.grid import Grid
+from runs.sweeps.job import CHUNK, Job
+from runs.sweeps.local import run_chunks
+from runs.sweeps.markets import Markets
+from runs.sweeps.store import CELLS, SUMMARY, TOP, Store
+from runs.sweeps.summary import KEPT, Summary, summarise
+
+RANK_BY = "sharpe"
+
+Progress = Callable[[int, int], AbstractContextManager[Callable[[int], None]]]  # (cells, done) → advance
+
+
+def manifest_of(job: Job) -> dict[str, Any]:
+    """What it takes to make the sweep again, in the state "running".
+
+    Raises
+    ------
+    LetfError
+        One sentence, if the data of a cell cannot be loaded.
+    """
+    facts = Markets(job).facts()
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return {
+        "sweep": {
+            "axes": {axis.key: list(axis.values) for axis in job.grid.axes},
+            "cells": job.size,
+            "grid": job.grid.size,
+            "sample": None if job.sample is None else len(job.sample),
+            "sample_seed": None if job.sample is None else job.sample_seed,
+            "engine": job.engine,
+            "chunk": CHUNK[job.engine],
+        },
+        "spec": job.base.resolved(),
+        "simulated": facts.pop("simulated"),
+        "index": facts.pop("index"),
+        "notes": facts.pop("notes"),
+        "data": facts,
+        "versions": versions(),
+        "state": "running",
+        "times": {"started": now},
+    }
+
+
+def run_cells(job: Job, store: Store, workers: int, progress: Progress) -> None:
+    """Run the cells that are not there yet, and make the table of all.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if workers die or the folder cannot be written; what is done is kept.
+    Interrupted
+        On Ctrl-C; what is done is kept.
+    """
+    if store.is_whole:
+        store.kept = job.size
+        return
+    about = {
+        "name": job.base.name,
+        "simulated": store.manifest["simulated"],
+        "index": store.manifest["index"],
+        "axes": store.manifest["sweep"]["axes"],
+        "rank_by": RANK_BY,
+    }
+    shape = schema(job.grid, about)
+    lengths = {chunk: job.length(chunk) for chunk in range(job.chunks)}
+    try:
+        with _writing(store):
+            done = store.done(lengths)
+        missing = [chunk for chunk in lengths if chunk not in done]
+        running = run_chunks(job, missing, workers)
+        with contextlib.closing(running), progress(job.size, store.kept) as advance:
+            for chunk, found in running:
+                with _writing(store):
+                    store.put(chunk, table_of(job.grid, shape, job.cells(chunk), found))
+                advance(lengths[chunk])
+        with _writing(store):
+            store.merge(job.chunks, shape)
+    except KeyboardInterrupt:
+        raise Interrupted(f"stopped; {_kept(store)}, go on with --resume") from None
+
+
+class Interrupted(Exception):
+    """Ctrl-C, with what is kept as a sentence."""
+
+
+def finish(job: Job, store: Store, by: str, verified: int, started: float) -> Summary:
+    """Say what there is to say of a whole sweep, and close its folder.
+
+    Parameters
+    ----------
+    verified : how many cells that the kernel ran, beside the ten best, are run again in backtrader.
+
+    Raises
+    ------
+    LetfError
+        If every cell was refused (the folder is then removed), the engines differ, or the folder cannot be
+        written.
+    """
+    found = summarise(store.folder / CELLS, by)
+    if not found.ran:
+        shutil.rmtree(store.folder, ignore_errors=True)
+        raise SpecError(f"no cell of {job.base.name} could be run: {'; '.join(found.refusals()[:3])}")
+    if verified and job.engine == KERNEL:
+        from runs.sweeps.verify import verify
+
+        best = [row["cell"] for row in found.top[:KEPT]]
+        again = verify(job, store.folder / CELLS, best, verified)
+        found.verification = {"cells": again.cells, "fills": again.fills}
+    about = {key: store.manifest[key] for key in ("simulated", "index", "notes")}
+    files = {
+        SUMMARY: as_json(
+            {"name": job.base.name, **about, **found.as_dict([axis.key for axis in job.grid.axes])}
+        ),
+        TOP: _top(job.grid, found, store.manifest["simulated"]),
+    }
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    with _writing(store):
+        store.finish(files, {"finished": now, "seconds": round(time.time() - started, 3)})
+    return found
+
+
+def _top(grid: Grid, found: Summary, simulated: bool) -> bytes:
+    headings = ("cell", *(axis.key for axis in grid.axes), *METRICS)
+    return as_csv(headings, ([row[name] for name in headings] for row in found.top), simulated)
+
+
+@contextlib.contextmanager
+def _writing(store: Store) -> Iterator[None]:
+    """An error of the disk as one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise LetfError(
+            f"cannot write to {store.folder}: {error.strerror or error}; {_kept(store)}, "
+            "go on with --resume once that is mended"
+        ) from None
+
+
+def _kept(store: Store) -> str:
+    return f"{store.kept:,} of {store.manifest['sweep']['cells']:,} cells are kept in {store.folder}"

@@ -1,0 +1,135 @@
+"""Cells of a sweep run again in backtrader, order by order. Any difference is an error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from engine.kernel.cells import KernelRun
+from letf_instruments import LetfError
+from runs.event_driven import AccountRun, run_account
+from runs.sweeps.axes import shown
+from runs.sweeps.by_kernel import KernelEngine
+from runs.sweeps.cells import METRICS
+from runs.sweeps.engines import KERNEL
+from runs.sweeps.grid import Ints
+from runs.sweeps.job import Job
+from runs.sweeps.markets import Markets
+
+TOLERANCE = 1e-9
+SEED = 1
+FIELDS = ("instrument", "reason", "price", "size", "costs")
+
+
+class ParityError(LetfError):
+    """The two engines do not agree on a cell."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """cells : that were run again, the best first. fills : in all of them."""
+
+    cells: list[int]
+    fills: int
+
+
+def verify(
+    job: Job, table: Path, best: list[int], count: int, step: Callable[[int], None] = lambda cell: None
+) -> Verified:
+    """Run the best cells and `count` others again in backtrader, and compare.
+
+    Parameters
+    ----------
+    table : the sweep's cells.parquet; its rows are compared too.
+    best : cells. The others are drawn with a fixed seed.
+    step : called with each cell once it is found right.
+
+    Raises
+    ------
+    ParityError
+        At the first difference; the sentence names the cell, the bar and the field.
+    """
+    engine, markets = KernelEngine(job), Markets(job)
+    drawn = _draw(job, count)
+    rows = _rows(table, np.unique(np.array([*best, *drawn], dtype=np.int64)))
+    ran = {cell for cell, row in rows.items() if row["engine"] == KERNEL and row["refused"] is None}
+    others = [cell for cell in drawn if cell in ran and cell not in best]
+    chosen = [cell for cell in best if cell in ran] + others[:count]
+    fills = 0
+    for cell in chosen:
+        values = job.grid.values(cell)
+        spec = markets.spec(values)
+        there = run_account(spec, markets.of(values), spec.make_rule())
+        scene, here = engine.record(cell)
+        label = f"cell {cell} ({', '.join(f'{key} = {shown(value)}' for key, value in values.items())})"
+        days = scene.market.sessions
+        compare(label, days, here, there, {name: rows[cell][name] for name in METRICS})
+        fills += len(there.fills)
+        step(cell)
+    return Verified(chosen, fills)
+
+
+def compare(
+    label: str, days: np.ndarray, here: KernelRun, there: AccountRun, row: dict[str, float | None]
+) -> None:
+    """Raise `ParityError` where a cell of the kernel differs from its run in backtrader.
+
+    Parameters
+    ----------
+    label : the cell in words. days : of the bars, shape (n,).
+    row : the cell's metrics as the sweep has kept them.
+    """
+
+    def differ(bar: int | None, field: str, mine: Any, theirs: Any) -> None:
+        where = "" if bar is None else f"bar {bar} ({days[bar]}), "
+        raise ParityError(
+            f"{label}: {where}{field} is {mine} in the kernel, {theirs} in backtrader; the sweep's figures "
+            "are not to be trusted"
+        )
+
+    for a, b in zip(here.fills, there.fills, strict=False):
+        if a.bar != b.bar:
+            differ(min(a.bar, b.bar), "the next fill's bar", a.bar, b.bar)
+        for field in FIELDS:
+            mine, theirs = getattr(a, field), getattr(b, field)
+            least = 1e-12 * abs(b.size * b.price) if field == "costs" else 0.0
+            if mine != theirs and (isinstance(mine, str) or not _same(mine, theirs, least)):
+                differ(a.bar, f"{a.instrument}: {field}", mine, theirs)
+    if len(here.fills) != len(there.fills):
+        longer: Sequence[Any] = max(here.fills, there.fills, key=len)
+        extra = longer[min(len(here.fills), len(there.fills))]
+        differ(extra.bar, "the number of fills", len(here.fills), len(there.fills))
+    largest = float(np.abs(there.equity).max())
+    apart = np.flatnonzero(~(np.abs(here.equity - there.equity) <= TOLERANCE * largest))
+    if len(apart):
+        at = int(apart[0])
+        differ(at, "equity", here.equity[at], there.equity[at])
+    for name in METRICS:
+        mine, theirs = row[name], there.metrics[name]
+        if (mine is None) != (theirs is None) or (mine is not None and not _same(mine, theirs, 1.0)):  # type: ignore[arg-type]
+            differ(None, name, mine, theirs)
+
+
+def _same(mine: float, theirs: float, least: float) -> bool:
+    return math.isclose(mine, theirs, rel_tol=TOLERANCE, abs_tol=TOLERANCE * least)
+
+
+def _draw(job: Job, count: int) -> list[int]:
+    """Some cells that are run, twice as many as asked for since some may have been refused."""
+    rng = np.random.default_rng(SEED)
+    places = rng.choice(job.size, size=min(2 * count, job.size), replace=False, shuffle=True)
+    cells: Ints = places if job.sample is None else job.sample[places]
+    return [int(cell) for cell in cells]
+
+
+def _rows(table: Path, cells: Ints) -> dict[int, dict[str, Any]]:
+    """The kept rows of some cells, by number."""
+    columns = ["cell", *METRICS, "engine", "refused"]
+    found = pq.read_table(table, columns=columns, filters=[("cell", "in", cells.tolist())])
+    return {row["cell"]: row for row in found.to_pylist()}
