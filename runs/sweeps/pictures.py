@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,9 +10,8 @@ from runs.canvas import png
 from runs.sweeps.distribution import distribution_chart, stability_chart
 from runs.sweeps.heatmaps import heatmap, line_chart, multiples, slice_heatmap
 from runs.sweeps.parallel import parallel_chart
+from runs.sweeps.store import write_whole
 from runs.sweeps.view import View, look
-
-PICTURES = ("sweep.png", "heatmap.png", "distribution.png", "stability.png")  # heatmap.png: four axes and up
 
 
 def draw(folder: Path, by: str | None = None, cell: int | None = None) -> dict[str, bytes]:
@@ -53,23 +50,14 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file under another name, then rename it into place.
+    """Write a file whole or not at all.
 
     Raises
     ------
     LetfError
-        If it cannot be written; nothing half-written is left.
+        If it cannot be written.
     """
-    work = None
     try:
-        handle, work = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(work, 0o644)
-        os.replace(work, path)
+        write_whole(path, content)
     except OSError as error:
-        if work is not None and os.path.exists(work):
-            os.unlink(work)
         raise LetfError(f"cannot write {path}: {error.strerror or error}") from None

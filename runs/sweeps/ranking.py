@@ -11,13 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from letf_instruments import SpecError
-from runs.sweeps.cells import METRICS, WHOLE
+from runs.sweeps.cells import LESS_IS_BETTER, METRICS, WHOLE
 from runs.words import MINUS, number, percent, share
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-LESS_IS_BETTER = ("volatility", "max_drawdown_days", "costs_paid")  # max_drawdown is negative: not of these
 SIGNED = ("total_return", "cagr", "sharpe", "sortino", "calmar", "average_trade", "interest_earned")
 NAMES = {
     "cagr": "CAGR",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,13 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from letf_instruments import DataError
+from runs.sweeps.columns import METADATA
 from runs.sweeps.grid import Axis, Grid
 from runs.sweeps.ranking import check_metric
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-ABOUT = b"letf-lab"  # key of our facts in a Parquet file's metadata
 
 
 @dataclass
@@ -128,15 +126,6 @@ class SweepTable:
         parts = [batch.column(0).is_null() for batch in self._batches(["refused"])]
         return _joined(parts).astype(bool)[self._numbering[1]]
 
-    def refusals(self) -> list[tuple[str, int]]:
-        """Why cells were refused and how many for each reason, the most frequent first."""
-        count: Counter[str] = Counter()
-        for batch in self._batches(["refused"]):
-            for found in batch.column(0).value_counts().to_pylist():
-                if found["values"] is not None:
-                    count[found["values"]] += found["counts"]
-        return sorted(count.items(), key=lambda item: (-item[1], item[0]))
-
     @cached_property
     def _numbering(self) -> tuple[Ints, Any]:
         """The cells' numbers, ascending, and what puts a column of the files in their order."""
@@ -200,7 +189,7 @@ def _about(file: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         "index": (spec.get("data") or {}).get("index"),
         "simulated": manifest.get("simulated", False),
     }
-    return found | json.loads((_parquet(file).schema_arrow.metadata or {}).get(ABOUT, b"{}"))
+    return found | json.loads((_parquet(file).schema_arrow.metadata or {}).get(METADATA, b"{}"))
 
 
 def _parquet(file: Path) -> Any:
