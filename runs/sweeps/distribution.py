@@ -84,9 +84,7 @@ def stability_chart(view: View) -> Figure:
         y = view.values[there[x]]
         each = group_medians(view.values, view.table.position(i), n)
         name = "median of all cells with that value"
-        panel.plot(
-            np.arange(n), each, "_" if n <= 12 else ".", color=INDEX, ms=12 if n <= 12 else 3, label=name
-        )
+        panel.plot(np.arange(n), each, "_", color=INDEX, ms=12 if n <= 12 else 5, label=name)
         draw_line(panel, x, y, is_ordered(axis.values))
         panel.axhline(view.found.median, color=INK, lw=1.0, ls="--", label="median of all cells")
         levels = [view.found.median, *y[np.isfinite(y)], *each[np.isfinite(each)]]

@@ -192,8 +192,9 @@ def _legend(
     bar.set_label(scale_name(view.by), fontsize=9)
     bar.ax.tick_params(labelsize=8)
     write_scale(bar.ax.yaxis, view.by)
-    signs = [
-        Line2D([], [], marker="o", ms=9, mfc="none", mec=INK, mew=1.8, ls="none", label=view.marked_name)
+    name = f"{view.marked_name}: {metric_text(view.by, ringed)}"
+    signs: list[Line2D | Patch] = [
+        Line2D([], [], marker="o", ms=9, mfc="none", mec=INK, mew=1.8, ls="none", label=name)
     ]
     if np.isnan(view.values).any():
         signs.append(Patch(facecolor=NO_VALUE, label="no value (refused or not defined)"))
