@@ -21,7 +21,7 @@ from runs.sweeps.looks import (
     turn_if_crowded,
     write_scale,
 )
-from runs.sweeps.ranking import Floats, Ints
+from runs.sweeps.ranking import Floats, Ints, metric_text
 from runs.sweeps.stability import is_ordered
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def multiples(view: View) -> Figure:
             axis.set_ylabel(plain(view.short[view.table.grid.axes[down].key]))
     for axis in axes[len(shown) :]:
         axis.remove()
-    _legend(figure, axes[: len(shown)], view, scale, cut, every_run, view.marked.value)
+    _legend(figure, axes[: len(shown)], view, scale, cut, every_run)
     return figure
 
 
@@ -137,7 +137,7 @@ def _single(
     _fields(axis, view, scale, pair, fields, run, (8.0, height - 1.4), ringed)
     axis.set_xlabel(plain(view.table.grid.axes[pair[1]].key))
     axis.set_ylabel(plain(view.table.grid.axes[pair[0]].key))
-    _legend(figure, [axis], view, scale, cut, bool(run.all()), float(fields[ringed]))
+    _legend(figure, [axis], view, scale, cut, bool(run.all()))
     return figure
 
 
@@ -183,7 +183,6 @@ def _legend(
     scale: ScalarMappable,
     cut: str,
     every_run: bool,
-    ringed: float,
 ) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -192,7 +191,7 @@ def _legend(
     bar.set_label(scale_name(view.by), fontsize=9)
     bar.ax.tick_params(labelsize=8)
     write_scale(bar.ax.yaxis, view.by)
-    name = f"{view.marked_name}: {metric_text(view.by, ringed)}"
+    name = f"{view.marked_name}: {metric_text(view.by, view.marked.value)}"
     signs: list[Line2D | Patch] = [
         Line2D([], [], marker="o", ms=9, mfc="none", mec=INK, mew=1.8, ls="none", label=name)
     ]
