@@ -21,6 +21,7 @@ from runs.options import Changes, DataDir, End, Index, Out, Rates, Seed, Start, 
 from runs.strategies_command import strategies
 from runs.sweep_command import sweep
 from runs.terminal import print_notes, print_table, status_line
+from runs.top_command import top
 from runs.tracking_commands import calibrate, track
 from runs.versus_command import versus
 
@@ -45,6 +46,7 @@ for command in (
     decay,
     flow,
     versus,
+    top,
 ):
     app.command()(command)
 

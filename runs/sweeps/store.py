@@ -20,7 +20,7 @@ from letf_instruments import LetfError
 from runs.output import MANIFEST, as_json
 
 CELLS, PARTS, SUMMARY, TOP = "cells.parquet", "parts", "sweep.json", "top.csv"
-PICTURES = ("sweep.png", "distribution.png", "stability.png")
+PICTURES = ("sweep.png", "heatmap.png", "distribution.png", "stability.png")
 SEARCH = ("study.journal", "search.json")
 SWEEP_FILES = {MANIFEST, CELLS, PARTS, SUMMARY, TOP, "report.html", *PICTURES, *SEARCH}
 UNFINISHED = ".writing"  # ends the name of a file on its way

@@ -1,0 +1,138 @@
+"""Neighbours, their medians and what is said of them, on grids small enough to work out by hand."""
+
+import numpy as np
+import pytest
+
+from letf_instruments import DataError
+from runs.sweeps.importance import eta_squared
+from runs.sweeps.stability import neighbours, sentences, stability
+from runs.sweeps.table import open_sweep
+from tests.runs.sweeps.folders import make_sweep
+
+# rule.fast runs down, rule.slow across; cell 4 is the middle of three by three.
+NINE = {"rule.fast": [2, 3, 5], "rule.slow": [10, 20, 30]}
+SPIKE = [0.1, 0.2, 0.1, 0.3, 2.0, 0.2, 0.0, 0.2, 0.9]
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    def made(axes, values, by="sharpe", **more):
+        return open_sweep(make_sweep(tmp_path / "s", axes, {by: values}, **more))
+
+    return made
+
+
+def test_neighbours_are_one_step_away_along_one_axis(sweep):
+    table = sweep(NINE, SPIKE)
+    assert neighbours(table, 4).tolist() == [1, 3, 5, 7]
+    assert neighbours(table, 0).tolist() == [1, 3]
+    assert neighbours(table, 5).tolist() == [2, 4, 8]
+
+
+def test_every_other_word_is_a_neighbour_and_so_is_the_other_of_true_and_false(sweep):
+    axes = {"rule.side": ["bull", "bear", "both"], "rule.flag": [False, True], "plan.max_bars": [5, 10, 15]}
+    table = sweep(axes, np.arange(18.0))
+    # 6 cells a side, 3 a flag: cell 1 is (bull, false, 10)
+    assert neighbours(table, 1).tolist() == [0, 2, 4, 7, 13]
+
+
+def test_none_among_numbers_has_its_place_in_their_order(sweep):
+    table = sweep({"plan.stop": [None, 0.05, 0.1]}, [1.0, 2.0, 3.0])
+    assert neighbours(table, 0).tolist() == [1]
+    assert neighbours(table, 1).tolist() == [0, 2]
+
+
+def test_an_axis_of_one_value_has_no_neighbours(sweep):
+    table = sweep({"plan.stop": [0.1], "plan.max_bars": [5, 10]}, [1.0, 2.0])
+    assert neighbours(table, 0).tolist() == [1]
+
+
+def test_median_and_worst_of_the_neighbours_by_hand(sweep):
+    best = stability(sweep(NINE, SPIKE), "sharpe").best
+    # up 0.2, left 0.3, right 0.2, down 0.2
+    assert (best.cell, best.rank, best.value) == (4, 1, 2.0)
+    assert (best.count, best.possible) == (4, 4)
+    assert best.median == pytest.approx(0.2)
+    assert best.worst == pytest.approx(0.2)
+
+
+def test_a_spike_keeps_little_of_the_way_from_the_median_cell(sweep):
+    table = sweep(NINE, SPIKE)
+    found = stability(table, "sharpe")
+    # sorted: 0.0 0.1 0.1 0.2 0.2 0.2 0.3 0.9 2.0: the median cell made 0.2, as the neighbours did
+    assert found.kept == pytest.approx(0.0)
+    text = " ".join(sentences(table, found))
+    assert "stands on a spike" in text
+    assert "keeps 0 % of the way from the median cell (0.20)" in text
+    assert "Best of 9 cells" in text
+    assert "luck" in text
+
+
+def test_a_plateau_keeps_most_of_it(sweep):
+    table = sweep(NINE, [0.0, 0.9, 0.0, 0.9, 1.0, 0.9, 0.0, 0.9, -5.0])
+    found = stability(table, "sharpe")
+    # the median of all is 0.9: nothing is left of the way but a tenth, and the neighbours are at its start
+    assert found.kept == pytest.approx(0.0)
+    table = sweep({"rule.fast": [1, 2, 3, 4, 5]}, [0.0, 0.0, 0.9, 1.0, 0.8])
+    found = stability(table, "sharpe")
+    # median of all 0.8; neighbours 0.9 and 0.8, their median 0.85: a quarter of the way
+    assert found.kept == pytest.approx(0.25)
+    table = sweep({"rule.fast": list(range(7))}, [0.0, 0.0, 0.0, 0.0, 0.9, 1.0, 0.8])
+    found = stability(table, "sharpe")
+    assert found.kept == pytest.approx(0.85)
+    assert "stands on a plateau" in sentences(table, found)[1]
+
+
+def test_less_is_better_turns_best_and_worst(sweep):
+    found = stability(sweep(NINE, np.arange(9.0)[::-1] + 1, by="costs_paid"), "costs_paid")
+    # cell 8 cost 1; above it 5 stands with 4, left of it 7 with 2
+    assert found.best.cell == 8
+    assert found.best.median == pytest.approx(3.0)
+    assert found.best.worst == pytest.approx(4.0)
+    assert found.at_end == ("rule.fast", "rule.slow")
+
+
+def test_cells_that_were_not_drawn_or_have_no_value_are_no_neighbours(sweep):
+    table = sweep(NINE, [1.0, 3.0, np.nan, 2.0], cells=[1, 4, 5, 8])
+    best = stability(table, "sharpe").best
+    assert (best.cell, best.possible, best.count, best.median) == (4, 4, 1, 1.0)
+    assert "1 of the 4 neighbours" in " ".join(sentences(table, stability(table, "sharpe")))
+
+
+def test_a_refused_cell_is_neither_ranked_nor_a_neighbour(sweep):
+    values = [0.1, 0.2, 0.1, 0.3, 2.0, 0.2, 0.0, 0.2, 0.9]
+    table = sweep(NINE, values, refused={4: "oversold must lie below overbought", 1: "the same"})
+    found = stability(table, "sharpe")
+    assert (found.best.cell, found.refused, found.valued) == (8, 2, 7)
+    assert 4 not in {hood.cell for hood in found.top}
+
+
+def test_the_steadier_choice_goes_by_the_lesser_of_itself_and_its_neighbours(sweep):
+    table = sweep({"rule.fast": list(range(9))}, [0.0, 2.0, 0.0, 0.1, 1.0, 1.1, 1.0, 0.2, 0.1])
+    found = stability(table, "sharpe")
+    assert found.best.cell == 1
+    # cells 0 and 2 have the spike's 2.0 beside them and made nothing; beside 5 both made 1.0
+    assert (found.steadiest.cell, found.steadiest.rank, found.steadiest.median) == (5, 2, 1.0)
+    assert "cell 5 (rank 2), 1.10 itself, its neighbours' median 1.00" in " ".join(sentences(table, found))
+
+
+def test_ties_go_to_the_lower_cell(sweep):
+    found = stability(sweep({"rule.fast": [1, 2, 3, 4]}, [1.0, 5.0, 5.0, 1.0]), "sharpe")
+    assert [hood.cell for hood in found.top] == [1, 2, 0, 3]
+
+
+def test_no_value_at_all_is_one_sentence(sweep):
+    with pytest.raises(DataError, match="not one of 4 cells has a value of sharpe"):
+        stability(sweep({"rule.fast": [1, 2, 3, 4]}, [np.nan] * 4), "sharpe")
+
+
+def test_eta_squared_by_hand():
+    # groups (1, 3) and (5, 7): means 2 and 6 about 4, so 2·4 + 2·4 = 16 of 9 + 1 + 1 + 9 = 20
+    values, group = np.array([1.0, 3.0, 5.0, 7.0, np.nan]), np.array([0, 0, 1, 1, 1])
+    assert eta_squared(values, group, 2) == pytest.approx(0.8)
+    assert eta_squared(np.ones(4), np.array([0, 0, 1, 1]), 2) is None
+
+
+def test_the_axis_that_does_everything_explains_everything(sweep):
+    found = stability(sweep(NINE, [1, 1, 1, 2, 2, 2, 4, 4, 4]), "sharpe")
+    assert found.shares == (("rule.fast", pytest.approx(1.0)), ("rule.slow", pytest.approx(0.0)))
