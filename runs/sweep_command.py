@@ -154,7 +154,7 @@ def _print(job: Job, found: Summary, seconds: float) -> None:
         print_table(["cell", *(key.rpartition(".")[2] for key in varied), *metrics], rows)
     else:
         typer.echo(f"no cell has a {found.by}")
-    for sentence in found.refusals()[:3]:
+    for sentence in [*found.said, *found.refusals()[:3]]:
         typer.echo(sentence)
 
 

@@ -22,8 +22,11 @@ from runs.sweeps.grid import Grid
 from runs.sweeps.job import CHUNK, Job
 from runs.sweeps.markets import Markets
 from runs.sweeps.search import run_search, searched
+from runs.sweeps.stability import sentences
 from runs.sweeps.store import CELLS, SUMMARY, TOP, Store
 from runs.sweeps.summary import KEPT, Summary, summarise
+from runs.sweeps.sweep_report import report_files
+from runs.sweeps.view import look
 
 RANK_BY = "sharpe"
 
@@ -170,9 +173,16 @@ def finish(job: Job, store: Store, by: str, verified: int, started: float) -> Su
         ),
         TOP: _top(job.grid, found, store.manifest["simulated"]),
     }
+    with _writing(store):
+        store.write(files)
+    pictures = {}
+    if found.top:
+        view = look(store.folder, by)
+        pictures = report_files(view)
+        found.said = sentences(view.table, view.found)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _writing(store):
-        store.finish(files, {"finished": now, "seconds": round(time.time() - started, 3)})
+        store.finish(pictures, {"finished": now, "seconds": round(time.time() - started, 3)})
     return found
 
 

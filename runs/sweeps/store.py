@@ -98,6 +98,17 @@ class Store:
                 path.unlink(missing_ok=True)
         _flush_folder(self.folder)
 
+    def write(self, files: dict[str, bytes]) -> None:
+        """Write files, each whole or not at all.
+
+        Raises
+        ------
+        OSError
+            If one cannot be written.
+        """
+        for name, content in files.items():
+            write_whole(self.folder / name, content)
+
     def finish(self, files: dict[str, bytes], times: dict[str, Any]) -> None:
         """Write what is said of a whole sweep, and forget its parts.
 
@@ -106,8 +117,7 @@ class Store:
         OSError
             If something cannot be written.
         """
-        for name, content in files.items():
-            write_whole(self.folder / name, content)
+        self.write(files)
         self.manifest = {**self.manifest, "state": "whole", "times": {**self.manifest["times"], **times}}
         write_whole(self.folder / MANIFEST, as_json(self.manifest))
         shutil.rmtree(self.folder / PARTS, ignore_errors=True)
