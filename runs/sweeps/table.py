@@ -39,7 +39,8 @@ class SweepTable:
     @property
     def index(self) -> str:
         """What the rule was run on."""
-        return str(self.about.get("index") or "")
+        names = self.about.get("index") or []
+        return ", ".join(map(str, names)) if isinstance(names, list) else str(names)
 
     @property
     def title(self) -> str:
