@@ -55,7 +55,8 @@ def verify(
     ParityError
         At the first difference; the sentence names the cell, the bar and the field.
     """
-    engine, markets = KernelEngine(job), Markets(job)
+    markets = Markets(job)
+    engine = KernelEngine(job, markets)
     drawn = _draw(job, count)
     rows = _rows(table, np.unique(np.array([*best, *drawn], dtype=np.int64)))
     ran = {cell for cell, row in rows.items() if row["engine"] == KERNEL and row["refused"] is None}

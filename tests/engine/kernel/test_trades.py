@@ -108,7 +108,7 @@ terms = st.builds(
 SPLITS: Any = st.sampled_from(["none", IssuerSplits(low=60, high=140, target=100, sessions=2, notice=1)])
 
 
-@settings(max_examples=250, deadline=None)
+@settings(deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     plan=plans,
