@@ -27,4 +27,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf .venv build *.egg-info runs/output
+	rm -rf .venv build *.egg-info runs/output engine/kernel/__pycache__
