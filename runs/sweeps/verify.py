@@ -24,6 +24,7 @@ from runs.sweeps.markets import Markets
 
 TOLERANCE = 1e-9
 SEED = 1
+MONEY = ("final_equity", "costs_paid", "interest_earned")  # compared by the stake
 FIELDS = ("instrument", "reason", "price", "size", "costs")
 
 
@@ -113,7 +114,8 @@ def compare(
         differ(at, "equity", here.equity[at], there.equity[at])
     for name in METRICS:
         mine, theirs = row[name], there.metrics[name]
-        if (mine is None) != (theirs is None) or (mine is not None and not _same(mine, theirs, 1.0)):  # type: ignore[arg-type]
+        least = there.equity[0] if name in MONEY else 1.0
+        if (mine is None) != (theirs is None) or (mine is not None and not _same(mine, theirs, least)):  # type: ignore[arg-type]
             differ(None, name, mine, theirs)
 
 

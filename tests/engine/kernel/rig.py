@@ -133,15 +133,22 @@ def first_difference(ours: list[Any], theirs: list[Any], equity: np.ndarray, oth
     return ""
 
 
-def differing_measures(found: np.ndarray, names: tuple[str, ...], metrics: m.Metrics) -> list[str]:
-    """The measures that differ by more than a part in 10⁹, in words."""
+MONEY = ("final_equity", "costs_paid", "interest_earned")
+
+
+def differing_measures(
+    found: np.ndarray, names: tuple[str, ...], metrics: m.Metrics, stake: float
+) -> list[str]:
+    """The measures that differ by more than a part in 10⁹ (of the stake, where they are money: of a fund that
+    is wiped out rounding is all that is left), in words."""
     said = []
     for value, name in zip(found, names, strict=True):
         wanted = metrics[name]
         if wanted is None:
             same = bool(np.isnan(value))
         else:
-            same = abs(value - wanted) <= 1e-9 * max(1.0, abs(wanted))  # type: ignore[arg-type]
+            least = stake if name in MONEY else 1.0
+            same = abs(value - wanted) <= 1e-9 * max(least, abs(wanted))  # type: ignore[arg-type]
         if not same:
             said.append(f"{name} is {value!r}, not {wanted!r}")
     return said

@@ -130,7 +130,7 @@ def test_a_plan_does_the_same_in_both_engines(
     here = run_trade_plan(there.stage, signals, rule.instrument, rule.plan, costs, terms)
     assert here.done
     assert not first_difference(here.fills, there.fills, here.equity, there.equity)
-    assert not differing_measures(here.metrics, MEASURES, there.metrics)
+    assert not differing_measures(here.metrics, MEASURES, there.metrics, terms.cash)
     # Without being written down, and among others, a cell is the same to the last bit.
     other = TradePlan(fraction=0.3, stop=0.07, instrument=plan["instrument"])
     among = run_trade_plans(
