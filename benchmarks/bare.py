@@ -36,7 +36,8 @@ def entries_and_exits(close: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @njit
-def _loop(open_, high, low, close, entry, leave, stops, targets, longest, equity, counts, bars, prices, sizes):
+def _loop(open_, high, low, close, entry, leave, stops, targets, longest, equity, counts, fills_of):
+    bars, prices, sizes = fills_of
     room = bars.shape[1]
     for cell in range(len(stops)):
         cash, held, stop, target, entered = CASH, 0.0, 0.0, 0.0, 0
@@ -75,7 +76,7 @@ def bare(case: SweepCase, room: int = 0) -> tuple[np.ndarray, ...]:
     fills = np.empty((cells, room), dtype=np.int64), np.empty((cells, room)), np.empty((cells, room))
     fund = case.ledger
     prices = fund.open, fund.high, fund.low, fund.close
-    _loop(*prices, entry, leave, case.stops, case.targets, case.longest, equity, counts, *fills)
+    _loop(*prices, entry, leave, case.stops, case.targets, case.longest, equity, counts, fills)
     return equity, counts, *fills
 
 
