@@ -6,8 +6,6 @@ same fills: every cell that was run is compared fill by fill, or no ratio is pri
 from arrays of prices on, with its code compiled before: ours to the table of 17 metrics, vectorbt to 9,
 backtesting.py to its own statistics, backtrader and the bare loop to the final equity. All on one core, in
 one thread; processor time, medians over rounds taken in turn.
-
-Then memory and wall time of `letf sweep` itself, on all cores.
 """
 
 from __future__ import annotations
@@ -20,26 +18,25 @@ from collections.abc import Callable
 from statistics import median
 
 os.environ["TQDM_DISABLE"] = "1"  # backtesting.py's progress bar costs time and says nothing here
-CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
-if CORES:  # before any library counts the cores and starts its threads
-    os.sched_setaffinity(0, {min(CORES)})
+if hasattr(os, "sched_setaffinity"):  # before any library counts the cores and starts its threads
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
-from benchmarks.bare import bare, bare_fills  # noqa: E402
-from benchmarks.footprint import cold_starts, peer_memory, whole_sweep  # noqa: E402
-from benchmarks.peers import (  # noqa: E402
+from benchmarks.bare import bare, bare_fills
+from benchmarks.footprint import verdict
+from benchmarks.peers import (
     by_backtesting,
     by_backtrader,
     by_vectorbt,
     vectorbt_fills,
     vectorbt_metrics,
 )
-from benchmarks.sweep_case import Part, SweepCase, check_same, our_fills, ours, sweep_case  # noqa: E402
+from benchmarks.sweep_case import Part, SweepCase, check_same, our_fills, ours, sweep_case
 
-ROUNDS, COLD_ROUNDS = 5, 3
+ROUNDS = 5
 INNER = 10  # calls of what takes milliseconds, a round
 BACKTRADER_CELLS, BACKTESTING_CELLS = (0, 555, 999), tuple(range(3, 1_000, 50))
 BOUNDS = {"stock backtrader": 10_000, "backtesting.py": 1_000, "vectorbt": 50}
-MOST_BARE, MOST_MB, MOST_SECONDS = 3.0, 300.0, 5.0
+MOST_BARE = 3.0
 
 
 def check(case: SweepCase) -> tuple[int, int]:
@@ -96,10 +93,6 @@ def time_all(case: SweepCase) -> dict[str, list[float]]:
     return times
 
 
-def verdict(bound: str, value: str, held: bool) -> None:
-    print(f"  {bound:<44}{value:>40}   {'held' if held else 'NOT HELD'}")
-
-
 def print_speed(times: dict[str, list[float]]) -> None:
     for who, seconds in times.items():
         low, high = min(seconds), max(seconds)
@@ -114,22 +107,6 @@ def print_speed(times: dict[str, list[float]]) -> None:
     verdict(f"within {MOST_BARE:g} x of the bare loop", value, median(ratios) <= MOST_BARE)
 
 
-def print_footprint() -> None:
-    for who in ("ours", "vectorbt"):
-        rest, most = peer_memory(who)
-        name = "letf-lab" if who == "ours" else who
-        print(
-            f"  1,000 cells, {name:<10} {rest:6.0f} MB at rest, {most:6.0f} MB at most: {most - rest:+.0f} MB"
-        )
-    rest, most, seconds = whole_sweep()
-    print(f"  letf sweep rsi_timing_sweep: 134,400 cells in {seconds:.1f} s")
-    value = f"{most - rest:+.0f} MB ({rest:.0f} to {most:.0f})"
-    verdict(f"134,400 cells: under {MOST_MB:g} MB over at rest", value, most - rest < MOST_MB)
-    times = sorted(cold_starts(COLD_ROUNDS))
-    value = f"{median(times):.2f} s ({times[0]:.2f} to {times[-1]:.2f})"
-    verdict(f"letf sweep of 1,000 cells: under {MOST_SECONDS:g} s", value, median(times) < MOST_SECONDS)
-
-
 def main() -> int:
     try:
         case = sweep_case()
@@ -139,9 +116,6 @@ def main() -> int:
         return 1
     print(f"a sweep of {len(case):,} cells, {len(case.bars):,} bars, {fills:,} fills; {compared:,} compared")
     print_speed(time_all(case))
-    if CORES:
-        os.sched_setaffinity(0, CORES)
-    print_footprint()
     return 0
 
 
