@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -117,13 +118,17 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def _nasdaq() -> Bars:
-    import arch.data.nasdaq
+    import pandas as pd
 
-    frame = arch.data.nasdaq.load()
+    # The file alone: arch.data.nasdaq.load() reads no more, but to import arch takes seconds.
+    arch = find_spec("arch")
+    if arch is None or arch.origin is None:
+        raise DataError(f"{NASDAQ} comes with the arch package, which is not installed; pip install arch")
+    frame = pd.read_csv(Path(arch.origin).parent / "data" / "nasdaq" / "nasdaq.csv.gz")
     return Bars(
         name=NASDAQ,
         source=NASDAQ,
-        timestamps=frame.index.to_numpy().astype("datetime64[us]"),
+        timestamps=pd.to_datetime(frame["Date"], format="%m/%d/%Y").to_numpy().astype("datetime64[us]"),
         open=frame["Open"].to_numpy(np.float64),
         high=frame["High"].to_numpy(np.float64),
         low=frame["Low"].to_numpy(np.float64),

@@ -224,6 +224,56 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             if not decides:
                 break
         else:
+            if position != 0.0 and exit_reason < 0 and daily and not (ruined or first_session):
+                # A position that is only held, until something may happen: the same steps as below.
+                until = min(n, entry_bar + max_bars - 2) if max_bars > 0 else n
+                began = t
+                while t < until:
+                    h, lo, c = bars[t, HIGH], bars[t, LOW], bars[t, CLOSE]
+                    if lo <= stop or lo <= trail or h >= target or c <= 0.0 or exits[t] > 0:
+                        break
+                    if bars[t, INDEX] > rebound if tape.bear else bars[t, INDEX] < rebound:
+                        break
+                    if tape.has_splits and tape.split[t] != 1.0:
+                        break
+                    earned = cash * bars[t, IDLE]
+                    held = position * c
+                    value = cash + earned + held
+                    if value <= NOTHING * start:
+                        break
+                    cash += earned
+                    interest += earned
+                    higher = h - h * trailing
+                    if higher > trail:
+                        trail = higher
+                    if writes:
+                        record.equity[t] = value
+                    gain = value * inverse - 1.0
+                    over = gain - (accrued_session + bars[t, ACCRUED])
+                    accrued_session = 0.0
+                    returns += gain
+                    squares += gain * gain
+                    excess += over
+                    excess_squares += over * over
+                    below = over if over < 0.0 else 0.0
+                    downside += below * below
+                    prev, inverse = value, 1.0 / value
+                    exposed += abs(held * inverse)
+                    if value >= peak:
+                        if wet:
+                            longest = max(longest, float(days[t] - days[dry]))
+                            wet = False
+                        peak, inverse_peak, dry = value, inverse, t
+                    else:
+                        wet = True
+                        under = value * inverse_peak - 1.0
+                        if under < depth:
+                            depth = under
+                    t += 1
+                count += t - began
+                sessions += t - began
+                if t == n:
+                    break
             # -- before the open: interest, a split
             if not (ruined and settled):
                 earned = cash * bars[t, IDLE]  # what is bought is paid for, so there is never a debt

@@ -1,0 +1,123 @@
+"""A sweep of 1,000 cells on 4,000 bars, with all metrics: this project against its peers.
+
+The cells (`benchmarks.sweep_case`) are run here in the compiled kernel, by a bare numba loop, by vectorbt, by
+backtesting.py and by a stock backtrader script; of the last two some cells, scaled to 1,000. All have the
+same fills: every cell that was run is compared fill by fill, or no ratio is printed. Each times what it does
+from arrays of prices on, with its code compiled before: ours to the table of 17 metrics, vectorbt to 9,
+backtesting.py to its own statistics, backtrader and the bare loop to the final equity. All on one core, in
+one thread; processor time, medians over rounds taken in turn.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+
+os.environ["TQDM_DISABLE"] = "1"  # backtesting.py's progress bar costs time and says nothing here
+if hasattr(os, "sched_setaffinity"):  # before any library counts the cores and starts its threads
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+from benchmarks.bare import bare, bare_fills
+from benchmarks.footprint import verdict
+from benchmarks.peers import (
+    by_backtesting,
+    by_backtrader,
+    by_vectorbt,
+    vectorbt_fills,
+    vectorbt_metrics,
+)
+from benchmarks.sweep_case import Part, SweepCase, check_same, our_fills, ours, sweep_case
+
+ROUNDS = 5
+INNER = 10  # calls of what takes milliseconds, a round
+BACKTRADER_CELLS, BACKTESTING_CELLS = (0, 555, 999), tuple(range(3, 1_000, 50))
+BOUNDS = {"stock backtrader": 10_000, "backtesting.py": 1_000, "vectorbt": 50}
+MOST_BARE = 3.0
+
+
+def check(case: SweepCase) -> tuple[int, int]:
+    """Hold all peers to this project's fills; how many fills there are in all cells, and were compared.
+
+    Raises
+    ------
+    Part
+        Where they part.
+    """
+    mine = our_fills(case)
+    compared = 0
+    every = range(len(case))
+    whole = {"bare loop": bare_fills(case), "vectorbt": vectorbt_fills(by_vectorbt(case))}
+    some = {
+        "backtesting.py": (BACKTESTING_CELLS, by_backtesting),
+        "stock backtrader": (BACKTRADER_CELLS, by_backtrader),
+    }
+    theirs = [(who, cell, found[cell]) for who, found in whole.items() for cell in every]
+    theirs += [(who, cell, run(case, cell)) for who, (cells, run) in some.items() for cell in cells]
+    for who, cell, found in theirs:
+        check_same(who, cell, found, mine[cell])
+        compared += len(found[0])
+    return sum(len(fills) for fills, _ in mine), compared
+
+
+def cpu_seconds(run: Callable[[], object], times: int = 1) -> float:
+    """Processor time of one call, after the garbage of the one before has been swept away."""
+    gc.collect()
+    start = time.process_time()
+    for _ in range(times):
+        run()
+    return (time.process_time() - start) / times
+
+
+def scaled(case: SweepCase, run: Callable[[SweepCase, int], object], cells: tuple[int, ...]) -> float:
+    """Processor time of all cells, from that of some."""
+    return cpu_seconds(lambda: [run(case, cell) for cell in cells]) * len(case) / len(cells)
+
+
+def time_all(case: SweepCase) -> dict[str, list[float]]:
+    """Seconds for all cells, by whose they are, a value a round."""
+    runs: dict[str, Callable[[], float]] = {
+        "letf-lab": lambda: cpu_seconds(lambda: ours(case), INNER),
+        "bare loop": lambda: cpu_seconds(lambda: bare(case), INNER),
+        "vectorbt": lambda: cpu_seconds(lambda: vectorbt_metrics(by_vectorbt(case))),
+        "backtesting.py": lambda: scaled(case, by_backtesting, BACKTESTING_CELLS),
+        "stock backtrader": lambda: scaled(case, by_backtrader, BACKTRADER_CELLS),
+    }
+    times: dict[str, list[float]] = {who: [] for who in runs}
+    for _ in range(ROUNDS):
+        for who, run in runs.items():
+            times[who].append(run())
+    return times
+
+
+def print_speed(times: dict[str, list[float]]) -> None:
+    for who, seconds in times.items():
+        low, high = min(seconds), max(seconds)
+        print(f"  {who:<18}{median(seconds):12.4f} s for 1,000 cells   ({low:.4f} to {high:.4f})")
+    mine = times["letf-lab"]
+    for who, bound in BOUNDS.items():
+        ratios = sorted(a / b for a, b in zip(times[who], mine, strict=True))
+        value = f"{median(ratios):,.0f} x ({ratios[0]:,.0f} to {ratios[-1]:,.0f})"
+        verdict(f"{who}: at least {bound:,} x faster", value, median(ratios) >= bound)
+    ratios = sorted(a / b for a, b in zip(mine, times["bare loop"], strict=True))
+    value = f"{median(ratios):.2f} x ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    verdict(f"within {MOST_BARE:g} x of the bare loop", value, median(ratios) <= MOST_BARE)
+
+
+def main() -> int:
+    try:
+        case = sweep_case()
+        fills, compared = check(case)
+    except Part as where:
+        print(f"not the same: {where}", file=sys.stderr)
+        return 1
+    print(f"a sweep of {len(case):,} cells, {len(case.bars):,} bars, {fills:,} fills; {compared:,} compared")
+    print_speed(time_all(case))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

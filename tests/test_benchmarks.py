@@ -1,0 +1,42 @@
+"""What the benchmark of the sweep rests on: the same fills, and a comparison that sees what differs."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.bare import bare_fills
+from benchmarks.sweep_case import Part, check_same, our_fills, sweep_case
+
+
+def test_the_bare_loop_has_the_fills_of_the_kernel_in_every_cell():
+    case = sweep_case(bars=2_000, every=23)
+    mine, theirs = our_fills(case), bare_fills(case)
+    assert len(mine) == 44
+    assert len({len(fills) for fills, _ in mine}) > 1  # the cells are not all one and the same
+    for cell in range(len(case)):
+        check_same("bare", cell, theirs[cell], mine[cell])
+
+
+FILLS = [(3, 100.0, 50.0), (5, 110.0, -50.0)]
+
+
+@pytest.mark.parametrize(
+    ("fills", "final", "says"),
+    [
+        ([(4, 100.0, 50.0), FILLS[1]], 1e6, "fill 0"),
+        ([FILLS[0], (5, 110.0 + 1e-6, -50.0)], 1e6, "fill 1"),
+        ([(3, 100.0, 51.0), FILLS[1]], 1e6, "fill 0"),
+        (FILLS[:1], 1e6, "1 fills there and 2 here"),
+        (FILLS, 1e6 + 0.01, "it ends with"),
+    ],
+)
+def test_a_fill_or_an_end_that_is_not_the_same_is_said(fills, final, says):
+    check_same("peer", 7, (FILLS, 1e6), (FILLS, 1e6))
+    with pytest.raises(Part, match=f"peer, cell 7: {says}"):
+        check_same("peer", 7, (fills, final), (FILLS, 1e6))
+
+
+def test_a_case_in_which_an_entry_bar_meets_a_stop_is_refused():
+    case = sweep_case(bars=2_000, every=500)
+    with pytest.raises(Part, match="a stop or target is met"):
+        type(case)(case.bars, case.ledger, case.stops * 0.1, case.targets, case.longest)
