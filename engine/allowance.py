@@ -11,6 +11,7 @@ from engine.margin import Margin
 
 # Sizes that differ by less than this share of the order are the same size, off by rounding.
 DUST = 1e-9
+DUST_SHARES = 1e-3  # and never more than this part of a share, however many there are
 
 
 class Others(NamedTuple):
@@ -106,7 +107,7 @@ class Allowance:
             size = self.costs.largest(money, price, need, volume, closed, most)
         if not self.whole_shares:
             return size
-        shares = math.floor(size * (1.0 + DUST))
+        shares = math.floor(size + min(DUST * size, DUST_SHARES))
         tied_up = shares * need + self.costs.charge(closed + shares, price, volume).total
         if tied_up > money * (1.0 + DUST):
             shares -= 1

@@ -13,7 +13,7 @@ from typing import Any
 
 import backtrader as bt
 
-from engine.allowance import DUST
+from engine.allowance import DUST, DUST_SHARES
 from engine.forced import CASH_IN_LIEU
 from engine.volume import Volume
 
@@ -30,9 +30,14 @@ def in_words(split: float) -> str:
     return f"{ratio.numerator}:{ratio.denominator}"
 
 
+def _dust(size: float) -> float:
+    """What rounding may have added to, or taken from, so many shares."""
+    return min(DUST * max(abs(size), 1.0), DUST_SHARES)
+
+
 def whole(size: float) -> float:
     """Whole shares in a size, towards 0; what is whole but for rounding is whole."""
-    return float(math.trunc(size + math.copysign(DUST * max(abs(size), 1.0), size)))
+    return float(math.trunc(size + math.copysign(_dust(size), size)))
 
 
 class Splits(Volume):
@@ -97,7 +102,7 @@ class Splits(Volume):
         """Pay out what is left of a share at the open, without costs; returns what to say of it."""
         size = self.positions[data].size
         rest = size - whole(size)
-        if abs(rest) <= DUST * max(abs(size), 1.0):
+        if abs(rest) <= _dust(size):
             self.positions[data].size = whole(size)
             for trade in self._trades_of(data):
                 trade.size = whole(trade.size)

@@ -16,6 +16,7 @@ from numba import njit
 from engine.costs import Costs
 
 DUST = 1e-9
+DUST_SHARES = 1e-3
 
 
 class CostNumbers(NamedTuple):
@@ -112,7 +113,7 @@ def fitting(
         size = largest(costs, money, price, need, volume, closed, size)
     if not whole:
         return size
-    shares = float(math.floor(size * (1.0 + DUST)))
+    shares = float(math.floor(size + min(DUST * size, DUST_SHARES)))
     tied_up = shares * need + total(costs, closed + shares, price, volume)
     if tied_up > money * (1.0 + DUST):
         shares -= 1.0

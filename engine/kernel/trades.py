@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from numba import njit
 
-from engine.kernel.arithmetic import CostNumbers, charge, fitting
+from engine.kernel.arithmetic import DUST, DUST_SHARES, CostNumbers, charge, fitting
 from engine.kernel.measures import Sums, measure
 
 # What a fill was for; a rule's own exits are FIRST_OWN + their position.
@@ -37,7 +37,6 @@ DONE, VOLUME_BOUND = (
     1,
 )  # how a cell ended; the second: a bar's volume bounds an order, which is not done here
 NOTHING = 1e-11  # of the stake: an account with less is ruined
-DUST = 1e-9
 
 # Columns of a plan's row: NaN or 0 where it names nothing. A level is the row of its array, −1 for none.
 (
@@ -117,7 +116,7 @@ def _put_down(record: Any, fills: int, t: int, price: float, size: float, costs:
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
 def _whole(size: float) -> float:
     """Whole shares in a size; what is whole but for rounding is whole (`engine.splits.whole`)."""
-    return float(math.trunc(size + math.copysign(DUST * max(abs(size), 1.0), size)))
+    return float(math.trunc(size + math.copysign(min(DUST * max(abs(size), 1.0), DUST_SHARES), size)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
@@ -293,7 +292,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     entry_size = _whole(entry_size)
                     rest = position - _whole(position)
                     if position != 0.0:
-                        if abs(rest) > DUST * max(abs(position), 1.0):
+                        if abs(rest) > min(DUST * max(abs(position), 1.0), DUST_SHARES):
                             cash += rest * o
                             profit += rest * o
                             if writes:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from engine.kernel.arithmetic import DUST, CostNumbers, total
+from engine.kernel.arithmetic import DUST, DUST_SHARES, CostNumbers, total
 from engine.kernel.curve import accrue, begin, close_session, stay_in_cash
 from engine.kernel.measures import Sums, measure
 from engine.kernel.positions import (
@@ -149,7 +149,7 @@ def _split(p: Any, orders: Any, i: int, ratio: float, whole: bool) -> float:
     if not whole or p[SIZE, i] == 0.0:
         return 0.0
     rest = p[SIZE, i] - _whole(p[SIZE, i])
-    if abs(rest) > DUST * max(abs(p[SIZE, i]), 1.0):
+    if abs(rest) > min(DUST * max(abs(p[SIZE, i]), 1.0), DUST_SHARES):
         return float(rest)
     p[SIZE, i] = _whole(p[SIZE, i])
     return 0.0

@@ -215,3 +215,8 @@ def test_what_rounding_has_left_of_the_cash_buys_nothing():
     rules = Allowance(Costs(commission_bps=10), Margin(), False)
     assert rules.size(1_000.0, 1_000.0, 100.0, 1e-7) == 0.0
     assert rules.size(1_000.0, 1_000.0, 100.0, 1_001.0) == pytest.approx(10.0)  # 1,000 and 1 for the fee
+
+
+def test_a_hundred_billion_whole_shares_are_not_one_more():
+    rules = Allowance(Costs(), Margin(), True)
+    assert rules.size(1e11 + 1e-6, 0.0, 1e-5, 1e12) == 1e11
