@@ -1,0 +1,127 @@
+"""Cells again in backtrader: every rule's example agrees, and whatever is made to differ is named."""
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from runs.event_driven import run_account
+from runs.spec import EXAMPLES, load_spec
+from runs.sweeps.axes import grid_of
+from runs.sweeps.by_kernel import KernelEngine
+from runs.sweeps.cells import METRICS
+from runs.sweeps.columns import schema, table_of
+from runs.sweeps.engines import choose
+from runs.sweeps.grid import Axis, Grid
+from runs.sweeps.job import Job
+from runs.sweeps.markets import Markets
+from runs.sweeps.verify import ParityError, compare, verify
+from tests.runs.sweeps.specs import job
+
+ALL = sorted(path.stem for path in EXAMPLES.glob("*.toml"))
+BY_EVENTS = ["event_options"]  # contracts, which only backtrader trades
+TWO = Grid((Axis("costs.slippage_bps", (0.0, 7.0)),))
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name not in BY_EVENTS])
+def test_every_example_on_nasdaq_is_the_same_in_both_engines(name):
+    asked = Job(load_spec(name), TWO, "kernel")
+    markets = Markets(asked)
+    engine = KernelEngine(asked, markets)
+    found = engine.evaluate(np.arange(2))
+    assert found["engine"] == ["kernel", "kernel"]
+    assert found["refused"] == [None, None]
+    values = TWO.values(1)
+    spec = markets.spec(values)
+    there = run_account(spec, markets.of(values), spec.make_rule())
+    assert len(there.fills) > 0
+    scene, here = engine.record(1)
+    row = {key: None if np.isnan(found[key][1]) else float(found[key][1]) for key in METRICS}
+    compare(name, scene.market.sessions, here, there, row)
+
+
+@pytest.mark.parametrize("name", BY_EVENTS)
+def test_what_the_kernel_cannot_run_goes_to_backtrader(name):
+    assert choose(load_spec(name), TWO, None)[0] == "backtrader"
+
+
+SWEEP = "plan.stop = [0.03, 0.05, 0.1]\nplan.max_bars = [3, 6, 9]"
+
+
+@pytest.fixture
+def swept(tmp_path):
+    """A sweep of nine cells: the job, and its table's path."""
+    asked = job(tmp_path, SWEEP, engine="kernel")
+    cells = np.arange(asked.grid.size)
+    table = table_of(asked.grid, schema(asked.grid, {}), cells, KernelEngine(asked).evaluate(cells))
+    pq.write_table(table, tmp_path / "cells.parquet")
+    return asked, tmp_path / "cells.parquet"
+
+
+def test_the_best_come_first_and_others_are_drawn(swept):
+    asked, path = swept
+    steps = []
+    found = verify(asked, path, [4, 2], 3, steps.append)
+    assert found.cells[:2] == [4, 2] == steps[:2]
+    assert len(found.cells) == len(set(found.cells)) == 5
+    assert found.fills > 0
+    assert verify(asked, path, [4, 2], 3) == found
+    assert sorted(verify(asked, path, [4, 2], 100).cells) == list(range(9))
+
+
+def test_a_row_that_is_not_what_the_cell_makes_is_named(swept):
+    asked, path = swept
+    table = pq.read_table(path)
+    wrong = table["sharpe"].to_numpy().copy()
+    wrong[4] += 1e-6
+    pq.write_table(table.set_column(table.schema.get_field_index("sharpe"), "sharpe", pa.array(wrong)), path)
+    with pytest.raises(ParityError, match=r"^cell 4 \(plan.stop = 0.05, plan.max_bars = 6\): sharpe is "):
+        verify(asked, path, [4], 0)
+    verify(asked, path, [3], 0)
+
+
+def bent(fills, at, **changes):
+    return [replace(fill, **changes) if i == at else fill for i, fill in enumerate(fills)]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            lambda run, n: replace(run, fills=bent(run.fills, 2, price=run.fills[2].price * (1 + 1e-8))),
+            "price",
+        ),
+        (lambda run, n: replace(run, fills=bent(run.fills, 2, size=run.fills[2].size * (1 - 1e-8))), "size"),
+        (lambda run, n: replace(run, fills=bent(run.fills, 2, costs=run.fills[2].costs + 1e-3)), "costs"),
+        (lambda run, n: replace(run, fills=bent(run.fills, 2, reason="stop!")), "reason"),
+        (
+            lambda run, n: replace(run, fills=bent(run.fills, 2, bar=run.fills[2].bar - 1)),
+            "the next fill's bar",
+        ),
+        (lambda run, n: replace(run, fills=run.fills[:2]), "the number of fills"),
+        (
+            lambda run, n: replace(run, equity=run.equity + 1e-7 * run.equity[0] * (np.arange(n) == 60)),
+            "equity",
+        ),
+    ],
+)
+def test_a_difference_is_named_by_cell_bar_and_field(swept, change, says):
+    asked, _ = swept
+    markets = Markets(asked)
+    spec = markets.spec(asked.grid.values(0))
+    there = run_account(spec, markets.of({}), spec.make_rule())
+    scene, here = KernelEngine(asked, markets).record(0)
+    days = scene.market.sessions
+    row = dict(there.metrics)
+    compare("cell 0", days, here, there, row)
+    with pytest.raises(ParityError, match=r"^cell 0: bar ") as error:
+        compare("cell 0", days, change(here, len(days)), there, row)
+    bar = 60 if says == "equity" else here.fills[2].bar - (says == "the next fill's bar")
+    assert f"bar {bar} ({days[bar]}), " in str(error.value)
+    assert says in str(error.value)
+
+
+def test_grid_of_an_example_sweeps():
+    assert grid_of(load_spec("rsi_timing_sweep"), ()).size >= 100_000
