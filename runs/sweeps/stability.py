@@ -172,7 +172,8 @@ def sentences(table: SweepTable, found: Stability) -> list[str]:
 def _luck(found: Stability) -> str:
     name, best, median = _words(found)
     without = found.present - found.valued
-    rest = f" ({without:,} more have none, {found.refused:,} of them refused)" if without else ""
+    refused = f", {found.refused:,} of them refused" if found.refused else ""
+    rest = f" ({without:,} more have none{refused})" if without else ""
     border = metric_text(found.by, found.best_hundredth)
     return (
         f"Best of {found.valued:,} cells with a {name}{rest}: {best}; the median cell made {median}, the "

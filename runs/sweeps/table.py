@@ -16,6 +16,7 @@ from letf_instruments import DataError
 from runs.sweeps.columns import METADATA
 from runs.sweeps.grid import Axis, Grid
 from runs.sweeps.ranking import check_metric
+from runs.words import listed
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -39,8 +40,8 @@ class SweepTable:
     @property
     def index(self) -> str:
         """What the rule was run on."""
-        names = self.about.get("index") or []
-        return ", ".join(map(str, names)) if isinstance(names, list) else str(names)
+        found = self.about.get("index") or ""
+        return listed([str(name) for name in found]) if isinstance(found, list) else str(found)
 
     @property
     def title(self) -> str:

@@ -14,15 +14,15 @@ from runs.sweeps.stability import Neighbourhood, neighbourhood
 if TYPE_CHECKING:
     from runs.sweeps.view import View
 
-BESIDE = ("total_return", "cagr", "sharpe", "max_drawdown", "trades")  # shown whatever ranks
+BESIDE = ("total_return", "sharpe", "max_drawdown", "trades")  # shown whatever ranks
 Rows = list[list[str]]
 
 
 def top_rows(view: View, most: int) -> tuple[list[str], Rows]:
-    """Headings and rows: rank, cell, varied parameters, metrics, and what the neighbours made."""
+    """Headings and rows: rank, cell, varied parameters, metrics, and of the neighbours median and worst."""
     names = list(dict.fromkeys((view.by, *BESIDE)))
     headings = ["rank", "cell", *(view.short[axis.key] for _, axis in view.axes)]
-    headings += [metric_name(name) for name in names] + ["neighbours' median", "worst neighbour"]
+    headings += [metric_name(name) for name in names] + ["neighbours", "worst"]
     hoods = _hoods(view, most)
     found = view.table.metrics(names, view.table.find(np.array([hood.cell for hood in hoods])))
     rows = []

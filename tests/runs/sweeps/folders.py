@@ -47,7 +47,7 @@ def make_sweep(
     columns["engine"] = pa.array(["kernel"] * len(numbers))
     columns["refused"] = pa.array(why, pa.string())
     lists = {axis.key: list(axis.values) for axis in grid.axes}
-    about = {"name": name, "simulated": simulated, "index": "nasdaq", "axes": lists, "rank_by": "sharpe"}
+    about = {"name": name, "simulated": simulated, "index": ["nasdaq"], "axes": lists, "rank_by": "sharpe"}
     table = pa.table(columns).replace_schema_metadata({b"letf-lab": json.dumps(about).encode()})
     folder.mkdir(parents=True, exist_ok=True)
     sweep = {
