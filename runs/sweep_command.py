@@ -16,20 +16,10 @@ from runs.terminal import cell_bar, print_notes, print_table, status_line
 
 if TYPE_CHECKING:
     from runs.sweeps.job import Job
-    from runs.sweeps.summary import Row, Summary
+    from runs.sweeps.summary import Summary
+    from runs.sweeps.view import View
 
 SHOWN = 10
-FRACTIONS = (
-    "total_return",
-    "cagr",
-    "volatility",
-    "max_drawdown",
-    "win_rate",
-    "average_trade",
-    "exposure",
-)
-MONEY = ("final_equity", "costs_paid", "interest_earned")
-BESIDE = ("total_return", "sharpe", "max_drawdown", "trades")  # shown whatever cells are ranked by
 
 
 def sweep(
@@ -73,10 +63,11 @@ def sweep(
         from runs.sweeps.axes import grid_of
         from runs.sweeps.engines import choose
         from runs.sweeps.job import Job, draw_cells
+        from runs.sweeps.ranking import check_metric
         from runs.sweeps.running import Interrupted, finish, manifest_of, run_cells, runner_of
         from runs.sweeps.store import open_store
 
-        _check_metric(by)
+        check_metric(by)
         if search is not None and sample is not None:
             raise SpecError("--search and --sample are two ways to choose cells; give one of them")
         data: dict[str, Any] = {
@@ -105,8 +96,8 @@ def sweep(
             print(f"letf: {stopped}", file=sys.stderr)
             sys.exit(130)
         with status_line("looking at all cells, and running some again in backtrader"):
-            found = finish(job, store, by, verify, started)
-        _print(job, found, time.time() - started)
+            found, view = finish(job, store, by, verify, started)
+        _print(found, view, time.time() - started)
         print_notes(manifest["notes"], "the manifest")
     typer.echo(f"results: {folder}")
 
@@ -114,17 +105,6 @@ def sweep(
 def _cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _check_metric(by: str) -> None:
-    import difflib
-
-    from runs.sweeps.cells import METRICS
-
-    if by not in METRICS:
-        near = difflib.get_close_matches(by, METRICS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(METRICS)}"
-        raise SpecError(f"--by {by!r} is not a metric; {hint}")
 
 
 def _what(job: Job, search: int | None) -> str:
@@ -139,34 +119,22 @@ def _what(job: Job, search: int | None) -> str:
     return f"{job.size:,} of {job.grid.size:,} cells, drawn with seed {job.sample_seed} ({sizes})"
 
 
-def _print(job: Job, found: Summary, seconds: float) -> None:
+def _print(found: Summary, view: View | None, seconds: float) -> None:
     refused = f", {found.refused:,} refused" if found.refused else ""
     typer.echo(f"{found.ran:,} cells ran{refused}; {seconds:,.1f} s in all")
     if found.verification:
         cells, fills = len(found.verification["cells"]), found.verification["fills"]
         typer.echo(f"run again in backtrader, order by order: {cells} cells, {fills:,} fills, no difference")
     typer.echo()
-    if found.top:
-        varied = [axis.key for axis in job.grid.axes if len(axis.values) > 1]
-        metrics = list(dict.fromkeys((found.by, *BESIDE)))
-        typer.echo(f"the best by {found.by}:")
-        rows = [_row(row, varied, metrics) for row in found.top[:SHOWN]]
-        print_table(["cell", *(key.rpartition(".")[2] for key in varied), *metrics], rows)
-    else:
+    said = []
+    if view is None:
         typer.echo(f"no cell has a {found.by}")
-    for sentence in [*found.said, *found.refusals()[:3]]:
+    else:
+        from runs.sweeps.stability import sentences
+        from runs.sweeps.top_tables import top_rows
+
+        typer.echo(f"the best by {found.by}:")
+        print_table(*top_rows(view, SHOWN))
+        said = sentences(view.table, view.found)
+    for sentence in [*said, *found.refusals()[:3]]:
         typer.echo(sentence)
-
-
-def _row(row: Row, varied: list[str], metrics: list[str]) -> list[str]:
-    from runs.sweeps.axes import shown
-    from runs.words import number, percent
-
-    cells = [str(row["cell"]), *(shown(row[key]) for key in varied)]
-    for name in metrics:
-        value = row[name]
-        if name in FRACTIONS:
-            cells.append(percent(value))
-        else:
-            cells.append(number(value, 0 if name in MONEY or isinstance(value, int) else 2))
-    return cells

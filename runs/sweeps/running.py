@@ -22,11 +22,10 @@ from runs.sweeps.grid import Grid
 from runs.sweeps.job import CHUNK, Job
 from runs.sweeps.markets import Markets
 from runs.sweeps.search import run_search, searched
-from runs.sweeps.stability import sentences
 from runs.sweeps.store import CELLS, SUMMARY, TOP, Store
 from runs.sweeps.summary import KEPT, Summary, summarise
 from runs.sweeps.sweep_report import report_files
-from runs.sweeps.view import look
+from runs.sweeps.view import View, look
 
 RANK_BY = "sharpe"
 
@@ -143,7 +142,7 @@ class Interrupted(Exception):
     """Ctrl-C, with what is kept as a sentence."""
 
 
-def finish(job: Job, store: Store, by: str, verified: int, started: float) -> Summary:
+def finish(job: Job, store: Store, by: str, verified: int, started: float) -> tuple[Summary, View | None]:
     """Say what there is to say of a whole sweep, and close its folder.
 
     Parameters
@@ -175,15 +174,12 @@ def finish(job: Job, store: Store, by: str, verified: int, started: float) -> Su
     }
     with _writing(store):
         store.write(files)
-    pictures = {}
-    if found.top:
-        view = look(store.folder, by)
-        pictures = report_files(view)
-        found.said = sentences(view.table, view.found)
+    view = look(store.folder, by) if found.top else None
+    pictures = {} if view is None else report_files(view)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _writing(store):
         store.finish(pictures, {"finished": now, "seconds": round(time.time() - started, 3)})
-    return found
+    return found, view
 
 
 def _top(grid: Grid, found: Summary, simulated: bool) -> bytes:

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Summary:
-    """A sweep in short. `said` is what its neighbours say of the best cell.
+    """A sweep in short.
 
     by : the chosen metric. best : by metric, its best rows, the best first; ties by number of the cell.
     reasons : for sentences that differ only in their numbers: how many cells, and the first of them.
@@ -36,7 +36,6 @@ class Summary:
     engines: dict[str, int] = field(default_factory=dict)
     best: dict[str, list[Row]] = field(default_factory=dict)
     reasons: dict[str, tuple[int, str]] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
     verification: Row | None = None
 
     @property

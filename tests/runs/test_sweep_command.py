@@ -54,8 +54,13 @@ def test_the_folder_holds_the_table_its_summary_and_what_made_it(whole):
     folder = whole[0]
     assert sorted(p.name for p in folder.iterdir()) == [
         "cells.parquet",
+        "distribution.png",
+        "heatmap.png",
         "manifest.json",
+        "report.html",
+        "stability.png",
         "sweep.json",
+        "sweep.png",
         "top.csv",
     ]
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -289,7 +294,7 @@ def test_several_indices_are_a_parameter(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--by", "sharp"], "--by 'sharp' is not a metric; did you mean sharpe?"),
+        (["--by", "sharp"], "no metric is named 'sharp'; did you mean 'sharpe'?"),
         (["--engine", "kernl"], "engine 'kernl' is not known; there are kernel and backtrader"),
         (
             ["--engine", "kernel", "--set", "account.kind=cfd"],
