@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -31,9 +30,13 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
     days : datetime64[D], shape (n,), one a session.
     equity : shape (n,).
     short_rate : fraction a year known at each session, shape (n,); Sharpe and Sortino are over it.
-    """
-    import empyrical
 
+    References
+    ----------
+    Sharpe 1994, "The Sharpe Ratio", J. Portfolio Management 21:49–58; Sortino & Price 1994, "Performance
+    Measurement in a Downside Risk Framework", J. Investing 3:59–64. Of daily returns over the short rate, and
+    annualised by the root of 252.
+    """
     lived = len(equity) > 1 and bool((equity[:-1] > 0).all())  # from nothing there is no return
     returns = excess = np.zeros(0)
     if lived:
@@ -47,21 +50,25 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
         cagr = (1.0 + total) ** (1.0 / years) - 1.0 if total > -1 else -1.0
     spells = drawdowns(days, equity)
     depth = spells[0].depth if spells else 0.0
-    flat = len(returns) < 2 or float(np.ptp(returns)) == 0.0
-    still = flat or float(np.std(excess, ddof=1)) <= STILL
-    harmless = flat or math.sqrt(float(np.mean(np.minimum(excess, 0.0) ** 2))) <= STILL
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return {
-            "total_return": float(total),
-            "cagr": cagr if cagr is None else float(cagr),
-            "volatility": float(empyrical.annual_volatility(returns)) if not flat else 0.0 if lived else None,
-            "sharpe": None if still else _number(empyrical.sharpe_ratio(excess)),
-            "sortino": None if harmless else _number(empyrical.sortino_ratio(excess)),
-            "max_drawdown": float(depth),
-            "max_drawdown_days": max((spell.days for spell in spells), default=0),
-            "calmar": _number(cagr / -depth) if depth and cagr is not None else None,
-        }
+    year = math.sqrt(SESSIONS_A_YEAR)
+    volatility, sharpe, sortino = 0.0 if lived else None, None, None
+    if len(returns) >= 2 and float(np.ptp(returns)) > 0.0:
+        volatility = float(np.std(returns, ddof=1)) * year
+        mean = float(np.mean(excess))
+        spread = float(np.std(excess, ddof=1))
+        downside = math.sqrt(float(np.mean(np.minimum(excess, 0.0) ** 2)))
+        sharpe = mean / spread * year if spread > STILL else None
+        sortino = mean / downside * year if downside > STILL else None
+    return {
+        "total_return": float(total),
+        "cagr": cagr if cagr is None else float(cagr),
+        "volatility": volatility,
+        "sharpe": sharpe,
+        "sortino": sortino,
+        "max_drawdown": float(depth),
+        "max_drawdown_days": max((spell.days for spell in spells), default=0),
+        "calmar": _number(cagr / -depth) if depth and cagr is not None else None,
+    }
 
 
 def account(

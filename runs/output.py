@@ -28,7 +28,6 @@ LIBRARIES = (
     "letf-lab",
     "arch",
     "backtrader",
-    "empyrical-reloaded",
     "matplotlib",
     "numba",
     "numpy",

@@ -63,6 +63,7 @@ def sweep(
         from runs.sweeps.axes import grid_of
         from runs.sweeps.engines import choose
         from runs.sweeps.job import Job, draw_cells
+        from runs.sweeps.painter import Painter
         from runs.sweeps.ranking import check_metric
         from runs.sweeps.running import Interrupted, finish, manifest_of, run_cells, runner_of
         from runs.sweeps.store import open_store
@@ -87,7 +88,7 @@ def sweep(
         manifest = manifest_of(job, guided)
     typer.echo(f"{base.name}: {_what(job, search)}; engine: {name} ({why})")
     folder = out if out is not None else Path("runs/output") / base.name
-    with open_store(folder, manifest, resume) as store:
+    with open_store(folder, manifest, resume) as store, Painter() as painter:
         if store.is_whole:
             typer.echo("this sweep is whole already: nothing is run again")
         try:
@@ -96,7 +97,7 @@ def sweep(
             print(f"letf: {stopped}", file=sys.stderr)
             sys.exit(130)
         with status_line("looking at all cells, and running some again in backtrader"):
-            found, view = finish(job, store, by, verify, started)
+            found, view = finish(job, store, by, verify, painter, started)
         _print(found, view, time.time() - started)
         print_notes(manifest["notes"], "the manifest")
     typer.echo(f"results: {folder}")

@@ -26,7 +26,7 @@ from runs.sweeps.engines import KERNEL, Engine, Evaluated, engine_of
 from runs.sweeps.job import Job
 
 TRIES = 3
-PRELOADED = ("runs.sweeps.by_backtrader", "empyrical", "exchange_calendars")  # what takes long to import
+PRELOADED = ("runs.sweeps.by_backtrader", "exchange_calendars")  # what takes long to import
 
 
 def run_chunks(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
@@ -134,10 +134,11 @@ def _start(job: Job) -> None:
     global _job, _engine
     _job, _engine = job, None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=leave_with_parent, daemon=True).start()
 
 
-def _leave_with_parent() -> None:
+def leave_with_parent() -> None:
+    """End this process when the one that started it is gone."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])

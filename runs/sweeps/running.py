@@ -21,10 +21,11 @@ from runs.sweeps.engines import KERNEL, Evaluated
 from runs.sweeps.grid import Grid
 from runs.sweeps.job import CHUNK, Job
 from runs.sweeps.markets import Markets
+from runs.sweeps.painter import Painter
 from runs.sweeps.search import run_search, searched
 from runs.sweeps.store import CELLS, SUMMARY, TOP, Store
 from runs.sweeps.summary import KEPT, Summary, summarise
-from runs.sweeps.sweep_report import report_files
+from runs.sweeps.sweep_report import render
 from runs.sweeps.view import View, look
 
 RANK_BY = "sharpe"
@@ -142,7 +143,9 @@ class Interrupted(Exception):
     """Ctrl-C, with what is kept as a sentence."""
 
 
-def finish(job: Job, store: Store, by: str, verified: int, started: float) -> tuple[Summary, View | None]:
+def finish(
+    job: Job, store: Store, by: str, verified: int, painter: Painter, started: float
+) -> tuple[Summary, View | None]:
     """Say what there is to say of a whole sweep, and close its folder.
 
     Parameters
@@ -159,6 +162,7 @@ def finish(job: Job, store: Store, by: str, verified: int, started: float) -> tu
     if not found.ran:
         shutil.rmtree(store.folder, ignore_errors=True)
         raise SpecError(f"no cell of {job.base.name} could be run: {'; '.join(found.refusals()[:3])}")
+    canvas = painter.begin(store.folder, by) if found.top else None
     if verified and job.engine == KERNEL:
         from runs.sweeps.verify import verify
 
@@ -174,8 +178,11 @@ def finish(job: Job, store: Store, by: str, verified: int, started: float) -> tu
     }
     with _writing(store):
         store.write(files)
-    view = look(store.folder, by) if found.top else None
-    pictures = {} if view is None else report_files(view)
+    view, pictures = None, {}
+    if canvas is not None:
+        view = look(store.folder, by)
+        pictures = canvas.pictures()
+        pictures["report.html"] = render(view, pictures).encode("utf-8")
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _writing(store):
         store.finish(pictures, {"finished": now, "seconds": round(time.time() - started, 3)})

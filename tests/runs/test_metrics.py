@@ -33,6 +33,22 @@ def test_performance_is_what_the_textbook_says():
     assert m["calmar"] == pytest.approx(cagr / -depth)
 
 
+def test_performance_is_what_empyrical_makes_of_the_same_returns():
+    import empyrical
+
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        equity = np.exp(np.cumsum(rng.uniform(0.001, 0.05) * rng.standard_t(3, 300)))
+        days = np.busday_offset("2018-01-01", np.arange(300), roll="forward")
+        returns, nights = np.diff(equity) / equity[:-1], np.diff(days).astype(int)
+        found = performance(days, equity, np.full(300, 0.05))
+        excess = returns - 0.05 * nights / 360
+        assert found["volatility"] == pytest.approx(empyrical.annual_volatility(returns), rel=1e-12)
+        assert found["sharpe"] == pytest.approx(empyrical.sharpe_ratio(excess), rel=1e-9)
+        assert found["sortino"] == pytest.approx(empyrical.sortino_ratio(excess), rel=1e-9)
+        assert found["max_drawdown"] == pytest.approx(empyrical.max_drawdown(returns), rel=1e-9)
+
+
 def test_sharpe_is_daily_and_annualised_not_yearly():
     """backtrader's `SharpeRatio` defaults to yearly returns, a different and kinder number."""
     equity = np.exp(np.cumsum(np.concatenate(([0.0], 0.001 + 0.01 * RNG.standard_normal(500)))))
