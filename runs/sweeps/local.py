@@ -104,7 +104,7 @@ def _by_processes(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tup
                     "memory, or by the strategy's own code)"
                 ) from None
         finally:
-            _stop(pool, whole)
+            stop_pool(pool, whole)
 
 
 def _context() -> Any:
@@ -116,7 +116,7 @@ def _context() -> Any:
     return context
 
 
-def _stop(pool: Executor, whole: bool) -> None:
+def stop_pool(pool: Executor, whole: bool) -> None:
     """End a pool: at once, unless its work is done."""
     workers = list((getattr(pool, "_processes", None) or {}).values())
     pool.shutdown(wait=whole, cancel_futures=True)

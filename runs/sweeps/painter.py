@@ -10,7 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from runs.sweeps.local import leave_with_parent
+from runs.sweeps.local import leave_with_parent, stop_pool
 
 
 class Painter:
@@ -23,7 +23,7 @@ class Painter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        stop_pool(self._pool, whole=False)
 
     def begin(self, folder: Path, by: str) -> Canvas:
         """Have the pictures of a whole sweep drawn by a metric; they are there when asked for."""
