@@ -98,7 +98,7 @@ def sweep(
             sys.exit(130)
         with status_line("looking at all cells, and running some again in backtrader"):
             found, view = finish(job, store, by, verify, painter, started)
-        _print(found, view, time.time() - started)
+        _print(name, found, view, time.time() - started)
         print_notes(manifest["notes"], "the manifest")
     typer.echo(f"results: {folder}")
 
@@ -120,12 +120,17 @@ def _what(job: Job, search: int | None) -> str:
     return f"{job.size:,} of {job.grid.size:,} cells, drawn with seed {job.sample_seed} ({sizes})"
 
 
-def _print(found: Summary, view: View | None, seconds: float) -> None:
+def _print(engine: str, found: Summary, view: View | None, seconds: float) -> None:
     refused = f", {found.refused:,} refused" if found.refused else ""
     typer.echo(f"{found.ran:,} cells ran{refused}; {seconds:,.1f} s in all")
-    if found.verification:
+    handed = found.engines.get("backtrader", 0)
+    if engine == "kernel" and handed:
+        typer.echo(f"{handed:,} of them ran in backtrader, as a bar's volume bounds their orders")
+    if found.verification and found.verification["cells"]:
         cells, fills = len(found.verification["cells"]), found.verification["fills"]
         typer.echo(f"run again in backtrader, order by order: {cells} cells, {fills:,} fills, no difference")
+    elif engine == "kernel" and handed < found.ran:
+        typer.echo("not verified: no cell was run again in backtrader")
     typer.echo()
     said = []
     if view is None:

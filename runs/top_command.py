@@ -36,6 +36,9 @@ def top(
     if not table.whole:
         there, planned = len(table), table.planned
         typer.echo(f"not whole yet: {there:,} of {planned:,} cells ({100 * there / planned:.1f} %)")
+    failed = table.manifest.get("failed")
+    if failed:
+        typer.echo(f"NOT TO BE TRUSTED: {failed}")
     simulated = "SIMULATED: the prices are made by a model. " if table.simulated else ""
     typer.echo(f"{simulated}{table.title}, the best by {view.by}:")
     typer.echo()

@@ -56,6 +56,7 @@ class KernelEngine:
         self._fallback = BacktraderEngine(job, self._markets)
         self._own = is_user_strategy(job.base.strategy)
         ranks = [axis.rank for axis in job.grid.axes]
+        self._signalled = sum(rank <= 1 for rank in ranks)
         self._data = sum(rank == 0 for rank in ranks)
         # A rule of one's own may let its signals depend on its plan.
         self._shared = sum(rank <= (2 if self._own else 1) for rank in ranks)
@@ -63,7 +64,7 @@ class KernelEngine:
         self._scenes: dict[Any, Scene] = {}
         self._plans: dict[Any, Any] = {}
         self._moneys: dict[Any, Money | str] = {}
-        self._trusted = not self._own
+        self._ahead: dict[bytes, str | None] = {}
 
     def evaluate(self, cells: Ints) -> Evaluated:
         """As `Engine.evaluate`."""
@@ -100,7 +101,7 @@ class KernelEngine:
         try:
             spec = self._markets.spec(head)
             rule, scene = self._scene(spec, head, digits[0])
-            signals = self._signals(spec, rule, scene)
+            signals = self._signals(spec, rule, scene, digits[0])
         except LetfError as error:
             for row in rows.tolist():
                 refused[row] = str(error)
@@ -151,7 +152,7 @@ class KernelEngine:
         head = self._values(digits, 0, self._shared)
         spec = self._markets.spec(head)
         rule, scene = self._scene(spec, head, digits)
-        signals = self._signals(spec, rule, scene)
+        signals = self._signals(spec, rule, scene, digits)
         plan, money = self._plan(type(rule), digits), self._money(digits)
         for why_not in (plan, money):
             if isinstance(why_not, str):
@@ -173,21 +174,30 @@ class KernelEngine:
         check_rule(spec, setting, rule)
         funds = funds_of(setting, rule)
         key = (*digits[: self._data].tolist(), *(fund.ticker for fund in funds))
-        if key not in self._scenes:
+        scene = self._scenes.get(key)
+        if scene is None:
             while len(self._scenes) >= KEPT:
-                self._scenes.pop(next(iter(self._scenes)), None)
-            self._scenes[key] = make_scene(spec, setting, funds)
-        scene = self._scenes[key]
+                self._scenes.pop(next(iter(self._scenes), None), None)
+            scene = self._scenes[key] = make_scene(spec, setting, funds)
         return rule, scene
 
-    def _signals(self, spec: RunSpec, rule: Rule, scene: Scene) -> Carried:
+    def _signals(self, spec: RunSpec, rule: Rule, scene: Scene, digits: Ints) -> Carried:
         with shown_with_line(spec.own_file()):
-            if not self._trusted:
-                ahead = looks_ahead(rule, scene.market)
-                if ahead is not None:
-                    raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
-                self._trusted = True
+            if self._own:
+                self._refuse_ahead(spec, scene, digits)
             return carried(rule, scene)
+
+    def _refuse_ahead(self, spec: RunSpec, scene: Scene, digits: Ints) -> None:
+        """Refuse a rule of a person's own that looks ahead with these parameters; under its own plan, so that
+        the answer is the same whichever cell asks first."""
+        key = digits[: self._signalled].tobytes()
+        if key not in self._ahead:
+            own = self._job.base.with_values(self._values(digits, 0, self._signalled)).make_rule()
+            assert own is not None
+            self._ahead[key] = looks_ahead(own, scene.market)
+        ahead = self._ahead[key]
+        if ahead is not None:
+            raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
 
     def _plan(self, kind: type[Rule], digits: Ints) -> Any:
         """A cell's plan, or why there can be none; the same for all signals."""
@@ -197,32 +207,35 @@ class KernelEngine:
             if self._own
             else digits[self._shared : self._planned].tobytes(),
         )
-        if key not in self._plans:
+        plan = self._plans.get(key)
+        if plan is None:
             if len(self._plans) >= MOST_PLANS:
                 self._plans.clear()
             try:
-                rule = self._job.base.with_values(self._values(digits, 0, self._planned)).make_rule()
-                self._plans[key] = rule.plan  # type: ignore[union-attr]
+                plan = self._job.base.with_values(self._values(digits, 0, self._planned)).make_rule().plan  # type: ignore[union-attr]
             except LetfError as error:
-                self._plans[key] = str(error)
-        return self._plans[key]
+                plan = str(error)
+            self._plans[key] = plan
+        return plan
 
     def _money(self, digits: Ints) -> Money | str:
         """A cell's account and costs, or why there can be none."""
         key = (digits[: self._data].tobytes(), digits[self._planned :].tobytes())
-        if key not in self._moneys:
+        money = self._moneys.get(key)
+        if money is None:
             try:
                 values = self._values(digits, 0, self._data)
                 values |= self._values(digits, self._planned, digits.shape[0])
                 spec = self._markets.spec(values)
-                self._moneys[key] = Money(
+                money = Money(
                     terms_of(spec.account, spec.data.seed),
                     cost_rows([spec.costs.costs()])[0],
                     spec.account.borrow_fee,
                 )
             except LetfError as error:
-                self._moneys[key] = str(error)
-        return self._moneys[key]
+                money = str(error)
+            self._moneys[key] = money
+        return money
 
     @staticmethod
     def _stage(scene: Scene, constant: bool, fee: float) -> Stage:

@@ -163,12 +163,9 @@ def finish(
         shutil.rmtree(store.folder, ignore_errors=True)
         raise SpecError(f"no cell of {job.base.name} could be run: {'; '.join(found.refusals()[:3])}")
     canvas = painter.begin(store.folder, by) if found.top else None
-    if verified and job.engine == KERNEL:
-        from runs.sweeps.verify import verify
-
-        best = [row["cell"] for row in found.top[:KEPT]]
-        again = verify(job, store.folder / CELLS, best, verified)
-        found.verification = {"cells": again.cells, "fills": again.fills}
+    failed = None
+    if job.engine == KERNEL:
+        found.verification, failed = _verified(job, store, found, verified)
     about = {key: store.manifest[key] for key in ("simulated", "index", "notes")}
     files = {
         SUMMARY: as_json(
@@ -178,15 +175,37 @@ def finish(
     }
     with _writing(store):
         store.write(files)
-    view, pictures = None, {}
-    if canvas is not None:
-        view = look(store.folder, by)
-        pictures = canvas.pictures()
+    view = look(store.folder, by) if canvas is not None else None
+    pictures = {} if canvas is None else canvas.pictures()
+    if view is not None:
         pictures["report.html"] = render(view, pictures).encode("utf-8")
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _writing(store):
-        store.finish(pictures, {"finished": now, "seconds": round(time.time() - started, 3)})
+        times = {"finished": now, "seconds": round(time.time() - started, 3)}
+        said = {"state": "not trusted" if failed else "whole", "failed": failed and str(failed)}
+        store.finish(pictures, times, {**said, "ranked_by": by})
+    if failed is not None:
+        raise failed
     return found, view
+
+
+def _verified(
+    job: Job, store: Store, found: Summary, count: int
+) -> tuple[dict[str, Any] | None, LetfError | None]:
+    """What running cells again in backtrader has shown, for the summary; and the error if they differ. A
+    failure stands until cells are run again."""
+    from runs.sweeps.verify import ParityError, verify
+
+    if not count:
+        before = store.summary().get("verification") or {}
+        failed = before.get("failed")
+        return (before, ParityError(f"{failed} (found earlier)")) if failed else (None, None)
+    best = [row["cell"] for row in found.top[:KEPT]]
+    try:
+        again = verify(job, store.folder / CELLS, best, count)
+    except ParityError as error:
+        return {"failed": str(error)}, error
+    return {"cells": again.cells, "fills": again.fills}, None
 
 
 def _top(grid: Grid, found: Summary, simulated: bool) -> bytes:

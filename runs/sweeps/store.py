@@ -109,8 +109,17 @@ class Store:
         for name, content in files.items():
             write_whole(self.folder / name, content)
 
-    def finish(self, files: dict[str, bytes], times: dict[str, Any]) -> None:
-        """Write what is said of a whole sweep, and forget its parts.
+    def summary(self) -> dict[str, Any]:
+        """What was said of the sweep when it was whole; empty if nothing was yet."""
+        try:
+            found = json.loads((self.folder / SUMMARY).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def finish(self, files: dict[str, bytes], times: dict[str, Any], facts: dict[str, Any]) -> None:
+        """Write what is said of a whole sweep, put its state and other facts into the manifest, and forget
+        its parts.
 
         Raises
         ------
@@ -118,7 +127,7 @@ class Store:
             If something cannot be written.
         """
         self.write(files)
-        self.manifest = {**self.manifest, "state": "whole", "times": {**self.manifest["times"], **times}}
+        self.manifest = {**self.manifest, **facts, "times": {**self.manifest["times"], **times}}
         write_whole(self.folder / MANIFEST, as_json(self.manifest))
         shutil.rmtree(self.folder / PARTS, ignore_errors=True)
 

@@ -56,7 +56,7 @@ class SweepTable:
     @property
     def rank_by(self) -> str:
         """The metric by which the sweep was asked to rank."""
-        return str(self.about.get("rank_by") or "sharpe")
+        return str(self.manifest.get("ranked_by") or self.about.get("rank_by") or "sharpe")
 
     @property
     def planned(self) -> int:

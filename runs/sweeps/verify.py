@@ -66,10 +66,13 @@ def verify(
     fills = 0
     for cell in chosen:
         values = job.grid.values(cell)
-        spec = markets.spec(values)
-        there = run_account(spec, markets.of(values), spec.make_rule())
-        scene, here = engine.record(cell)
         label = f"cell {cell} ({', '.join(f'{key} = {shown(value)}' for key, value in values.items())})"
+        try:
+            spec = markets.spec(values)
+            there = run_account(spec, markets.of(values), spec.make_rule())
+            scene, here = engine.record(cell)
+        except LetfError as error:
+            raise ParityError(f"{label} has a row, but cannot be run again: {error}") from None
         days = scene.market.sessions
         compare(label, days, here, there, {name: rows[cell][name] for name in METRICS})
         fills += len(there.fills)
@@ -112,11 +115,38 @@ def compare(
     if len(apart):
         at = int(apart[0])
         differ(at, "equity", here.equity[at], there.equity[at])
+    again = {n: None if math.isnan(v) else float(v) for n, v in zip(METRICS, here.metrics, strict=True)}
+    scales = _scales(there)
     for name in METRICS:
-        mine, theirs = row[name], there.metrics[name]
-        least = there.equity[0] if name in MONEY else 1.0
-        if (mine is None) != (theirs is None) or (mine is not None and not _same(mine, theirs, least)):  # type: ignore[arg-type]
+        kept, mine, theirs = row[name], again[name], there.metrics[name]
+        if not _same_metric(kept, mine, 1e-3):
+            raise ParityError(f"{label}: {name} is {kept} in the table, {mine} when the kernel runs it again")
+        if not _same_metric(mine, theirs, scales.get(name, scales["returns"])):  # type: ignore[arg-type]
             differ(None, name, mine, theirs)
+
+
+def _scales(run: AccountRun) -> dict[str, float]:
+    """By how much each metric magnifies what rounding has left.
+
+    Equity agrees to a part in 10⁹ of its largest value. A return is a ratio of equities, so that where little
+    is left of an account the same rounding is a larger part of it; the return of a trade likewise, where
+    little was put in.
+    """
+    largest = float(np.abs(run.equity).max())
+    left = run.equity[run.equity > 0]
+    traded = [abs(fill.size * fill.price) for fill in run.fills if fill.size * fill.price]
+    by_returns = largest / float(left.min()) if len(left) else 1.0
+    return {
+        **dict.fromkeys(MONEY, largest),
+        "returns": max(by_returns, 1.0),
+        "average_trade": max(largest / min(traded), 1.0) if traded else 1.0,
+    }
+
+
+def _same_metric(mine: float | None, theirs: float | None, least: float) -> bool:
+    if mine is None or theirs is None:
+        return mine is theirs
+    return _same(mine, theirs, least)
 
 
 def _same(mine: float, theirs: float, least: float) -> bool:

@@ -329,3 +329,67 @@ def test_a_rule_that_the_kernel_cannot_run_goes_to_backtrader_and_says_why(tmp_p
     assert choose(cfd, grid_of(cfd), None) == ("backtrader", "the account is of kind cfd")
     options = load_spec("event_options", ["sweep.rule.side=[1]"])
     assert choose(options, grid_of(cfd), None)[0] == "backtrader"
+
+
+PEEK = """
+import numpy as np
+from strategies import RuleParams, Signals, TradeRule, param
+
+
+class PeekParams(RuleParams):
+    shift: int = param(0, "bars", "how far it looks ahead", ge=0, le=5)
+
+
+class Peek(TradeRule):
+    name = "peek"
+    summary = "buys before a rise"
+    Params = PeekParams
+    default_instrument = "SOXL"
+
+    def signals(self, market):
+        close = market.index.close
+        rises = np.append(close[1:] > close[:-1], False)
+        ahead = rises if self.params.shift else np.roll(rises, 1) & (np.arange(len(close)) > 0)
+        return Signals(entry={"rise": ahead}, exit={"fall": ~ahead})
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_rule_of_ones_own_that_looks_ahead_has_no_row_whoever_asks_first(tmp_path, workers):
+    spec_file(tmp_path, "")
+    (tmp_path / "peek.py").write_text(PEEK)
+    spec = tmp_path / "peek.toml"
+    spec.write_text(
+        'strategy = "peek.py:Peek"\n[data]\nindex = "prices.csv"\n[sweep]\n'
+        "rule.shift = [0, 1, 2]\nplan.stop = [0.1, 0.2]\n"
+    )
+    done = letf("sweep", spec, "--verify", "0", "--workers", str(workers), "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "2 cells ran, 4 refused" in done.stdout
+    assert "not verified: no cell was run again in backtrader" in done.stdout
+    rows = pq.read_table(tmp_path / "out" / "cells.parquet").to_pylist()
+    assert ["looks ahead" in (row["refused"] or "") for row in rows] == [False, False, True, True, True, True]
+
+
+def test_a_sweep_that_differs_in_backtrader_says_so_until_it_is_verified(tmp_path, monkeypatch):
+    from runs.sweeps import verify as module
+
+    spec = spec_file(tmp_path, SWEEP)
+
+    def differs(*args):
+        raise module.ParityError("cell 7 (…): bar 3: price is 1 in the kernel, 2 in backtrader")
+
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "compare", differs)
+        done = letf("sweep", spec, "--out", out)
+    assert done.returncode == 2
+    assert "cell 7 (…): bar 3: price is 1 in the kernel, 2 in backtrader" in done.stderr
+    assert json.loads((out / "manifest.json").read_text())["state"] == "not trusted"
+    assert "Not to be trusted" in (out / "report.html").read_text()
+    assert letf("top", out).stdout.startswith("NOT TO BE TRUSTED: cell 7")
+    again = letf("sweep", spec, "--resume", "--verify", "0", "--out", out)
+    assert again.returncode == 2
+    assert "(found earlier)" in again.stderr
+    assert letf("sweep", spec, "--resume", "--out", out).returncode == 0
+    assert "NOT" not in letf("top", out).stdout

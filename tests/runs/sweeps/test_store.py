@@ -56,7 +56,7 @@ def test_the_table_is_all_parts_in_order_and_does_not_depend_on_their_size(begun
     with open_store(begun, manifest(), True) as store:
         store.put(1, rows(3, 4, 5))
         store.merge(3, SHAPE)
-        store.finish({}, {})
+        store.finish({}, {}, {"state": "whole"})
         assert store.is_whole
     assert sorted(p.name for p in begun.iterdir()) == ["cells.parquet", "manifest.json"]
     with open_store(tmp_path / "other", manifest(), False) as other:

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from runs.event_driven import run_account
+from engine.kernel.cells import KernelRun
+from runs.event_driven import AccountRun, run_account
 from runs.spec import EXAMPLES, load_spec
 from runs.sweeps.axes import grid_of
 from runs.sweeps.by_kernel import KernelEngine
@@ -80,6 +81,34 @@ def test_a_row_that_is_not_what_the_cell_makes_is_named(swept):
     with pytest.raises(ParityError, match=r"^cell 4 \(plan.stop = 0.05, plan.max_bars = 6\): sharpe is "):
         verify(asked, path, [4], 0)
     verify(asked, path, [3], 0)
+
+
+def test_where_little_is_left_rounding_is_no_difference_and_a_thousandth_is():
+    """An account of 1e5 that ends with 0.01: what equity may differ by is a part in 100 of that."""
+    equity = np.array([1e5, 1e5, 1e-2])
+    metrics = dict.fromkeys(METRICS, 0.5) | {"max_drawdown_days": 1, "trades": 1}
+    there = AccountRun(metrics, equity, [])
+
+    def check(**changes):
+        values = np.array([float({**metrics, **changes}[name]) for name in METRICS])
+        row = dict(zip(METRICS, values.tolist(), strict=True))
+        compare("cell 0", np.arange(3), KernelRun(values, equity, [], True), there, row)
+
+    check()
+    check(volatility=0.5 + 5e-3)
+    check(final_equity=0.5 + 5e-5)
+    with pytest.raises(ParityError, match="volatility"):
+        check(volatility=0.5 + 5e-2)
+    with pytest.raises(ParityError, match="final_equity"):
+        check(final_equity=0.5 + 5e-4)
+    with pytest.raises(ParityError, match="trades"):
+        compare(
+            "cell 0",
+            np.arange(3),
+            KernelRun(np.array([float(metrics[name]) for name in METRICS]), equity, [], True),
+            there,
+            {**metrics, "trades": 2},
+        )
 
 
 def bent(fills, at, **changes):
