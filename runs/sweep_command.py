@@ -57,50 +57,52 @@ def sweep(
     Results are kept as they come; what was stopped goes on with --resume.
     """
     started = time.time()
-    with status_line("reading the spec"):
-        from feeds.sources import data_folder
-        from runs.spec import load_spec
-        from runs.sweeps.axes import grid_of
-        from runs.sweeps.engines import choose
-        from runs.sweeps.job import Job, draw_cells
-        from runs.sweeps.painter import Painter
-        from runs.sweeps.ranking import check_metric
-        from runs.sweeps.running import Interrupted, finish, manifest_of, run_cells, runner_of
-        from runs.sweeps.store import open_store
+    from runs.sweeps.painter import Painter
 
-        check_metric(by)
-        if search is not None and sample is not None:
-            raise SpecError("--search and --sample are two ways to choose cells; give one of them")
-        data: dict[str, Any] = {
-            "index": index[0] if index else None,
-            "start": date_of(start),
-            "end": date_of(end),
-            "rates": rates,
-            "seed": seed,
-        }
-        base = load_spec(spec, changes, **data)
-        grid = grid_of(base, index or ())
-        name, why = choose(base, grid, engine)
-        place = data_folder(data_dir).absolute()  # workers may be in another folder, of another time
-        guided = None if search is None else {"trials": search, "by": by, "seed": sample_seed}
-        drawn = None if guided else draw_cells(grid, sample, sample_seed)
-        job = Job(base, grid, name, place, drawn, sample_seed)
-        manifest = manifest_of(job, guided)
-    typer.echo(f"{base.name}: {_what(job, search)}; engine: {name} ({why})")
-    folder = out if out is not None else Path("runs/output") / base.name
-    with open_store(folder, manifest, resume) as store, Painter() as painter:
-        if store.is_whole:
-            typer.echo("this sweep is whole already: nothing is run again")
-        try:
-            job = run_cells(job, store, runner_of(workers or _cores(), scheduler), cell_bar)
-        except Interrupted as stopped:
-            print(f"letf: {stopped}", file=sys.stderr)
-            sys.exit(130)
-        with status_line("looking at all cells, and running some again in backtrader"):
-            found, view = finish(job, store, by, verify, painter, started)
-        _print(name, found, view, time.time() - started)
-        print_notes(manifest["notes"], "the manifest")
-    typer.echo(f"results: {folder}")
+    with Painter() as painter:  # it gets ready while all else is loaded
+        with status_line("reading the spec"):
+            from feeds.sources import data_folder
+            from runs.spec import load_spec
+            from runs.sweeps.axes import grid_of
+            from runs.sweeps.engines import choose
+            from runs.sweeps.job import Job, draw_cells
+            from runs.sweeps.ranking import check_metric
+            from runs.sweeps.running import Interrupted, finish, manifest_of, run_cells, runner_of
+            from runs.sweeps.store import open_store
+
+            check_metric(by)
+            if search is not None and sample is not None:
+                raise SpecError("--search and --sample are two ways to choose cells; give one of them")
+            data: dict[str, Any] = {
+                "index": index[0] if index else None,
+                "start": date_of(start),
+                "end": date_of(end),
+                "rates": rates,
+                "seed": seed,
+            }
+            base = load_spec(spec, changes, **data)
+            grid = grid_of(base, index or ())
+            name, why = choose(base, grid, engine)
+            place = data_folder(data_dir).absolute()  # workers may be in another folder, of another time
+            guided = None if search is None else {"trials": search, "by": by, "seed": sample_seed}
+            drawn = None if guided else draw_cells(grid, sample, sample_seed)
+            job = Job(base, grid, name, place, drawn, sample_seed)
+            manifest = manifest_of(job, guided)
+        typer.echo(f"{base.name}: {_what(job, search)}; engine: {name} ({why})")
+        folder = out if out is not None else Path("runs/output") / base.name
+        with open_store(folder, manifest, resume) as store:
+            if store.is_whole:
+                typer.echo("this sweep is whole already: nothing is run again")
+            try:
+                job = run_cells(job, store, runner_of(workers or _cores(), scheduler), cell_bar)
+            except Interrupted as stopped:
+                print(f"letf: {stopped}", file=sys.stderr)
+                sys.exit(130)
+            with status_line("looking at all cells, and running some again in backtrader"):
+                found, view = finish(job, store, by, verify, painter, started)
+            _print(name, found, view, time.time() - started)
+            print_notes(manifest["notes"], "the manifest")
+        typer.echo(f"results: {folder}")
 
 
 def _cores() -> int:

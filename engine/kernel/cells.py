@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.costs import Costs
-from engine.kernel import trades
+from engine.kernel import tape, trades
 from engine.kernel.measures import MEASURES
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
 from feeds.market import Market
@@ -65,7 +65,7 @@ class TradeSignals:
     """A `TradeRule`'s signals as the compiled loop takes them; levels by name, as traded on their bar."""
 
     rule: str
-    decisions: trades.Decisions
+    decisions: tape.Decisions
     exit_reasons: tuple[str, ...]
     levels: dict[str, int]
     index_levels: dict[str, int]
@@ -91,7 +91,7 @@ class TradeSignals:
         scale = 1.0 if factor is None else factor
         return cls(
             rule.name,
-            trades.Decisions(
+            tape.Decisions(
                 np.ascontiguousarray(entry),
                 following.astype(np.int64),
                 given.exit_codes().astype(np.int16),
@@ -106,7 +106,7 @@ class TradeSignals:
         )
 
     def row(self, plan: TradePlan) -> list[float]:
-        """A plan in numbers, `trades.PLAN_COLUMNS` of them.
+        """A plan in numbers, `tape.PLAN_COLUMNS` of them.
 
         Raises
         ------
@@ -140,14 +140,14 @@ class TradeSignals:
         ]
 
 
-def tape_of(stage: Stage, instrument: str, terms: Terms) -> trades.Tape:
+def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
     """The bars of a plan's instrument, and what the account's cash does; kept with the stage."""
     it = stage[instrument]
     key = ("tape", it.name, terms.cash_spread)
     if key not in stage.kept:
         money = stage.money(terms.cash_spread, terms.debt_spread)
         prices = (it.open, it.high, it.low, it.close, stage.index_close)
-        stage.kept[key] = trades.Tape(
+        stage.kept[key] = tape.Tape(
             np.column_stack((*prices, money.idle, money.accrued, it.volume)),
             np.column_stack(
                 (
@@ -167,13 +167,13 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> trades.Tape:
             stage.daily,
             it.multiple < 0,
         )
-    tape: trades.Tape = stage.kept[key]
-    return tape
+    made: tape.Tape = stage.kept[key]
+    return made
 
 
-def account_of(terms: Terms) -> trades.Account:
+def account_of(terms: Terms) -> tape.Account:
     """The terms of an account that holds one instrument long."""
-    return trades.Account(terms.cash, terms.whole_shares)
+    return tape.Account(terms.cash, terms.whole_shares)
 
 
 def run_trade_plans(
@@ -201,11 +201,11 @@ def run_trade_rows(
         account_of(terms),
         rows,
         costs,
-        trades.Record(NONE, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS),
+        tape.Record(NONE, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS),
         out,
         ended,
     )
-    return KernelRuns(out, ended == trades.DONE)
+    return KernelRuns(out, ended == tape.DONE)
 
 
 def run_trade_plan(
@@ -226,7 +226,7 @@ def run_trade_row(
     """The same for a plan and costs that are in numbers already."""
     n = len(stage)
     room = 4 * n + 4
-    record = trades.Record(
+    record = tape.Record(
         np.empty(n),
         np.empty(room, dtype=np.int64),
         np.empty(room),
@@ -247,7 +247,7 @@ def run_trade_row(
         ended,
     )
     name = stage[instrument].name
-    names = (*trades.REASONS, *signals.exit_reasons)
+    names = (*tape.REASONS, *signals.exit_reasons)
     count = int(record.fills[0])
     fills = [
         KernelFill(int(bar), name, float(price), float(size), float(paid), names[reason])
@@ -260,4 +260,4 @@ def run_trade_row(
             strict=True,
         )
     ]
-    return KernelRun(out[0], record.equity, fills, bool(ended[0] == trades.DONE))
+    return KernelRun(out[0], record.equity, fills, bool(ended[0] == tape.DONE))

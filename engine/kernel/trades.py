@@ -11,99 +11,51 @@ account of cash does only what it would do in any cell. And what a run is measur
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from numba import njit
 
 from engine.kernel.arithmetic import DUST, DUST_SHARES, CostNumbers, charge, fitting
 from engine.kernel.measures import Sums, measure
-
-# What a fill was for; a rule's own exits are FIRST_OWN + their position.
-ENTRY, STOP, TRAILING_STOP, TARGET, WIPED_OUT, REBOUND, LONGEST, RUIN, CASH_IN_LIEU = range(9)
-FIRST_OWN = 9
-REASONS = (
-    "entry",
-    "stop",
-    "trailing stop",
-    "target",
-    "wiped out",
-    "rebound",
-    "longest holding",
-    "ruin",
-    "cash in lieu",
-)
-DONE, VOLUME_BOUND = (
-    0,
-    1,
-)  # how a cell ended; the second: a bar's volume bounds an order, which is not done here
-NOTHING = 1e-11  # of the stake: an account with less is ruined
-
-# Columns of a plan's row: NaN or 0 where it names nothing. A level is the row of its array, −1 for none.
-(
+from engine.kernel.tape import (
+    ACCRUED,
+    CASH_IN_LIEU,
+    CLOSE,
+    COOLDOWN,
+    DONE,
+    DOWNSIDE,
+    ENTRY,
+    EXCESS,
+    EXCESS_SQUARES,
+    FIRST_OWN,
     FRACTION,
+    GROWTH,
+    HIGH,
+    IDLE,
+    INDEX,
+    LONGEST,
+    LOW,
+    MAX_BARS,
+    NOTHING,
+    OPEN,
+    REBOUND,
+    REBOUND_LEVEL,
+    RETURNS,
     RISK,
+    RUIN,
+    SQUARES,
+    STOP,
     STOP_AT,
     STOP_LEVEL,
+    TARGET,
     TARGET_AT,
     TARGET_LEVEL,
     TRAILING,
-    REBOUND_LEVEL,
-    MAX_BARS,
-    COOLDOWN,
-) = range(10)
-PLAN_COLUMNS = 10
-
-
-class Tape(NamedTuple):
-    """The bars of a cell. `bars` has a row a bar, so that one stands in one line of the processor's cache:
-    open, high, low and close of the instrument as traded, the index's close, interest on idle cash and the
-    short rate accrued (`Money`), volume. `cash` the same for what an account of cash comes to: growth,
-    returns, squares, excess, excess_squares, downside."""
-
-    bars: Any
-    cash: Any
-    skips: bool
-    split: Any
-    has_splits: bool
-    days: Any
-    last: Any  # the last bar of a session
-    daily: bool
-    bear: bool  # the instrument's multiple is negative: the rebound is above its level
-
-
-(OPEN, HIGH, LOW, CLOSE, INDEX, IDLE, ACCRUED, VOLUME) = range(8)
-(GROWTH, RETURNS, SQUARES, EXCESS, EXCESS_SQUARES, DOWNSIDE) = range(6)
-
-
-class Decisions(NamedTuple):
-    """A rule's signals. `next_entry[t]` is the first bar from t on where it enters, n if there is none, shape
-    (n + 1,); `exits` 0 or 1 + the position of the reason; levels by row, shape (rows, n)."""
-
-    entry: Any
-    next_entry: Any
-    exits: Any
-    levels: Any
-    index_levels: Any
-
-
-class Account(NamedTuple):
-    """The terms of the account that are numbers."""
-
-    cash: float
-    whole_shares: bool
-
-
-class Record(NamedTuple):
-    """Where a run is written down; arrays of shape (0,) leave it out. `equity` by bar; fills one after
-    another, as many as there is room for."""
-
-    equity: Any
-    bar: Any
-    price: Any
-    size: Any
-    costs: Any
-    reason: Any
-    fills: Any  # shape (1,): how many there were
+    TRAILING_STOP,
+    VOLUME,
+    VOLUME_BOUND,
+    WIPED_OUT,
+)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]

@@ -21,7 +21,7 @@ from engine.kernel import weights
 from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, KernelRuns
 from engine.kernel.measures import MEASURES
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
-from engine.kernel.trades import DONE
+from engine.kernel.tape import DONE
 from feeds.market import Market
 from letf_instruments import SpecError
 from strategies.allocation_plan import AllocationPlan, Schedule

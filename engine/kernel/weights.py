@@ -38,7 +38,8 @@ from engine.kernel.positions import (
     lend_fee,
     split,
 )
-from engine.kernel.trades import DONE, NOTHING, VOLUME_BOUND, _whole
+from engine.kernel.tape import DONE, NOTHING, VOLUME_BOUND
+from engine.kernel.trades import _whole
 
 # What a fill was for; a rule's states are FIRST_STATE + their position.
 (

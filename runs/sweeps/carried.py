@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from engine.kernel import cells, trades, weight_cells, weights
+from engine.kernel import cells, tape, weight_cells, weights
 from engine.kernel.stage import Floats, Stage, Terms
 from letf_instruments import SpecError
 from runs.sweeps.stage import Scene
@@ -46,7 +46,7 @@ def carried(rule: Rule, scene: Scene) -> Carried:
 
 
 class _Trades:
-    columns = trades.PLAN_COLUMNS
+    columns = tape.PLAN_COLUMNS
 
     def __init__(self, rule: TradeRule, scene: Scene) -> None:
         rule.check_instrument(scene.stage[rule.instrument].multiple)

@@ -4,26 +4,24 @@ processes. A worker that dies costs the chunks in hand, which are run again."""
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
-    Executor,
     Future,
     ProcessPoolExecutor,
     ThreadPoolExecutor,
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection
 from typing import Any
 
 from letf_instruments import LetfError
 from runs.sweeps.engines import KERNEL, Engine, Evaluated, engine_of
 from runs.sweeps.job import Job
+from runs.sweeps.processes import leave_with_parent, stop_pool
 
 TRIES = 3
 PRELOADED = ("runs.sweeps.by_backtrader", "exchange_calendars")  # what takes long to import
@@ -116,15 +114,6 @@ def _context() -> Any:
     return context
 
 
-def stop_pool(pool: Executor, whole: bool) -> None:
-    """End a pool: at once, unless its work is done."""
-    workers = list((getattr(pool, "_processes", None) or {}).values())
-    pool.shutdown(wait=whole, cancel_futures=True)
-    for worker in workers if not whole else ():
-        worker.kill()
-        worker.join()
-
-
 _job: Job | None = None
 _engine: Engine | None = None
 
@@ -135,14 +124,6 @@ def _start(job: Job) -> None:
     _job, _engine = job, None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=leave_with_parent, daemon=True).start()
-
-
-def leave_with_parent() -> None:
-    """End this process when the one that started it is gone."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
 
 
 def _run(chunk: int) -> Evaluated:

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from runs.sweeps.local import leave_with_parent, stop_pool
+from runs.sweeps.processes import leave_with_parent, stop_pool
 
 
 class Painter:
