@@ -18,7 +18,7 @@ class BacktraderEngine:
 
     def __init__(self, job: Job, markets: Markets | None = None) -> None:
         self._job = job
-        self._markets = markets or Markets(job)
+        self._markets = markets or job.markets
 
     def evaluate(self, cells: Ints) -> Evaluated:
         """As `Engine.evaluate`. What cannot be run with a cell's values is a sentence in "refused"."""

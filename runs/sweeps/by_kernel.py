@@ -52,7 +52,7 @@ class KernelEngine:
 
     def __init__(self, job: Job, markets: Markets | None = None) -> None:
         self._job = job
-        self._markets = markets or Markets(job)
+        self._markets = markets or job.markets
         self._fallback = BacktraderEngine(job, self._markets)
         self._own = is_user_strategy(job.base.strategy)
         ranks = [axis.rank for axis in job.grid.axes]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from letf_instruments import SpecError
 from runs.spec import RunSpec
 from runs.sweeps.axes import MOST_CELLS
 from runs.sweeps.grid import Grid, Ints
+
+if TYPE_CHECKING:
+    from runs.sweeps.markets import Markets
 
 CHUNK = {"kernel": 2_000, "backtrader": 8}  # the most cells that a kill may cost each worker
 
@@ -66,6 +69,16 @@ class Job:
         if self.sample is not None:
             return self.sample[start:stop]
         return np.arange(start, stop, dtype=np.int64)
+
+    @cached_property
+    def markets(self) -> Markets:
+        """Its markets, loaded once for all that is done with them in this process."""
+        from runs.sweeps.markets import Markets
+
+        return Markets(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "markets"}
 
     def spec(self, cell: int) -> RunSpec:
         """The spec of a cell.

@@ -122,7 +122,7 @@ def _check_workers(client: Any, address: str) -> int:
 
 def _settings(job: Job) -> list[tuple[dict[str, Any], Setting]]:
     """Every market of a job, by its values of [data]."""
-    markets = Markets(job)
+    markets = job.markets
     return [(values, markets.of(values)) for values in markets.combinations()]
 
 

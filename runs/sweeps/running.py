@@ -20,7 +20,6 @@ from runs.sweeps.columns import schema, table_of
 from runs.sweeps.engines import KERNEL, Evaluated
 from runs.sweeps.grid import Grid
 from runs.sweeps.job import CHUNK, Job
-from runs.sweeps.markets import Markets
 from runs.sweeps.painter import Painter
 from runs.sweeps.search import run_search, searched
 from runs.sweeps.store import CELLS, SUMMARY, TOP, Store
@@ -55,7 +54,7 @@ def manifest_of(job: Job, search: dict[str, Any] | None = None) -> dict[str, Any
     LetfError
         One sentence, if the data of a cell cannot be loaded.
     """
-    facts = Markets(job).facts()
+    facts = job.markets.facts()
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return {
         "sweep": {

@@ -20,7 +20,6 @@ from runs.sweeps.cells import METRICS
 from runs.sweeps.engines import KERNEL
 from runs.sweeps.grid import Ints
 from runs.sweeps.job import Job
-from runs.sweeps.markets import Markets
 
 TOLERANCE = 1e-9
 SEED = 1
@@ -56,8 +55,8 @@ def verify(
     ParityError
         At the first difference; the sentence names the cell, the bar and the field.
     """
-    markets = Markets(job)
-    engine = KernelEngine(job, markets)
+    markets = job.markets
+    engine = KernelEngine(job)
     drawn = _draw(job, count)
     rows = _rows(table, np.unique(np.array([*best, *drawn], dtype=np.int64)))
     ran = {cell for cell, row in rows.items() if row["engine"] == KERNEL and row["refused"] is None}
