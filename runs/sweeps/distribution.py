@@ -12,7 +12,6 @@ from runs.sweeps.heatmaps import draw_line
 from runs.sweeps.importance import group_medians
 from runs.sweeps.looks import MARK, limits, ring, scale_name, ticks, turn_if_crowded, write_scale
 from runs.sweeps.ranking import direction, metric_text
-from runs.sweeps.stability import is_ordered
 from runs.sweeps.view import counted
 from runs.words import share
 
@@ -79,13 +78,14 @@ def stability_chart(view: View) -> Figure:
     for panel, i in zip(panels, axes, strict=False):
         axis = view.table.grid.axes[i]
         n, step = view.table.grid.shape[i], view.table.step(i)
-        there = view.table.find(view.marked.cell + (np.arange(n) - view.place[i]) * step)
+        order = np.array(axis.order)
+        there = view.table.find(view.marked.cell + (order - order[view.place[i]]) * step)
         x = np.flatnonzero(there >= 0)
         y = view.values[there[x]]
-        each = group_medians(view.values, view.table.position(i), n)
+        each = group_medians(view.values, view.table.ordinal(i), n)
         name = "median of all cells with that value"
         panel.plot(np.arange(n), each, "_", color=INDEX, ms=12 if n <= 12 else 5, label=name)
-        draw_line(panel, x, y, is_ordered(axis.values))
+        draw_line(panel, x, y, axis.is_ordered)
         panel.axhline(view.found.median, color=INK, lw=1.0, ls="--", label="median of all cells")
         levels = [view.found.median, *y[np.isfinite(y)], *each[np.isfinite(each)]]
         if view.marked.median is not None:

@@ -84,7 +84,7 @@ def _lines(view: View, axes: list, rows: Ints, rng: np.random.Generator, span: t
     for i, _ in axes:
         n = view.table.grid.shape[i]
         spread = JITTER * rng.uniform(-1.0, 1.0, len(rows))
-        columns.append(_height(view.table.position(i)[rows] + spread, n))
+        columns.append(_height(view.table.ordinal(i)[rows] + spread, n))
     metric = np.clip((view.values[rows] - span[0]) / (span[1] - span[0]), -0.04, 1.04)
     y = np.column_stack([*columns, metric])
     x = np.broadcast_to(np.arange(y.shape[1]), y.shape)

@@ -1,15 +1,17 @@
 """Is the best cell a plateau or a spike: what its neighbours made.
 
-A cell's neighbours are one step away along one axis (von Neumann's neighbourhood), in the order of the
-axis's values. Where the values are no numbers (words, true and false, lists), each other value is a
-neighbour. Cells that were not run, were refused or have no value of the metric count as missing.
+A cell's neighbours are one step away along one axis (von Neumann's neighbourhood): the next smaller value
+and the next larger, none beyond the largest. Where the values are no numbers (words, true and false, lists),
+each other value is a neighbour. An axis along which all cells through a cell are the same says nothing of
+it: its neighbours there are left out. Cells that were not run, were refused or have no value of the metric
+count as missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,6 +30,7 @@ from runs.sweeps.ranking import (
 from runs.words import listed, share
 
 if TYPE_CHECKING:
+    from runs.sweeps.grid import Axis
     from runs.sweeps.table import SweepTable
 
 TOP = 100  # the best cells, among which the steadiest is looked for
@@ -99,19 +102,17 @@ class Stability:
         return (self.best.median - self.median) / way
 
 
-def is_ordered(values: Sequence[Any]) -> bool:
-    """True for an axis of numbers; none (a key taken out) may stand among them."""
-    return all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values)
-
-
 def neighbours(table: SweepTable, cell: int) -> Ints:
     """The numbers of a cell's neighbours in the grid, ascending."""
     place = table.grid.digits(np.array([cell]))[0]
     found = []
     for axis in table.varied:
-        n, at, step = table.grid.shape[axis], int(place[axis]), table.step(axis)
-        near = (at - 1, at + 1) if is_ordered(table.grid.axes[axis].values) else range(n)
-        found += [cell + (other - at) * step for other in near if 0 <= other < n and other != at]
+        at, order = int(place[axis]), table.grid.axes[axis].order
+        near: Sequence[int] = [other for other in order if other != at]
+        if table.grid.axes[axis].is_ordered:
+            here = order.index(at)
+            near = (*order[:here][-1:], *order[here + 1 : here + 2])
+        found += [cell + (other - at) * table.step(axis) for other in near]
     return np.array(sorted(found), dtype=np.int64)
 
 
@@ -144,13 +145,7 @@ def stability(table: SweepTable, by: str, values: Floats | None = None, top: int
     known = values[np.isfinite(values)]
     grid = table.grid
     place = grid.digits(table.cells[order[:1]])[0]
-    at_end = tuple(
-        grid.axes[axis].key
-        for axis in table.varied
-        if grid.shape[axis] > 2
-        and is_ordered(grid.axes[axis].values)
-        and place[axis] in (0, grid.shape[axis] - 1)
-    )
+    at_end = tuple(grid.axes[axis].key for axis in table.varied if _is_end(grid.axes[axis], int(place[axis])))
     return Stability(
         by,
         len(table),
@@ -162,6 +157,12 @@ def stability(table: SweepTable, by: str, values: Floats | None = None, top: int
         at_end,
         tuple((grid.axes[axis].key, eta) for axis, eta in axis_shares(table, values)),
     )
+
+
+def _is_end(axis: Axis, place: int) -> bool:
+    """True for the least and the largest value of three or more; beyond None there is nothing."""
+    ends = (axis.order[0], axis.order[-1])
+    return len(axis.values) > 2 and axis.is_ordered and place in ends and axis.values[place] is not None
 
 
 def sentences(table: SweepTable, found: Stability) -> list[str]:

@@ -92,6 +92,10 @@ class SweepTable:
         step = self.step(axis)
         return self.cells // step % self.grid.shape[axis]
 
+    def ordinal(self, axis: int) -> Ints:
+        """The place of every cell's value on one axis among its values in order, from 0."""
+        return np.argsort(self.grid.axes[axis].order)[self.position(axis)]
+
     def step(self, axis: int) -> int:
         """How far apart the numbers of two cells are that differ by one step along an axis."""
         return Grid(self.grid.axes[axis + 1 :]).size

@@ -42,8 +42,9 @@ class View:
 
     @cached_property
     def place(self) -> tuple[int, ...]:
-        """The marked cell's place on each axis of the grid."""
-        return tuple(int(at) for at in self.table.grid.digits(np.array([self.marked.cell]))[0])
+        """The marked cell's place on each axis, its values in order."""
+        digits = self.table.grid.digits(np.array([self.marked.cell]))[0]
+        return tuple(axis.order.index(int(at)) for axis, at in zip(self.table.grid.axes, digits, strict=True))
 
     def title(self, what: str) -> str:
         """A chart's title: what it shows, of which sweep and how many cells."""
@@ -53,8 +54,9 @@ class View:
         return f"{metric_name(self.by)} {what}\n{self.table.title}, {cells}{of}"
 
     def value_texts(self, axis: int) -> list[str]:
-        """The values of an axis as ticks write them."""
-        return tick_texts(self.table.grid.axes[axis].values)
+        """The values of an axis in order, as ticks write them."""
+        texts = tick_texts(self.table.grid.axes[axis].values)
+        return [texts[at] for at in self.table.grid.axes[axis].order]
 
     def at_marked(self, but: tuple[int, ...]) -> str:
         """The marked cell's values on the varied axes, some axes left out."""

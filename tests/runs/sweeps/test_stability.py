@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from letf_instruments import DataError
+from runs.sweeps import distribution, heatmaps
 from runs.sweeps.importance import eta_squared
 from runs.sweeps.stability import neighbours, sentences, stability
 from runs.sweeps.table import open_sweep
+from runs.sweeps.view import look
 from tests.runs.sweeps.folders import make_sweep
 
 # rule.fast runs down, rule.slow across; cell 4 is the middle of three by three.
@@ -36,10 +38,37 @@ def test_every_other_word_is_a_neighbour_and_so_is_the_other_of_true_and_false(s
     assert neighbours(table, 1).tolist() == [0, 2, 4, 7, 13]
 
 
-def test_none_among_numbers_has_its_place_in_their_order(sweep):
-    table = sweep({"plan.stop": [None, 0.05, 0.1]}, [1.0, 2.0, 3.0])
+def test_numbers_are_next_to_each_other_by_value_and_none_comes_after_the_largest(sweep):
+    table = sweep({"plan.stop": [None, 0.1, 0.02, 0.05]}, [1.0, 2.0, 3.0, 4.0])
+    # in order: 0.02 (cell 2), 0.05 (3), 0.1 (1), none (0)
     assert neighbours(table, 0).tolist() == [1]
-    assert neighbours(table, 1).tolist() == [0, 2]
+    assert neighbours(table, 1).tolist() == [0, 3]
+    assert neighbours(table, 2).tolist() == [3]
+    assert neighbours(table, 3).tolist() == [1, 2]
+
+
+def test_the_end_of_the_grid_is_the_least_or_largest_number_and_never_none(sweep):
+    def at_end(values, best):
+        return stability(sweep({"plan.stop": values}, np.eye(len(values))[best]), "sharpe").at_end
+
+    assert at_end([0.1, 0.02, 0.05], 0) == ("plan.stop",)
+    assert at_end([0.1, 0.02, 0.05], 1) == ("plan.stop",)
+    assert at_end([0.1, 0.02, 0.05], 2) == ()
+    assert at_end([None, 0.1, 0.02, 0.05], 0) == ()
+    assert at_end([None, 0.1, 0.02, 0.05], 1) == ()
+    assert at_end(["bull", "bear", "both"], 0) == ()
+
+
+def test_pictures_go_by_value_whatever_the_order_typed(tmp_path):
+    axes = {"plan.stop": [None, 0.1, 0.02], "plan.max_bars": [20, 5]}
+    view = look(make_sweep(tmp_path / "s", axes, {"sharpe": [6, 5, 4, 3, 2, 1]}))
+    assert view.value_texts(0) == ["0.02", "0.1", "none"]
+    assert view.place == (2, 1)  # none and 20
+    fields, _ = heatmaps._slice(view, (0, 1), np.ones(6, bool))
+    assert fields.tolist() == [[1, 2], [3, 4], [5, 6]]
+    lines = distribution.stability_chart(view).axes[0].get_lines()
+    along = next(line for line in lines if len(line.get_xdata()) == 3 and line.get_marker() == "o")
+    assert along.get_ydata().tolist() == [2, 4, 6]  # at 20 bars
 
 
 def test_an_axis_of_one_value_has_no_neighbours(sweep):
