@@ -17,6 +17,9 @@ def top(
     ] = None,
     most: Annotated[int, typer.Option("-n", min=1, help="How many cells.")] = 10,
     cell: Annotated[int | None, typer.Option(min=0, help="Show this cell in full, and mark it.")] = None,
+    min_trades: Annotated[
+        int, typer.Option("--min-trades", min=0, help="Leave out cells with fewer trades.")
+    ] = 0,
     csv: Annotated[Path | None, typer.Option(help="Write the best cells to this file.")] = None,
     draw: Annotated[
         bool, typer.Option("--draw", help="Draw pictures and report of the folder anew, by this metric.")
@@ -28,7 +31,7 @@ def top(
         from runs.sweeps.top_tables import as_options, cell_rows, top_csv, top_rows
         from runs.sweeps.view import look
 
-        view = look(folder, by, cell)
+        view = look(folder, by, cell, min_trades)
         table = view.table
         headings, rows = top_rows(view, most)
         said = sentences(table, view.found)
@@ -37,7 +40,7 @@ def top(
         there, planned = len(table), table.planned
         typer.echo(f"not whole yet: {there:,} of {planned:,} cells ({100 * there / planned:.1f} %)")
     simulated = "SIMULATED: the prices are made by a model. " if table.simulated else ""
-    typer.echo(f"{simulated}{table.title}, the best by {view.by}:")
+    typer.echo(f"{simulated}{table.title}, the best by {view.by}{view.only}:")
     typer.echo()
     print_table(headings, rows)
     for sentence in said:

@@ -11,8 +11,7 @@ from runs.canvas import INDEX, INK, LEGEND_PLATE, RULE, new_figure, plain
 from runs.sweeps.heatmaps import draw_line
 from runs.sweeps.importance import group_medians
 from runs.sweeps.looks import MARK, limits, ring, scale_name, ticks, turn_if_crowded, write_scale
-from runs.sweeps.ranking import direction, metric_text
-from runs.sweeps.view import counted
+from runs.sweeps.ranking import counted, direction, metric_text
 from runs.words import share
 
 if TYPE_CHECKING:

@@ -195,7 +195,8 @@ def _legend(
         Line2D([], [], marker="o", ms=9, mfc="none", mec=INK, mew=1.8, ls="none", label=name)
     ]
     if np.isnan(view.values).any():
-        signs.append(Patch(facecolor=NO_VALUE, label="no value (refused or not defined)"))
+        fewer = ", or fewer trades" if view.only else ""
+        signs.append(Patch(facecolor=NO_VALUE, label=f"no value (refused or not defined{fewer})"))
     if not every_run:
         signs.append(Patch(facecolor=NOT_DRAWN, edgecolor="#999999", label="not run"))
     figure.legend(handles=signs, loc="outside lower left", ncols=3, frameon=False, fontsize=9)

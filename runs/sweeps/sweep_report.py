@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from runs.sweeps.pictures import draw_view
-from runs.sweeps.ranking import metric_name, value_text
+from runs.sweeps.ranking import counted, metric_name, value_text
 from runs.sweeps.stability import sentences
 from runs.sweeps.top_tables import as_options, top_rows
-from runs.sweeps.view import View, counted, look
+from runs.sweeps.view import View, look
 
 TEMPLATE = Path(__file__).parent / "sweep.html.j2"
 SHOWN = 20

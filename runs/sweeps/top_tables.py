@@ -8,8 +8,8 @@ import numpy as np
 
 from runs.output import as_csv
 from runs.sweeps.cells import METRICS, WHOLE
+from runs.sweeps.neighbours import Neighbourhood, neighbourhood
 from runs.sweeps.ranking import metric_name, metric_text, ranked, value_text
-from runs.sweeps.stability import Neighbourhood, neighbourhood
 
 if TYPE_CHECKING:
     from runs.sweeps.view import View
@@ -84,4 +84,4 @@ def _hoods(view: View, most: int) -> list[Neighbourhood]:
     if most <= len(view.found.top) or len(view.found.top) == view.found.valued:
         return list(view.found.top[:most])
     order = ranked(view.values, view.table.cells, view.by, most)
-    return [neighbourhood(view.table, view.values, int(at), view.by, i + 1) for i, at in enumerate(order)]
+    return [neighbourhood(view.table, view.values, int(at), i + 1, view.by) for i, at in enumerate(order)]

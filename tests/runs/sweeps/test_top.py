@@ -55,6 +55,19 @@ def test_less_is_better_for_costs(two, tmp_path):
     assert [row["cell"] for row in read(tmp_path / "top.csv")] == ["2", "3"]  # 4 was refused
 
 
+def test_cells_of_few_trades_are_left_out_if_asked(tmp_path):
+    axes = {"rule.fast": [1, 2, 3, 4], "rule.slow": [5, 6]}
+    made = {"sharpe": [1, 9, 2, 3, 4, 5, 6, 7], "trades": [50, 2, 50, 50, 50, 50, 50, 50]}
+    folder = make_sweep(tmp_path / "s", axes, made)
+    assert "The best cell made 2 trades: its Sharpe says little." in letf("top", folder).stdout
+    done = letf("top", folder, "--min-trades", 10, "--csv", tmp_path / "top.csv", "-n", 20)
+    assert "the best by sharpe with at least 10 trades:" in done.stdout
+    assert [row["cell"] for row in read(tmp_path / "top.csv")] == ["7", "6", "5", "4", "3", "2", "0"]
+    view = look(folder, min_trades=10)
+    assert view.title("x").endswith("8 cells with at least 10 trades")
+    assert np.isnan(view.values[1])
+
+
 def test_a_cell_is_shown_in_full(two):
     done = letf("top", two, "--cell", 5)
     assert "4 of 4" in done.stdout
