@@ -37,8 +37,8 @@ def top(
         said = sentences(table, view.found)
         one = cell_rows(view) if cell is not None else []
     if not table.whole:
-        there, planned = len(table), table.planned
-        typer.echo(f"not whole yet: {there:,} of {planned:,} cells ({100 * there / planned:.1f} %)")
+        part = "" if table.search else f" ({100 * len(table) / table.planned:.1f} %)"
+        typer.echo(f"not whole yet: {table.so_far}{part}")
     simulated = "SIMULATED: the prices are made by a model. " if table.simulated else ""
     typer.echo(f"{simulated}{table.title}, the best by {view.by}{view.only}:")
     typer.echo()
@@ -48,7 +48,11 @@ def top(
     if one:
         typer.echo()
         print_table([], one)
-    typer.echo(f"{view.marked_name}, for letf run: {as_options(view, view.marked.cell)}")
+    refused = table.texts(view.marked.cell)[1]
+    if refused is None:
+        typer.echo(f"{view.marked_name}, for letf run: {as_options(view, view.marked.cell)}")
+    else:
+        typer.echo(f"cell {view.marked.cell:,} was refused: {refused}")
     if csv is not None:
         from runs.sweeps.pictures import write_file
 

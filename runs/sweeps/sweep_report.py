@@ -45,7 +45,7 @@ def render(view: View, pictures: Mapping[str, bytes]) -> str:
     table = view.table
     summary = _summary(table.folder)
     headline, *said = sentences(table, view.found)
-    there = f"{counted(len(table))} of {table.planned:,} so far" if not table.whole else counted(len(table))
+    there = counted(len(table)) if table.whole else f"{table.so_far} so far"
     axes = [
         [axis.key, f"{len(axis.values):,}", ", ".join(map(value_text, axis.values))]
         for axis in table.grid.axes

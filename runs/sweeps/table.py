@@ -15,7 +15,7 @@ import numpy.typing as npt
 from letf_instruments import DataError
 from runs.sweeps.columns import METADATA
 from runs.sweeps.grid import Axis, Grid
-from runs.sweeps.ranking import check_metric
+from runs.sweeps.ranking import check_metric, counted
 from runs.words import listed
 
 Floats = npt.NDArray[np.float64]
@@ -68,6 +68,13 @@ class SweepTable:
         """What the search was that chose the cells: trials, by, seed; None if none did."""
         found: dict[str, Any] | None = self.manifest["sweep"].get("search")
         return found
+
+    @property
+    def so_far(self) -> str:
+        """How much of an unfinished sweep is there: "4 of 8 cells". Of a search cells say nothing of that."""
+        if self.search is not None:
+            return f"{counted(len(self))} of a search of {self.search['trials']:,} trials"
+        return f"{len(self):,} of {counted(self.planned)}"
 
     @property
     def sampled(self) -> bool:
@@ -136,6 +143,12 @@ class SweepTable:
             known = known[self._numbering[1]] if at is None else known
             out[name] = np.where(self.ran[place] & np.isfinite(known), known, np.nan)
         return out
+
+    def texts(self, cell: int) -> tuple[str | None, str | None]:
+        """Which engine ran a cell that is there, and why it was refused; None where it was not."""
+        found = self._pick(["engine", "refused"], self.find(np.array([cell])))
+        engine, refused = (column[0] for column in found)
+        return engine, refused
 
     @cached_property
     def ran(self) -> npt.NDArray[np.bool_]:

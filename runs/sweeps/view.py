@@ -55,9 +55,10 @@ class View:
 
     def title(self, what: str) -> str:
         """A chart's title: what it shows, of which sweep and how many cells."""
-        there, planned = len(self.table), self.table.planned
-        cells = counted(there) if self.table.whole else f"{there:,} of {planned:,} cells so far"
+        there = len(self.table)
+        cells = counted(there) if self.table.whole else f"{self.table.so_far} so far"
         of = f" of {self.table.grid.size:,}" if self.table.whole and there < self.table.grid.size else ""
+        of += " that a search chose" if self.table.whole and self.table.search else ""
         return f"{metric_name(self.by)} {what}\n{self.table.title}, {cells}{of}{self.only}"
 
     def value_texts(self, axis: int) -> list[str]:
