@@ -40,7 +40,8 @@ def top(
         part = "" if table.search else f" ({100 * len(table) / table.planned:.1f} %)"
         typer.echo(f"not whole yet: {table.so_far}{part}")
     simulated = "SIMULATED: the prices are made by a model. " if table.simulated else ""
-    typer.echo(f"{simulated}{table.title}, the best by {view.by}{view.only}:")
+    least = f" with {view.least}" if view.least else ""
+    typer.echo(f"{simulated}{table.title}, the best by {view.by}{least}:")
     typer.echo()
     print_table(headings, rows)
     for sentence in said:

@@ -195,7 +195,7 @@ def _legend(
         Line2D([], [], marker="o", ms=9, mfc="none", mec=INK, mew=1.8, ls="none", label=name)
     ]
     if np.isnan(view.values).any():
-        fewer = ", or fewer trades" if view.only else ""
+        fewer = ", or fewer trades" if view.least else ""
         signs.append(Patch(facecolor=NO_VALUE, label=f"no value (refused or not defined{fewer})"))
     if not every_run:
         signs.append(Patch(facecolor=NOT_DRAWN, edgecolor="#999999", label="not run"))

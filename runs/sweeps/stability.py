@@ -53,6 +53,11 @@ class Stability:
     min_trades: int = 0  # cells with fewer have no value here
 
     @property
+    def least(self) -> str:
+        """What a cell must have beside a value, if anything: "at least 10 trades"."""
+        return _at_least(self.min_trades)
+
+    @property
     def best(self) -> Neighbourhood:
         """The best cell."""
         return self.top[0]
@@ -103,7 +108,7 @@ def stability(
     values = table.metric(by, min_trades) if values is None else values
     order = ranked(values, table.cells, by, max(POOL, top))
     if not len(order):
-        traded = f" and at least {min_trades:,} trades" if min_trades else ""
+        traded = f" and {_at_least(min_trades)}" if min_trades else ""
         raise DataError(f"{table.folder}: not one of {counted(len(table))} has a value of {by}{traded}")
     known = values[np.isfinite(values)]
     differing = _differing(table, values, order, top)
@@ -166,7 +171,7 @@ def _luck(table: SweepTable, found: Stability) -> str:
     elif refused:
         more += f", {refused:,} of them refused"
     rest = f" ({more})" if without else ""
-    what = _valued(found.by) + (f" and at least {found.min_trades:,} trades" if found.min_trades else "")
+    what = _valued(found.by) + (f" and {found.least}" if found.least else "")
     if found.valued == 1:
         return f"Only 1 cell has {what}{rest}: {best}; there is nothing to compare it with."
     chosen, warning = "", ""
@@ -273,6 +278,10 @@ def _shares(table: SweepTable, found: Stability) -> list[str]:
         f"Of the variance of {metric_name(found.by)} between cells each axis explains by itself: "
         f"{listed(parts, 6)}."
     ]
+
+
+def _at_least(trades: int) -> str:
+    return f"at least {trades:,} trade{'' if trades == 1 else 's'}" if trades else ""
 
 
 def _words(found: Stability) -> tuple[str, str, str]:

@@ -48,10 +48,9 @@ class View:
         return tuple(axis.order.index(int(at)) for axis, at in zip(self.table.grid.axes, digits, strict=True))
 
     @property
-    def only(self) -> str:
-        """Which cells have a value, if not all that could: " with at least 10 trades"."""
-        least = self.found.min_trades
-        return f" with at least {least:,} trade{'' if least == 1 else 's'}" if least else ""
+    def least(self) -> str:
+        """What a cell must have beside a value, if anything: "at least 10 trades"."""
+        return self.found.least
 
     def title(self, what: str) -> str:
         """A chart's title: what it shows, of which sweep and how many cells."""
@@ -59,7 +58,8 @@ class View:
         cells = counted(there) if self.table.whole else f"{self.table.so_far} so far"
         of = f" of {self.table.grid.size:,}" if self.table.whole and there < self.table.grid.size else ""
         of += " that a search chose" if self.table.whole and self.table.search else ""
-        return f"{metric_name(self.by)} {what}\n{self.table.title}, {cells}{of}{self.only}"
+        rest = f", {self.found.valued:,} with a value and {self.least}" if self.least else ""
+        return f"{metric_name(self.by)} {what}\n{self.table.title}, {cells}{of}{rest}"
 
     def value_texts(self, axis: int) -> list[str]:
         """The values of an axis in order, as ticks write them."""

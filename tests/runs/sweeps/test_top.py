@@ -68,7 +68,7 @@ def test_cells_of_few_trades_are_left_out_if_asked(tmp_path):
     assert "the best by sharpe with at least 10 trades:" in done.stdout
     assert [row["cell"] for row in read(tmp_path / "top.csv")] == ["7", "6", "5", "4", "3", "2", "0"]
     view = look(folder, min_trades=10)
-    assert view.title("x").endswith("8 cells with at least 10 trades")
+    assert view.title("x").endswith("8 cells, 7 with a value and at least 10 trades")
     assert np.isnan(view.values[1])
 
 
