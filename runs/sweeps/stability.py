@@ -259,7 +259,7 @@ def _steadier(found: Stability) -> list[str]:
         alone = not any(hood.possible for hood in found.differing)
         return [] if alone else [f"None of {which} has neighbours enough to name a steadier one."]
     if choice is found.best:
-        return [f"No cell of {which} is steadier than the best."]
+        return [f"None of {which} is steadier than the best."]
     value, median, worst = (
         metric_text(found.by, number) for number in (choice.value, choice.median, choice.worst)
     )

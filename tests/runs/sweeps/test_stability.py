@@ -307,3 +307,13 @@ def test_a_single_neighbour_is_called_so(sweep):
 def test_what_takes_no_article_has_a_value(sweep, by, said):
     table = sweep({"rule.fast": [1, 2, 3]}, [20, 30, 40], by=by)
     assert f"Best of 3 cells with {said}: " in sentences(table, stability(table, by))[0]
+
+
+def test_no_median_of_neighbours_is_drawn_where_they_are_too_few(tmp_path):
+    def legend(cells, values):
+        view = look(make_sweep(tmp_path / "s", NINE, {"sharpe": values}, cells=cells))
+        return [text.get_text() for text in distribution.stability_chart(view).legends[0].get_texts()]
+
+    # of cell 4's four neighbours one was run, then two
+    assert "median of its neighbours" not in legend([1, 4, 8], [1.0, 3.0, 2.0])
+    assert "median of its neighbours" in legend([1, 4, 5, 8], [1.0, 3.0, 1.5, 2.0])
