@@ -17,6 +17,9 @@ def top(
     ] = None,
     most: Annotated[int, typer.Option("-n", min=1, help="How many cells.")] = 10,
     cell: Annotated[int | None, typer.Option(min=0, help="Show this cell in full, and mark it.")] = None,
+    min_trades: Annotated[
+        int, typer.Option("--min-trades", min=0, help="Leave out cells with fewer trades.")
+    ] = 0,
     csv: Annotated[Path | None, typer.Option(help="Write the best cells to this file.")] = None,
     draw: Annotated[
         bool, typer.Option("--draw", help="Draw pictures and report of the folder anew, by this metric.")
@@ -28,19 +31,20 @@ def top(
         from runs.sweeps.top_tables import as_options, cell_rows, top_csv, top_rows
         from runs.sweeps.view import look
 
-        view = look(folder, by, cell)
+        view = look(folder, by, cell, min_trades)
         table = view.table
         headings, rows = top_rows(view, most)
         said = sentences(table, view.found)
         one = cell_rows(view) if cell is not None else []
     if not table.whole:
-        there, planned = len(table), table.planned
-        typer.echo(f"not whole yet: {there:,} of {planned:,} cells ({100 * there / planned:.1f} %)")
+        part = "" if table.search else f" ({100 * len(table) / table.planned:.1f} %)"
+        typer.echo(f"not whole yet: {table.so_far}{part}")
     failed = table.manifest.get("failed")
     if failed:
         typer.echo(f"NOT TO BE TRUSTED: {failed}")
     simulated = "SIMULATED: the prices are made by a model. " if table.simulated else ""
-    typer.echo(f"{simulated}{table.title}, the best by {view.by}:")
+    least = f" with {view.least}" if view.least else ""
+    typer.echo(f"{simulated}{table.title}, the best by {view.by}{least}:")
     typer.echo()
     print_table(headings, rows)
     for sentence in said:
@@ -48,7 +52,11 @@ def top(
     if one:
         typer.echo()
         print_table([], one)
-    typer.echo(f"{view.marked_name}, for letf run: {as_options(view, view.marked.cell)}")
+    refused = table.texts(view.marked.cell)[1]
+    if refused is None:
+        typer.echo(f"{view.marked_name}, for letf run: {as_options(view, view.marked.cell)}")
+    else:
+        typer.echo(f"cell {view.marked.cell:,} was refused: {refused}")
     if csv is not None:
         from runs.sweeps.pictures import write_file
 

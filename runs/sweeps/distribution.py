@@ -11,9 +11,7 @@ from runs.canvas import INDEX, INK, LEGEND_PLATE, RULE, new_figure, plain
 from runs.sweeps.heatmaps import draw_line
 from runs.sweeps.importance import group_medians
 from runs.sweeps.looks import MARK, limits, ring, scale_name, ticks, turn_if_crowded, write_scale
-from runs.sweeps.ranking import direction, metric_text
-from runs.sweeps.stability import is_ordered
-from runs.sweeps.view import counted
+from runs.sweeps.ranking import counted, direction, metric_text
 from runs.words import share
 
 if TYPE_CHECKING:
@@ -55,7 +53,7 @@ def distribution_chart(view: View) -> Figure:
         axis.plot([], [], " ", label=f"{view.marked_name} has no value")
     far = int(np.sum((known < low) | (known > high)))
     axis.set_xlabel(
-        scale_name(view.by) + (f"; {far:,} cells beyond, counted at the edge" if cut != "neither" else "")
+        scale_name(view.by) + (f"; {counted(far)} beyond, counted at the edge" if cut != "neither" else "")
     )
     axis.set_ylabel("cells")
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value == int(value) else "")
@@ -71,7 +69,7 @@ def stability_chart(view: View) -> Figure:
     columns = min(len(axes), 3 if len(axes) != 4 else 2)
     rows = ceil(len(axes) / columns)
     left_out = (
-        f" ({len(view.axes) - len(axes)} that matter less not shown)" if len(axes) < len(view.axes) else ""
+        f" ({len(view.axes) - len(axes)} that matter less, not shown)" if len(axes) < len(view.axes) else ""
     )
     title = plain(view.title(f"along each parameter through the {_called(view)}{left_out}"))
     figure, panels = new_figure(title, view.table.simulated, rows, columns, height=1.8 + 2.6 * rows)
@@ -79,16 +77,17 @@ def stability_chart(view: View) -> Figure:
     for panel, i in zip(panels, axes, strict=False):
         axis = view.table.grid.axes[i]
         n, step = view.table.grid.shape[i], view.table.step(i)
-        there = view.table.find(view.marked.cell + (np.arange(n) - view.place[i]) * step)
+        order = np.array(axis.order)
+        there = view.table.find(view.marked.cell + (order - order[view.place[i]]) * step)
         x = np.flatnonzero(there >= 0)
         y = view.values[there[x]]
-        each = group_medians(view.values, view.table.position(i), n)
+        each = group_medians(view.values, view.table.ordinal(i), n)
         name = "median of all cells with that value"
         panel.plot(np.arange(n), each, "_", color=INDEX, ms=12 if n <= 12 else 5, label=name)
-        draw_line(panel, x, y, is_ordered(axis.values))
+        draw_line(panel, x, y, axis.is_ordered)
         panel.axhline(view.found.median, color=INK, lw=1.0, ls="--", label="median of all cells")
         levels = [view.found.median, *y[np.isfinite(y)], *each[np.isfinite(each)]]
-        if view.marked.median is not None:
+        if view.marked.enough and view.marked.median is not None:
             panel.axhline(view.marked.median, color=MARK, lw=1.4, label="median of its neighbours")
             levels.append(view.marked.median)
         if np.isfinite(view.marked.value):
@@ -98,7 +97,8 @@ def stability_chart(view: View) -> Figure:
         panel.set_xlim(-0.5, n - 0.5)
         turn_if_crowded(panel, ticks(view, i)[1], 8.6 / columns)
         panel.tick_params(labelsize=8)
-        panel.set_xlabel(plain(view.short[axis.key]), fontsize=9)
+        idle = ": changes nothing here" if axis.key in view.marked.idle else ""
+        panel.set_xlabel(plain(view.short[axis.key]) + idle, fontsize=9)
         write_scale(panel.yaxis, view.by)
     room = 0.08 * (high - low) or 0.5 * (abs(high) or 1.0)
     for at, panel in enumerate(panels):

@@ -27,6 +27,19 @@ class Axis:
     values: tuple[Any, ...]
 
     @property
+    def is_ordered(self) -> bool:
+        """True for numbers; None may stand among them."""
+        return all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in self.values)
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Places of the values, the smallest first and None last; as given where they are no numbers."""
+        places = range(len(self.values))
+        if not self.is_ordered:
+            return tuple(places)
+        return tuple(sorted(places, key=lambda i: (self.values[i] is None, self.values[i] or 0)))
+
+    @property
     def rank(self) -> int:
         """0 for data, 1 for what signals depend on, 2 for plans, 3 for money."""
         if self.key == "plan.instrument":

@@ -22,7 +22,6 @@ from runs.sweeps.looks import (
     write_scale,
 )
 from runs.sweeps.ranking import Floats, Ints, metric_text
-from runs.sweeps.stability import is_ordered
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,8 +38,8 @@ def line_chart(view: View) -> Figure:
     """One parameter: the metric over its values."""
     axis = view.axes[0][0]
     figure, (axes,) = new_figure(_plain_title(view, "by one parameter"), view.table.simulated, height=5.0)
-    x = view.table.position(axis)
-    draw_line(axes, x, view.values, is_ordered(view.table.grid.axes[axis].values))
+    x = view.table.ordinal(axis)
+    draw_line(axes, x, view.values, view.table.grid.axes[axis].is_ordered)
     ring(axes, view.place[axis], view.marked.value, label=view.marked_name)
     axes.set_xticks(*ticks(view, axis))
     axes.set_xlim(-0.5, view.table.grid.shape[axis] - 0.5)
@@ -78,7 +77,7 @@ def slice_heatmap(view: View) -> Figure:
     others = [i for i, _ in view.axes if i not in (down, across)]
     here = np.ones(len(view.table), bool)
     for i in others:
-        here &= view.table.position(i) == view.place[i]
+        here &= view.table.ordinal(i) == view.place[i]
     fields, run = _slice(view, (down, across), here)
     if run.mean() >= SPARSE:
         what = "over the two parameters that matter most"
@@ -105,7 +104,7 @@ def multiples(view: View) -> Figure:
     )
     figure, axes = new_figure(title, view.table.simulated, rows, columns, height=1.6 + 2.9 * rows)
     scale, cut = colours(view.by, view.values)
-    at = view.table.position(panel)
+    at = view.table.ordinal(panel)
     every_run = True
     for i, (axis, value) in enumerate(zip(axes, shown, strict=False)):
         fields, run = _slice(view, (down, across), at == value)
@@ -196,7 +195,8 @@ def _legend(
         Line2D([], [], marker="o", ms=9, mfc="none", mec=INK, mew=1.8, ls="none", label=name)
     ]
     if np.isnan(view.values).any():
-        signs.append(Patch(facecolor=NO_VALUE, label="no value (refused or not defined)"))
+        fewer = ", or fewer trades" if view.least else ""
+        signs.append(Patch(facecolor=NO_VALUE, label=f"no value (refused or not defined{fewer})"))
     if not every_run:
         signs.append(Patch(facecolor=NOT_DRAWN, edgecolor="#999999", label="not run"))
     figure.legend(handles=signs, loc="outside lower left", ncols=3, frameon=False, fontsize=9)
@@ -204,7 +204,7 @@ def _legend(
 
 def _slice(view: View, pair: tuple[int, int], here: np.ndarray) -> tuple[Floats, np.ndarray]:
     """Values of the cells `here` by their places on two axes, and where there is a cell."""
-    down, across = (view.table.position(axis)[here] for axis in pair)
+    down, across = (view.table.ordinal(axis)[here] for axis in pair)
     shape = tuple(view.table.grid.shape[axis] for axis in pair)
     fields, run = np.full(shape, np.nan), np.zeros(shape, bool)
     fields[down, across] = view.values[here]
@@ -215,7 +215,7 @@ def _slice(view: View, pair: tuple[int, int], here: np.ndarray) -> tuple[Floats,
 def _medians(view: View, pair: tuple[int, int]) -> tuple[Floats, np.ndarray]:
     """The median of all cells by their places on two axes, and where there is a cell."""
     shape = tuple(view.table.grid.shape[axis] for axis in pair)
-    group = view.table.position(pair[0]) * shape[1] + view.table.position(pair[1])
+    group = view.table.ordinal(pair[0]) * shape[1] + view.table.ordinal(pair[1])
     run = np.bincount(group, minlength=shape[0] * shape[1]).reshape(shape) > 0
     return group_medians(view.values, group, shape[0] * shape[1]).reshape(shape), run
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from runs.canvas import INDEX, INK, PLATE, new_figure, plain
 from runs.sweeps.looks import MARK, limits, scale_name, ticks
-from runs.sweeps.ranking import Floats, Ints, metric_text, ranked
+from runs.sweeps.ranking import Floats, Ints, counted, metric_text, ranked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,12 +30,13 @@ def parallel_chart(view: View) -> Figure:
 
     axes = shown_axes(view)
     left_out = len(view.axes) - len(axes)
-    what = "by parameter, a line a cell" + (f" ({left_out} that matter less not shown)" if left_out else "")
+    what = "by parameter, a line a cell" + (f" ({left_out} that matter less, not shown)" if left_out else "")
     figure, (axis,) = new_figure(plain(view.title(what)), view.table.simulated, height=6.0)
     rng = np.random.default_rng(SEED)
     known = np.flatnonzero(np.isfinite(view.values))
     sample = np.sort(rng.choice(known, min(SAMPLE, len(known)), replace=False))
-    best = ranked(view.values, view.table.cells, view.by, min(BEST, max(1, len(known) // 10)))[::-1]
+    most = min(BEST, len(known) // 10)
+    best = ranked(view.values, view.table.cells, view.by, max(1, most))[:most][::-1]
     low, high, _ = limits(view.values)
     for rows, look in (
         (sample, {"colors": INDEX, "linewidths": 0.4, "alpha": 0.25, "zorder": 1}),
@@ -50,13 +51,13 @@ def parallel_chart(view: View) -> Figure:
         axis.axvline(x, color=INK, lw=0.8, zorder=3)
         for at, text in zip(*ticks(view, i), strict=True):
             y = _height(np.array([at]), view.table.grid.shape[i])[0]
-            axis.text(x - 0.07, y, text, ha="right", va="center", fontsize=8, bbox=PLATE, zorder=4)
+            _beside(axis, x, float(y), text, -1)
     end = len(axes)
     axis.axvline(end, color=INK, lw=0.8, zorder=3)
     for value in (v for v in MaxNLocator(6).tick_values(low, high) if low <= v <= high):
         y = (value - low) / (high - low)
         text = metric_text(view.by, float(value))
-        axis.text(end + 0.07, y, text, ha="left", va="center", fontsize=8, bbox=PLATE, zorder=4)
+        _beside(axis, end, y, text, 1)
     names = [plain(view.short[a.key]) for _, a in axes] + [scale_name(view.by).replace(" (", "\n(")]
     turned = len(names) > 6
     axis.set_xticks(range(end + 1), names, rotation=20 if turned else 0, ha="right" if turned else "center")
@@ -84,7 +85,7 @@ def _lines(view: View, axes: list, rows: Ints, rng: np.random.Generator, span: t
     for i, _ in axes:
         n = view.table.grid.shape[i]
         spread = JITTER * rng.uniform(-1.0, 1.0, len(rows))
-        columns.append(_height(view.table.position(i)[rows] + spread, n))
+        columns.append(_height(view.table.ordinal(i)[rows] + spread, n))
     metric = np.clip((view.values[rows] - span[0]) / (span[1] - span[0]), -0.04, 1.04)
     y = np.column_stack([*columns, metric])
     x = np.broadcast_to(np.arange(y.shape[1]), y.shape)
@@ -104,14 +105,22 @@ def _mark(axis: Axes, view: View, axes: list, span: tuple[float, float]) -> None
     axis.plot(range(len(y)), y, "o-", color=MARK, lw=2.2, ms=7, mfc="white", mec=MARK, mew=2.0, zorder=4.5)
 
 
+def _beside(axis: Axes, x: float, y: float, text: str, side: int) -> None:
+    """A label left (−1) or right (1) of an axis: clear of the ring, and over the lines."""
+    at = {"xytext": (9 * side, 0), "textcoords": "offset points", "ha": "left" if side > 0 else "right"}
+    axis.annotate(text, (x, y), va="center", fontsize=8, bbox=PLATE, zorder=5, **at)
+
+
 def _legend(figure: Figure, view: View, sample: int, best: int, known: int) -> None:
     from matplotlib import colormaps
     from matplotlib.lines import Line2D
 
-    all_of = f"all {known:,} cells" if sample == known else f"{sample:,} of {known:,} cells, drawn at random"
+    all_of = f"all {counted(known)}" if sample == known else f"{sample:,} of {known:,} cells, drawn at random"
     signs = [
         Line2D([], [], color=MARK, lw=2.2, marker="o", mfc="white", mew=2, label=view.marked_name),
-        Line2D([], [], color=colormaps["viridis_r"](0.8), lw=1.5, label=f"best {best} (darker is better)"),
         Line2D([], [], color=INDEX, lw=1.0, label=all_of),
     ]
+    if best:
+        name = f"best {best} (darker is better)" if best > 1 else "best one"
+        signs.insert(1, Line2D([], [], color=colormaps["viridis_r"](0.8), lw=1.5, label=name))
     figure.legend(handles=signs, loc="outside lower left", ncols=3, frameon=False, fontsize=9)

@@ -63,6 +63,11 @@ def ranked(values: Floats, cells: Ints, by: str, most: int | None = None) -> Int
     return at[np.lexsort((cells[at], -goodness))][:most]
 
 
+def counted(cells: int) -> str:
+    """A number of cells in words."""
+    return f"{cells:,} cell{'' if cells == 1 else 's'}"
+
+
 def metric_name(by: str) -> str:
     """As in a heading: worst drawdown."""
     return NAMES.get(by, by.replace("_", " "))

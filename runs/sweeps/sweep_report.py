@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from runs.sweeps.pictures import draw_view
-from runs.sweeps.ranking import metric_name, value_text
+from runs.sweeps.ranking import counted, metric_name, value_text
 from runs.sweeps.stability import sentences
 from runs.sweeps.top_tables import as_options, top_rows
-from runs.sweeps.view import View, counted, look
+from runs.sweeps.view import View, look
 
 TEMPLATE = Path(__file__).parent / "sweep.html.j2"
 SHOWN = 20
@@ -45,7 +45,7 @@ def render(view: View, pictures: Mapping[str, bytes]) -> str:
     table = view.table
     summary = _summary(table.folder)
     headline, *said = sentences(table, view.found)
-    there = f"{counted(len(table))} of {table.planned:,} so far" if not table.whole else counted(len(table))
+    there = counted(len(table)) if table.whole else f"{table.so_far} so far"
     axes = [
         [axis.key, f"{len(axis.values):,}", ", ".join(map(value_text, axis.values))]
         for axis in table.grid.axes

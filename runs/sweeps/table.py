@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from letf_instruments import DataError
 from runs.sweeps.columns import METADATA
 from runs.sweeps.grid import Axis, Grid
-from runs.sweeps.ranking import check_metric
+from runs.sweeps.ranking import check_metric, counted
 from runs.words import listed
 
 Floats = npt.NDArray[np.float64]
@@ -64,6 +64,19 @@ class SweepTable:
         return int(self.manifest["sweep"]["cells"])
 
     @property
+    def search(self) -> dict[str, Any] | None:
+        """What the search was that chose the cells: trials, by, seed; None if none did."""
+        found: dict[str, Any] | None = self.manifest["sweep"].get("search")
+        return found
+
+    @property
+    def so_far(self) -> str:
+        """How much of an unfinished sweep is there: "4 of 8 cells". Of a search cells say nothing of that."""
+        if self.search is not None:
+            return f"{counted(len(self))} of a search of {self.search['trials']:,} trials"
+        return f"{len(self):,} of {counted(self.planned)}"
+
+    @property
     def sampled(self) -> bool:
         """True if not every cell of the grid is to be run."""
         return self.manifest["sweep"].get("sample") is not None
@@ -92,6 +105,10 @@ class SweepTable:
         step = self.step(axis)
         return self.cells // step % self.grid.shape[axis]
 
+    def ordinal(self, axis: int) -> Ints:
+        """The place of every cell's value on one axis among its values in order, from 0."""
+        return np.argsort(self.grid.axes[axis].order)[self.position(axis)]
+
     def step(self, axis: int) -> int:
         """How far apart the numbers of two cells are that differ by one step along an axis."""
         return Grid(self.grid.axes[axis + 1 :]).size
@@ -103,24 +120,35 @@ class SweepTable:
         at = np.minimum(np.searchsorted(self.cells, wanted), len(self.cells) - 1)
         return np.where(self.cells[at] == wanted, at, -1)
 
-    def metric(self, by: str) -> Floats:
-        """A metric of every cell; NaN where it is not defined or the rule refused the parameters.
+    def metric(self, by: str, min_trades: int = 0) -> Floats:
+        """A metric of every cell; NaN where it is not defined, the rule refused the parameters, or the cell
+        made fewer trades than `min_trades`.
 
         Raises
         ------
         SpecError
             If there is no such metric.
         """
-        return self.metrics((by,))[by]
+        found = self.metrics(dict.fromkeys((by, "trades") if min_trades else (by,)))
+        return np.where(found["trades"] >= min_trades, found[by], np.nan) if min_trades else found[by]
 
-    def metrics(self, names: Sequence[str], at: Ints | None = None) -> dict[str, Floats]:
+    def metrics(self, names: Iterable[str], at: Ints | None = None) -> dict[str, Floats]:
         """Several metrics, of the cells that stand at the places `at` only if these are given."""
         out = {}
         place: Any = slice(None) if at is None else at
-        for name, values in zip(names, self._read([check_metric(name) for name in names]), strict=True):
-            known = np.asarray(values, dtype=np.float64)[self._numbering[1]][place]
+        columns = [check_metric(name) for name in names]
+        every = self._read(columns) if at is None else self._pick(columns, at)
+        for name, values in zip(columns, every, strict=True):
+            known = np.asarray(values, dtype=np.float64)
+            known = known[self._numbering[1]] if at is None else known
             out[name] = np.where(self.ran[place] & np.isfinite(known), known, np.nan)
         return out
+
+    def texts(self, cell: int) -> tuple[str | None, str | None]:
+        """Which engine ran a cell that is there, and why it was refused; None where it was not."""
+        found = self._pick(["engine", "refused"], self.find(np.array([cell])))
+        engine, refused = (column[0] for column in found)
+        return engine, refused
 
     @cached_property
     def ran(self) -> npt.NDArray[np.bool_]:
@@ -143,6 +171,19 @@ class SweepTable:
             for i, mine in enumerate(parts):
                 mine.append(batch.column(i))
         return [_joined(mine) for mine in parts]
+
+    def _pick(self, columns: list[str], at: Ints) -> list[npt.NDArray[Any]]:
+        """Columns of the cells at the places `at` only: memory does not grow with the table."""
+        order = self._numbering[1]
+        rows = at if isinstance(order, slice) else order[at]
+        out = [np.full(len(rows), None, dtype=object) for _ in columns]
+        begin = 0
+        for batch in self._batches(columns):
+            here = (rows >= begin) & (rows < begin + batch.num_rows)
+            for i, mine in enumerate(out):
+                mine[here] = batch.column(i).to_numpy(zero_copy_only=False)[rows[here] - begin]
+            begin += batch.num_rows
+        return out
 
     def _batches(self, columns: list[str]) -> Iterator[Any]:
         """The rows as they lie in the files, these columns only."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from runs.output import as_csv
 from runs.sweeps.cells import METRICS, WHOLE
+from runs.sweeps.neighbours import Neighbourhood, neighbourhood
 from runs.sweeps.ranking import metric_name, metric_text, ranked, value_text
-from runs.sweeps.stability import Neighbourhood, neighbourhood
 
 if TYPE_CHECKING:
     from runs.sweeps.view import View
@@ -36,24 +40,61 @@ def top_rows(view: View, most: int) -> tuple[list[str], Rows]:
 
 
 def cell_rows(view: View) -> Rows:
-    """The marked cell: its parameters, its place, its metrics, its neighbours."""
+    """The marked cell: its parameters, engine, rank, metrics and neighbours; of a refused one, its
+    parameters only."""
     hood, table = view.marked, view.table
+    engine, refused = table.texts(hood.cell)
+    values = [[key, value_text(value)] for key, value in table.grid.values(hood.cell).items()]
+    if refused is not None:
+        return [["cell", f"{hood.cell:,}"], *values]
     found = table.metrics(METRICS, table.find(np.array([hood.cell])))
     rank = "none" if hood.rank is None else f"{hood.rank:,} of {view.found.valued:,}"
     rows = [["cell", f"{hood.cell:,}"], [f"rank by {metric_name(view.by)}", rank]]
-    rows += [[key, value_text(value)] for key, value in table.grid.values(hood.cell).items()]
+    rows += [*values, ["engine", engine or "n/a"]]
     rows += [[metric_name(name), metric_text(name, float(found[name][0]))] for name in METRICS]
-    near = f"{metric_text(view.by, hood.median)}, worst {metric_text(view.by, hood.worst)}"
-    rows.append([f"median of {hood.count} neighbours of {hood.possible}", near])
+    if hood.count:
+        near = f"{metric_text(view.by, hood.median)}, worst {metric_text(view.by, hood.worst)}"
+        rows.append([f"median of {hood.count} neighbours of {hood.possible}", near])
+    else:
+        rows.append(["neighbours", f"none of {hood.possible} has a value" if hood.possible else "none"])
+    if hood.idle:
+        rows.append(["of no effect here", ", ".join(hood.idle)])
     return rows
 
 
 def as_options(view: View, cell: int) -> str:
     """A cell's parameters as options of `letf run`."""
-    import shlex
-
     values = view.table.grid.values(cell)
-    return " ".join(f"--set {shlex.quote(f'{key}={value_text(value)}')}" for key, value in values.items())
+    return " ".join(f"--set {shlex.quote(f'{key}={option_text(value)}')}" for key, value in values.items())
+
+
+def option_text(value: Any) -> str:
+    """A value from which --set reads the same value: TOML, a bare word, or none."""
+    if value is None:
+        return "none"
+    if not isinstance(value, str):
+        return _toml(value)
+    try:
+        tomllib.loads(f"value = {value}")
+    except tomllib.TOMLDecodeError:
+        bare = value == value.strip() and value.lower() != "none"
+        return value if bare else _toml(value)
+    return _toml(value)  # --set would take it for a number, a truth value, a list
+
+
+def _toml(value: Any) -> str:
+    """A value of JSON as TOML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml_key(key)} = {_toml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, float):
+        return repr(value)
+    return json.dumps(value, ensure_ascii=False)  # of whole numbers, truth values and strings the same
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
 
 
 def top_csv(view: View, most: int) -> bytes:
@@ -84,4 +125,4 @@ def _hoods(view: View, most: int) -> list[Neighbourhood]:
     if most <= len(view.found.top) or len(view.found.top) == view.found.valued:
         return list(view.found.top[:most])
     order = ranked(view.values, view.table.cells, view.by, most)
-    return [neighbourhood(view.table, view.values, int(at), view.by, i + 1) for i, at in enumerate(order)]
+    return [neighbourhood(view.table, view.values, int(at), i + 1, view.by) for i, at in enumerate(order)]

@@ -10,8 +10,9 @@ import numpy as np
 
 from letf_instruments import SpecError
 from runs.sweeps.grid import Axis
-from runs.sweeps.ranking import Floats, direction, metric_name, short_keys, tick_texts
-from runs.sweeps.stability import Neighbourhood, Stability, neighbourhood, stability
+from runs.sweeps.neighbours import Neighbourhood, neighbourhood
+from runs.sweeps.ranking import Floats, counted, direction, metric_name, short_keys, tick_texts
+from runs.sweeps.stability import Stability, stability
 from runs.sweeps.table import SweepTable, open_sweep
 
 
@@ -42,19 +43,28 @@ class View:
 
     @cached_property
     def place(self) -> tuple[int, ...]:
-        """The marked cell's place on each axis of the grid."""
-        return tuple(int(at) for at in self.table.grid.digits(np.array([self.marked.cell]))[0])
+        """The marked cell's place on each axis, its values in order."""
+        digits = self.table.grid.digits(np.array([self.marked.cell]))[0]
+        return tuple(axis.order.index(int(at)) for axis, at in zip(self.table.grid.axes, digits, strict=True))
+
+    @property
+    def least(self) -> str:
+        """What a cell must have beside a value, if anything: "at least 10 trades"."""
+        return self.found.least
 
     def title(self, what: str) -> str:
         """A chart's title: what it shows, of which sweep and how many cells."""
-        there, planned = len(self.table), self.table.planned
-        cells = counted(there) if self.table.whole else f"{there:,} of {planned:,} cells so far"
+        there = len(self.table)
+        cells = counted(there) if self.table.whole else f"{self.table.so_far} so far"
         of = f" of {self.table.grid.size:,}" if self.table.whole and there < self.table.grid.size else ""
-        return f"{metric_name(self.by)} {what}\n{self.table.title}, {cells}{of}"
+        of += " that a search chose" if self.table.whole and self.table.search else ""
+        rest = f", {self.found.valued:,} with a value and {self.least}" if self.least else ""
+        return f"{metric_name(self.by)} {what}\n{self.table.title}, {cells}{of}{rest}"
 
     def value_texts(self, axis: int) -> list[str]:
-        """The values of an axis as ticks write them."""
-        return tick_texts(self.table.grid.axes[axis].values)
+        """The values of an axis in order, as ticks write them."""
+        texts = tick_texts(self.table.grid.axes[axis].values)
+        return [texts[at] for at in self.table.grid.axes[axis].order]
 
     def at_marked(self, but: tuple[int, ...]) -> str:
         """The marked cell's values on the varied axes, some axes left out."""
@@ -65,13 +75,9 @@ class View:
         )
 
 
-def counted(cells: int) -> str:
-    """A number of cells in words."""
-    return f"{cells:,} cell{'' if cells == 1 else 's'}"
-
-
-def look(folder: Path, by: str | None = None, cell: int | None = None) -> View:
-    """A sweep by one metric, else by the one it ranks by; `cell` is marked instead of the best.
+def look(folder: Path, by: str | None = None, cell: int | None = None, min_trades: int = 0) -> View:
+    """A sweep by one metric, else by the one it ranks by; `cell` is marked instead of the best. Cells with
+    fewer trades than `min_trades` have no value.
 
     Raises
     ------
@@ -81,8 +87,8 @@ def look(folder: Path, by: str | None = None, cell: int | None = None) -> View:
     """
     table = open_sweep(folder)
     by = table.rank_by if by is None else by
-    values = table.metric(by)
-    found = stability(table, by, values)
+    values = table.metric(by, min_trades)
+    found = stability(table, by, values, min_trades=min_trades)
     if cell is None:
         return View(table, by, values, found, found.best)
     at = int(table.find(np.array([cell]))[0])
@@ -90,4 +96,4 @@ def look(folder: Path, by: str | None = None, cell: int | None = None) -> View:
         raise SpecError(f"cell {cell:,} is not among the {len(table):,} cells of {folder}")
     better = direction(by) * (values - values[at])
     rank = int(np.sum(better > 0) + np.sum(better[:at] == 0)) + 1 if np.isfinite(values[at]) else None
-    return View(table, by, values, found, neighbourhood(table, values, at, by, rank))
+    return View(table, by, values, found, neighbourhood(table, values, at, rank, by))

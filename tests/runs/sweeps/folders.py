@@ -25,6 +25,8 @@ def make_sweep(
     name: str = "made_up",
     parts: int = 0,
     planned: int | None = None,
+    search: Mapping[str, Any] | None = None,
+    strategy: str = "rsi_timing",
 ) -> Path:
     """Write a sweep; `metrics` are in order of `cells` (all of the grid if not given), the others are empty.
 
@@ -56,11 +58,12 @@ def make_sweep(
         "grid": grid.size,
         "sample": None if cells is None else len(numbers),
         "sample_seed": None if cells is None else 1,
+        "search": search,
         "engine": "kernel",
         "chunk": 2000,
     }
     state = "running" if parts else "whole"
-    spec = {"name": name, "data": {"index": "nasdaq"}}
+    spec = {"name": name, "strategy": strategy, "data": {"index": "nasdaq"}}
     manifest = {"sweep": sweep, "spec": spec, "data": {}, "versions": {"letf-lab": "0.1.0"}, "state": state}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     if not parts:

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from letf_instruments import DataError
+from runs.sweeps import distribution, heatmaps
 from runs.sweeps.importance import eta_squared
-from runs.sweeps.stability import neighbours, sentences, stability
+from runs.sweeps.neighbours import neighbours
+from runs.sweeps.stability import sentences, stability
 from runs.sweeps.table import open_sweep
+from runs.sweeps.view import look
 from tests.runs.sweeps.folders import make_sweep
 
 # rule.fast runs down, rule.slow across; cell 4 is the middle of three by three.
@@ -16,8 +19,9 @@ SPIKE = [0.1, 0.2, 0.1, 0.3, 2.0, 0.2, 0.0, 0.2, 0.9]
 
 @pytest.fixture
 def sweep(tmp_path):
-    def made(axes, values, by="sharpe", **more):
-        return open_sweep(make_sweep(tmp_path / "s", axes, {by: values}, **more))
+    def made(axes, values, by="sharpe", trades=(), **more):
+        metrics = {by: values} | ({"trades": trades} if len(trades) else {})
+        return open_sweep(make_sweep(tmp_path / "s", axes, metrics, **more))
 
     return made
 
@@ -36,10 +40,37 @@ def test_every_other_word_is_a_neighbour_and_so_is_the_other_of_true_and_false(s
     assert neighbours(table, 1).tolist() == [0, 2, 4, 7, 13]
 
 
-def test_none_among_numbers_has_its_place_in_their_order(sweep):
-    table = sweep({"plan.stop": [None, 0.05, 0.1]}, [1.0, 2.0, 3.0])
+def test_numbers_are_next_to_each_other_by_value_and_none_comes_after_the_largest(sweep):
+    table = sweep({"plan.stop": [None, 0.1, 0.02, 0.05]}, [1.0, 2.0, 3.0, 4.0])
+    # in order: 0.02 (cell 2), 0.05 (3), 0.1 (1), none (0)
     assert neighbours(table, 0).tolist() == [1]
-    assert neighbours(table, 1).tolist() == [0, 2]
+    assert neighbours(table, 1).tolist() == [0, 3]
+    assert neighbours(table, 2).tolist() == [3]
+    assert neighbours(table, 3).tolist() == [1, 2]
+
+
+def test_the_end_of_the_grid_is_the_least_or_largest_number_and_never_none(sweep):
+    def at_end(values, best):
+        return stability(sweep({"plan.stop": values}, np.eye(len(values))[best]), "sharpe").at_end
+
+    assert at_end([0.1, 0.02, 0.05], 0) == ("plan.stop",)
+    assert at_end([0.1, 0.02, 0.05], 1) == ("plan.stop",)
+    assert at_end([0.1, 0.02, 0.05], 2) == ()
+    assert at_end([None, 0.1, 0.02, 0.05], 0) == ()
+    assert at_end([None, 0.1, 0.02, 0.05], 1) == ()
+    assert at_end(["bull", "bear", "both"], 0) == ()
+
+
+def test_pictures_go_by_value_whatever_the_order_typed(tmp_path):
+    axes = {"plan.stop": [None, 0.1, 0.02], "plan.max_bars": [20, 5]}
+    view = look(make_sweep(tmp_path / "s", axes, {"sharpe": [6, 5, 4, 3, 2, 1]}))
+    assert view.value_texts(0) == ["0.02", "0.1", "none"]
+    assert view.place == (2, 1)  # none and 20
+    fields, _ = heatmaps._slice(view, (0, 1), np.ones(6, bool))
+    assert fields.tolist() == [[1, 2], [3, 4], [5, 6]]
+    lines = distribution.stability_chart(view).axes[0].get_lines()
+    along = next(line for line in lines if len(line.get_xdata()) == 3 and line.get_marker() == "o")
+    assert along.get_ydata().tolist() == [2, 4, 6]  # at 20 bars
 
 
 def test_an_axis_of_one_value_has_no_neighbours(sweep):
@@ -136,3 +167,153 @@ def test_eta_squared_by_hand():
 def test_the_axis_that_does_everything_explains_everything(sweep):
     found = stability(sweep(NINE, [1, 1, 1, 2, 2, 2, 4, 4, 4]), "sharpe")
     assert found.shares == (("rule.fast", pytest.approx(1.0)), ("rule.slow", pytest.approx(0.0)))
+
+
+# -- axes without effect --------------------------------------------------------------------------------
+
+LINE = [0.0, 0.0, 0.0, 0.2, 2.0, 0.2, 0.0]  # a spike of 2.0 with 0.2 on either side
+
+
+def test_an_axis_that_changes_nothing_gives_no_neighbours(sweep):
+    axes = {"rule.fast": list(range(7)), "costs.borrow_fee": [1, 2, 3], "account.cash": [1, 2]}
+    found = stability(sweep(axes, np.repeat(LINE, 6)), "sharpe")
+    best = found.best
+    # with the copies beside it the median of five neighbours would be 2.0: a plateau
+    assert (best.possible, best.count, best.median, best.worst) == (2, 2, 0.2, 0.2)
+    assert best.idle == ("costs.borrow_fee", "account.cash")
+    text = " ".join(sentences(sweep(axes, np.repeat(LINE, 6)), found))
+    assert "stands on a spike: its 2 neighbours' median, 0.20 (worst 0.20), keeps 10 %" in text
+    assert "borrow_fee and cash change nothing here." in text
+    assert "end of the grid" not in text  # though borrow_fee and cash stand at theirs
+
+
+def test_an_axis_that_changes_something_elsewhere_only_is_left_out_here(sweep):
+    found = stability(sweep({"rule.fast": [1, 2, 3], "rule.slow": [1, 2]}, [5, 5, 1, 2, 3, 4]), "sharpe")
+    assert found.best.idle == ("rule.slow",)
+    assert (found.best.possible, found.best.median) == (1, 1.0)
+    assert found.top[2].idle == ()
+
+
+def test_where_nothing_changes_anything_there_is_nothing_to_compare_with(sweep):
+    table = sweep({"account.cash": [1, 2, 3], "costs.borrow_fee": [1, 2]}, [1.5] * 6)
+    text = " ".join(sentences(table, stability(table, "sharpe")))
+    assert "cash and borrow_fee change nothing here: there is nothing to compare the best cell with." in text
+    assert "plateau" not in text
+    assert "steadier" not in text
+
+
+def test_a_difference_in_the_twelfth_digit_is_none_and_one_in_the_ninth_is(sweep):
+    for step, idle in ((1e-13, ("rule.slow",)), (1e-9, ())):
+        table = sweep({"rule.fast": [1, 2, 3], "rule.slow": [1, 2]}, [2, 2 + step, 1, 1, 0, 0])
+        assert stability(table, "sharpe").best.idle == idle
+
+
+def test_copies_count_once_among_the_best_from_which_the_steadier_is_chosen(sweep):
+    # 200 copies of the spike would fill the best hundred; cell 1 of a copy is the hill's top
+    line = [3.0, 0.0, 0.0, 1.0, 1.1, 1.0, 0.0]
+    axes = {"rule.fast": list(range(7)), "account.cash": list(range(200))}
+    table = sweep(axes, np.repeat(line, 200))
+    found = stability(table, "sharpe")
+    assert [hood.cell for hood in found.differing] == [0, 800, 600, 200]
+    assert [hood.rank for hood in found.differing] == [1, 201, 401, 801]
+    assert found.steadiest.cell == 800
+    assert "the first of the best 4 cells that differ." in " ".join(sentences(table, found))
+
+
+def test_cells_with_one_sharpe_and_different_trades_are_not_copies(sweep):
+    table = sweep({"rule.fast": [1, 2, 3]}, [1.0, 1.0, 0.0], trades=[20, 30, 40])
+    assert [hood.cell for hood in stability(table, "sharpe").differing] == [0, 1, 2]
+
+
+# -- few trades -----------------------------------------------------------------------------------------
+
+
+def test_a_best_cell_of_few_trades_is_said_right_after_the_first_sentence(sweep):
+    for trades, said in (
+        (2, "made 2 trades"),
+        (1, "made 1 trade"),
+        (9, "made 9 trades"),
+        (0, "made 0 trades"),
+    ):
+        table = sweep({"rule.fast": [1, 2, 3]}, [1.0, 5.0, 2.0], trades=[99, trades, 99])
+        assert (
+            sentences(table, stability(table, "sharpe"))[1]
+            == f"The best cell {said}: its Sharpe says little."
+        )
+    table = sweep({"rule.fast": [1, 2, 3]}, [1.0, 5.0, 2.0], trades=[1, 10, 1])
+    assert "says little" not in " ".join(sentences(table, stability(table, "sharpe")))
+
+
+def test_a_rule_that_shifts_weights_is_not_judged_by_its_trades(sweep):
+    table = sweep({"rule.fast": [1, 2, 3]}, [1.0, 5.0, 2.0], trades=[1, 1, 1], strategy="mix")
+    assert "says little" not in " ".join(sentences(table, stability(table, "sharpe")))
+
+
+def test_cells_of_too_few_trades_have_no_value(sweep):
+    table = sweep({"rule.fast": [1, 2, 3, 4]}, [1.0, 5.0, 2.0, 3.0], trades=[10, 9, 11, 50])
+    found = stability(table, "sharpe", min_trades=10)
+    # left: 1.0, 2.0, 3.0; the best is at the end, and beside it stands 2.0
+    assert (found.best.cell, found.valued, found.median) == (3, 3, 2.0)
+    assert (found.best.count, found.best.median) == (1, 2.0)
+    assert [hood.cell for hood in found.top] == [3, 2, 0]
+    said = sentences(table, found)[0]
+    assert said.startswith("Best of 3 cells with a Sharpe and at least 10 trades (1 more has none): 3.00")
+    with pytest.raises(DataError, match="not one of 4 cells has a value of sharpe and at least 99 trades"):
+        stability(table, "sharpe", min_trades=99)
+
+
+# -- words ----------------------------------------------------------------------------------------------
+
+
+def test_a_search_speaks_of_the_cells_it_chose(sweep):
+    search = {"trials": 400, "by": "sharpe", "seed": 1}
+    table = sweep(NINE, [1.0, 3.0, 2.0, 2.5], by="cagr", cells=[1, 4, 5, 8], search=search)
+    first = sentences(table, stability(table, "cagr"))[0]
+    assert "Best of 4 cells with a CAGR among the cells that a search for the best Sharpe chose: " in first
+    assert first.endswith("are of those cells, not of the grid.")
+    table = sweep(NINE, SPIKE)
+    assert "search" not in sentences(table, stability(table, "sharpe"))[0]
+
+
+def test_one_cell_has_nothing_to_be_compared_with(sweep):
+    table = sweep({"rule.fast": [1]}, [1.0])
+    assert sentences(table, stability(table, "sharpe")) == [
+        "Only 1 cell has a Sharpe: 1.00; there is nothing to compare it with."
+    ]
+    table = sweep({"rule.fast": [1, 2]}, [1.0, 2.0], refused={0: "no"})
+    assert (
+        "Only 1 cell has a Sharpe (1 more was refused): 2.00"
+        in sentences(table, stability(table, "sharpe"))[0]
+    )
+
+
+def test_neighbours_worse_than_the_median_cell_keep_nothing(sweep):
+    # the median of 0, 1, 1, 1, 2, 0, 1 is 1; beside the 2 stand 1 and 0
+    table = sweep({"rule.fast": list(range(7))}, [1, 1, 1, 0, 2, 0, 1])
+    text = " ".join(sentences(table, stability(table, "sharpe")))
+    assert "spike: its 2 neighbours' median, 0.00 (worst 0.00), is worse than the median cell (1.00)." in text
+    assert "keeps" not in text
+
+
+def test_a_single_neighbour_is_called_so(sweep):
+    table = sweep({"rule.fast": [1, 2, 3, 4, 5]}, [4.0, 3.0, 0.0, 0.0, 0.0])
+    text = " ".join(sentences(table, stability(table, "sharpe")))
+    assert "stands on a slope: its only neighbour, 3.00, keeps 75 % of the way" in text
+
+
+@pytest.mark.parametrize(
+    ("by", "said"), [("trades", "a value of trades"), ("costs_paid", "a value of costs paid")]
+)
+def test_what_takes_no_article_has_a_value(sweep, by, said):
+    table = sweep({"rule.fast": [1, 2, 3]}, [20, 30, 40], by=by)
+    assert f"Best of 3 cells with {said}: " in sentences(table, stability(table, by))[0]
+
+
+def test_no_median_of_neighbours_is_drawn_where_they_are_too_few(tmp_path):
+    def legend(cells, values):
+        view = look(make_sweep(tmp_path / "s", NINE, {"sharpe": values}, cells=cells))
+        return [text.get_text() for text in distribution.stability_chart(view).legends[0].get_texts()]
+
+    # of cell 4's four neighbours one was run, then two
+    assert "median of its neighbours" not in legend([1, 4, 8], [1.0, 3.0, 2.0])
+    assert "median of its neighbours" in legend([1, 4, 5, 8], [1.0, 3.0, 1.5, 2.0])

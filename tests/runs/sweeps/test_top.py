@@ -1,15 +1,19 @@
 """`letf top`, the pictures and the report, on sweeps made by hand."""
 
+import re
+import shlex
 import struct
 
 import numpy as np
 import pytest
 
+from runs.spec import load_spec
 from runs.sweeps.looks import colours, limits
 from runs.sweeps.pictures import draw
 from runs.sweeps.ranking import ranked, short_keys, short_text, tick_texts
 from runs.sweeps.sweep_report import report
 from runs.sweeps.table import open_sweep
+from runs.sweeps.top_tables import as_options
 from runs.sweeps.view import look
 from tests.runs.command import letf, read
 from tests.runs.sweeps.folders import hill, make_sweep
@@ -55,10 +59,95 @@ def test_less_is_better_for_costs(two, tmp_path):
     assert [row["cell"] for row in read(tmp_path / "top.csv")] == ["2", "3"]  # 4 was refused
 
 
+def test_cells_of_few_trades_are_left_out_if_asked(tmp_path):
+    axes = {"rule.fast": [1, 2, 3, 4], "rule.slow": [5, 6]}
+    made = {"sharpe": [1, 9, 2, 3, 4, 5, 6, 7], "trades": [50, 2, 50, 50, 50, 50, 50, 50]}
+    folder = make_sweep(tmp_path / "s", axes, made)
+    assert "The best cell made 2 trades: its Sharpe says little." in letf("top", folder).stdout
+    done = letf("top", folder, "--min-trades", 10, "--csv", tmp_path / "top.csv", "-n", 20)
+    assert "the best by sharpe with at least 10 trades:" in done.stdout
+    assert [row["cell"] for row in read(tmp_path / "top.csv")] == ["7", "6", "5", "4", "3", "2", "0"]
+    view = look(folder, min_trades=10)
+    assert view.title("x").endswith("8 cells, 7 with a value and at least 10 trades")
+    assert np.isnan(view.values[1])
+
+
 def test_a_cell_is_shown_in_full(two):
     done = letf("top", two, "--cell", 5)
     assert "4 of 4" in done.stdout
     assert "cell 5, for letf run: --set rule.fast=5 --set plan.stop=0.1" in done.stdout
+    assert re.search(r"^ *engine +kernel *$", done.stdout, re.MULTILINE)
+
+
+def test_of_a_refused_cell_it_is_said_why_and_no_options_are_given(two):
+    done = letf("top", two, "--cell", 4)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^cell 4 was refused: fast must lie below slow$", done.stdout, re.MULTILINE)
+    assert re.search(r"^ *rule.fast +5 *$", done.stdout, re.MULTILINE)
+    assert "for letf run" not in done.stdout
+    assert "profit factor" not in done.stdout
+
+
+# A strategy's parameters may be of any kind, so its [rule] tells what a spec would be given.
+KINDS = """
+import backtrader as bt
+
+
+class Anything(bt.Strategy):
+    params = (("value", "kept"),)
+"""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"SOXL": 0.5},
+        {"SOXL": 0.5, "two words": {"x": 1}},
+        ["rsi", "average"],
+        ["1", "true"],
+        [1, 2.5],
+        0.1 + 0.2,
+        1.0,
+        1e-07,
+        14,
+        -3,
+        True,
+        False,
+        "bull",
+        "14",
+        "0.5",
+        "true",
+        "2020-01-01",
+        "[1]",
+        "'quoted'",
+        " spaced ",
+        'it\'s "so"',
+        "a = 1",
+    ],
+)
+def test_options_give_back_the_value_of_the_cell(tmp_path, value):
+    axes = {"rule.value": [value, "other"]}
+    view = look(make_sweep(tmp_path / "s", axes, {"sharpe": [2.0, 1.0]}))
+    spec = strategy_spec(tmp_path)
+    flag, change = shlex.split(as_options(view, 0))
+    back = load_spec(spec, [change]).rule["value"]
+    assert flag == "--set"
+    assert (back, type(back)) == (value, type(value))
+
+
+def test_none_takes_the_key_out_again(tmp_path):
+    view = look(make_sweep(tmp_path / "s", {"rule.value": [None, 1]}, {"sharpe": [2.0, 1.0]}))
+    spec = strategy_spec(tmp_path, "[rule]\nvalue = 3\n")
+    assert load_spec(spec).rule == {"value": 3}
+    assert load_spec(spec, [shlex.split(as_options(view, 0))[1]]).rule == {}
+
+
+def strategy_spec(folder, more=""):
+    """A spec of a strategy of one's own."""
+    (folder / "own.py").write_text(KINDS)
+    path = folder / "own.toml"
+    path.write_text(f'strategy = "own.py:Anything"\n[data]\nindex = "nasdaq"\n{more}')
+    return path
 
 
 @pytest.mark.parametrize(
@@ -91,6 +180,18 @@ def test_an_unfinished_sweep_says_how_much_of_it_is_there(tmp_path):
     assert "not whole yet: 4 of 8 cells (50.0 %)" in done.stdout
     assert [row["cell"] for row in read(tmp_path / "top.csv")] == ["1", "3", "2", "0"]
     assert open_sweep(folder).metric("sharpe").tolist() == [1, 4, 2, 3]  # the last part came first
+
+
+def test_an_unfinished_search_speaks_of_its_trials(tmp_path):
+    search = {"trials": 400, "by": "sharpe", "seed": 1}
+    axes = {"rule.fast": [1, 2, 3, 4], "rule.slow": [5, 6]}
+    made = {"sharpe": [1, 4, 2]}
+    folder = make_sweep(tmp_path / "s", axes, made, cells=[0, 3, 5], parts=2, planned=8, search=search)
+    done = letf("top", folder)
+    assert "not whole yet: 3 cells of a search of 400 trials\n" in done.stdout
+    assert "a search for the best Sharpe chose" in done.stdout
+    assert "3 cells of a search of 400 trials so far" in look(folder).title("x")
+    assert "3 cells of a search of 400 trials so far" in report(folder)
 
 
 def test_only_so_many_are_ranked_as_all_would_be():
