@@ -114,6 +114,8 @@ def multiples(view: View) -> Figure:
         every_run &= bool(run.all())
         text = plain(view.value_texts(panel)[value])
         axis.set_title(f"{plain(view.short[key])} {text}", fontsize=10)
+        # The panels share their axes, so labels stand at the outer ones only.
+        axis.tick_params(labelleft=i % columns == 0, labelbottom=i + columns >= len(shown))
         if i + columns >= len(shown):
             axis.set_xlabel(plain(view.short[view.table.grid.axes[across].key]))
         if i % columns == 0:
