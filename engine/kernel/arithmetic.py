@@ -118,3 +118,15 @@ def fitting(
     if tied_up > money * (1.0 + DUST):
         shares -= 1.0
     return max(shares, 0.0)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+def dust(size: float) -> float:
+    """What rounding may have added to, or taken from, so many shares (`engine.splits`)."""
+    return min(DUST * max(abs(size), 1.0), DUST_SHARES)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+def whole_part(size: float) -> float:
+    """Whole shares in a size; what is whole but for rounding is whole (`engine.splits.whole`)."""
+    return float(math.trunc(size + math.copysign(dust(size), size)))

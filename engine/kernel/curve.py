@@ -14,7 +14,7 @@ from numba import njit
 class Curve(NamedTuple):
     """What is remembered of the sessions so far; the fields of `measures.Sums` by the same names.
 
-    points : its `count`. prev : the account at the last session's close, `inverse` one over it. pending :
+    points : its `gains`. prev : the account at the last session's close, `inverse` one over it. pending :
     what the short rate came to since then. peak, dry : the highest close and its day. wet : below it now.
     """
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from numba import njit
 
-from engine.kernel.arithmetic import DUST, DUST_SHARES, CostNumbers, charge, fitting
+from engine.kernel.arithmetic import DUST, CostNumbers, charge, dust, fitting, whole_part
 from engine.kernel.measures import Sums, measure
 from engine.kernel.tape import (
     ACCRUED,
@@ -66,9 +66,11 @@ def _put_down(record: Any, fills: int, t: int, price: float, size: float, costs:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
-def _whole(size: float) -> float:
-    """Whole shares in a size; what is whole but for rounding is whole (`engine.splits.whole`)."""
-    return float(math.trunc(size + math.copysign(min(DUST * max(abs(size), 1.0), DUST_SHARES), size)))
+def _scored(profit: float, wins: float, won: float, lost: float) -> tuple[float, float, float]:
+    """Trades won, and the money won and lost, with one more."""
+    if profit > 0.0:
+        return wins + 1.0, won + profit, lost
+    return wins, won, lost - profit
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
@@ -241,16 +243,16 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 stop, trail, target = stop / ratio, trail / ratio, target / ratio
                 wanted_stop, wanted_target = wanted_stop / ratio, wanted_target / ratio
                 if whole:
-                    entry_size = _whole(entry_size)
-                    rest = position - _whole(position)
+                    entry_size = whole_part(entry_size)
+                    rest = position - whole_part(position)
                     if position != 0.0:
-                        if abs(rest) > min(DUST * max(abs(position), 1.0), DUST_SHARES):
+                        if abs(rest) > dust(position):
                             cash += rest * o
                             profit += rest * o
                             if writes:
                                 _put_down(record, fills, t, o, -rest, 0.0, CASH_IN_LIEU)
                             fills += 1
-                        position = _whole(position)
+                        position = whole_part(position)
                         if position == 0.0:  # less than a share was left: the trade is over
                             exit_reason = -1
                             stop = trail = target = nan
@@ -258,11 +260,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                             trades += 1.0
                             bars_held += t + 1 - entry_bar
                             trade_returns += profit / capital if capital != 0.0 else 0.0
-                            if profit > 0.0:
-                                wins += 1.0
-                                won += profit
-                            else:
-                                lost -= profit
+                            wins, won, lost = _scored(profit, wins, won, lost)
 
             # -- market orders at the open
             price = size = 0.0
@@ -337,11 +335,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 trades += 1.0
                 bars_held += t + 1 - entry_bar
                 trade_returns += profit / capital if capital != 0.0 else 0.0
-                if profit > 0.0:
-                    wins += 1.0
-                    won += profit
-                else:
-                    lost -= profit
+                wins, won, lost = _scored(profit, wins, won, lost)
                 if writes:
                     _put_down(record, fills, t, price, size, fee, reason)
                 fills += 1
@@ -431,11 +425,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
         trades += 1.0
         bars_held += n - entry_bar
         trade_returns += profit / capital if capital != 0.0 else 0.0
-        if profit > 0.0:
-            wins += 1.0
-            won += profit
-        else:
-            lost -= profit
+        wins, won, lost = _scored(profit, wins, won, lost)
     if wet:
         longest = max(longest, float(days[n - 1] - days[dry]))
     if len(record.fills):

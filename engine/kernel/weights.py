@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from engine.kernel.arithmetic import DUST, DUST_SHARES, CostNumbers, total
+from engine.kernel.arithmetic import DUST, CostNumbers, dust, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, stay_in_cash
 from engine.kernel.measures import Sums, measure
 from engine.kernel.positions import (
@@ -39,7 +39,6 @@ from engine.kernel.positions import (
     split,
 )
 from engine.kernel.tape import DONE, NOTHING, VOLUME_BOUND
-from engine.kernel.trades import _whole
 
 # What a fill was for; a rule's states are FIRST_STATE + their position.
 (
@@ -146,13 +145,13 @@ def _split(p: Any, orders: Any, i: int, ratio: float, whole: bool) -> float:
     for row in range(2):
         orders[row, i] *= ratio
         if whole:
-            orders[row, i] = _whole(orders[row, i])
+            orders[row, i] = whole_part(orders[row, i])
     if not whole or p[SIZE, i] == 0.0:
         return 0.0
-    rest = p[SIZE, i] - _whole(p[SIZE, i])
-    if abs(rest) > min(DUST * max(abs(p[SIZE, i]), 1.0), DUST_SHARES):
+    rest = p[SIZE, i] - whole_part(p[SIZE, i])
+    if abs(rest) > dust(p[SIZE, i]):
         return float(rest)
-    p[SIZE, i] = _whole(p[SIZE, i])
+    p[SIZE, i] = whole_part(p[SIZE, i])
     return 0.0
 
 
@@ -249,7 +248,7 @@ def run_weights(
                         continue
                     rest = _split(p, orders, i, ratios[i, t], whole)
                     if rest != 0.0:
-                        left = _whole(p[SIZE, i])
+                        left = whole_part(p[SIZE, i])
                         cash += rest * opens[i, t]
                         book(p, tally, i, t, -rest, opens[i, t], 0.0)
                         p[SIZE, i] = left

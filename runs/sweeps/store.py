@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -83,20 +83,12 @@ class Store:
         OSError
             If it cannot be written; the parts stay.
         """
-        place = self.folder / CELLS
-        path = place.with_name(place.name + UNFINISHED)
-        try:
-            with path.open("wb") as file:
-                with pq.ParquetWriter(file, shape, compression="zstd") as writer:
-                    for rows in _row_groups(self._part(chunk) for chunk in range(chunks)):
-                        writer.write_table(rows.replace_schema_metadata(shape.metadata))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(path, place)
-        finally:
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
-        _flush_folder(self.folder)
+        with (
+            _written_whole(self.folder / CELLS) as file,
+            pq.ParquetWriter(file, shape, compression="zstd") as writer,
+        ):
+            for rows in _row_groups(self._part(chunk) for chunk in range(chunks)):
+                writer.write_table(rows.replace_schema_metadata(shape.metadata))
 
     def write(self, files: dict[str, bytes]) -> None:
         """Write files, each whole or not at all.
@@ -181,10 +173,17 @@ def write_whole(path: Path, content: Any) -> None:
     OSError
         If it cannot be written; what was there stays.
     """
+    with _written_whole(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def _written_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file beside `path` that takes its place once it is written and on the disk."""
     work = path.with_name(path.name + UNFINISHED)
     try:
         with work.open("wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(work, path)
