@@ -172,7 +172,7 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
 
 
 def account_of(terms: Terms) -> tape.Account:
-    """The terms of an account that holds one instrument long."""
+    """The terms of an account that are numbers."""
     return tape.Account(terms.cash, terms.whole_shares)
 
 

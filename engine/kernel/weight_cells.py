@@ -18,7 +18,7 @@ from engine.account import EPOCH
 from engine.costs import Costs
 from engine.forced import DAYS_A_YEAR
 from engine.kernel import weights
-from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, KernelRuns
+from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, KernelRuns, account_of
 from engine.kernel.measures import MEASURES
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
 from engine.kernel.tape import DONE
@@ -257,7 +257,7 @@ def _run(
         _kept_tapes(stage, signals, terms),
         wishes_of(stage, signals),
         stage.money(terms.cash_spread, terms.debt_spread),
-        weights.Terms(terms.cash, terms.whole_shares),
+        account_of(terms),
         rows,
         costs,
         record,

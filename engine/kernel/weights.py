@@ -107,13 +107,6 @@ class Wishes(NamedTuple):
     due: Any
 
 
-class Terms(NamedTuple):
-    """The terms of the account that are numbers."""
-
-    cash: float
-    whole_shares: bool
-
-
 class Record(NamedTuple):
     """Where a run is written down; arrays of shape (0,) leave it out. `equity` by bar; fills one after
     another, as many as there is room for."""
