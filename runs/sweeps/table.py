@@ -76,11 +76,6 @@ class SweepTable:
             return f"{counted(len(self))} of a search of {self.search['trials']:,} trials"
         return f"{len(self):,} of {counted(self.planned)}"
 
-    @property
-    def sampled(self) -> bool:
-        """True if not every cell of the grid is to be run."""
-        return self.manifest["sweep"].get("sample") is not None
-
     @cached_property
     def grid(self) -> Grid:
         """All axes, in the order that numbers the cells."""
