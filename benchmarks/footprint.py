@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 MOST_MB, MOST_SECONDS, ROUNDS = 300.0, 5.0, 3
-SWEEP = (sys.executable, "-m", "runs.cli", "sweep")
+SWEEP = (sys.executable, "-m", "runs.commands.cli", "sweep")
 COLD = """\
 name = "thousand"
 strategy = "rsi_timing"

@@ -3,8 +3,8 @@
 import re
 import tomllib
 
-from runs.backtest import run_backtest
-from runs.spec import load_spec, make_filters
+from runs.backtest.result import run_backtest
+from runs.specs.run_spec import load_spec, make_filters
 from strategies import AllocationPlan, TradePlan
 from tests.conftest import ROOT
 

@@ -1,7 +1,7 @@
 """An equity curve measured as it arises, session by session, so that it need not be kept.
 
-What `runs.metrics.performance` computes from a whole curve, as sums and extremes; `measures.measure` makes
-the numbers of them.
+What `runs.backtest.metrics.performance` computes from a whole curve, as sums and extremes;
+`measures.measure` makes the numbers of them.
 """
 
 from __future__ import annotations

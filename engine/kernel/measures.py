@@ -1,4 +1,5 @@
-"""The numbers of a run, compiled: those of `runs.metrics` that a sweep keeps, from sums taken on the way."""
+"""The numbers of a run, compiled: those of `runs.backtest.metrics` that a sweep keeps, from sums taken on
+the way."""
 
 from __future__ import annotations
 

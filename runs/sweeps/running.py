@@ -13,19 +13,19 @@ from typing import Any
 import pyarrow as pa
 
 from letf_instruments import LetfError, SpecError
-from runs.output import as_csv, as_json, versions
-from runs.sweeps import local
-from runs.sweeps.cells import METRICS
-from runs.sweeps.columns import schema, table_of
-from runs.sweeps.engines import KERNEL, Evaluated
-from runs.sweeps.grid import Grid
-from runs.sweeps.job import CHUNK, Job
-from runs.sweeps.painter import Painter
+from runs.answers.folder import as_csv, as_json, versions
+from runs.sweeps.engines import local
+from runs.sweeps.engines.engine import KERNEL, Evaluated
+from runs.sweeps.engines.job import CHUNK, Job
+from runs.sweeps.pictures.painter import Painter
+from runs.sweeps.pictures.report import render
+from runs.sweeps.results.columns import schema, table_of
+from runs.sweeps.results.store import CELLS, SUMMARY, TOP, Store
+from runs.sweeps.results.summary import KEPT, Summary, summarise
+from runs.sweeps.results.view import View, look
 from runs.sweeps.search import run_search, searched
-from runs.sweeps.store import CELLS, SUMMARY, TOP, Store
-from runs.sweeps.summary import KEPT, Summary, summarise
-from runs.sweeps.sweep_report import render
-from runs.sweeps.view import View, look
+from runs.sweeps.space.cells import METRICS
+from runs.sweeps.space.grid import Grid
 
 RANK_BY = "sharpe"
 
@@ -37,7 +37,7 @@ def runner_of(workers: int, scheduler: str | None) -> Runner:
     """What runs chunks: so many workers here, or the cluster of a Dask scheduler."""
     if scheduler is None:
         return lambda job, chunks: local.run_chunks(job, chunks, workers)
-    from runs.sweeps import on_cluster
+    from runs.sweeps.engines import on_cluster
 
     return lambda job, chunks: on_cluster.run_chunks(job, chunks, scheduler)
 

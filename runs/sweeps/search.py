@@ -24,13 +24,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from letf_instruments import SpecError
-from runs.output import as_json
-from runs.sweeps.cells import LESS_IS_BETTER
-from runs.sweeps.columns import table_of
-from runs.sweeps.engines import Evaluated
-from runs.sweeps.grid import Axis, Ints
-from runs.sweeps.job import Job
-from runs.sweeps.store import CELLS, PARTS, Store, write_whole
+from runs.answers.folder import as_json
+from runs.sweeps.engines.engine import Evaluated
+from runs.sweeps.engines.job import Job
+from runs.sweeps.results.columns import table_of
+from runs.sweeps.results.store import CELLS, PARTS, Store, write_whole
+from runs.sweeps.space.cells import LESS_IS_BETTER
+from runs.sweeps.space.grid import Axis, Ints
 
 JOURNAL, PROGRESS = "study.journal", "search.json"
 BATCH = 50  # trials proposed at a time; the first batches are drawn at random
@@ -73,7 +73,7 @@ def run_search(
         import optuna
         from optuna.storages.journal import JournalStorage
 
-        from runs.sweeps.journal import Journal
+        from runs.sweeps.results.journal import Journal
     except ImportError:
         raise SpecError(
             "--search needs optuna, which is not installed: pip install 'letf-lab[search]'"

@@ -13,13 +13,13 @@ import pyarrow.parquet as pq
 
 from engine.kernel.cells import KernelRun
 from letf_instruments import LetfError
-from runs.event_driven import AccountRun, run_account
-from runs.sweeps.axes import shown
-from runs.sweeps.by_kernel import KernelEngine
-from runs.sweeps.cells import METRICS
-from runs.sweeps.engines import KERNEL
-from runs.sweeps.grid import Ints
-from runs.sweeps.job import Job
+from runs.backtest.event_driven import AccountRun, run_account
+from runs.sweeps.engines.by_kernel import KernelEngine
+from runs.sweeps.engines.engine import KERNEL
+from runs.sweeps.engines.job import Job
+from runs.sweeps.space.axes import shown
+from runs.sweeps.space.cells import METRICS
+from runs.sweeps.space.grid import Ints
 
 TOLERANCE = 1e-9
 SEED = 1

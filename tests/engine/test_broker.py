@@ -285,7 +285,8 @@ def test_importing_everything_leaves_matplotlib_s_backend_alone():
     import sys
 
     code = (
-        "import engine, analyzers, strategies, feeds.backtrader_feeds, runs.backtest, runs.charts, sys\n"
+        "import engine, analyzers, strategies, feeds.backtrader_feeds, runs.backtest.result, sys\n"
+        "import runs.backtest.charts\n"
         "import matplotlib\n"
         "print(matplotlib.get_backend(), 'backtrader.plot' in sys.modules)"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
-from runs.cli import main
+from runs.commands.cli import main
 
 
 class Done(NamedTuple):

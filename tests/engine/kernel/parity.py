@@ -16,7 +16,7 @@ from engine.margin import Margin
 from feeds.backtrader_feeds import BarsFeed
 from feeds.events import NONE
 from feeds.rates import BorrowFee, ShortRate
-from runs import metrics as m
+from runs.backtest import metrics as m
 from strategies import AllocationStrategy
 from strategies.signal_feed import market_of
 

@@ -15,7 +15,7 @@ from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from feeds.market import Market
 from feeds.rates import BorrowFee, ShortRate
-from runs import metrics as m
+from runs.backtest import metrics as m
 from strategies import AllocationRule, AllocationStrategy, Rule, TradeStrategy, market_of
 
 

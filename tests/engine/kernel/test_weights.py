@@ -23,11 +23,11 @@ from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from letf_instruments import SpecError
 from letf_instruments.splits import IssuerSplits
-from runs.fund_feeds import fund_feeds, funds_of
-from runs.money_spec import broker_of
-from runs.setting import load_setting
-from runs.spec import load_spec
-from runs.sweeps.stage import make_scene, terms_of
+from runs.backtest.fund_feeds import fund_feeds, funds_of
+from runs.backtest.setting import load_setting
+from runs.specs.money import broker_of
+from runs.specs.run_spec import load_spec
+from runs.sweeps.engines.stage import make_scene, terms_of
 from strategies import AllocationPlan
 from tests.engine.kernel.parity import assert_same, both, lab_of, run_events, stage_of
 from tests.strategies.test_allocation_plan import Given, wandering

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from runs.sweeps.cells import METRICS, WHOLE
-from runs.sweeps.grid import Axis, Grid
+from runs.sweeps.space.cells import METRICS, WHOLE
+from runs.sweeps.space.grid import Axis, Grid
 
 
 def make_sweep(

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runs.spec import RunSpec, load_spec
-from runs.sweeps.axes import grid_of
-from runs.sweeps.grid import Grid
-from runs.sweeps.job import Job
+from runs.specs.run_spec import RunSpec, load_spec
+from runs.sweeps.engines.job import Job
+from runs.sweeps.space.axes import grid_of
+from runs.sweeps.space.grid import Grid
 from tests.conftest import random_bars
 
 TEXT = """

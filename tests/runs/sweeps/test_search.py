@@ -5,13 +5,13 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from runs.sweeps.columns import schema
-from runs.sweeps.engines import engine_of
-from runs.sweeps.job import Job
-from runs.sweeps.local import run_chunks
+from runs.sweeps.engines.engine import engine_of
+from runs.sweeps.engines.job import Job
+from runs.sweeps.engines.local import run_chunks
+from runs.sweeps.results.columns import schema
+from runs.sweeps.results.store import CELLS, open_store
 from runs.sweeps.running import manifest_of
 from runs.sweeps.search import BATCH, JOURNAL, run_search
-from runs.sweeps.store import CELLS, open_store
 from tests.runs.sweeps.specs import job
 
 optuna = pytest.importorskip("optuna")

@@ -8,16 +8,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.kernel.cells import KernelRun
-from runs.event_driven import AccountRun, run_account
-from runs.spec import EXAMPLES, load_spec
-from runs.sweeps.axes import grid_of
-from runs.sweeps.by_kernel import KernelEngine
-from runs.sweeps.cells import METRICS
-from runs.sweeps.columns import schema, table_of
-from runs.sweeps.engines import choose
-from runs.sweeps.grid import Axis, Grid
-from runs.sweeps.job import Job
-from runs.sweeps.markets import Markets
+from runs.backtest.event_driven import AccountRun, run_account
+from runs.specs.run_spec import EXAMPLES, load_spec
+from runs.sweeps.engines.by_kernel import KernelEngine
+from runs.sweeps.engines.engine import choose
+from runs.sweeps.engines.job import Job
+from runs.sweeps.engines.markets import Markets
+from runs.sweeps.results.columns import schema, table_of
+from runs.sweeps.space.axes import grid_of
+from runs.sweeps.space.cells import METRICS
+from runs.sweeps.space.grid import Axis, Grid
 from runs.sweeps.verify import ParityError, compare, verify
 from tests.runs.sweeps.specs import job
 

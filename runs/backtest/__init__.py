@@ -1,0 +1,1 @@
+"""One run: its setting, feeds, backtrader, result and metrics; its tables, words and pictures."""

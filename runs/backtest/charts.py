@@ -1,0 +1,221 @@
+"""The pictures of a run, as PNG bytes. The same run gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analyzers import underwater
+from analyzers.trades import OPEN
+from letf_instruments.sessions import last_of_each
+from runs.answers.canvas import (
+    GAIN,
+    INDEX,
+    INK,
+    LINE_COLOURS,
+    LOSS,
+    PART_COLOURS,
+    PLATE,
+    RULE,
+    money_axis,
+    new_figure,
+    plain,
+    png,
+)
+from runs.answers.words import percent
+from runs.backtest.rule_chart import rule_chart
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from runs.backtest.result import RunResult
+
+MOST_LINES = 3  # instruments beside the index that one picture takes
+PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
+
+
+def draw_all(run: RunResult) -> dict[str, bytes]:
+    """File name → PNG, in the order in which a report shows them."""
+    pictures: dict[str, Callable[[RunResult], Figure | None]] = {
+        "equity.png": equity_chart,
+        "underwater.png": underwater_chart,
+        "price.png": price_chart,
+        "signals.png": rule_chart,
+        "decay.png": decay_chart,
+    }
+    figures = {name: draw(run) for name, draw in pictures.items()}
+    drawn = {name: png(figure) for name, figure in figures.items() if figure is not None}
+    for study in run.studies:
+        drawn |= {name: png(draw()) for name, draw in study.pictures.items()}
+    return drawn
+
+
+def equity_chart(run: RunResult) -> Figure:
+    """The account against buying and holding the index and the traded fund with the same money."""
+    figure, (axis,) = _figure(run, 1, 5.2, "Equity against buying and holding")
+    start = run.equity[0]
+    lines = [(f"{run.spec.name} rule", run.equity, RULE, 1.8)]
+    lines.append(
+        (f"{plain(run.bars.name)} held", start * _index_close(run) / _index_close(run)[0], INDEX, 1.1)
+    )
+    for name, colour in zip(_others(run)[:MOST_LINES], LINE_COLOURS, strict=False):
+        close = _session_close(run, name)
+        lines.append((f"{plain(name)} held", start * close / close[0], colour, 1.1))
+    # A held bear fund falls by many powers of ten; the picture ends a hundredfold below the rest.
+    floor = min(values.min() for _, values, _, _ in lines[:2]) / 100
+    for label, values, colour, width in lines:
+        total = values[-1] / start - 1
+        shown = np.where(np.logical_or.accumulate(values <= floor), np.nan, values)
+        axis.plot(run.days, shown, color=colour, lw=width, label=f"{label}  {percent(total)}")
+        if np.isnan(shown).any():
+            at = int(np.argmax(np.isnan(shown)))
+            axis.annotate(
+                "below the picture",
+                (run.days[at], floor),
+                xytext=(8, 2),
+                textcoords="offset points",
+                color=colour,
+                fontsize=8,
+                bbox=PLATE,
+            )
+    axis.set_yscale("log")
+    money_axis(axis)
+    axis.set_ylabel("money (log scale)")
+    axis.legend(loc="best", frameon=False, fontsize=9)
+    return figure
+
+
+def underwater_chart(run: RunResult) -> Figure:
+    """How far below its last high the account stood, with the index's own for comparison."""
+    figure, (axis,) = _figure(run, 1, 3.6, "Below the last high")
+    axis.fill_between(run.days, run.underwater, 0, color=RULE, alpha=0.35, lw=0)
+    axis.plot(run.days, run.underwater, color=RULE, lw=1, label=f"{run.spec.name} rule")
+    axis.plot(
+        run.days, underwater(_index_close(run)), color=INDEX, lw=0.9, label=f"{plain(run.bars.name)} held"
+    )
+    if run.worst:
+        spell = run.worst[0]
+        axis.annotate(
+            f"{percent(spell.depth)} on {spell.trough}",
+            (spell.trough, spell.depth),
+            xytext=(0, -12),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=8,
+            color=RULE,
+            bbox=PLATE,
+        )
+    axis.set_ylim(top=0.02)
+    axis.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
+    axis.margins(y=0.12)
+    axis.legend(loc="lower left", frameon=False, fontsize=9)
+    return figure
+
+
+def price_chart(run: RunResult) -> Figure:
+    """Index and traded instrument, with every entry and exit where it happened."""
+    shown = _others(run)[:MOST_LINES]
+    count = 1 + len(shown)
+    figure, axes = _figure(run, count, 3.3 * count, "Entries and exits", (1,) * count)
+    prices = {name: _session_close(run, name) for name in (run.bars.name, *shown)}
+    for axis, (name, close) in zip(axes, prices.items(), strict=False):
+        axis.plot(run.days, np.where(close > 0, close, np.nan), color=INK, lw=0.8)
+        axis.set_yscale("log")
+        taken_out = ", splits taken out" if run.has_splits(name) else ""
+        label = run.index_label if name == run.bars.name else name
+        axis.set_ylabel(f"{plain(label)} (log scale{taken_out})")
+        at = {day: i for i, day in enumerate(run.days)}
+        own = name in run.instruments and run.contracts is None  # options are marked on their underlying
+        mine = [t for t in run.trades if not own or t.instrument == name]
+        for label, trades, exit_colour in (
+            ("left with a gain", [t for t in mine if t.profit > 0], GAIN),
+            ("left with a loss", [t for t in mine if t.profit <= 0], LOSS),
+        ):
+            # A trade's prices are in shares of its exit's day, the line is in shares never split.
+            entries = [
+                (
+                    t.entry_date,
+                    run.unsplit(name, t.exit_date, t.entry_price) if own else close[at[t.entry_date]],
+                )
+                for t in trades
+            ]
+            exits = [
+                (t.exit_date, run.unsplit(name, t.exit_date, t.exit_price) if own else close[at[t.exit_date]])
+                for t in trades
+            ]
+            if trades:
+                axis.plot(*zip(*entries, strict=True), "^", ms=5, mfc="none", mec=RULE, mew=0.9)
+                axis.plot(
+                    *zip(*exits, strict=True), "v", ms=5, color=exit_colour, label=f"{label} ({len(trades)})"
+                )
+        money_axis(axis)
+    if run.trades:
+        axes[0].plot([], [], "^", ms=5, mfc="none", mec=RULE, mew=0.9, label=f"entered ({len(run.trades)})")
+        still_open = any(t.exit_reason == OPEN for t in run.trades)
+        note = "the last one is still open, marked at the close" if still_open else None
+        axes[0].legend(loc="best", frameon=False, fontsize=9, title=note, title_fontsize=8)
+    return figure
+
+
+def decay_chart(run: RunResult) -> Figure:
+    """For each fund: the log return since the start, split exactly by cause."""
+    count = len(run.attributions)
+    figure, axes = _figure(run, count, 1.2 + 3.0 * count, "Where the funds' returns went", (1,) * count)
+    for axis, (name, a) in zip(axes, run.attributions.items(), strict=True):
+        parts = {
+            "index": a.index,
+            "compounding": a.compounding,
+            "financing and cash": a.financing + a.cash,
+            "fee": a.fee,
+            "rest": a.rest,
+        }
+        for part, values in parts.items():
+            if part == "rest" and np.abs(values.sum()) < 1e-9:
+                continue
+            total = np.cumsum(values)
+            label = f"{PART_LABELS.get(part, part)}  {total[-1]:+.2f}"
+            axis.plot(a.sessions, total, color=PART_COLOURS[part], lw=1.1, label=label)
+        total = np.cumsum(a.log_return)
+        axis.plot(a.sessions, total, color=INK, lw=1.6, label=f"{name}'s log return  {total[-1]:+.2f}")
+        axis.axhline(0, color=INK, lw=0.6)
+        axis.set_ylabel("log return")
+        dead = f", wiped out on {a.wiped_out}" if a.wiped_out is not None else ""
+        axis.set_title(
+            f"{name}: promised {percent(a.promised)} (multiple × index), gave {percent(a.actual)}{dead}",
+            fontsize=10,
+            loc="left",
+        )
+        axis.legend(loc="best", frameon=False, fontsize=8, ncols=2)
+    return figure
+
+
+# -- what the pictures share ------------------------------------------------------------------------
+
+
+def _figure(
+    run: RunResult, rows: int, height: float, title: str, ratios: tuple[int, ...] = (1,)
+) -> tuple[Figure, list[Axes]]:
+    words = f"{title}: {run.spec.name} on {plain(run.bars.name)}"
+    return new_figure(words, run.simulated, rows, height=height, ratios=ratios, share_x=True)
+
+
+def _index_close(run: RunResult) -> np.ndarray:
+    return run.bars.close[last_of_each(run.bars.sessions)]
+
+
+def _others(run: RunResult) -> list[str]:
+    """What may be traded beside the index."""
+    return [name for name in run.instruments if name != run.bars.name]
+
+
+def _session_close(run: RunResult, name: str) -> np.ndarray:
+    if name in run.setting.assets:
+        return run.setting.assets[name].close
+    if name not in run.ledgers:
+        return _index_close(run)
+    ledger = run.ledgers[name]
+    return ledger.close[ledger.session_last]

@@ -1,0 +1,143 @@
+"""A rule in backtrader: feeds, broker, strategy and analyzers put together, and run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analyzers import EquityLog, FillLog, LoggedFill, TradeLog
+from engine import Lab
+from feeds.backtrader_feeds import BarsFeed
+from feeds.events import BUILT_IN
+from letf_instruments import DataError, SpecError
+from runs.backtest import metrics as m
+from runs.backtest.fund_feeds import fund_feeds
+from runs.backtest.setting import Setting
+from runs.specs.money import broker_of
+from runs.specs.run_spec import RunSpec
+from runs.specs.user_strategy import is_user_strategy, shown_with_line
+from strategies import (
+    AllocationRule,
+    AllocationStrategy,
+    OptionRule,
+    OptionStrategy,
+    Rule,
+    TradeStrategy,
+    market_of,
+)
+from strategies.lookahead import looks_ahead
+
+
+def run_lab(spec: RunSpec, setting: Setting, rule: Rule | None, analyzers: Sequence[type]) -> tuple[Lab, Any]:
+    """Run one rule (or, if None, the spec's own `backtrader.Strategy`) on a market.
+
+    Parameters
+    ----------
+    analyzers : classes; the strategy's last analyzers are theirs, in this order.
+
+    Returns
+    -------
+    The finished Lab, and the strategy that ran.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if the rule cannot be run on this market.
+    """
+    rate = setting.rate
+    if rule is not None:
+        check_rule(spec, setting, rule)
+    lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow))
+    index = BarsFeed(dataname=setting.bars)
+    lab.adddata(index)
+    for feed in fund_feeds(spec, setting, rule, index):
+        lab.adddata(feed)
+    for asset in setting.assets.values():
+        lab.adddata(BarsFeed(dataname=asset))
+    if rule is None:
+        lab.addstrategy(spec.strategy_class(), **spec.rule)
+    elif isinstance(rule, OptionRule):
+        how = {"volatility": setting.volatility, "short_rate": rate}
+        lab.addstrategy(OptionStrategy, rule=rule, events=setting.events, **how)
+    else:
+        kind = AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy
+        lab.addstrategy(kind, rule=rule, events=setting.events)
+    for analyzer in analyzers:
+        lab.addanalyzer(analyzer)
+    try:
+        ran = lab.run()
+    except IndexError:
+        _refuse_late(spec, setting, getattr(lab, "runningstrats", []))  # how backtrader says it
+        raise
+    _refuse_late(spec, setting, ran)
+    if not ran:
+        raise SpecError(f"{spec.strategy} declined to run (it raised StrategySkipError)")
+    return lab, ran[0]
+
+
+@dataclass(frozen=True, eq=False)
+class AccountRun:
+    """What a run made of the account alone: its metrics (`metrics.account`), equity at each bar's close, and
+    every fill."""
+
+    metrics: m.Metrics
+    equity: np.ndarray
+    fills: list[LoggedFill]
+
+
+def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRun:
+    """Run a rule as `run_lab` does and keep the account.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if it cannot be run, or is a rule of a person's own that looks ahead.
+    """
+    with shown_with_line(spec.own_file()):
+        lab, strategy = run_lab(spec, setting, rule, (EquityLog, TradeLog, FillLog))
+        log, trades, fills = list(strategy.analyzers)[-3:]
+        found = m.account(log.by_session(), setting.rate, trades.trades, lab.broker.accounts)
+        if rule is not None and is_user_strategy(spec.strategy):
+            ahead = looks_ahead(rule, market_of(lab.datas, len(setting.bars), setting.events))
+            if ahead is not None:
+                raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
+        return AccountRun(found, log.equity, fills.fills)
+
+
+def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
+    """Refuse a rule that this market, or this account, is not enough for.
+
+    Raises
+    ------
+    LetfError
+        One sentence.
+    """
+    bars = setting.bars
+    if len(bars) <= rule.warm_up:
+        raise DataError(
+            f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
+            "before its first signal"
+        )
+    if isinstance(rule, OptionRule) and spec.account.kind == "cfd":
+        raise SpecError(f"{spec.strategy} trades options, which an account of kind cfd does not hold")
+    if isinstance(rule, OptionRule) and spec.data.splits != "none":
+        raise SpecError(
+            f"{spec.strategy} trades options, whose contracts no split restates here; take data.splits out"
+        )
+    if rule.needs_events() and not len(setting.events):
+        raise SpecError(
+            f"{spec.strategy} reads a calendar of events, but data.events names none; name a file with a "
+            f"column of dates, or {' or '.join(BUILT_IN)}"
+        )
+
+
+def _refuse_late(spec: RunSpec, setting: Setting, strategies: list[Any]) -> None:
+    needed = max((strategy._minperiod for strategy in strategies), default=0)
+    if needed > len(setting.bars):
+        raise DataError(
+            f"{setting.bars.source}: {len(setting.bars)} bars are too few; {spec.strategy} has an indicator "
+            f"that needs {needed}"
+        )

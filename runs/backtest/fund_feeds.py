@@ -1,0 +1,99 @@
+"""The fund feeds of a run, and what there is to say of their prices."""
+
+from __future__ import annotations
+
+from feeds.backtrader_feeds import FundFeed
+from letf_instruments import LeveragedFund, SpecError
+from runs.backtest.setting import Setting
+from runs.specs.run_spec import RunSpec
+from strategies import Rule
+
+FIRST_PRICE = 100.0
+
+
+def funds_of(setting: Setting, rule: Rule | None) -> list[LeveragedFund]:
+    """The funds of a run: those that are traded and not named, then those that are watched."""
+    traded = () if rule is None else rule.instruments
+    extra = [
+        setting.fund(name)
+        for name in traded
+        if not setting.is_index(name) and name not in setting.assets and name not in setting.funds
+    ]
+    return [*extra, *setting.funds.values()]
+
+
+def fund_feeds(spec: RunSpec, setting: Setting, rule: Rule | None, index: object) -> list[FundFeed]:
+    """A feed for each fund, on the index's feed.
+
+    Raises
+    ------
+    SpecError
+        If a first price is given of what is no fund of the run.
+    FactError
+        If real splits are asked for of a fund whose splits are not known.
+    """
+    funds = funds_of(setting, rule)
+    for name in spec.data.first_price:
+        if name.upper() not in {fund.ticker.upper() for fund in funds}:
+            raise SpecError(f"data.first_price.{name}: {name} is no fund of this run")
+    return [fund_feed(spec, setting, fund, index) for fund in funds]
+
+
+def fund_feed(
+    spec: RunSpec, setting: Setting, fund: LeveragedFund, index: object, split: bool = True
+) -> FundFeed:
+    """The feed of a fund; without `split` it is never split.
+
+    Raises
+    ------
+    FactError
+        If real splits are asked for and not known.
+    """
+    first = {name.upper(): price for name, price in spec.data.first_price.items()}
+    return FundFeed(
+        dataname=index,
+        fund=fund,
+        short_rate=setting.rate,
+        initial_nav=first.get(fund.ticker.upper(), FIRST_PRICE),
+        volume=setting.volumes.get(fund.ticker),
+        splits=spec.data.splits if split else "none",
+    )
+
+
+def price_notes(spec: RunSpec, setting: Setting, feeds: list[FundFeed]) -> list[str]:
+    """Where prices are not those at which shares trade although something depends on them, a sentence
+    each."""
+    if not feeds:
+        return []
+    if spec.data.splits == "none":
+        asked = [
+            name
+            for name, given in (
+                ("half_spread_cents", spec.costs.half_spread_cents),
+                ("commission_per_share", spec.costs.commission_per_share),
+                ("whole_shares", spec.account.whole_shares),
+            )
+            if given
+        ]
+        if not asked:
+            return []
+        return [
+            f"{' and '.join(asked)}: prices of the funds are not as traded, as data.splits is none, so a "
+            "share's size means little"
+        ]
+    if spec.data.splits != "actual":
+        return []
+    begin = setting.bars.sessions[0]
+    given = {name.upper() for name in spec.data.first_price}
+    unpriced = [feed._name for feed in feeds if feed.may_split and feed._name.upper() not in given]
+    unknown = [
+        f"{name} begins at {FIRST_PRICE:g}, not at its real price, so a cent is another part of it than it "
+        f"was; data.first_price.{name} sets it"
+        for name in unpriced
+    ]
+    return unknown + [
+        f"{feed._name}: it has real splits only since its inception on {feed.fund.inception}; before it, "
+        "and after it by the same factor, prices are not those at which shares traded"
+        for feed in feeds
+        if feed.fund.inception is not None and begin < feed.fund.inception
+    ]

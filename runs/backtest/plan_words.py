@@ -1,0 +1,164 @@
+"""The plan of a run in words, and plan against outcome: how many trades left by each door, and what each
+door earned."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from analyzers import RoundTrip
+from analyzers.trades import OPEN
+from engine.contracts import EXPIRED
+from runs.answers.words import listed, number, percent, share
+from strategies import AllocationPlan, AllocationRule, OptionRule, TradePlan, TradeRule
+
+if TYPE_CHECKING:
+    from runs.backtest.result import RunResult
+
+Rows = list[list[str]]
+NO_PROMISE = "—"
+
+
+def plan_rows(run: RunResult) -> Rows:
+    """What was set before the first trade: label and words, in the order in which a trade lives. Empty for
+    a strategy that has no plan of ours."""
+    rule = run.rule
+    if isinstance(rule, TradeRule):
+        return _trade_plan(run, rule)
+    if isinstance(rule, OptionRule):
+        return _option_plan(run, rule)
+    if isinstance(rule, AllocationRule):
+        return [
+            ["what is held", listed(run.instruments, 8)],
+            ["traded back", _rebalancing(rule.plan)],
+            *_filters(run),
+        ]
+    return []
+
+
+def door_rows(run: RunResult) -> tuple[list[str], Rows]:
+    """Headings and rows: each door that the plan has, and any other by which a trade was left; doors that
+    nobody took are there with 0."""
+    promised = planned_doors(run)
+    by_door: dict[str, list[RoundTrip]] = defaultdict(list)
+    for trade in run.trades:
+        by_door[trade.exit_reason].append(trade)
+    taken = sorted(by_door, key=lambda door: (door == OPEN, -len(by_door[door]), door))
+    unused = [door for door in promised if door not in by_door]
+    rows = []
+    for door in [*taken, *unused]:
+        trades = by_door.get(door, [])
+        rows.append(
+            [
+                door,
+                promised.get(door, NO_PROMISE),
+                f"{len(trades)}",
+                share(len(trades) / len(run.trades), 0) if run.trades else "n/a",
+                *_outcome(trades),
+            ]
+        )
+    return ["left by", "planned", "trades", "of all", "average return", "average bars", "profit"], rows
+
+
+def planned_doors(run: RunResult) -> dict[str, str]:
+    """Door → what the plan promises of it, in words."""
+    rule = run.rule
+    if isinstance(rule, OptionRule):
+        signals = rule.checked_signals(run.market())
+        ends = {signals.until_reason: "the rule's own"} if signals.until is not None else {}
+        return {EXPIRED: "at expiry", **ends, **dict.fromkeys(signals.exit, "the rule's own")}
+    if not isinstance(rule, TradeRule):
+        return {}
+    plan = rule.plan
+    doors: dict[str, str] = {}
+    for door, value, sign in (
+        ("stop", plan.stop, -1.0),
+        ("trailing stop", plan.trailing_stop, -1.0),
+        ("target", plan.target, 1.0),
+    ):
+        if isinstance(value, float):
+            what = " from the high" if door == "trailing stop" else ""
+            doors[door] = f"{percent(sign * value)}{what}"
+        elif value is not None:
+            doors[door] = f"at {value}"
+    if plan.rebound is not None:
+        doors["rebound"] = f"index beyond {plan.rebound}"
+    doors |= dict.fromkeys(rule.checked_signals(run.market()).exit, "the rule's own")
+    if plan.max_bars is not None:
+        doors["longest holding"] = f"after {plan.max_bars} bars"
+    return doors
+
+
+def _outcome(trades: Sequence[RoundTrip]) -> list[str]:
+    if not trades:
+        return [NO_PROMISE] * 3
+    return [
+        percent(sum(t.ret for t in trades) / len(trades), 2),
+        number(sum(t.bars for t in trades) / len(trades), 1),
+        number(sum(t.profit for t in trades)),
+    ]
+
+
+def _trade_plan(run: RunResult, rule: TradeRule) -> Rows:
+    plan = rule.plan
+    signals = rule.checked_signals(run.market())
+    conditions = [name for name in signals.entry if not name.startswith("filter ")]
+    rows = []
+    if conditions:
+        rows.append(["why in", "; ".join(conditions)])
+    if signals.needed:
+        votes = f"{signals.needed} of {len(signals.votes)}: {'; '.join(signals.votes)}"
+        rows.append(["confirmed by" if conditions else "why in", votes])
+    rows += _filters(run)
+    rows.append(["what is bought", listed(run.instruments)])
+    rows.append(["how much", _size(plan)])
+    leaving = {door: words for door, words in planned_doors(run).items() if words != "the rule's own"}
+    rows += [[door, words] for door, words in leaving.items()]
+    own = [door for door, words in planned_doors(run).items() if words == "the rule's own"]
+    if own:
+        rows.append(["also out on", "; ".join(own)])
+    if not leaving and not own:
+        rows.append(["way out", "none: a trade is held to the end"])
+    if plan.cooldown:
+        rows.append(["wait after an exit", f"{plan.cooldown} bars"])
+    return rows
+
+
+def _option_plan(run: RunResult, rule: OptionRule) -> Rows:
+    plan = rule.plan
+    signals = rule.checked_signals(run.market())
+    conditions = [name for name in signals.entry if not name.startswith("filter ")]
+    strike = "at the money" if plan.moneyness == 1 else f"strike {share(plan.moneyness, 0)} of the price"
+    return [
+        ["why in", "; ".join(conditions)],
+        *_filters(run),
+        ["what is bought", f"{plan.kind} on {listed(run.instruments)}, {strike}"],
+        ["expiry", f"the first weekly one at least {plan.days} days after the purchase"],
+        ["how much", f"{share(plan.fraction)} of equity, on premium"],
+        ["way out", "; ".join(planned_doors(run))],
+    ]
+
+
+def _size(plan: TradePlan) -> str:
+    most = f"{share(plan.fraction)} of equity"
+    if plan.risk is None:
+        return most
+    return f"so that the stop costs {share(plan.risk)} of equity, at most {most}"
+
+
+def _rebalancing(plan: AllocationPlan) -> str:
+    ways = []
+    if plan.schedule != "never":
+        ways.append(plan.schedule)
+    if plan.band is not None:
+        ways.append(f"when a weight is off by more than {share(plan.band)}")
+    if plan.exposure_band is not None:
+        ways.append(f"when the net exposure is off by more than {share(plan.exposure_band)}")
+    return "; ".join(ways) or "never: only what is newly wanted or no longer wanted is traded"
+
+
+def _filters(run: RunResult) -> Rows:
+    if run.rule is None or not run.rule.filters:
+        return []
+    return [["only while", "; ".join(gate.describe() for gate in run.rule.filters.values())]]

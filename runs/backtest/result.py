@@ -1,0 +1,237 @@
+"""One backtest: from a spec to everything that a table, a report or a chart shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analyzers import (
+    DecayAnalyzer,
+    Drawdown,
+    DrawdownAnalyzer,
+    EquityLog,
+    Fill,
+    Leg,
+    LegAnalyzer,
+    RoundTrip,
+    TradeLog,
+)
+from engine import ContractBook, Lab
+from feeds.backtrader_feeds import FundFeed
+from feeds.bars import Bars
+from feeds.market import Market, Prices
+from feeds.rates import ShortRate
+from letf_instruments import Attribution, FundLedger, SpecError
+from letf_instruments.sessions import last_of_each
+from runs.answers.answer import Study
+from runs.backtest import metrics as m
+from runs.backtest.event_driven import run_lab
+from runs.backtest.fund_feeds import price_notes
+from runs.backtest.notes import gathered
+from runs.backtest.setting import Setting, load_setting
+from runs.backtest.verdict import verdict
+from runs.specs.run_spec import RunSpec
+from runs.specs.user_strategy import is_user_strategy, shown_with_line
+from runs.studies.rules import STUDIES
+from strategies import Rule
+from strategies.lookahead import looks_ahead
+
+LONG_WAIT = 0.02  # of all bars
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """A finished run. Arrays are by session, shape (n,)."""
+
+    spec: RunSpec
+    rule: Rule | None  # None for a backtrader.Strategy that is no rule of ours
+    setting: Setting
+    days: np.ndarray
+    equity: np.ndarray
+    cash: np.ndarray
+    exposure: np.ndarray
+    underwater: np.ndarray
+    worst: list[Drawdown]
+    trades: list[RoundTrip]
+    fills: dict[str, list[Fill]]
+    legs: dict[str, Leg]
+    ledgers: dict[str, FundLedger]  # of shares that are never split
+    factors: dict[str, np.ndarray]  # by fund and bar: price as traded over that of a share never split
+    attributions: dict[str, Attribution]
+    instruments: tuple[str, ...]  # what the rule may trade, or what was traded
+    metrics: m.Metrics
+    held: dict[str, m.Metrics]  # the same performance for buying and holding index and instruments
+    verdict: str | None  # why it never traded, if it did not
+    warnings: list[str]
+    rebalances: dict[str, int] = field(default_factory=dict)  # bars on which weights were traded, by cause
+    studies: list[Study] = field(default_factory=list)
+    contracts: ContractBook | None = None  # the options that were traded
+
+    @property
+    def quoted(self) -> Bars:
+        """The index as its source has it."""
+        return self.setting.quoted
+
+    @property
+    def bars(self) -> Bars:
+        """The index that the rule reads and the funds follow."""
+        return self.setting.bars
+
+    @property
+    def index_label(self) -> str:
+        """The index's name on a picture, with what makes its line differ from the quoted one."""
+        same = np.array_equal(self.bars.close, self.quoted.close)
+        return (
+            self.bars.name if same or not self.spec.data.total_return else f"{self.bars.name}, dividends in"
+        )
+
+    @property
+    def short_rate(self) -> ShortRate:
+        """The short rate of the run."""
+        return self.setting.rate
+
+    @property
+    def simulated(self) -> bool:
+        """True if the prices are not real."""
+        return self.setting.simulated
+
+    def has_splits(self, name: str) -> bool:
+        """True if prices as traded of a fund of the run are not on the scale of its ledger throughout."""
+        return name in self.factors and bool((self.factors[name] != 1.0).any())
+
+    def unsplit(self, name: str, day: np.datetime64, price: float) -> float:
+        """A price as traded on a day of the run, on the scale of the ledgers."""
+        if name not in self.factors:
+            return price
+        at = int(np.searchsorted(self.bars.sessions, day, side="right")) - 1
+        return float(price / self.factors[name][at])
+
+    def market(self) -> Market:
+        """The market that the rule saw, whole; its prices are continuous."""
+        setting = self.setting
+        funds = {}
+        for name, ledger in self.ledgers.items():
+            prices = Prices.of_ledger(ledger)
+            volume = setting.volumes.get(name)
+            if volume is not None:
+                prices = replace(prices, volume=volume.on(setting.bars.sessions))
+            funds[name] = prices
+        assets = {name: Prices.of_bars(bars) for name, bars in setting.assets.items()}
+        return Market(setting.bars.timestamps, Prices.of_bars(setting.bars), funds, assets, setting.events)
+
+
+def run_backtest(
+    spec: RunSpec, folder: Path | None = None, setting: Setting | None = None, studies: bool = True
+) -> RunResult:
+    """Run a spec in backtrader.
+
+    Parameters
+    ----------
+    folder : the data folder; None for LETF_DATA_DIR or the per-user one.
+    setting : the market, if it is loaded already.
+    studies : False leaves out what the rule's run is asked beyond its equity, which may run it again.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if the spec or the data cannot be used, or a strategy of the user's own fails.
+    """
+    if setting is None:
+        setting = load_setting(spec, folder)
+    rule = spec.make_rule()
+    result = execute(spec, setting, rule)
+    ours = rule is not None and not is_user_strategy(spec.strategy)  # a rule of one's own may have any name
+    study = STUDIES.get(rule.name) if studies and ours else None
+    if study is None or result.verdict:
+        return result
+    made = study(result, lambda other: execute(spec, setting, other))
+    return replace(result, studies=[made], metrics={**result.metrics, **made.metrics})
+
+
+def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
+    """Run one rule (or, if None, the spec's own `backtrader.Strategy`) on a market."""
+    with shown_with_line(spec.own_file()):
+        kinds = (EquityLog, DrawdownAnalyzer, TradeLog, DecayAnalyzer, LegAnalyzer)
+        lab, strategy = run_lab(spec, setting, rule, kinds)
+        return _result(spec, setting, rule, lab, strategy)
+
+
+def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strategy: Any) -> RunResult:
+    log, drawdown, trade_log, decay, leg_log = list(strategy.analyzers)[-5:]
+    bars, rate = setting.bars, setting.rate
+    feeds = [data for data in lab.datas if isinstance(data, FundFeed)]
+    notes = getattr(strategy, "notes", [])
+    own = [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
+    said = gathered([*own, *lab.broker.notes])
+    known = [*setting.notes, *price_notes(spec, setting, feeds)]
+    warnings = [*known, *said]
+    curve = log.by_session()
+    days, equity = curve.days, curve.equity
+    rates = rate.on(days)
+    trades: list[RoundTrip] = trade_log.trades
+    accounts = lab.broker.accounts
+    names = tuple(leg_log.fills) if rule is None else rule.instruments
+    instruments = tuple(dict.fromkeys(bars.name if setting.is_index(name) else name for name in names))
+    held_prices = {"index": bars.close[last_of_each(bars.sessions)]}
+    for name in instruments:
+        if name in decay.ledgers:
+            held_prices[name] = decay.ledgers[name].close[decay.ledgers[name].session_last]
+        elif name in setting.assets:
+            held_prices[name] = setting.assets[name].close
+    # A strategy with indicators of its own may start late; what is held starts with it.
+    late = len(held_prices["index"]) - len(days)
+    held = {name: m.performance(days, prices[late:], rates) for name, prices in held_prices.items()}
+    numbers: m.Metrics = {
+        **m.account(curve, rate, trades, accounts),
+        **{f"hold_{name}_{key}": value for name, own in held.items() for key, value in own.items()},
+        **m.decay(decay.rets),
+        **m.legs(leg_log.legs),
+        "sessions": len(days),
+        "simulated": setting.simulated,
+    }
+    result = RunResult(
+        spec=spec,
+        rule=rule,
+        setting=setting,
+        days=days,
+        equity=equity,
+        cash=curve.cash,
+        exposure=curve.exposure,
+        underwater=drawdown.rets["underwater"],
+        worst=drawdown.rets["worst"],
+        trades=trades,
+        fills=leg_log.fills,
+        legs=leg_log.legs,
+        ledgers=decay.ledgers,
+        factors={feed._name: np.array(feed.lines.factor.array[: len(feed)]) for feed in feeds},
+        attributions=decay.rets,
+        instruments=instruments,
+        metrics=numbers,
+        held=held,
+        verdict=None,
+        warnings=warnings,
+        rebalances=dict(getattr(strategy, "rebalances", {})),
+        contracts=lab.broker.contracts if lab.broker.contracts.fills else None,
+    )
+    market = result.market()
+    if rule is not None and is_user_strategy(spec.strategy):
+        ahead = looks_ahead(rule, market)
+        if ahead is not None:
+            raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
+    if rule is not None:
+        warnings[len(known) : len(known)] = [*rule.all_notes(market), *warm_up_note(rule, bars)]
+    return result if trades else replace(result, verdict=verdict(rule, market, said))
+
+
+def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
+    """From when on a rule can act, where the wait is long enough to matter; no sentence otherwise."""
+    if rule.warm_up < LONG_WAIT * len(bars):
+        return []
+    first = bars.sessions[rule.warm_up - 1]
+    return [
+        f"no signal before {first}: {rule.warm_up:,} bars of history are needed, and the run's own are all "
+        "there are"
+    ]

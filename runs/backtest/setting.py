@@ -1,0 +1,201 @@
+"""What a run happens on: index, funds, assets, rate, volumes and events, loaded once for all that use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from feeds.assets import load_asset
+from feeds.bars import Bars
+from feeds.checks import warnings_of
+from feeds.events import BUILT_IN, NONE, Events, load_events
+from feeds.rates import BorrowFee, ShortRate
+from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, load_rate
+from feeds.total_return import price_index, total_return_index
+from feeds.volatility import VolatilityIndex, read_volatility
+from feeds.volumes import Volumes
+from letf_instruments import DataError, LeveragedFund, SpecError, known_fund
+from letf_instruments.fund_file import load_fund_file
+from runs.specs.run_spec import RunSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """The market of a run, as it comes from its sources.
+
+    quoted : the index as its source has it. bars : the index that rules read and funds follow.
+    assets : by name, on the index's bars. volumes : by ticker, or "index" (those are in `bars`).
+    notes : what a person should know of the data, a sentence each.
+    volatility : the volatility index that prices options, if one is named.
+    borrow : the series of borrow fees, if one is named.
+    """
+
+    quoted: Bars
+    bars: Bars
+    rate: ShortRate
+    assets: dict[str, Bars]
+    funds: dict[str, LeveragedFund]
+    volumes: dict[str, Volumes]
+    events: Events
+    notes: list[str]
+    volatility: VolatilityIndex | None = None
+    borrow: BorrowFee | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """True if any of the prices are not real."""
+        return self.bars.simulated or any(asset.simulated for asset in self.assets.values())
+
+    def fund(self, name: str) -> LeveragedFund:
+        """A fund of the run by ticker, or one of the fact tables.
+
+        Raises
+        ------
+        FactError
+            If the tables do not know it.
+        """
+        return self.funds[name] if name in self.funds else known_fund(name)
+
+    def is_index(self, name: str) -> bool:
+        """True for the index itself."""
+        return name in ("index", self.bars.name)
+
+
+def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
+    """Load what a spec's [data] names.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if something is not there or cannot be right.
+    """
+    data = spec.data
+    quoted = price_index(spec.place("index"), folder, data.seed).between(data.start, data.end)
+    bars, dividends = _index(spec, quoted, folder)
+    rate = load_rate(spec.place("rates"), folder) if data.rates else ShortRate.constant(data.rate)
+    notes = [*warnings_of(quoted, data.calendar), *dividends]
+    notes += rate.covering(bars.sessions[0], bars.sessions[-1])
+    if rate.is_constant:
+        notes.append(f"no short-rate series named: {rate.label} is assumed throughout")
+    funds = _funds(spec)
+    if bars.name.upper() in {name.upper() for name in funds}:
+        raise DataError(
+            f"{bars.source} is taken for the index, but {bars.name.upper()} is also a fund of this run; "
+            "name the index that the fund follows, or rename the file"
+        )
+    assets: dict[str, Bars] = {}
+    for name in data.assets:
+        asset, said = load_asset(spec.place(f"assets:{name}"), bars, folder, data.seed)
+        _refuse_twice(asset, bars, funds, assets)
+        assets[asset.name] = asset
+        notes += said
+    bars, volumes, said = _with_volumes(spec, bars, funds, folder)
+    notes += said
+    volatility = _volatility(spec, folder)
+    if volatility is not None:
+        notes += volatility.covering(bars.sessions[0], bars.sessions[-1])
+    events = _events(spec, folder)
+    if events.assumed:
+        notes.append(f"events: {events.source} is {BUILT_IN[events.source]}")
+    elif len(events) and events.source not in BUILT_IN:
+        days = bars.sessions
+        inside = int(((events.dates >= days[0]) & (events.dates <= days[-1])).sum())
+        notes.append(f"{events.source}: {inside:,} of its {len(events):,} events are within the run")
+    check_borrow(spec)
+    borrow = load_borrow_fee(spec.place("borrow"), folder) if data.borrow else None
+    return Setting(quoted, bars, rate, assets, funds, volumes, events, notes, volatility, borrow)
+
+
+def check_borrow(spec: RunSpec) -> None:
+    """Refuse a borrow fee that is both a number and a series.
+
+    Raises
+    ------
+    SpecError
+        If it is.
+    """
+    if spec.data.borrow and spec.account.borrow_fee:
+        raise SpecError(
+            f"account.borrow_fee ({spec.account.borrow_fee:g}) and data.borrow ({spec.data.borrow}) are two "
+            "answers to one question; give one of them"
+        )
+
+
+def _index(spec: RunSpec, quoted: Bars, folder: Path | None) -> tuple[Bars, list[str]]:
+    """The index of a run, and what was done to the quoted one to make it a total return."""
+    if not spec.data.total_return:
+        why = "as data.total_return is false"
+        return quoted, [f"{quoted.source}: taken as it is quoted, without dividends, {why}"]
+    bars, said = total_return_index(spec.place("index"), folder, spec.data.seed)
+    return bars.between(spec.data.start, spec.data.end), said
+
+
+def _funds(spec: RunSpec) -> dict[str, LeveragedFund]:
+    """The funds that a spec names, by ticker."""
+    wanted = [
+        load_fund_file(Path(spec.place(f"funds:{name}")))
+        if name.lower().endswith(".toml")
+        else known_fund(name)
+        for name in spec.data.funds
+    ]
+    return {fund.ticker: fund for fund in wanted}
+
+
+def _with_volumes(
+    spec: RunSpec, bars: Bars, funds: dict[str, LeveragedFund], folder: Path | None
+) -> tuple[Bars, dict[str, Volumes], list[str]]:
+    """The index with the volume that the spec lays over it; the volumes, by "index" or a fund's ticker; and
+    where they have gaps."""
+    volumes: dict[str, Volumes] = {}
+    notes = []
+    tickers = {ticker.upper(): ticker for ticker in funds}
+    for given, source in spec.data.volumes.items():
+        key = f"data.volumes.{given}"
+        name = "index" if given in ("index", bars.name) else tickers.get(given.upper())
+        if name is None:
+            raise SpecError(f"{key}: {given} is neither index nor a fund of data.funds")
+        if name in volumes:
+            raise SpecError(f"{key}: the volume of {name} is given twice")
+        if not bars.daily:
+            raise DataError(f"{key}: a volume by session cannot be laid over intraday bars")
+        volumes[name] = Volumes(load_bars(spec.place(f"volumes:{source}"), folder, spec.data.seed))
+        missing = len(bars) - volumes[name].covers(bars.sessions)
+        if missing == len(bars):
+            raise DataError(f"{key}: {volumes[name].source} has none of the sessions of this run")
+        if missing:
+            notes.append(
+                f"{key}: {volumes[name].source} lacks {missing:,} of {len(bars):,} sessions; "
+                "they count as without volume"
+            )
+    if "index" in volumes:
+        bars = replace(bars, volume=volumes["index"].on(bars.sessions))
+    return bars, volumes, notes
+
+
+def _events(spec: RunSpec, folder: Path | None) -> Events:
+    name = spec.data.events
+    if name is None:
+        return NONE
+    if name in BUILT_IN:
+        return load_events(name, spec.data.calendar)
+    try:
+        path = find_file(spec.place("events"), data_folder(folder), (".",))
+    except DataError as error:
+        raise DataError(f"events: {error}; built in are {', '.join(BUILT_IN)}") from None
+    return load_events(path, spec.data.calendar)
+
+
+def _volatility(spec: RunSpec, folder: Path | None) -> VolatilityIndex | None:
+    if spec.data.volatility is None:
+        return None
+    return read_volatility(find_file(spec.place("volatility"), data_folder(folder), (".",)))
+
+
+def _refuse_twice(asset: Bars, bars: Bars, funds: dict[str, LeveragedFund], assets: dict[str, Bars]) -> None:
+    """One name for one thing, whatever its letter case; "index" is the index's."""
+    name = asset.name.upper()
+    for what, taken in (("index", ("index", bars.name)), ("fund", funds), ("asset already", assets)):
+        if name in {other.upper() for other in taken}:
+            raise DataError(
+                f"{asset.source} is an asset of this run, but {asset.name} is also its {what}; rename it"
+            )

@@ -1,0 +1,1 @@
+"""The `letf` command: one thin file a command."""

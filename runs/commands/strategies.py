@@ -1,0 +1,62 @@
+"""`letf strategies`: the rules, and what can be set of each."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Annotated
+
+import typer
+
+from letf_instruments.errors import SpecError
+from runs.answers.terminal import print_table
+
+
+def strategies(
+    rule: Annotated[
+        str | None, typer.Argument(help="A rule (or filter) by name: its parameters in full.")
+    ] = None,
+) -> None:
+    """List the rules and filters, or the parameters of one."""
+    from strategies import FILTERS, RULES
+
+    if rule is None:
+        typer.echo('rules (strategy = "NAME" in a spec):')
+        print_table([], [[name, kind.summary] for name, kind in RULES.items()], words=True)
+        typer.echo("filters (a table [filters.NAME] gates any rule):")
+        print_table([], [[name, kind.summary] for name, kind in FILTERS.items()], words=True)
+        typer.echo("`letf strategies NAME` shows parameters with units, bounds and defaults;")
+        typer.echo('a rule of your own: strategy = "my_rule.py:MyRule", a file beside the spec.')
+    else:
+        if rule not in RULES and rule not in FILTERS:
+            near = difflib.get_close_matches(rule, [*RULES, *FILTERS], n=1)
+            known = f"rules {', '.join(RULES)}, filters {', '.join(FILTERS)}"
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {known}"
+            raise SpecError(f"no rule or filter is named {rule!r}; {hint}")
+        if rule in RULES:
+            _print_rule(rule)
+        if rule in FILTERS:  # one name may be both
+            _print_filter(rule)
+
+
+def _print_rule(name: str) -> None:
+    from runs.specs.parameters import HEADINGS, parameter_rows
+    from strategies import rule_named
+
+    kind = rule_named(name)
+    typer.echo(f"{name}: {kind.summary}\n")
+    if kind.when:
+        typer.echo(f"{kind.when}\n")
+    print_table(HEADINGS, parameter_rows(kind.Params, "rule."), words=True)
+    for plan, words in kind.plans():
+        typer.echo(f"its plan{words}:")
+        print_table(HEADINGS, parameter_rows(plan, "plan."), words=True)
+    typer.echo(f"an example that runs as it is: letf run {name}")
+
+
+def _print_filter(name: str) -> None:
+    from runs.specs.parameters import HEADINGS, parameter_rows
+    from strategies import filter_named
+
+    kind = filter_named(name)
+    typer.echo(f"filter {name}: {kind.summary}\n")
+    print_table(HEADINGS, parameter_rows(kind.Params, f"filters.{name}."), words=True)

@@ -1,0 +1,1 @@
+"""What to run: the TOML, checked: run, data, money, parameters, a person's own strategy."""

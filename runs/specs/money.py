@@ -1,0 +1,174 @@
+"""[account], [costs] and [options] of a spec: the money at the start, what a broker asks for it, and what
+fills cost."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, model_validator
+
+from runs.specs.data import Table
+
+if TYPE_CHECKING:  # backtrader comes with them, and reading a spec need not wait for it
+    from engine import Costs, LabBroker, Margin
+    from feeds.rates import BorrowFee, ShortRate
+
+
+OF_CASH = (
+    "recall_rate",
+    "initial_margin",
+    "maintenance_margin",
+    "long_initial_margin",
+    "long_maintenance_margin",
+)
+OF_CFD = (
+    "margin_rate",
+    "stop_out",
+    "financing_spread",
+    "interest_on_equity",
+    "negative_balance_protection",
+)
+
+
+class AccountSpec(Table):
+    """[account]: cash and its interest, shorts, margin. Rates are fractions a year.
+
+    kind : "cash" buys and sells short; "cfd" trades contracts for difference.
+    cash : money at the start.
+    whole_shares : round orders down to whole shares.
+    cash_spread : idle cash earns the short rate less this, and nothing if that is more than the rate.
+    debt_spread : a debt pays the short rate and this.
+    borrow_fee : of a short position's value.
+    recall_rate : times a year that a short is recalled on average; drawn from data.seed.
+    initial_margin, maintenance_margin : equity needed to open (beside the proceeds) and to keep a short,
+        as fractions of its value; long_initial_margin and long_maintenance_margin the same for what is
+        owned. Of an unleveraged instrument: a fund's multiple scales them.
+
+    Of a CFD account:
+
+    margin_rate : share of a contract's notional that it ties up; 0.2 is 5x.
+    stop_out : share of the margin in use; at an equity of this, everything is closed.
+    financing_spread : longs pay the short rate and this on the notional, shorts receive the rate less this.
+    interest_on_equity : equity earns the short rate less cash_spread.
+    negative_balance_protection : the provider bears a loss beyond the stake.
+    """
+
+    kind: Literal["cash", "cfd"] = "cash"
+    cash: float = Field(100_000.0, gt=0, le=1e15)
+    whole_shares: bool = False
+    cash_spread: float = Field(0.0, ge=0, le=0.3)
+    debt_spread: float = Field(0.0, ge=0, le=0.3)
+    borrow_fee: float = Field(0.0, ge=0, le=5)
+    recall_rate: float = Field(0.0, ge=0, le=366)
+    initial_margin: float = Field(0.5, gt=0, le=10)
+    maintenance_margin: float = Field(0.3, ge=0, le=10)
+    long_initial_margin: float = Field(0.5, ge=0, le=1)
+    long_maintenance_margin: float = Field(0.25, ge=0, le=1)
+    margin_rate: float = Field(0.2, ge=0, le=1)
+    stop_out: float = Field(0.5, ge=0, lt=1)
+    financing_spread: float = Field(0.025, ge=0, le=0.3)
+    interest_on_equity: bool = False
+    negative_balance_protection: bool = True
+
+    @model_validator(mode="after")
+    def _margin_is_something(self) -> AccountSpec:
+        if self.margin_rate < 0.001:
+            raise ValueError(
+                f"account.margin_rate is {self.margin_rate:g}; a contract ties up at least 0.001 of its "
+                "notional, or its leverage would have no bound"
+            )
+        return self
+
+    def settings(self) -> dict[str, Any]:
+        """What the broker of this kind of account takes."""
+        return self.model_dump(exclude={"kind", *(OF_CASH if self.kind == "cfd" else OF_CFD)})
+
+    def margin(self) -> Margin:
+        """What a cash account asks for positions."""
+        from engine import Margin
+
+        return Margin(
+            self.initial_margin,
+            self.maintenance_margin,
+            self.long_initial_margin,
+            self.long_maintenance_margin,
+        )
+
+    def without_effect(self) -> list[str]:
+        """Keys that are set and belong to the other kind of account."""
+        others = OF_CASH if self.kind == "cfd" else OF_CFD
+        fields = type(self).model_fields
+        return [key for key in others if getattr(self, key) != fields[key].default]
+
+
+class CostSpec(Table):
+    """[costs]: of every fill. `preset` fills in what is not given.
+
+    Basis points are of the traded value; commission_per_share, commission_per_trade and
+    commission_minimum are money; half_spread_cents are cents a share; impact_bps is the slippage of a
+    trade as large as the bar's volume; max_participation is the share of that volume that a bar's orders
+    may take, 1 for any.
+    """
+
+    preset: Literal["zero", "retail", "pro"] = "zero"
+    commission_bps: float = Field(0.0, ge=0, le=1000)
+    commission_per_share: float = Field(0.0, ge=0)
+    commission_per_trade: float = Field(0.0, ge=0)
+    commission_minimum: float = Field(0.0, ge=0)
+    half_spread_bps: float = Field(0.0, ge=0, le=1000)
+    half_spread_cents: float = Field(0.0, ge=0)
+    slippage_bps: float = Field(0.0, ge=0, le=1000)
+    impact_bps: float = Field(0.0, ge=0, le=1000)
+    max_participation: float = Field(1.0, gt=0, le=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("preset", "zero") == "zero":
+            return given
+        from engine import PRESETS
+
+        name = given["preset"]
+        base = PRESETS.get(name) if isinstance(name, str) else None
+        return given if base is None else {**asdict(base), **given}
+
+    def costs(self) -> Costs:
+        """The costs as the broker takes them."""
+        from engine import Costs
+
+        return Costs(**self.model_dump(exclude={"preset"}))
+
+
+class OptionSpec(Table):
+    """[options]: what trading options costs: bid to ask as a share of the premium, money a contract."""
+
+    spread: float = Field(0.05, ge=0, le=1)
+    commission: float = Field(0.0, ge=0, le=1000)
+
+
+def broker_of(
+    account: AccountSpec,
+    costs: CostSpec,
+    short_rate: ShortRate | float,
+    seed: int,
+    options: OptionSpec = OptionSpec(),  # noqa: B008 - it is frozen
+    borrow: BorrowFee | None = None,
+) -> LabBroker:
+    """The broker that a spec asks for; `seed` is of the recalls, `borrow` a series of fees in place of
+    the account's."""
+    from engine import CfdBroker, ContractCosts, LabBroker
+
+    kind = CfdBroker if account.kind == "cfd" else LabBroker
+    broker = kind(
+        costs=costs.costs(),
+        contract_costs=ContractCosts(**options.model_dump()),
+        short_rate=short_rate,
+        seed=seed,
+        **account.settings() | ({} if borrow is None else {"borrow_fee": borrow}),
+    )
+    broker.notes += [
+        f"account.{key} has no effect: it does not belong to an account of kind {account.kind!r}"
+        for key in account.without_effect()
+    ]
+    return broker

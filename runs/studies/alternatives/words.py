@@ -1,0 +1,194 @@
+"""The tables of `letf alternatives`: the comparison in words, the figures behind it, the files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runs.answers.folder import as_csv, as_json
+from runs.answers.words import listed, number, percent, share, times
+from runs.studies.alternatives.metrics import PARTS
+from runs.studies.alternatives.view import Alternatives, Outcome
+
+Rows = tuple[list[str], list[list[str]]]
+
+PART_WORDS = {
+    "index_move": "index, at fixed size",
+    "compounding": "compounding (decay if negative)",
+    "fund_financing": "financing inside the fund",
+    "fund_fee": "fee inside the fund",
+    "interest": "interest on cash and debt",
+    "financing": "overnight financing",
+    "borrow": "borrow fee",
+    "trading_costs": "commission, spread, slippage",
+    "protection": "borne by the provider",
+    "option_delta": "option: delta",
+    "option_gamma": "option: gamma",
+    "option_theta": "option: theta",
+    "option_vega": "option: vega",
+    "option_rest": "option: rest",
+}
+
+
+def alternatives_headline(found: Alternatives) -> str:
+    """The first lines: what was traded, and short sale (or plain purchase) against the fund in numbers."""
+    view = found.view
+    mark = "SIMULATED data. " if found.simulated else ""
+    name, index = found.spec.name, found.setting.bars.name
+    fund, plain = found.outcomes[0], found.outcomes[1]
+    worst = [f"{o.expression.name} {share(o.metrics['worst_against_stake'])}" for o in (plain, fund)]  # type: ignore[arg-type]
+    ended = [f"{o.expression.name} {number(o.metrics['final_equity'], 0)}" for o in found.outcomes]  # type: ignore[arg-type]
+    closed = [f"{o.expression.name} {len(o.liquidations)}×" for o in found.outcomes if o.liquidations]
+    return (
+        f"{mark}The {len(view.trades):,} trades of {name} on {index}, {found.days[0]} to {found.days[-1]}, "
+        f"each way with {number(found.spec.account.cash, 0)}: {listed(ended, 8)} at the end. "
+        f"Lost of the stake at worst: {' against '.join(worst)}. "
+        f"Closed by broker or provider: {listed(closed) or 'none'}. "
+        "Options have modelled premiums, not a market's."
+    )
+
+
+def word_rows(found: Alternatives) -> Rows:
+    """The founding comparison, short sale against fund, with CFDs beside it and numbers in it."""
+    rows = {
+        "borrow shares": _borrow,
+        "trade": _trade,
+        "leverage": _leverage,
+        "risk": lambda o: _risk(o, found),
+        "costs": lambda o: _costs(o, found.spec.account.cash),
+    }
+    return (
+        ["", *(o.expression.name for o in found.outcomes)],
+        [[name, *(say(o) for o in found.outcomes)] for name, say in rows.items()],
+    )
+
+
+def _borrow(outcome: Outcome) -> str:
+    way = outcome.expression
+    return "yes" if way.account == "cash" and way.side < 0 else "no"
+
+
+def _trade(outcome: Outcome) -> str:
+    way = outcome.expression
+    if way.option is not None:
+        return f"buy a {way.option}, premium modelled"
+    if way.account == "cfd":
+        return f"a contract, {'bought' if way.side > 0 else 'sold'}"
+    return "short sale" if way.side < 0 else "buy an ETF"
+
+
+def _leverage(outcome: Outcome) -> str:
+    way, m = outcome.expression, outcome.metrics
+    used = f"; {number(m['exposure_average'])}× used"  # type: ignore[arg-type]
+    if way.option is not None:
+        return f"{abs(m['total_multiple']):.3g}× the premium at purchase, mean; changes with the price{used}"  # type: ignore[arg-type]
+    if way.account == "cfd":
+        fund = "" if way.multiple == 1 else f" × {abs(way.multiple):g} = {abs(way.total_multiple):g}×"
+        return f"up to {way.leverage:.4g}×{fund}{used}"
+    if way.side < 0:
+        return f"optional, up to {way.leverage:.4g}×{used}"
+    return f"fixed {abs(way.multiple):g}× a day{used}" if way.multiple != 1 else f"none{used}"
+
+
+def _risk(outcome: Outcome, found: Alternatives) -> str:
+    way, m = outcome.expression, outcome.metrics
+    if way.account == "cfd":
+        protected = found.spec.account.negative_balance_protection
+        bound = "limited to the stake by protection" if protected else "beyond the stake by gap"
+    elif way.option is not None:
+        bound = "limited to the premium of each trade"
+    else:
+        bound = "unlimited in theory" if way.side < 0 else "limited to the stake"
+    beyond = m["beyond_stake"]
+    said = f"{bound}; worst {share(m['worst_against_stake'])}"  # type: ignore[arg-type]
+    return f"{said}, {number(beyond, 0)} beyond" if beyond else said  # type: ignore[arg-type]
+
+
+COST_WORDS = {
+    "fund_fee": "fee",
+    "fund_financing": "financing in the fund",
+    "financing": "financing",
+    "borrow": "borrow fee",
+    "compounding": "decay",
+    "option_theta": "theta",
+    "trading_costs": "trading",
+}
+SLIGHT = 1e-4  # of the stake: less is not worth a word
+
+
+def _costs(outcome: Outcome, stake: float) -> str:
+    m, way = outcome.metrics, outcome.expression
+    said = []
+    if way.account == "cash" and way.side < 0 and not m["borrow"]:
+        said.append("borrow fee 0 (account.borrow_fee)")
+    for key, word in COST_WORDS.items():
+        cost = -float(m[key])  # type: ignore[arg-type]
+        if abs(cost) >= SLIGHT * stake:
+            said.append(f"{word} {_whole(cost)}" if cost > 0 else f"{word} of {_whole(-cost)} gained")
+    return ", ".join(said) or "none"
+
+
+def figure_rows(found: Alternatives) -> Rows:
+    """A column an expression: capital, losses, parts of the profit, liquidations, what is left."""
+    figures: list[tuple[str, Callable[[Outcome], str]]] = [
+        ("capital tied up, mean while held", lambda o: share(o.metrics["capital_average"])),  # type: ignore[arg-type]
+        ("capital tied up, peak", lambda o: share(o.metrics["capital_peak"])),  # type: ignore[arg-type]
+        ("multiple of that capital", lambda o: times(round(o.metrics["total_multiple"], 1))),  # type: ignore[arg-type]
+        ("exposure to the index, mean while held", lambda o: f"{number(o.metrics['exposure_average'])}×"),  # type: ignore[arg-type]
+        ("worst loss from a high, money", _money("worst_loss")),
+        ("worst loss of the stake", lambda o: share(o.metrics["worst_against_stake"])),  # type: ignore[arg-type]
+        ("loss beyond the stake", _money("beyond_stake")),
+        ("margin calls", lambda o: f"{o.metrics['margin_calls']}"),
+        ("stop-outs", lambda o: f"{o.metrics['stop_outs']}"),
+        ("options expired", lambda o: f"{o.metrics['expired']}"),
+        ("… before the rule left", lambda o: f"{o.metrics['expired_early']}"),
+        *((PART_WORDS[part], _money(part)) for part in PARTS),
+        ("profit", _money("profit")),
+        (
+            "… without interest on cash and debt",
+            lambda o: number(o.metrics["profit"] - o.metrics["interest"], 0),  # type: ignore[operator]
+        ),
+        ("final equity", _money("final_equity")),
+        ("total return", lambda o: percent(o.metrics["total_return"])),  # type: ignore[arg-type]
+    ]
+    return (
+        ["money; shares are of the stake", *(o.expression.name for o in found.outcomes)],
+        [[name, *(say(o) for o in found.outcomes)] for name, say in figures],
+    )
+
+
+def _money(key: str) -> Callable[[Outcome], str]:
+    return lambda outcome: _whole(outcome.metrics[key])
+
+
+def _whole(value: object) -> str:
+    return number(round(float(value)) + 0.0, 0)  # type: ignore[arg-type]  # no −0
+
+
+def alternatives_files(found: Alternatives) -> dict[str, bytes]:
+    """File name → content: the figures as CSV and JSON, and the equity of all by day."""
+    keys = list(found.outcomes[0].metrics)
+    rows = [[o.expression.key, o.expression.name, *(o.metrics[k] for k in keys)] for o in found.outcomes]
+    curves = [outcome.equity.tolist() for outcome in found.outcomes]
+    days = zip(found.days.astype(str).tolist(), *curves, strict=True)
+    return {
+        "alternatives.json": as_json(
+            {
+                "simulated": found.simulated,
+                "sizing": found.sizing,
+                "view_trades": len(found.view.trades),
+                "view_instrument": found.view.fund.ticker,
+                **{
+                    f"{outcome.expression.key}_{key}": value
+                    for outcome in found.outcomes
+                    for key, value in outcome.metrics.items()
+                },
+                **{
+                    f"{outcome.expression.key}_liquidation_{i}": f"{day} {reason}"
+                    for outcome in found.outcomes
+                    for i, (day, reason) in enumerate(outcome.liquidations, 1)
+                },
+            }
+        ),
+        "alternatives.csv": as_csv(("expression", "name", *keys), rows, found.simulated),
+        "equity.csv": as_csv(("date", *(o.expression.key for o in found.outcomes)), days, found.simulated),
+    }

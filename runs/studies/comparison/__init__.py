@@ -1,0 +1,1 @@
+"""Several specs on the same data."""

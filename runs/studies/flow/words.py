@@ -1,0 +1,69 @@
+"""What `letf flow` says in rows: how large the trades are, how far leverage drifts, the largest days."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runs.answers.words import dollars, number, percent
+from runs.backtest.tables import Rows
+from runs.studies.flow.study import FlowResult
+
+
+def flow_headline(metrics: dict[str, Any]) -> str:
+    """The first line: whose flow, when, and how much on an average day and the largest."""
+    m = metrics
+    mark = "SIMULATED data. " if m["simulated"] else ""
+    return (
+        f"{mark}{m['fund']} on {m['index']}, {m['first']} to {m['last']}, with {dollars(m['assets'])}: it "
+        f"trades {dollars(m['trade_mean'])} at an average close, {dollars(m['trade_max'])} on "
+        f"{m['largest_date']}."
+    )
+
+
+def size_rows(metrics: dict[str, Any]) -> tuple[list[str], Rows]:
+    """Headings and rows: mean, percentiles and maximum of the trade, whichever way it went."""
+    rows = [
+        [label, *(write(metrics[f"{key}_{name}"]) for name in ("mean", "p95", "p99", "max"))]
+        for label, key, write in (
+            ("dollars", "trade", dollars),
+            ("of assets", "share_of_assets", _share),
+            ("of the index source's traded value", "share_of_traded_value", _share),
+        )
+    ]
+    return ["trade at the close, size", "mean", "95 % are below", "99 % are below", "largest"], rows
+
+
+def drift_rows(metrics: dict[str, Any]) -> tuple[list[str], Rows]:
+    """Headings and rows: the distribution of the multiple before the reset, by moment of the session."""
+    rows = []
+    for label, key in (
+        ("at the close, before the reset", "multiple_before_reset"),
+        ("at the index's high", "multiple_at_high"),
+        ("at the index's low", "multiple_at_low"),
+        ("at every bar's close", "multiple_by_bar"),
+    ):
+        if f"{key}_min" in metrics:
+            values = (metrics[f"{key}_{name}"] for name in ("min", "p5", "median", "p95", "max"))
+            rows.append([label, *(number(value, 3) for value in values)])
+    return ["multiple held", "lowest", "5 % are below", "median", "95 % are below", "highest"], rows
+
+
+def largest_rows(result: FlowResult) -> tuple[list[str], Rows]:
+    """Headings and rows: the ten largest trades."""
+    flow, share = result.flow, result.share_of_traded_value
+    rows = [
+        [
+            str(flow.sessions[i]),
+            percent(float(flow.index_return[i]), 2),
+            dollars(float(result.trade[i])),
+            percent(float(flow.trade[i])),
+            percent(float(share[i])) if share[i] == share[i] else "n/a",
+            number(float(flow.multiple[i]), 2) if flow.multiple[i] == flow.multiple[i] else "n/a",
+        ]
+        for i in result.largest
+    ]
+    return ["largest days", "index", "trade", "of assets", "of traded value", "multiple before it"], rows
+
+
+def _share(value: float | None) -> str:
+    return percent(value).lstrip("+")

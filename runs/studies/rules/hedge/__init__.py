@@ -1,0 +1,1 @@
+"""What a hedge did for its money."""

@@ -1,0 +1,1 @@
+"""A synthetic fund against the traded one, and the financing spread that fits."""

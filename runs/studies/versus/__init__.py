@@ -1,0 +1,1 @@
+"""An index and its leveraged funds side by side."""

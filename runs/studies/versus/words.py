@@ -1,0 +1,95 @@
+"""What `letf versus` says in rows, and in files: the index and its funds side by side."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+from runs.answers.folder import as_csv, as_json
+from runs.answers.words import MINUS, number, percent
+from runs.backtest.tables import Rows
+from runs.studies.versus.study import Comparison, calendar_years
+
+
+def title_of(name: str, multiple: float, index: str) -> str:
+    """A column's heading: the fund with its multiple, the index for itself."""
+    times = f"{multiple:g}x".replace("-", MINUS)
+    if multiple == 1:
+        return f"{index} {times}"
+    return times if name == f"{multiple:g}x" else f"{name} {times}"
+
+
+def titles(found: Comparison) -> dict[str, str]:
+    """Name → heading."""
+    index = found.inputs.bars.name
+    return {line.name: title_of(line.name, line.multiple, index) for line in found.lines}
+
+
+def versus_headline(found: Comparison, metrics: dict[str, Any]) -> str:
+    """The first line: what each gave over the whole time."""
+    mark = "SIMULATED data. " if found.inputs.bars.simulated else ""
+    gave = ", ".join(f"{title} {percent(metrics[f'{n}_total_return'])}" for n, title in titles(found).items())
+    return f"{mark}{found.inputs.bars.name}, {metrics['first']} to {metrics['last']}: {gave}."
+
+
+def measure_rows(found: Comparison, metrics: dict[str, Any]) -> tuple[list[str], Rows]:
+    """Headings and rows: return, risk and how each moves with the index."""
+
+    def day(name: str, which: str) -> str:
+        return f"{percent(metrics[f'{name}_{which}_day'])} on {metrics[f'{name}_{which}_day_date']}"
+
+    rows = [
+        [label, *(write(metrics[f"{line.name}_{key}"]) for line in found.lines)]
+        for label, key, write in (
+            ("total return", "total_return", percent),
+            ("CAGR", "cagr", percent),
+            ("volatility a year", "volatility", lambda v: percent(v).lstrip("+")),
+            ("Sharpe ratio", "sharpe", number),
+            ("worst drawdown", "max_drawdown", percent),
+            ("longest under water, days", "max_drawdown_days", lambda v: number(v, 0)),
+            ("correlation with the index, daily", "correlation_daily", _four),
+            (f"  monthly, {metrics['whole_months']:,} months", "correlation_monthly", _four),
+            (f"  yearly, {metrics['whole_years']:,} years", "correlation_yearly", _four),
+            ("beta to the index, daily", "beta", lambda v: number(v, 3)),
+            ("tracking: sd of fund − multiple × index", "tracking", lambda v: percent(v, 2).lstrip("+")),
+        )
+    ]
+    rows += [
+        [f"{which} day", *(day(line.name, which) for line in found.lines)] for which in ("worst", "best")
+    ]
+    return ["", *titles(found).values()], rows
+
+
+def pair_rows(found: Comparison, metrics: dict[str, Any]) -> tuple[list[str], Rows]:
+    """Headings and rows: daily correlation of each with each other."""
+    named = titles(found)
+    rows = [
+        [f"{named[a.name]} and {named[b.name]}", _four(metrics[f"correlation_{a.name}_{b.name}"])]
+        for a, b in combinations(found.lines, 2)
+    ]
+    return ["daily correlation", ""], rows
+
+
+def year_rows(found: Comparison) -> tuple[list[str], Rows]:
+    """Headings and rows: return by calendar year; the first and last may be part of one."""
+    by_line = [calendar_years(found.sessions, line.value) for line in found.lines]
+    years = list(by_line[0])
+    rows = [[year, *(percent(values[year]) for values in by_line)] for year in years]
+    first, last = str(found.sessions[0]), str(found.sessions[-1])
+    rows[0][0] += f" from {first[5:]}"
+    rows[-1][0] += f" to {last[5:]}"
+    return ["calendar year", *titles(found).values()], rows
+
+
+def versus_files(found: Comparison, metrics: dict[str, Any]) -> dict[str, bytes]:
+    """Name → content of what is not a picture and not the manifest."""
+    columns = (found.sessions.astype(str).tolist(), *(line.value.tolist() for line in found.lines))
+    headings = ("date", *(line.name for line in found.lines))
+    return {
+        "versus.json": as_json(metrics),
+        "versus.csv": as_csv(headings, zip(*columns, strict=True), found.inputs.bars.simulated),
+    }
+
+
+def _four(value: float | None) -> str:
+    return number(value, 4)

@@ -1,0 +1,1 @@
+"""What runs the cells: the kernel, backtrader, processes, a cluster."""

@@ -1,0 +1,39 @@
+"""The event-driven engine: each cell is a backtest in backtrader, without the studies of `letf run`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from letf_instruments import LetfError
+from runs.backtest.event_driven import run_account
+from runs.sweeps.engines.engine import BACKTRADER, Evaluated
+from runs.sweeps.engines.job import Job
+from runs.sweeps.engines.markets import Markets
+from runs.sweeps.space.cells import METRICS
+from runs.sweeps.space.grid import Ints
+
+
+class BacktraderEngine:
+    """Runs anything that `letf run` runs, a person's own `backtrader.Strategy` too."""
+
+    def __init__(self, job: Job, markets: Markets | None = None) -> None:
+        self._job = job
+        self._markets = markets or job.markets
+
+    def evaluate(self, cells: Ints) -> Evaluated:
+        """As `Engine.evaluate`. What cannot be run with a cell's values is a sentence in "refused"."""
+        table = np.full((len(cells), len(METRICS)), np.nan)
+        refused: list[str | None] = []
+        for row, cell in enumerate(cells.tolist()):
+            values = self._job.grid.values(cell)
+            try:
+                spec = self._markets.spec(values)
+                found = run_account(spec, self._markets.of(values), spec.make_rule()).metrics
+            except LetfError as error:
+                refused.append(str(error))
+                continue
+            refused.append(None)
+            known = [found[name] for name in METRICS]
+            table[row] = [np.nan if value is None else value for value in known]
+        columns = {name: table[:, i] for i, name in enumerate(METRICS)}
+        return {**columns, "refused": refused, "engine": [BACKTRADER] * len(cells)}

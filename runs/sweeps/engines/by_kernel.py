@@ -1,0 +1,256 @@
+"""The compiled engine: signals once for all cells that share them, then every plan in one go.
+
+Cells that the loops cannot carry out, because a bar's volume bounds an order, are run in backtrader; their
+row says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from engine.kernel.arithmetic import CostNumbers
+from engine.kernel.cells import KernelRun
+from engine.kernel.measures import MEASURES
+from engine.kernel.stage import Floats, Stage, Terms, cost_rows
+from feeds.rates import BorrowFee
+from letf_instruments import LetfError, SpecError
+from runs.backtest.event_driven import check_rule
+from runs.backtest.fund_feeds import funds_of
+from runs.specs.run_spec import RunSpec
+from runs.specs.user_strategy import is_user_strategy, shown_with_line
+from runs.sweeps.engines.by_backtrader import BacktraderEngine
+from runs.sweeps.engines.carried import Carried, carried
+from runs.sweeps.engines.engine import BACKTRADER, KERNEL, Evaluated
+from runs.sweeps.engines.job import Job
+from runs.sweeps.engines.markets import Markets
+from runs.sweeps.engines.stage import Scene, make_scene, terms_of
+from runs.sweeps.space.cells import METRICS
+from runs.sweeps.space.grid import Ints
+from strategies import Rule
+from strategies.lookahead import looks_ahead
+
+assert METRICS == MEASURES
+COST_COLUMNS = len(CostNumbers._fields)
+KEPT = 8  # scenes in memory at a time
+MOST_PLANS = 100_000  # remembered at a time
+
+
+@dataclass(frozen=True)
+class Money:
+    """What a cell's account asks and its fills cost."""
+
+    terms: Terms
+    costs: Floats  # a row of `cost_rows`
+    borrow_fee: float
+
+
+class KernelEngine:
+    """Runs rules that follow a `TradePlan` or an `AllocationPlan`, on cash accounts."""
+
+    def __init__(self, job: Job, markets: Markets | None = None) -> None:
+        self._job = job
+        self._markets = markets or job.markets
+        self._fallback = BacktraderEngine(job, self._markets)
+        self._own = is_user_strategy(job.base.strategy)
+        ranks = [axis.rank for axis in job.grid.axes]
+        self._signalled = sum(rank <= 1 for rank in ranks)
+        self._data = sum(rank == 0 for rank in ranks)
+        # A rule of one's own may let its signals depend on its plan.
+        self._shared = sum(rank <= (2 if self._own else 1) for rank in ranks)
+        self._planned = sum(rank <= 2 for rank in ranks)
+        self._scenes: dict[Any, Scene] = {}
+        self._plans: dict[Any, Any] = {}
+        self._moneys: dict[Any, Money | str] = {}
+        self._ahead: dict[bytes, str | None] = {}
+
+    def evaluate(self, cells: Ints) -> Evaluated:
+        """As `Engine.evaluate`."""
+        digits = self._job.grid.digits(cells)
+        table = np.full((len(cells), len(METRICS)), np.nan)
+        refused: list[str | None] = [None] * len(cells)
+        done = np.ones(len(cells), dtype=bool)
+        shared = digits[:, : self._shared]
+        parts = np.flatnonzero((shared[1:] != shared[:-1]).any(axis=1)) + 1
+        for rows in np.split(np.arange(len(cells)), parts):
+            self._run_group(cells[rows], digits[rows], rows, table, refused, done)
+        columns: Evaluated = {name: table[:, i] for i, name in enumerate(METRICS)}
+        columns |= {"refused": refused, "engine": [KERNEL if ok else BACKTRADER for ok in done]}
+        bound = np.flatnonzero(~done)
+        if len(bound):
+            again = self._fallback.evaluate(cells[bound])
+            for name in METRICS:
+                columns[name][bound] = again[name]
+            for at, sentence in zip(bound.tolist(), again["refused"], strict=True):
+                refused[at] = sentence
+        return columns
+
+    def _run_group(
+        self,
+        cells: Ints,
+        digits: Ints,
+        rows: Ints,
+        table: Floats,
+        refused: list[str | None],
+        done: np.ndarray,
+    ) -> None:
+        """Run cells that share their signals; `rows` is where they stand in what is written."""
+        head = self._values(digits[0], 0, self._shared)
+        try:
+            spec = self._markets.spec(head)
+            rule, scene = self._scene(spec, head, digits[0])
+            signals = self._signals(spec, rule, scene, digits[0])
+        except LetfError as error:
+            for row in rows.tolist():
+                refused[row] = str(error)
+            return
+        setting = self._markets.of(head)
+        plans, plan_of = _distinct(digits[:, self._shared : self._planned])
+        moneys, money_of = _distinct(digits[:, self._planned :])
+        numbers = np.zeros((len(plans), signals.columns))
+        why_not: list[str | None] = [None] * len(plans)
+        for i, first in enumerate(plans.tolist()):
+            plan = self._plan(type(rule), digits[first])
+            if isinstance(plan, str):
+                why_not[i] = plan
+                continue
+            try:
+                check_rule(spec, setting, _with_plan(rule, plan))
+                numbers[i] = signals.row(plan)
+            except LetfError as error:
+                why_not[i] = str(error)
+        planned = np.array([why is None for why in why_not])[plan_of]
+        for at in np.flatnonzero(~planned).tolist():
+            refused[rows[at]] = why_not[plan_of[at]]
+        costs = np.zeros((len(moneys), COST_COLUMNS))
+        by_terms: dict[tuple[Terms, float], list[int]] = {}
+        for i, first in enumerate(moneys.tolist()):
+            money = self._money(digits[first])
+            if isinstance(money, str):
+                for at in np.flatnonzero((money_of == i) & planned).tolist():
+                    refused[rows[at]] = money
+            else:
+                costs[i] = money.costs
+                by_terms.setdefault((money.terms, money.borrow_fee), []).append(i)
+        for (terms, fee), own in by_terms.items():
+            some = np.flatnonzero(np.isin(money_of, own) & planned)
+            stage = self._stage(scene, setting.borrow is None, fee)
+            found = signals.run(stage, numbers[plan_of[some]], costs[money_of[some]], terms)
+            table[rows[some]], done[rows[some]] = found.metrics, found.done
+
+    def record(self, cell: int) -> tuple[Scene, KernelRun]:
+        """One cell again, with its fills and the account at each bar's close.
+
+        Raises
+        ------
+        LetfError
+            If it is refused.
+        """
+        digits = self._job.grid.digits(np.array([cell]))[0]
+        head = self._values(digits, 0, self._shared)
+        spec = self._markets.spec(head)
+        rule, scene = self._scene(spec, head, digits)
+        signals = self._signals(spec, rule, scene, digits)
+        plan, money = self._plan(type(rule), digits), self._money(digits)
+        for why_not in (plan, money):
+            if isinstance(why_not, str):
+                raise SpecError(why_not)
+        stage = self._stage(scene, self._markets.of(head).borrow is None, money.borrow_fee)
+        return scene, signals.record(stage, signals.row(plan), money.costs, money.terms)
+
+    # -- what cells are made of ------------------------------------------------------------------
+
+    def _values(self, digits: Ints, first: int, last: int) -> dict[str, Any]:
+        axes = self._job.grid.axes[first:last]
+        return {axis.key: axis.values[at] for axis, at in zip(axes, digits[first:last], strict=True)}
+
+    def _scene(self, spec: RunSpec, head: dict[str, Any], digits: Ints) -> tuple[Rule, Scene]:
+        rule = spec.make_rule()
+        setting = self._markets.of(head)
+        if rule is None:
+            raise SpecError(f"{spec.strategy} follows no plan, so the kernel cannot run it")
+        check_rule(spec, setting, rule)
+        funds = funds_of(setting, rule)
+        key = (*digits[: self._data].tolist(), *(fund.ticker for fund in funds))
+        scene = self._scenes.get(key)
+        if scene is None:
+            while len(self._scenes) >= KEPT:
+                self._scenes.pop(next(iter(self._scenes), None), None)
+            scene = self._scenes[key] = make_scene(spec, setting, funds)
+        return rule, scene
+
+    def _signals(self, spec: RunSpec, rule: Rule, scene: Scene, digits: Ints) -> Carried:
+        with shown_with_line(spec.own_file()):
+            if self._own:
+                self._refuse_ahead(spec, scene, digits)
+            return carried(rule, scene)
+
+    def _refuse_ahead(self, spec: RunSpec, scene: Scene, digits: Ints) -> None:
+        """Refuse a rule of a person's own that looks ahead with these parameters; under its own plan, so that
+        the answer is the same whichever cell asks first."""
+        key = digits[: self._signalled].tobytes()
+        if key not in self._ahead:
+            own = self._job.base.with_values(self._values(digits, 0, self._signalled)).make_rule()
+            assert own is not None
+            self._ahead[key] = looks_ahead(own, scene.market)
+        ahead = self._ahead[key]
+        if ahead is not None:
+            raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
+
+    def _plan(self, kind: type[Rule], digits: Ints) -> Any:
+        """A cell's plan, or why there can be none; the same for all signals."""
+        key = (
+            kind,
+            digits[: self._planned].tobytes()
+            if self._own
+            else digits[self._shared : self._planned].tobytes(),
+        )
+        plan = self._plans.get(key)
+        if plan is None:
+            if len(self._plans) >= MOST_PLANS:
+                self._plans.clear()
+            try:
+                plan = self._job.base.with_values(self._values(digits, 0, self._planned)).make_rule().plan  # type: ignore[union-attr]
+            except LetfError as error:
+                plan = str(error)
+            self._plans[key] = plan
+        return plan
+
+    def _money(self, digits: Ints) -> Money | str:
+        """A cell's account and costs, or why there can be none."""
+        key = (digits[: self._data].tobytes(), digits[self._planned :].tobytes())
+        money = self._moneys.get(key)
+        if money is None:
+            try:
+                values = self._values(digits, 0, self._data)
+                values |= self._values(digits, self._planned, digits.shape[0])
+                spec = self._markets.spec(values)
+                money = Money(
+                    terms_of(spec.account, spec.data.seed),
+                    cost_rows([spec.costs.costs()])[0],
+                    spec.account.borrow_fee,
+                )
+            except LetfError as error:
+                money = str(error)
+            self._moneys[key] = money
+        return money
+
+    @staticmethod
+    def _stage(scene: Scene, constant: bool, fee: float) -> Stage:
+        """The stage with a cell's own borrow fee, where it is not a series."""
+        if not constant or scene.stage.borrow_fee[0] == BorrowFee.of(fee).at(0):
+            return scene.stage
+        return replace(scene.stage, borrow_fee=np.full(len(scene.stage), fee))
+
+
+def _distinct(digits: Ints) -> tuple[Ints, Ints]:
+    """Of rows of digits: where each distinct one stands first, and for each row which one it is."""
+    _, first, which = np.unique(digits, axis=0, return_index=True, return_inverse=True)
+    return first, which.ravel()
+
+
+def _with_plan(rule: Rule, plan: Any) -> Rule:
+    """The rule with another plan; how long it warms up may depend on it."""
+    return type(rule)(rule.params, plan, rule.filters)

@@ -1,0 +1,75 @@
+"""A rule and its signals in the compiled engine, whichever of the two plans carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from engine.kernel import cells, tape, weight_cells, weights
+from engine.kernel.stage import Floats, Stage, Terms
+from letf_instruments import SpecError
+from runs.sweeps.engines.stage import Scene
+from strategies import AllocationRule, Rule, TradeRule
+
+
+class Carried(Protocol):
+    """Signals that are there, for any plan."""
+
+    columns: int  # of a plan's row
+
+    def row(self, plan: Any) -> list[float]:
+        """A plan in numbers."""
+        ...
+
+    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms) -> cells.KernelRuns:
+        """Many plans, each with its own row of costs."""
+        ...
+
+    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
+        """One of them, written down."""
+        ...
+
+
+def carried(rule: Rule, scene: Scene) -> Carried:
+    """The signals of a rule on a market.
+
+    Raises
+    ------
+    SpecError
+        If no plan of the compiled engine carries the rule out, or it gives what no rule may give.
+    """
+    if isinstance(rule, TradeRule):
+        return _Trades(rule, scene)
+    if isinstance(rule, AllocationRule):
+        return _Weights(rule, scene)
+    raise SpecError(f"rule {rule.name} has no plan that the kernel carries out; use --engine backtrader")
+
+
+class _Trades:
+    columns = tape.PLAN_COLUMNS
+
+    def __init__(self, rule: TradeRule, scene: Scene) -> None:
+        rule.check_instrument(scene.stage[rule.instrument].multiple)
+        self._instrument = rule.instrument
+        self._signals = cells.TradeSignals.of(rule, scene.market, scene.factors.get(rule.instrument))
+        self.row = self._signals.row
+
+    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms) -> cells.KernelRuns:
+        return cells.run_trade_rows(stage, self._signals, self._instrument, rows, costs, terms)
+
+    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
+        return cells.run_trade_row(stage, self._signals, self._instrument, row, costs, terms)
+
+
+class _Weights:
+    columns = weights.PLAN_COLUMNS
+
+    def __init__(self, rule: AllocationRule, scene: Scene) -> None:
+        self._signals = weight_cells.WeightSignals.of(rule, scene.market)
+        self.row = weight_cells.plan_row
+
+    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms) -> cells.KernelRuns:
+        return weight_cells.run_weight_rows(stage, self._signals, rows, costs, terms)
+
+    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
+        return weight_cells.run_weight_row(stage, self._signals, row, costs, terms)

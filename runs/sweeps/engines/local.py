@@ -1,0 +1,134 @@
+"""Chunks on this computer: the kernel in threads, as it works without Python's lock; backtrader in
+processes. A worker that dies costs the chunks in hand, which are run again."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from letf_instruments import LetfError
+from runs.sweeps.engines.engine import KERNEL, Engine, Evaluated, engine_of
+from runs.sweeps.engines.job import Job
+from runs.sweeps.engines.processes import leave_with_parent, stop_pool
+
+TRIES = 3
+PRELOADED = ("runs.sweeps.engines.by_backtrader", "exchange_calendars")  # what takes long to import
+
+
+def run_chunks(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
+    """Run chunks of a job and yield each with its number, in the order in which they are done.
+
+    What a chunk yields depends on the job alone. Closing the generator ends the work; what is in hand is
+    lost.
+
+    Raises
+    ------
+    LetfError
+        If the engine cannot start, or workers die of the same chunk `TRIES` times.
+    """
+    if job.engine == KERNEL:
+        return _by_threads(job, chunks, workers)
+    return _by_processes(job, chunks, workers) if workers > 1 else _here(job, chunks)
+
+
+def _here(job: Job, chunks: Iterable[int]) -> Iterator[tuple[int, Evaluated]]:
+    engine = engine_of(job)
+    for chunk in chunks:
+        yield chunk, engine.evaluate(job.cells(chunk))
+
+
+def _by_threads(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
+    engine = engine_of(job)
+    pool = ThreadPoolExecutor(workers)
+    running: dict[Future[Evaluated], int] = {}
+    try:
+        for chunk in chunks:
+            running[pool.submit(_evaluate, engine, job, chunk)] = chunk
+            if len(running) > workers:
+                yield from _finished(running)
+        while running:
+            yield from _finished(running)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _evaluate(engine: Engine, job: Job, chunk: int) -> Evaluated:
+    return engine.evaluate(job.cells(chunk))
+
+
+def _finished(running: dict[Future[Evaluated], int]) -> Iterator[tuple[int, Evaluated]]:
+    """What is done of what is running; waits for the first. One that failed stays among the running."""
+    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    for future in done:
+        result = future.result()
+        yield running.pop(future), result
+
+
+def _by_processes(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
+    waiting = deque(chunks)
+    tries: Counter[int] = Counter()
+    while waiting:
+        many = min(workers, len(waiting))
+        pool = ProcessPoolExecutor(many, _context(), initializer=_start, initargs=(job,))
+        running: dict[Future[Evaluated], int] = {}
+        whole = False
+        try:
+            while waiting or running:
+                while waiting and len(running) < workers:
+                    running[pool.submit(_run, waiting[0])] = waiting[0]
+                    waiting.popleft()
+                yield from _finished(running)
+            whole = True
+        except BrokenProcessPool:
+            waiting.extendleft(sorted(running.values(), reverse=True))
+            tries.update(list(running.values()) or [waiting[0]])
+            chunk, times = tries.most_common(1)[0]
+            if times >= TRIES:
+                cells = job.cells(chunk)
+                raise LetfError(
+                    f"a worker died {TRIES} times over cells {cells[0]} to {cells[-1]} (killed, out of "
+                    "memory, or by the strategy's own code)"
+                ) from None
+        finally:
+            stop_pool(pool, whole)
+
+
+def _context() -> Any:
+    """How processes start: from one that has imported what all of them need, else afresh."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    return context
+
+
+_job: Job | None = None
+_engine: Engine | None = None
+
+
+def _start(job: Job) -> None:
+    """A worker's beginning. Ctrl-C is the parent's to answer; a worker whose parent is gone goes too."""
+    global _job, _engine
+    _job, _engine = job, None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+
+
+def _run(chunk: int) -> Evaluated:
+    global _engine
+    assert _job is not None
+    if _engine is None:  # here and not in `_start`, where an error would only break the pool
+        _engine = engine_of(_job)
+    return _engine.evaluate(_job.cells(chunk))

@@ -1,0 +1,115 @@
+"""The market of a run as arrays: what the rule sees, and what the compiled loops trade on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.kernel.stage import Instrument, Stage, Terms
+from feeds.array_feed import EPOCH
+from feeds.bars import Bars
+from feeds.market import Market, Prices
+from feeds.rates import BorrowFee
+from letf_instruments import LeveragedFund, SpecError, synthesize
+from letf_instruments.splits import split_factors, split_policy
+from runs.backtest.fund_feeds import FIRST_PRICE
+from runs.backtest.setting import Setting
+from runs.specs.money import AccountSpec
+from runs.specs.run_spec import RunSpec
+
+DAY_ONE = np.datetime64("1970-01-01", "D")
+assert EPOCH == 719163
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """market : continuous prices, as rules see them. stage : prices as traded. factors : the one over the
+    other by instrument and bar, shape (n,), of those that are split."""
+
+    market: Market
+    stage: Stage
+    factors: dict[str, np.ndarray]
+
+
+def terms_of(account: AccountSpec, seed: int) -> Terms:
+    """The terms of a cash account.
+
+    Raises
+    ------
+    SpecError
+        If it is of another kind.
+    """
+    if account.kind != "cash":
+        raise SpecError(
+            f"account.kind is {account.kind!r}; the compiled engine keeps cash accounts only, "
+            "--engine backtrader runs the others"
+        )
+    return Terms(
+        account.cash,
+        account.whole_shares,
+        account.cash_spread,
+        account.debt_spread,
+        account.margin(),
+        account.recall_rate,
+        seed,
+    )
+
+
+def make_scene(spec: RunSpec, setting: Setting, funds: list[LeveragedFund]) -> Scene:
+    """The market of a spec, with these funds, as a run of it in backtrader has them.
+
+    Raises
+    ------
+    LetfError
+        If a fund cannot be made from the index, or its real splits are asked for and not known.
+    """
+    bars, data = setting.bars, spec.data
+    rates = setting.rate.on(bars.sessions)
+    first = {name.upper(): price for name, price in data.first_price.items()}
+    prices: dict[str, Prices] = {}
+    traded = {bars.name: _unsplit(Prices.of_bars(bars))}
+    factors = {}
+    for fund in funds:
+        nav = first.get(fund.ticker.upper(), FIRST_PRICE)
+        ledger = synthesize(fund, bars.sessions, bars.open, bars.high, bars.low, bars.close, rates, nav)
+        name = fund.ticker
+        volume = setting.volumes.get(name)
+        own = Prices.of_ledger(ledger)
+        if volume is not None:
+            own = replace(own, volume=volume.on(bars.sessions))
+        prices[name] = own
+        factor, split = split_factors(split_policy(data.splits, fund), bars.sessions, ledger.nav)
+        if (factor != 1.0).any():
+            factors[name] = factor
+        traded[name] = Instrument(
+            name,
+            fund.multiple,
+            own.open * factor,
+            own.high * factor,
+            own.low * factor,
+            own.close * factor,
+            own.volume / factor,
+            split,
+        )
+    assets = {name: Prices.of_bars(asset) for name, asset in setting.assets.items()}
+    traded |= {name: _unsplit(asset) for name, asset in assets.items()}
+    market = Market(bars.timestamps, Prices.of_bars(bars), prices, assets, setting.events)
+    stage = Stage(
+        (bars.sessions - DAY_ONE).astype(np.int64),
+        rates,
+        _fees(spec, setting, bars),
+        bars.close,
+        traded,
+    )
+    return Scene(market, stage, factors)
+
+
+def _unsplit(prices: Prices) -> Instrument:
+    p = prices
+    return Instrument(p.name, p.multiple, p.open, p.high, p.low, p.close, p.volume, np.ones(len(p.close)))
+
+
+def _fees(spec: RunSpec, setting: Setting, bars: Bars) -> np.ndarray:
+    fee = setting.borrow if setting.borrow is not None else BorrowFee.of(spec.account.borrow_fee)
+    return np.array([fee.at(int(day)) for day in (bars.sessions - DAY_ONE).astype(np.int64)])

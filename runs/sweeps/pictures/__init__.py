@@ -1,0 +1,1 @@
+"""The pictures and the report of a sweep."""

@@ -1,0 +1,71 @@
+"""A process that draws the pictures of a sweep while this one verifies its cells. It gets ready (matplotlib
+takes its time) while the cells run."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from runs.sweeps.engines.processes import leave_with_parent, stop_pool
+
+
+class Painter:
+    """Draws when asked. Use it as a context."""
+
+    def __enter__(self) -> Painter:
+        spawn = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, spawn, initializer=_start)
+        self._pool.submit(_get_ready)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        stop_pool(self._pool, whole=False)
+
+    def begin(self, folder: Path, by: str) -> Canvas:
+        """Have the pictures of a whole sweep drawn by a metric; they are there when asked for."""
+        try:
+            return Canvas(folder, by, self._pool.submit(_draw, folder, by))
+        except BrokenProcessPool:
+            return Canvas(folder, by, None)
+
+
+class Canvas:
+    """Pictures that are being drawn."""
+
+    def __init__(self, folder: Path, by: str, drawn: Future[dict[str, bytes]] | None) -> None:
+        self._folder, self._by, self._drawn = folder, by, drawn
+
+    def pictures(self) -> dict[str, bytes]:
+        """File name → PNG, once they are done; drawn here if the other process has died.
+
+        Raises
+        ------
+        LetfError
+            As `runs.sweeps.pictures.all.draw`.
+        """
+        if self._drawn is not None:
+            try:
+                return self._drawn.result()
+            except BrokenProcessPool:
+                pass
+        return _draw(self._folder, self._by)
+
+
+def _start() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+
+
+def _get_ready() -> None:
+
+    import runs.sweeps.pictures.all  # noqa: F401
+
+
+def _draw(folder: Path, by: str) -> dict[str, bytes]:
+    from runs.sweeps.pictures.all import draw
+
+    return draw(folder, by)

@@ -1,0 +1,1 @@
+"""The rows of a sweep: stored, read, ranked, and what is said of them."""

@@ -1,0 +1,58 @@
+"""The columns of a sweep's table: a cell's number, its values, its numbers, what ran it, why it did not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from runs.sweeps.engines.engine import Evaluated
+from runs.sweeps.space.axes import shown
+from runs.sweeps.space.cells import METRICS, WHOLE
+from runs.sweeps.space.grid import Axis, Grid, Ints
+
+METADATA = b"letf-lab"  # under which a file says what it is of
+
+
+def axis_type(axis: Axis) -> pa.DataType:
+    """bool, int64 or float64 if all values are of that kind (None aside), else string."""
+    values = [value for value in axis.values if value is not None]
+    if values and all(isinstance(value, bool) for value in values):
+        return pa.bool_()
+    if values and all(isinstance(v, int) and not isinstance(v, bool) and abs(v) < 2**63 for v in values):
+        return pa.int64()
+    if values and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values):
+        return pa.float64()
+    return pa.string()
+
+
+def schema(grid: Grid, about: dict[str, Any]) -> pa.Schema:
+    """The schema of cells.parquet; `about` goes into its metadata as JSON."""
+    fields = [pa.field("cell", pa.int64(), nullable=False)]
+    fields += [pa.field(axis.key, axis_type(axis)) for axis in grid.axes]
+    fields += [pa.field(name, pa.int64() if name in WHOLE else pa.float64()) for name in METRICS]
+    fields += [pa.field("engine", pa.string()), pa.field("refused", pa.string())]
+    return pa.schema(fields, metadata={METADATA: json.dumps(about, ensure_ascii=False)})
+
+
+def table_of(grid: Grid, shape: pa.Schema, cells: Ints, found: Evaluated) -> pa.Table:
+    """A row for each cell."""
+    columns = [pa.array(cells, pa.int64())]
+    digits = grid.digits(cells)
+    for i, axis in enumerate(grid.axes):
+        kind = shape.field(1 + i).type
+        values = list(axis.values)
+        if kind == pa.string():
+            values = [None if value is None else shown(value) for value in values]
+        columns.append(pa.array(values, kind).take(pa.array(digits[:, i])))
+    for name in METRICS:
+        numbers = np.asarray(found[name], dtype=np.float64)
+        missing = np.isnan(numbers)
+        if name in WHOLE:
+            columns.append(pa.array(np.where(missing, 0, numbers).round().astype(np.int64), mask=missing))
+        else:
+            columns.append(pa.array(numbers, mask=missing))
+    columns += [pa.array(found[name], pa.string()) for name in ("engine", "refused")]
+    return pa.table(columns, schema=shape)

@@ -1,0 +1,129 @@
+"""What makes one cell better than another, and how a metric and a parameter are written for a person."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from letf_instruments import SpecError
+from runs.answers.words import MINUS, number, percent, share
+from runs.sweeps.space.cells import LESS_IS_BETTER, METRICS, WHOLE
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+SIGNED = ("total_return", "cagr", "sharpe", "sortino", "calmar", "average_trade", "interest_earned")
+NAMES = {
+    "cagr": "CAGR",
+    "sharpe": "Sharpe",
+    "sortino": "Sortino",
+    "calmar": "Calmar",
+    "max_drawdown": "worst drawdown",
+    "max_drawdown_days": "days under water",
+}
+RETURNS = ("total_return", "cagr", "average_trade", "max_drawdown")
+SHARES = ("volatility", "win_rate", "exposure")
+MOST_SIGNS = 16  # of a value beside an axis
+MONEY = ("final_equity", "costs_paid", "interest_earned")
+
+
+def check_metric(by: str) -> str:
+    """The name of a metric, as it stands.
+
+    Raises
+    ------
+    SpecError
+        If there is none of that name; the sentence names the nearest.
+    """
+    if by in METRICS:
+        return by
+    near = difflib.get_close_matches(by.lower(), METRICS, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(METRICS)}"
+    raise SpecError(f"no metric is named {by!r}; {hint}")
+
+
+def direction(by: str) -> int:
+    """+1 where more is better, −1 where less is."""
+    return -1 if by in LESS_IS_BETTER else 1
+
+
+def ranked(values: Floats, cells: Ints, by: str, most: int | None = None) -> Ints:
+    """Positions of the cells with a value, best first, ties by cell number; only the first `most` of them."""
+    at = np.flatnonzero(np.isfinite(values))
+    goodness = direction(by) * values[at]
+    if most is not None and most < len(at):
+        last = np.partition(goodness, len(at) - most)[len(at) - most]
+        kept = goodness >= last
+        at, goodness = at[kept], goodness[kept]
+    return at[np.lexsort((cells[at], -goodness))][:most]
+
+
+def counted(cells: int) -> str:
+    """A number of cells in words."""
+    return f"{cells:,} cell{'' if cells == 1 else 's'}"
+
+
+def metric_name(by: str) -> str:
+    """As in a heading: worst drawdown."""
+    return NAMES.get(by, by.replace("_", " "))
+
+
+def metric_text(by: str, value: float | None) -> str:
+    """A metric's value with its unit; n/a where it is not defined."""
+    if value is None or not np.isfinite(value):
+        return "n/a"
+    if by in RETURNS:
+        return percent(value, 2 if by == "average_trade" else 1)
+    if by in SHARES:
+        return share(value)
+    if by in WHOLE:
+        return number(value, 0)
+    if by in MONEY:
+        return number(value, 0 if abs(value) >= 1000 else 2)
+    if 0 < abs(value) < 0.0005:
+        return f"{value:.2g}".replace("-", MINUS)
+    return number(value, 2 if abs(value) >= 0.1 or value == 0 else 3)
+
+
+def short_text(by: str, value: float) -> str:
+    """A metric's value in as few signs as a chart's field has room for."""
+    if by in RETURNS + SHARES:
+        size = abs(100 * value)
+        text = f"{100 * value:.1f}" if size < 9.95 else f"{100 * value:.0f}"
+    elif abs(value) >= 10_000:
+        text = f"{value / 1000:.0f}k"
+    else:
+        digits = 0 if by in WHOLE or abs(value) >= 99.5 else 1 if abs(value) >= 9.95 else 2
+        text = f"{value:.{digits}f}"
+    return text.replace("-", MINUS) if float(text.rstrip("k")) else text.removeprefix("-")
+
+
+def value_text(value: Any) -> str:
+    """A parameter's value as --set takes it."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    if isinstance(value, str | int):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def tick_texts(values: Sequence[Any]) -> list[str]:
+    """The values of an axis, short, and told apart by their number where cutting makes them the same."""
+    texts = [" + ".join(map(value_text, v)) if isinstance(v, list) else value_text(v) for v in values]
+    cut = [text if len(text) <= MOST_SIGNS else f"{text[: MOST_SIGNS - 1]}…" for text in texts]
+    return [f"{i + 1}: {text}" if cut.count(text) > 1 else text for i, text in enumerate(cut)]
+
+
+def short_keys(keys: Sequence[str]) -> dict[str, str]:
+    """Each key without its table where that leaves all of them different: "overbought"."""
+    last = [key.rpartition(".")[2] for key in keys]
+    return {key: name if last.count(name) == 1 else key for key, name in zip(keys, last, strict=True)}

@@ -1,0 +1,307 @@
+"""The result folder of a sweep: parts as they come, in the end one table. Nothing half-written is ever
+taken for whole: every file is written beside its place, flushed to the disk, and renamed into it; the
+presence of cells.parquet is what makes a sweep whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from letf_instruments import LetfError
+from runs.answers.folder import MANIFEST, as_json
+
+CELLS, PARTS, SUMMARY, TOP = "cells.parquet", "parts", "sweep.json", "top.csv"
+PICTURES = ("sweep.png", "heatmap.png", "distribution.png", "stability.png")
+SEARCH = ("study.journal", "search.json")
+SWEEP_FILES = {MANIFEST, CELLS, PARTS, SUMMARY, TOP, "report.html", *PICTURES, *SEARCH}
+UNFINISHED = ".writing"  # ends the name of a file on its way
+ROW_GROUP = 65_536
+DECIDING = ("sweep", "spec", "data")  # of the manifest, what makes two sweeps the same
+
+
+class Store:
+    """A sweep's folder, held by this process alone. Use it as a context."""
+
+    def __init__(self, folder: Path, manifest: dict[str, Any], lock: int | None) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.kept = 0  # cells that are there
+        self._lock = lock
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    @property
+    def is_whole(self) -> bool:
+        """True if all cells are in the table."""
+        return (self.folder / CELLS).is_file()
+
+    def done(self, lengths: dict[int, int]) -> set[int]:
+        """The chunks that are there, of those whose length is given. What is not whole is removed."""
+        found = set()
+        for path in sorted((self.folder / PARTS).iterdir()):
+            chunk = int(path.stem) if path.suffix == ".parquet" and path.stem.isdigit() else -1
+            if chunk in lengths and _rows(path) == lengths[chunk]:
+                found.add(chunk)
+            else:
+                path.unlink()
+        self.kept = sum(lengths[chunk] for chunk in found)
+        return found
+
+    def put(self, chunk: int, rows: pa.Table) -> None:
+        """Keep the rows of a chunk.
+
+        Raises
+        ------
+        OSError
+            If they cannot be written; what was there stays.
+        """
+        sink = pa.BufferOutputStream()
+        pq.write_table(rows, sink, compression="zstd")
+        write_whole(self._part(chunk), sink.getvalue())
+        self.kept += len(rows)
+
+    def merge(self, chunks: int, shape: pa.Schema) -> None:
+        """Make the table from all parts, in order, and remove them. Memory is that of one row group.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; the parts stay.
+        """
+        with (
+            _written_whole(self.folder / CELLS) as file,
+            pq.ParquetWriter(file, shape, compression="zstd") as writer,
+        ):
+            for rows in _row_groups(self._part(chunk) for chunk in range(chunks)):
+                writer.write_table(rows.replace_schema_metadata(shape.metadata))
+
+    def write(self, files: dict[str, bytes]) -> None:
+        """Write files, each whole or not at all.
+
+        Raises
+        ------
+        OSError
+            If one cannot be written.
+        """
+        for name, content in files.items():
+            write_whole(self.folder / name, content)
+
+    def summary(self) -> dict[str, Any]:
+        """What was said of the sweep when it was whole; empty if nothing was yet."""
+        try:
+            found = json.loads((self.folder / SUMMARY).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def finish(self, files: dict[str, bytes], times: dict[str, Any], facts: dict[str, Any]) -> None:
+        """Write what is said of a whole sweep, put its state and other facts into the manifest, and forget
+        its parts.
+
+        Raises
+        ------
+        OSError
+            If something cannot be written.
+        """
+        self.write(files)
+        self.manifest = {**self.manifest, **facts, "times": {**self.manifest["times"], **times}}
+        write_whole(self.folder / MANIFEST, as_json(self.manifest))
+        shutil.rmtree(self.folder / PARTS, ignore_errors=True)
+
+    def _part(self, chunk: int) -> Path:
+        return self.folder / PARTS / f"{chunk:06d}.parquet"
+
+
+def open_store(folder: Path, manifest: dict[str, Any], resume: bool) -> Store:
+    """The folder of a sweep: a new one, or, to resume, the one that is there.
+
+    A whole sweep that is there is replaced, unless it is resumed.
+
+    Raises
+    ------
+    LetfError
+        One sentence: the folder is something else, or an unfinished sweep, or (to resume) a sweep of another
+        spec, or another process is at it, or it cannot be written.
+    """
+    folder = folder.resolve()
+    try:
+        found = _manifest_in(folder)
+        if found is not None and resume:
+            _refuse_other(folder, found, manifest)
+            return Store(folder, found, _locked(folder))
+        if found is not None and not (folder / CELLS).is_file():
+            done = sum(_rows(path) or 0 for path in (folder / PARTS).glob("*.parquet"))
+            raise LetfError(
+                f"{folder} holds an unfinished sweep, {done:,} of {found['sweep']['cells']:,} cells done; "
+                "go on with --resume, or name another folder with --out"
+            )
+        old = None
+        if found is not None:
+            lock = _locked(folder)
+            old = folder.with_name(f".{folder.name}-{os.getpid()}")
+            os.replace(folder, old)
+            os.close(lock) if lock is not None else None
+        (folder / PARTS).mkdir(parents=True, exist_ok=True)
+        if old is not None:
+            shutil.rmtree(old, ignore_errors=True)
+        write_whole(folder / MANIFEST, as_json(manifest))
+        return Store(folder, manifest, _locked(folder))
+    except OSError as error:
+        raise LetfError(f"cannot write to {folder}: {error.strerror or error}") from None
+
+
+def write_whole(path: Path, content: Any) -> None:
+    """Write a file so that it is there whole or not at all, even if the power fails.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; what was there stays.
+    """
+    with _written_whole(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def _written_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file beside `path` that takes its place once it is written and on the disk."""
+    work = path.with_name(path.name + UNFINISHED)
+    try:
+        with work.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(work, path)
+    finally:
+        with contextlib.suppress(OSError):
+            work.unlink(missing_ok=True)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename last; where a folder cannot be flushed, it lasts anyway or cannot be helped."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _rows(path: Path) -> int | None:
+    """How many rows a part has; None if it is none."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowInvalid):
+        return None
+
+
+def _row_groups(paths: Iterable[Path]) -> Iterator[pa.Table]:
+    """The rows of all parts in tables of `ROW_GROUP`, whatever the size of the parts."""
+    waiting: list[pa.Table] = []
+    count = 0
+    for path in paths:
+        waiting.append(pq.read_table(path))
+        count += len(waiting[-1])
+        if count >= ROW_GROUP:
+            rows = pa.concat_tables(waiting)
+            while len(rows) >= ROW_GROUP:
+                yield rows.slice(0, ROW_GROUP).combine_chunks()
+                rows = rows.slice(ROW_GROUP)
+            waiting, count = [rows], len(rows)
+    if count:
+        yield pa.concat_tables(waiting).combine_chunks()
+
+
+def _manifest_in(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a sweep's folder; None if nothing is there yet.
+
+    Raises
+    ------
+    LetfError
+        If something else is there.
+    """
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return None
+    other = f"{folder} exists and is not a sweep of letf; name another folder with --out"
+    if not folder.is_dir():
+        raise LetfError(other)
+    names = {path.name for path in folder.iterdir()}
+    if names - {MANIFEST + UNFINISHED} == {PARTS} and not any((folder / PARTS).iterdir()):
+        return None  # killed before its manifest was there
+    if not {name.removesuffix(UNFINISHED) for name in names} <= SWEEP_FILES:
+        raise LetfError(other)
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if "letf-lab" in found["versions"] and found["sweep"]["cells"] and found["spec"]:
+            return dict(found)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise LetfError(other)
+
+
+def _refuse_other(folder: Path, found: dict[str, Any], manifest: dict[str, Any]) -> None:
+    """Refuse to go on with a sweep that is not the one that was begun."""
+    new = json.loads(as_json(manifest))  # as the other one comes from its file
+    key = "letf-lab"
+    differing = _difference(found["versions"].get(key), new["versions"][key], f"the version of {key}")
+    orders = [list(one["sweep"]["axes"]) for one in (found, new)]  # cells are numbered in it
+    differing = differing or _difference(*orders, "the order of parameters")
+    for part in DECIDING:
+        differing = differing or _difference(found.get(part), new[part], part)
+    if differing:
+        raise LetfError(
+            f"{folder} cannot be resumed, it holds another sweep: {differing}; name another folder with --out"
+        )
+
+
+def _difference(old: Any, new: Any, where: str) -> str:
+    """The first thing in which two JSON values differ, in words; empty if nothing."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*new, *(key for key in old if key not in new)]:
+            said = _difference(old.get(key), new.get(key), f"{where} {key}")
+            if said:
+                return said
+        return ""
+    return "" if old == new else f"{where} was {_short(old)} and is {_short(new)}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _locked(folder: Path) -> int | None:
+    """Hold a folder until the process ends, however it ends; None where the system has no such locks.
+
+    Raises
+    ------
+    LetfError
+        If another process holds it.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise LetfError(f"{folder} is being written by another sweep; wait for it, or stop it") from None
+    return handle

@@ -1,0 +1,114 @@
+"""What is said of a whole sweep: how many ran, why others did not, the best cells by each metric. Read
+from its table row group by row group, so that memory does not grow with the cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from runs.sweeps.space.cells import LESS_IS_BETTER, METRICS
+
+KEPT = 10  # best cells by each metric
+TOP = 100  # best cells by the chosen one
+MOST_REASONS = 20
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Summary:
+    """A sweep in short.
+
+    by : the chosen metric. best : by metric, its best rows, the best first; ties by number of the cell.
+    reasons : for sentences that differ only in their numbers: how many cells, and the first of them.
+    verification : the cells that were run again in backtrader, and how many fills they had; None if none.
+    """
+
+    by: str
+    cells: int = 0
+    refused: int = 0
+    engines: dict[str, int] = field(default_factory=dict)
+    best: dict[str, list[Row]] = field(default_factory=dict)
+    reasons: dict[str, tuple[int, str]] = field(default_factory=dict)
+    verification: Row | None = None
+
+    @property
+    def top(self) -> list[Row]:
+        """The best cells by the chosen metric."""
+        return self.best.get(self.by, [])
+
+    @property
+    def ran(self) -> int:
+        """How many cells have a result."""
+        return self.cells - self.refused
+
+    def refusals(self) -> list[str]:
+        """A sentence for each kind of reason, the most frequent first."""
+        most = sorted(self.reasons.values(), key=lambda reason: -reason[0])
+        return [f"{count:,} cells refused, such as: {sentence}" for count, sentence in most]
+
+    def as_dict(self, axes: Sequence[str]) -> dict[str, Any]:
+        """For sweep.json."""
+        most = sorted(self.reasons.values(), key=lambda reason: -reason[0])
+        return {
+            "cells": self.cells,
+            "ran": self.ran,
+            "refused": {
+                "cells": self.refused,
+                "reasons": [{"cells": count, "such_as": sentence} for count, sentence in most],
+            },
+            "engines": self.engines,
+            "verification": self.verification,
+            "best": {
+                metric: [{key: row[key] for key in ("cell", *axes, metric)} for row in rows[:KEPT]]
+                for metric, rows in self.best.items()
+            },
+        }
+
+
+def summarise(table: Path, by: str) -> Summary:
+    """Read a whole sweep's table.
+
+    Parameters
+    ----------
+    by : the metric by which `TOP` cells are kept; of the others, `KEPT`.
+    """
+    found = Summary(by)
+    file = pq.ParquetFile(table)
+    for group in range(file.num_row_groups):
+        rows = file.read_row_group(group)
+        found.cells += len(rows)
+        _count(rows, found)
+        for metric in METRICS:
+            most = TOP if metric == by else KEPT
+            here = rows.take(_best(rows[metric], metric, most)).to_pylist()
+            merged = [*found.best.get(metric, []), *here]
+            sign = 1 if metric in LESS_IS_BETTER else -1
+            merged.sort(key=lambda row: (sign * row[metric], row["cell"]))
+            found.best[metric] = merged[:most]
+    found.reasons = dict(sorted(found.reasons.items(), key=lambda item: -item[1][0])[:MOST_REASONS])
+    return found
+
+
+def _best(column: Any, metric: str, most: int) -> np.ndarray:
+    """Places of the best values, the best first; what is not defined never ranks."""
+    values = column.to_numpy().astype(np.float64)
+    defined = np.flatnonzero(~np.isnan(values))
+    ranked = values[defined] if metric in LESS_IS_BETTER else -values[defined]
+    return defined[np.argsort(ranked, kind="stable")[:most]]
+
+
+def _count(rows: Any, found: Summary) -> None:
+    for item in rows["refused"].drop_null().value_counts().to_pylist():
+        found.refused += item["counts"]
+        kind = re.sub(r"\d[\d.,]*", "#", item["values"])
+        count, first = found.reasons.get(kind, (0, item["values"]))
+        found.reasons[kind] = (count + item["counts"], first)
+    for item in rows["engine"].drop_null().value_counts().to_pylist():
+        found.engines[item["values"]] = found.engines.get(item["values"], 0) + item["counts"]

@@ -1,0 +1,240 @@
+"""A sweep's results as they lie in its folder, whole or not yet, read a column at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from letf_instruments import DataError
+from runs.answers.words import listed
+from runs.sweeps.results.columns import METADATA
+from runs.sweeps.results.ranking import check_metric, counted
+from runs.sweeps.space.grid import Axis, Grid
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass
+class SweepTable:
+    """The rows of a sweep that are there, in order of cell. Read one with `open_sweep`."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    files: list[Path]
+    about: dict[str, Any]
+    whole: bool
+
+    @property
+    def name(self) -> str:
+        """The spec's name."""
+        return str(self.about.get("name") or self.folder.name)
+
+    @property
+    def index(self) -> str:
+        """What the rule was run on."""
+        found = self.about.get("index") or ""
+        return listed([str(name) for name in found]) if isinstance(found, list) else str(found)
+
+    @property
+    def title(self) -> str:
+        """Name and index."""
+        return f"{self.name} on {self.index}" if self.index else self.name
+
+    @property
+    def simulated(self) -> bool:
+        """True if the prices are made by a model."""
+        return bool(self.about.get("simulated", False))
+
+    @property
+    def rank_by(self) -> str:
+        """The metric by which the sweep was asked to rank."""
+        return str(self.manifest.get("ranked_by") or self.about.get("rank_by") or "sharpe")
+
+    @property
+    def planned(self) -> int:
+        """Number of cells that the whole sweep has."""
+        return int(self.manifest["sweep"]["cells"])
+
+    @property
+    def search(self) -> dict[str, Any] | None:
+        """What the search was that chose the cells: trials, by, seed; None if none did."""
+        found: dict[str, Any] | None = self.manifest["sweep"].get("search")
+        return found
+
+    @property
+    def so_far(self) -> str:
+        """How much of an unfinished sweep is there: "4 of 8 cells". Of a search cells say nothing of that."""
+        if self.search is not None:
+            return f"{counted(len(self))} of a search of {self.search['trials']:,} trials"
+        return f"{len(self):,} of {counted(self.planned)}"
+
+    @cached_property
+    def grid(self) -> Grid:
+        """All axes, in the order that numbers the cells."""
+        axes = self.manifest["sweep"]["axes"]
+        return Grid(tuple(Axis(key, tuple(values)) for key, values in axes.items()))
+
+    @cached_property
+    def varied(self) -> list[int]:
+        """The axes that have more than one value, by place; the first one if there is none such."""
+        return [i for i, n in enumerate(self.grid.shape) if n > 1] or [0]
+
+    @property
+    def cells(self) -> Ints:
+        """The numbers of the cells that are there, ascending."""
+        return self._numbering[0]
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def position(self, axis: int) -> Ints:
+        """The place of every cell's value on one axis, from 0."""
+        step = self.step(axis)
+        return self.cells // step % self.grid.shape[axis]
+
+    def ordinal(self, axis: int) -> Ints:
+        """The place of every cell's value on one axis among its values in order, from 0."""
+        return np.argsort(self.grid.axes[axis].order)[self.position(axis)]
+
+    def step(self, axis: int) -> int:
+        """How far apart the numbers of two cells are that differ by one step along an axis."""
+        return Grid(self.grid.axes[axis + 1 :]).size
+
+    def find(self, wanted: Ints) -> Ints:
+        """Where the cells of these numbers stand in `cells`; −1 for one that is not there."""
+        if not len(self.cells):
+            return np.full(len(wanted), -1)
+        at = np.minimum(np.searchsorted(self.cells, wanted), len(self.cells) - 1)
+        return np.where(self.cells[at] == wanted, at, -1)
+
+    def metric(self, by: str, min_trades: int = 0) -> Floats:
+        """A metric of every cell; NaN where it is not defined, the rule refused the parameters, or the cell
+        made fewer trades than `min_trades`.
+
+        Raises
+        ------
+        SpecError
+            If there is no such metric.
+        """
+        found = self.metrics(dict.fromkeys((by, "trades") if min_trades else (by,)))
+        return np.where(found["trades"] >= min_trades, found[by], np.nan) if min_trades else found[by]
+
+    def metrics(self, names: Iterable[str], at: Ints | None = None) -> dict[str, Floats]:
+        """Several metrics, of the cells that stand at the places `at` only if these are given."""
+        out = {}
+        place: Any = slice(None) if at is None else at
+        columns = [check_metric(name) for name in names]
+        every = self._read(columns) if at is None else self._pick(columns, at)
+        for name, values in zip(columns, every, strict=True):
+            known = np.asarray(values, dtype=np.float64)
+            known = known[self._numbering[1]] if at is None else known
+            out[name] = np.where(self.ran[place] & np.isfinite(known), known, np.nan)
+        return out
+
+    def texts(self, cell: int) -> tuple[str | None, str | None]:
+        """Which engine ran a cell that is there, and why it was refused; None where it was not."""
+        found = self._pick(["engine", "refused"], self.find(np.array([cell])))
+        engine, refused = (column[0] for column in found)
+        return engine, refused
+
+    @cached_property
+    def ran(self) -> npt.NDArray[np.bool_]:
+        """False for a cell that was refused."""
+        parts = [batch.column(0).is_null() for batch in self._batches(["refused"])]
+        return _joined(parts).astype(bool)[self._numbering[1]]
+
+    @cached_property
+    def _numbering(self) -> tuple[Ints, Any]:
+        """The cells' numbers, ascending, and what puts a column of the files in their order."""
+        found = self._read(["cell"])[0].astype(np.int64)
+        if not np.any(np.diff(found) < 0):
+            return found, slice(None)
+        order = np.argsort(found, kind="stable")  # parts come as they finish
+        return found[order], order
+
+    def _read(self, columns: list[str]) -> list[npt.NDArray[Any]]:
+        parts: list[list[Any]] = [[] for _ in columns]
+        for batch in self._batches(columns):
+            for i, mine in enumerate(parts):
+                mine.append(batch.column(i))
+        return [_joined(mine) for mine in parts]
+
+    def _pick(self, columns: list[str], at: Ints) -> list[npt.NDArray[Any]]:
+        """Columns of the cells at the places `at` only: memory does not grow with the table."""
+        order = self._numbering[1]
+        rows = at if isinstance(order, slice) else order[at]
+        out = [np.full(len(rows), None, dtype=object) for _ in columns]
+        begin = 0
+        for batch in self._batches(columns):
+            here = (rows >= begin) & (rows < begin + batch.num_rows)
+            for i, mine in enumerate(out):
+                mine[here] = batch.column(i).to_numpy(zero_copy_only=False)[rows[here] - begin]
+            begin += batch.num_rows
+        return out
+
+    def _batches(self, columns: list[str]) -> Iterator[Any]:
+        """The rows as they lie in the files, these columns only."""
+        for file in self.files:
+            parquet = _parquet(file)
+            for column in columns:
+                if column not in parquet.schema_arrow.names:
+                    raise DataError(f"{file} has no column {column!r}; another version wrote it")
+            for batch in parquet.iter_batches(batch_size=1 << 17, columns=columns):
+                yield batch.select(columns)
+
+
+def _joined(parts: list[Any]) -> npt.NDArray[Any]:
+    return np.concatenate([part.to_numpy(zero_copy_only=False) for part in parts] or [np.zeros(0)])
+
+
+def open_sweep(folder: Path) -> SweepTable:
+    """The results of a sweep, whole or as far as it got.
+
+    Raises
+    ------
+    DataError
+        If the folder is not a sweep's, or nothing of it is there yet.
+    """
+    folder = Path(folder)
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest["sweep"]["axes"].items()
+        int(manifest["sweep"]["cells"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise DataError(f"{folder} is not a sweep's result; give the folder that letf sweep wrote") from None
+    whole = (folder / "cells.parquet").is_file()
+    # A part in the making has another name; the finished ones are digits only.
+    parts = sorted(path for path in (folder / "parts").glob("*.parquet") if path.stem.isdigit())
+    files = [folder / "cells.parquet"] if whole else parts
+    if not files:
+        raise DataError(f"{folder}: not one chunk of the sweep is finished yet")
+    return SweepTable(folder, manifest, files, _about(files[0], manifest), whole)
+
+
+def _about(file: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """The facts in the Parquet file, else what the manifest's spec has of them."""
+    spec = manifest.get("spec") or {}
+    found = {
+        "name": spec.get("name"),
+        "index": (spec.get("data") or {}).get("index"),
+        "simulated": manifest.get("simulated", False),
+    }
+    return found | json.loads((_parquet(file).schema_arrow.metadata or {}).get(METADATA, b"{}"))
+
+
+def _parquet(file: Path) -> Any:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        return pyarrow.parquet.ParquetFile(file)
+    except (OSError, pyarrow.ArrowInvalid) as error:
+        raise DataError(f"{file} cannot be read: {str(error).splitlines()[0]}") from None

@@ -1,0 +1,86 @@
+"""The plan in words and plan against outcome: every door is there, and what each earned adds up."""
+
+import pytest
+
+from runs.answers.html import render_report
+from runs.backtest.plan_words import door_rows, plan_rows
+from runs.backtest.result import run_backtest
+from runs.specs.run_spec import load_spec
+
+
+@pytest.fixture(scope="module")
+def example():
+    return run_backtest(load_spec("rsi_timing", ["plan.cooldown=3", "data.end=2008-12-31"]))
+
+
+def number_of(text):
+    return float(text.replace(",", "").replace("−", "-").replace(" %", ""))
+
+
+def test_every_trade_left_by_one_door_and_the_profits_add_up(example):
+    headings, rows = door_rows(example)
+    doors = {row[0]: dict(zip(headings, row, strict=True)) for row in rows}
+    assert sum(int(row["trades"]) for row in doors.values()) == len(example.trades) > 15
+    for door, row in doors.items():
+        mine = [t for t in example.trades if t.exit_reason == door]
+        if mine:
+            assert number_of(row["profit"]) == pytest.approx(sum(t.profit for t in mine), abs=0.006)
+            mean = 100 * sum(t.ret for t in mine) / len(mine)
+            assert number_of(row["average return"]) == pytest.approx(mean, abs=0.006)
+
+
+def test_a_door_nobody_took_is_shown_with_none(example):
+    rows = {row[0]: row for row in door_rows(example)[1]}
+    assert rows["oversold"][1:4] == ["the rule's own", "0", "0 %"]
+
+
+def test_doors_carry_what_was_planned(example):
+    rows = {row[0]: row[1] for row in door_rows(example)[1]}
+    assert rows["stop"] == "−8.0 %"
+    assert rows["target"] == "+15.0 %"
+    assert rows["longest holding"] == "after 10 bars"
+
+
+def test_the_plan_says_why_how_much_and_how_long(example):
+    plan = dict(plan_rows(example))
+    assert plan["why in"] == "RSI(14) falls back through 65; close below its 10-bar average"
+    assert plan["how much"] == "50.0 % of equity"
+    assert (plan["stop"], plan["target"]) == ("−8.0 %", "+15.0 %")
+    assert plan["wait after an exit"] == "3 bars"
+    assert plan["what is bought"] == "SOXS"
+
+
+def test_a_plan_without_a_door_says_so_and_a_filter_is_part_of_it():
+    changes = [f"plan.{key}=none" for key in ("stop", "target", "max_bars")]
+    run = run_backtest(load_spec("rsi_timing", [*changes, "data.end=2003-12-31", "filters.trend.side=below"]))
+    plan = dict(plan_rows(run))
+    assert plan["also out on"] == "oversold"
+    assert plan["only while"] == "index below its 200-bar average"
+    assert "stop" not in plan
+
+
+def test_risk_is_said_as_what_the_stop_costs():
+    run = run_backtest(load_spec("rsi_timing", ["plan.risk=0.01", "data.end=2003-12-31"]))
+    assert (
+        dict(plan_rows(run))["how much"] == "so that the stop costs 1.0 % of equity, at most 50.0 % of equity"
+    )
+
+
+def test_an_allocation_says_when_it_is_traded_back(tmp_path):
+    (tmp_path / "s.toml").write_text(
+        'strategy = "mix"\n[data]\nend = 2003-12-31\n'
+        '[plan]\nschedule = "monthly"\nband = 0.05\nexposure_band = 0.2'
+    )
+    run = run_backtest(load_spec(tmp_path / "s.toml"))
+    assert dict(plan_rows(run))["traded back"] == (
+        "monthly; when a weight is off by more than 5.0 %; when the net exposure is off by more than 20.0 %"
+    )
+
+
+def test_the_report_shows_the_plan_and_the_rule_s_own_words(example):
+    html = render_report(
+        example, dict.fromkeys(("equity.png", "underwater.png", "price.png", "decay.png"), b"")
+    )
+    assert "Plan and outcome" in html
+    assert "falls back through 65" in html
+    assert "mean-reverting" in html

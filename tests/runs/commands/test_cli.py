@@ -1,0 +1,265 @@
+"""The command: what it prints, writes and refuses; the same bytes twice; nothing half written."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from letf_instruments import LetfError
+from runs.answers.folder import write_folder
+from tests.runs.command import letf, read
+
+FILES = {
+    "manifest.json",
+    "metrics.json",
+    "equity.csv",
+    "trades.csv",
+    "decay.csv",
+    "report.html",
+    "equity.png",
+    "underwater.png",
+    "price.png",
+    "signals.png",
+    "decay.png",
+}
+
+
+OURS = {"manifest.json": b'{"spec": {}, "versions": {"letf-lab": "0"}}'}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """The example run twice into two folders."""
+    base = tmp_path_factory.mktemp("results")
+    done = [letf("run", "rsi_timing", "--end", "2004-12-31", "--out", base / name) for name in ("a", "b")]
+    assert [d.returncode for d in done] == [0, 0], done[0].stderr
+    return base, done
+
+
+def test_a_run_writes_every_file_and_says_where(results):
+    base, done = results
+    assert {p.name for p in (base / "a").iterdir()} == FILES
+    assert f"report: {base / 'a' / 'report.html'}" in done[0].stdout
+    assert done[0].stdout.startswith("rsi_timing on nasdaq, 1999-01-04 to 2004-12-31: ")
+    assert sorted(p.name for p in base.iterdir()) == ["a", "b"]
+
+
+def test_twice_the_same_command_gives_the_same_bytes_but_for_the_times(results):
+    base, _ = results
+    for name in FILES - {"manifest.json"}:
+        assert (base / "a" / name).read_bytes() == (base / "b" / name).read_bytes(), name
+    one, other = (json.loads((base / d / "manifest.json").read_text()) for d in "ab")
+    assert one.pop("times").keys() == other.pop("times").keys()
+    assert one == other
+    assert re.fullmatch("[0-9a-f]{64}", one["data"]["index"]["sha256"])
+    assert one["spec"]["plan"]["stop"] == 0.08
+
+
+def test_the_tables_hold_what_they_name(results):
+    folder = results[0] / "a"
+    metrics = json.loads((folder / "metrics.json").read_text())
+    equity, trades, decay = (read(folder / f"{name}.csv") for name in ("equity", "trades", "decay"))
+    assert list(equity[0]) == ["date", "equity", "cash", "exposure", "drawdown"]
+    assert list(trades[0]) == [
+        "instrument",
+        "entry_date",
+        "entry_price",
+        "exit_date",
+        "exit_price",
+        "size",
+        "profit",
+        "return",
+        "bars_held",
+        "costs",
+        "exit_reason",
+    ]
+    assert len(trades) == metrics["trades"]
+    assert float(equity[-1]["equity"]) == pytest.approx(metrics["final_equity"])
+    assert min(float(row["drawdown"]) for row in equity) == pytest.approx(metrics["max_drawdown"])
+    for fund in ("SOXS", "SOXL"):
+        own = [row for row in decay if row["fund"] == fund]
+        assert len(own) == len(equity) == metrics["sessions"]
+        total = sum(float(row["compounding"]) for row in own)
+        assert total == pytest.approx(metrics[f"decay_{fund}_compounding"])
+        assert float(own[-1]["promised_to_date"]) == pytest.approx(metrics[f"decay_{fund}_promised"])
+        assert float(own[-1]["actual_to_date"]) == pytest.approx(metrics[f"decay_{fund}_actual"])
+
+
+def test_the_report_is_one_file_that_opens_offline(results):
+    html = (results[0] / "a" / "report.html").read_text()
+    assert html.count("data:image/png;base64,") == 5
+    assert not re.findall(r"""(?:src|href)=["'](?!data:)""", html)
+    assert "<script" not in html
+    for words in ("What the funds did to the idea", "rsi_timing on nasdaq", "constant 2.00% a year"):
+        assert words in html
+
+
+def sixty_rows():
+    """A file as any vendor writes it."""
+    days = (f"2020-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(60))
+    rows = [f"{day},{100 + i % 7},120,90,{100 + i % 5}" for i, day in enumerate(days)]
+    return "\n".join(["date,open,high,low,close", *rows])
+
+
+def test_the_report_escapes_what_comes_from_outside(tmp_path):
+    (tmp_path / "<b>&x.csv").write_text(sixty_rows())
+    done = letf("run", "rsi_timing", "--index", tmp_path / "<b>&x.csv", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    html = (tmp_path / "out" / "report.html").read_text()
+    assert "&lt;b&gt;&amp;x" in html
+    assert "<b>" not in html
+
+
+def test_a_name_with_a_dollar_or_an_underscore_is_drawn_as_it_stands(tmp_path):
+    (tmp_path / "_A$_$.csv").write_text(sixty_rows())
+    done = letf(
+        "run", "rsi_timing", "--index", "_A$_$.csv", "--data-dir", tmp_path, "--out", tmp_path / "out"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+def test_simulated_data_say_so_in_every_output(tmp_path):
+    done = letf("run", "rsi_timing", "--index", "semis-sim", "--seed", 3, "--out", tmp_path / "out")
+    assert done.stdout.startswith("SIMULATED data. ")
+    folder = tmp_path / "out"
+    assert "SIMULATED" in (folder / "report.html").read_text()
+    assert json.loads((folder / "metrics.json").read_text())["simulated"] is True
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert (manifest["simulated"], manifest["seed"]) == (True, 3)
+    for name in ("equity.csv", "trades.csv", "decay.csv"):
+        assert {row["data"] for row in read(folder / name)} == {"SIMULATED"}
+
+
+def test_the_installed_command_runs_and_reports_errors_by_exit_code(tmp_path):
+    command = Path(sys.executable).with_name("letf")
+    run = [command, "run", "rsi_timing", "--end", "1999-12-31", "--out", tmp_path / "out"]
+    done = subprocess.run(run, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = subprocess.run([*run, "--index", "nothing"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("letf: no data named 'nothing'")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_rule_that_never_trades_is_said_in_the_first_line(tmp_path):
+    done = letf("run", "rsi_timing", "--set", "rule.overbought=99", "--out", tmp_path / "out")
+    assert done.returncode == 0
+    first = done.stdout.splitlines()[0]
+    assert first == "The rule never traded: “RSI(14) falls back through 99” was never true."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("run", "nowhere"), "no spec file 'nowhere'"),
+        (("run", "rsi_timing", "--index", "nasdac"), "did you mean nasdaq?"),
+        (("run", "rsi_timing", "--set", "plan.stopp=1"), "did you mean plan.stop?"),
+        (("run", "rsi_timing", "--start", "2020-13-01"), "2020-13-01"),
+        (("run", "rsi_timing", "--start", "2018-12-20"), "bars are too few"),
+        (("run", "rsi_timing", "--rates", "nothing"), "no data named 'nothing'"),
+        (("data", "check", "nowhere.csv"), "there is no such file"),
+        (("run", "rsi_timing", "--set", "account.cash=1e308"), "account.cash is 1e+308"),
+        (("run", "rsi_timing", "--set", "data.calendar=XTAE"), "calendar XTAE does not cover"),
+        (("run", "x" * 5000), "no spec file"),
+        (("run", "/proc/self/mem"), "cannot be read"),
+        (("dta",), "No such command"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path, arguments, says):
+    done = letf(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_no_result_is_left_alone(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    done = letf("run", "rsi_timing", "--end", "2000-12-31", "--out", tmp_path / "mine")
+    assert done.returncode == 2
+    assert "is not a result of letf" in done.stderr
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_result_is_replaced_as_a_whole(tmp_path):
+    write_folder(tmp_path / "r", {**OURS, "trades.csv": b"1"})
+    write_folder(tmp_path / "r", {**OURS, "decay.csv": b"2"})
+    assert {p.name for p in (tmp_path / "r").iterdir()} == {"manifest.json", "decay.csv"}
+    assert [p.name for p in tmp_path.iterdir()] == ["r"]
+
+
+def test_a_write_that_fails_leaves_the_old_result_and_no_litter(tmp_path):
+    write_folder(tmp_path / "r", {**OURS, "trades.csv": b"1"})
+    with pytest.raises(LetfError, match="cannot write to"):
+        write_folder(tmp_path / "r", {**OURS, "no/such/folder.csv": b"2"})
+    assert {p.name for p in (tmp_path / "r").iterdir()} == {"manifest.json", "trades.csv"}
+    assert [p.name for p in tmp_path.iterdir()] == ["r"]
+
+
+@pytest.mark.parametrize("manifest", ['{"name": "my extension"}', "not json", "[]"])
+def test_another_program_s_manifest_does_not_make_a_folder_ours(tmp_path, manifest):
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(LetfError, match="is not a result of letf"):
+        write_folder(tmp_path, OURS)
+    assert (tmp_path / "manifest.json").read_text() == manifest
+
+
+def test_a_result_with_a_file_of_yours_in_it_is_left_alone(tmp_path):
+    write_folder(tmp_path / "r", OURS)
+    (tmp_path / "r" / "notes.txt").write_text("mine")
+    with pytest.raises(LetfError, match="is not a result of letf"):
+        write_folder(tmp_path / "r", OURS)
+    assert (tmp_path / "r" / "notes.txt").read_text() == "mine"
+
+
+def test_a_result_can_be_replaced_from_inside_it(tmp_path, monkeypatch):
+    write_folder(tmp_path / "r", {**OURS, "trades.csv": b"1"})
+    monkeypatch.chdir(tmp_path / "r")
+    write_folder(Path("../r"), {**OURS, "decay.csv": b"2"})
+    assert {p.name for p in (tmp_path / "r").iterdir()} == {"manifest.json", "decay.csv"}
+    assert [p.name for p in tmp_path.iterdir()] == ["r"]
+
+
+def test_data_list_and_check(tmp_path):
+    (tmp_path / "SOX.csv").write_text(
+        "date,open,high,low,close\n2020-01-06,10,11,9,10.5\n2020-01-07,10.5,12,10,11\n"
+    )
+    listed = letf("data", "list", "--data-dir", tmp_path)
+    assert listed.returncode == 0
+    assert "nasdaq" in listed.stdout
+    assert re.search(r"SOX +2020-01-06 to 2020-01-07 +2 daily bars", listed.stdout)
+    checked = letf("data", "check", "SOX", "--data-dir", tmp_path)
+    assert checked.returncode == 0
+    assert "volume is 0 on 2 of 2 rows" in checked.stdout
+    assert letf("data", "check", "nasdaq").stdout.strip().endswith("clean")
+
+
+@pytest.mark.market
+def test_the_vendor_s_bad_files_by_the_command(market_folder):
+    refused = letf("data", "check", market_folder / "bad" / "SOXX_mislabelled_columns.csv")
+    assert refused.returncode == 2
+    assert "SOXX_mislabelled_columns.csv, row 2 (2003-01-02)" in refused.stderr
+    warned = letf("data", "check", market_folder / "bad" / "SOXS_spurious_15x.csv")
+    assert warned.returncode == 0
+    assert "unadjusted forward split" in warned.stdout
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys, runs.commands.cli\n"
+        "heavy = ('numpy', 'numba', 'pandas', 'matplotlib', 'arch', 'backtrader', 'talib')\n"
+        "print([m for m in heavy if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    shown = subprocess.run(
+        [sys.executable, "-m", "runs.commands.cli", "--help"], capture_output=True, text=True
+    )
+    assert shown.returncode == 0
+    assert "run" in shown.stdout
+    assert "data" in shown.stdout

@@ -1,0 +1,127 @@
+"""`letf decay`: its files, the same bytes twice, its claims with their figures, and what it refuses."""
+
+import datetime
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from feeds.rates import ShortRate
+from letf_instruments import known_fund
+from runs.answers.folder import DECAY_FILES
+from runs.commands.decay import decay
+from runs.studies.decay.claims import claims
+from runs.studies.decay.study import study
+from runs.studies.decay.words import figures, headline
+from runs.studies.inputs import Inputs, load_inputs
+from tests.conftest import flat_bars
+from tests.runs.command import letf
+
+FILES = {"manifest.json", *DECAY_FILES}
+
+
+def on(closes, fund="SOXL", rate=0.0, **bars):
+    """A study of a known fund on hand-made closes."""
+    made = replace(flat_bars(closes), **bars)
+    return study(Inputs(known_fund(fund), made, ShortRate.constant(rate), []))
+
+
+def test_the_command_on_nasdaq_twice(tmp_path, capsys):
+    arguments = ("--index", "nasdaq", "--start", "2013-01-01")
+    done = letf("decay", "SOXL", *arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    first = tmp_path / "runs" / "output" / "decay_SOXL"
+    assert {p.name for p in first.iterdir()} == FILES
+    assert done.stdout.startswith("SOXL (+3× a day) on nasdaq, 2013-01-02 to 2018-12-31: ")
+    assert "note: short rate: constant 2.00% a year throughout" in done.stdout
+    assert "Avellaneda & Zhang 2010" in done.stdout
+
+    found = json.loads((first / "decay.json").read_text())
+    assert found["year_2018_actual"] < found["year_2018_promised"] < 0
+    parts = sum(found[f"total_{part}"] for part in ("index", "compounding", "carry", "fee", "rest"))
+    assert parts == pytest.approx(found["total_log_return"])
+    assert np.expm1(found["total_log_return"]) == pytest.approx(found["total_actual"])
+    assert found["holding_252_starts"] == found["holding_1_starts"] - 251
+    assert not any(isinstance(value, (dict, list)) for value in found.values())
+
+    decay("SOXL", "nasdaq", None, datetime.datetime(2013, 1, 1), out=tmp_path / "b")
+    capsys.readouterr()
+    one, other = (json.loads((d / "manifest.json").read_text()) for d in (first, tmp_path / "b"))
+    for name in DECAY_FILES:
+        assert (first / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+    assert one.pop("times").keys() == other.pop("times").keys()
+    assert one == other
+    assert one["spec"]["start"] == "2013-01-01"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("SOXZ", "--index", "nasdaq"), "SOXZ"),
+        (("SOXS", "--index", "two.csv", "--start", "2030-01-01"), "there are 0 bars"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path, arguments, says):
+    rows = "date,open,high,low,close\n2020-01-06,10,11,9,10.5\n2020-01-07,10.5,12,10,11\n"
+    (tmp_path / "two.csv").write_text(rows)
+    done = letf("decay", *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["two.csv"]
+
+
+def test_claims_carry_the_figures_of_arithmetic_and_of_the_history():
+    """400 days of +5 % and back in turn: the index is flat after every two, the fund is not."""
+    result = on(100 * np.cumprod([1.0, *([1.05, 1 / 1.05] * 200)]), "SOXS")
+    said = [verdict for _, verdict in claims(result)]
+    assert len(said) == 5
+    assert "the index to +87.5 %" in said[0]
+    assert "+552.7 %, where −3 × the index is +140.5 %" in said[0]
+    assert "make −90 %" in claims(result)[1].claim
+    assert "a +3× fund has −6.67 %; a −3× fund has −13.33 %" in said[2]
+    assert "252 sessions: 149 such starts, a loss on 100.0 %" in said[3]
+    # (1 − 3·5 %)·(1 + 3·4.76 %) = 0.97143 a pair; 63 pairs: −83.9 %, less 3 % of that in costs.
+    assert said[4].startswith("Not in this history: 0 of 275 windows")
+    assert result.held(126)[1].median_when_flat == pytest.approx((0.85 * 8 / 7) ** 63 - 1, abs=0.006)
+
+
+def test_a_crash_is_found_with_its_dates():
+    """Flat, then −2 % a day for 126 days, then up: the worst half year is that fall, +3x keeps 0.94^126."""
+    fall = 100 * 0.98 ** np.arange(1, 127)
+    result = on(np.concatenate((np.full(10, 100.0), fall, fall[-1] * 1.02 ** np.arange(1, 21))))
+    start, end = result.inputs.bars.sessions[[9, 135]]
+    verdict = claims(result)[4].verdict
+    assert verdict.startswith("Holds: 30 of 30 windows of 126 sessions (100.00 %)")
+    assert f"from {start} to {end}, with the index at −92.2 %" in verdict
+    assert min(result.held(126)[0].actual) == pytest.approx(0.94**126 - 1, abs=1e-4)
+    assert result.held(252) is None
+    assert any("too few for holding periods of 252 and more" in note for note in result.notes)
+
+
+def test_a_history_of_two_days_still_says_what_it_can():
+    result = on([100.0, 101.0])
+    found = figures(result, claims(result))
+    assert found["holding_1_starts"] == 1
+    assert found["verdict_5"].startswith("Cannot be said")
+    json.dumps(found, allow_nan=False)
+
+
+def test_simulated_data_say_so():
+    result = on(np.linspace(100, 120, 300), simulated=True)
+    assert headline(result).startswith("SIMULATED data. ")
+    assert figures(result, claims(result))["simulated"] is True
+
+
+@pytest.mark.market
+@pytest.mark.parametrize("fund", ["SOXS", "SOXL"])
+def test_the_synthetic_years_are_those_of_the_traded_fund(market_folder, fund):
+    """Calendar years with dividends: closes adjusted for them, at the ends of the years."""
+    traded = pd.read_csv(market_folder / f"{fund}.csv", parse_dates=["date"]).set_index("date")["adj_close"]
+    ends = traded.groupby(traded.index.year).last()
+    inputs = load_inputs(fund, "SOX:2021-08-25:SOXX", "DFF", market_folder, "2010-12-31")
+    for year in study(inputs).years:
+        own = ends[int(year.label)] / ends[int(year.label) - 1]
+        assert 1 + year.actual == pytest.approx(own, rel=0.015)
