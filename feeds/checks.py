@@ -52,10 +52,21 @@ def _jumps(bars: Bars) -> list[str]:
     return said
 
 
+def repeated_opens(bars: Bars) -> float | None:
+    """The share of sessions that open at the previous close; None if it is so small that it may be chance."""
+    _, repeats = _repeats(bars)
+    return float(repeats.mean()) if len(repeats) and repeats.mean() > REPEATED_OPENS else None
+
+
+def _repeats(bars: Bars) -> tuple[np.ndarray, np.ndarray]:
+    """The first bar of each session but the first, and whether it opens at the close before."""
+    first = np.flatnonzero(bars.sessions[1:] != bars.sessions[:-1]) + 1
+    return first, bars.open[first] == bars.close[first - 1]
+
+
 def _opens(bars: Bars) -> list[str]:
-    first = np.flatnonzero(bars.sessions[1:] != bars.sessions[:-1]) + 1  # first bar of each session
-    repeats = bars.open[first] == bars.close[first - 1]
-    if len(first) == 0 or repeats.mean() <= REPEATED_OPENS:
+    first, repeats = _repeats(bars)
+    if repeated_opens(bars) is None:
         return []
     days = bars.sessions[first][repeats]
     return [

@@ -3,8 +3,9 @@
 import re
 import tomllib
 
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec, make_filters
+from runs.specs.reading import load_spec
+from runs.specs.run_spec import make_filters
+from runs.studies.rules.joined import run_backtest
 from strategies import AllocationPlan, TradePlan
 from tests.conftest import ROOT
 

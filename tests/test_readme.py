@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,39 +1,91 @@
-"""A study: what a run says beyond its equity because of the rule it ran (a hedge, a squeeze, …)."""
+"""What any question gives: a record with its four faces."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import difflib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runs.backtest.metrics import Metrics
+from letf_instruments import SpecError
+from runs.answers.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True)
-class Grid:
-    """A table: what it shows, its headings, its rows."""
+class Answer(Record):
+    """An answer to a question: title, headline, sections, metrics, frames, notes, provenance.
 
-    caption: str
-    headings: list[str]
-    rows: list[list[str]]
-
-
-@dataclass(frozen=True)
-class Study:
-    """One section of the report, after the account of the run itself.
-
-    title : its heading. sentences : what it found, in words; the first goes to the terminal's head too.
-    alarm : what must not be overlooked, a sentence; None if there is nothing.
-    grids : its tables. pictures : file name → what draws it.
-    metrics : flat, merged into those of the run.
+    A notebook shows it as it is; `plot` draws one of its pictures, `save` writes the folder that the command
+    of the same name writes, `show` prints what that command prints. Nothing is printed, drawn or written
+    unless asked for.
     """
 
-    title: str
-    sentences: list[str]
-    alarm: str | None = None
-    grids: list[Grid] = field(default_factory=list)
-    pictures: dict[str, Callable[[], Figure]] = field(default_factory=dict)
-    metrics: Metrics = field(default_factory=dict)
+    def plot(self, name: str | None = None) -> Figure:
+        """Draw a picture.
+
+        Parameters
+        ----------
+        name : of one of `pictures`; the first if not given.
+
+        Returns
+        -------
+        A matplotlib Figure, that is not known to pyplot.
+
+        Raises
+        ------
+        SpecError
+            If there is no such picture; the sentence names those there are.
+        """
+        known = self.pictures
+        if not known:
+            raise SpecError(f"{self.title}: there are no pictures")
+        wanted = next(iter(known)) if name is None else name
+        if wanted not in known:
+            near = difflib.get_close_matches(wanted, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+            raise SpecError(f"no picture is named {wanted!r}; {hint}")
+        return known[wanted].draw()
+
+    def save(self, folder: str | Path) -> Path:
+        """Write manifest, report, tables and pictures into a folder, whole or not at all.
+
+        An earlier answer to the same question there is replaced.
+
+        Returns
+        -------
+        The folder.
+
+        Raises
+        ------
+        LetfError
+            If the folder holds anything else, or cannot be written.
+        """
+        from runs.answers.folder import save
+
+        return save(self, Path(folder)).folder
+
+    def show(self) -> None:
+        """Print what the command of the same name prints."""
+        from runs.answers.terminal import print_answer
+
+        print_answer(self)
+
+    def to_html(self) -> str:
+        """The report: one page that opens offline, pictures and all."""
+        from runs.answers.folder import draw
+        from runs.answers.html import page
+
+        return page(self, draw(self))
+
+    def _repr_html_(self) -> str:
+        from runs.answers.canvas import png
+        from runs.answers.html import fragment
+
+        first = next(iter(self.pictures.items()), None)
+        return fragment(self, {} if first is None else {first[0]: png(first[1].draw())})
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.title}: {self.headline}>"
+
+    __str__ = __repr__

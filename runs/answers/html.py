@@ -1,57 +1,86 @@
-"""The report: one HTML file that opens offline, pictures and all."""
+"""The page face: one HTML file that opens offline, pictures and all. And the same as a fragment, which a
+notebook shows under the cell."""
 
 from __future__ import annotations
 
 import base64
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runs.backtest import tables
-from runs.backtest.plan_words import door_rows, plan_rows
+from runs.answers.record import Record
 
 if TYPE_CHECKING:
-    from runs.backtest.result import RunResult
+    from jinja2 import Template
 
-TEMPLATE = Path(__file__).parent / "report.html.j2"
+HERE = Path(__file__).parent
 
 
-def render_report(run: RunResult, pictures: Mapping[str, bytes]) -> str:
-    """The report's HTML. Everything that comes from outside is escaped."""
+def page(answer: Record, drawn: Mapping[str, bytes]) -> str:
+    """The whole page. Everything that comes from outside is escaped.
+
+    Parameters
+    ----------
+    drawn : PNGs by the name of their picture; a picture that is not among them is left out.
+    """
+    return _template("page.html.j2").render(
+        answer=answer,
+        seed=answer.provenance.seed,
+        spec=json.dumps(answer.provenance.spec, indent=2, ensure_ascii=False),
+        data=_data_rows(answer),
+        pictures=_encoded(drawn),
+    )
+
+
+def fragment(answer: Record, drawn: Mapping[str, bytes]) -> str:
+    """What a notebook shows: the sentence, the brief tables, the pictures that are drawn."""
+    return _template("fragment.html.j2").render(
+        answer=answer, seed=answer.provenance.seed, pictures=_encoded(drawn)
+    )
+
+
+def _encoded(drawn: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: base64.b64encode(png).decode("ascii") for name, png in drawn.items()}
+
+
+def _data_rows(answer: Record) -> list[list[str]]:
+    """Which data: a row each, with what tells it from any other."""
+    rows = []
+    for key, facts in answer.provenance.data.items():
+        each = facts.items() if _is_nested(facts) else [(key, facts)]
+        for name, own in each:
+            if isinstance(own, Mapping):
+                rows.append([str(name).replace("_", " "), _described(own)])
+    return rows
+
+
+def _is_nested(facts: object) -> bool:
+    return isinstance(facts, Mapping) and all(isinstance(value, Mapping) for value in facts.values())
+
+
+def _described(facts: Mapping[str, object]) -> str:
+    """Name, span and the first digits of the fingerprint, which the manifest has in full."""
+    said = []
+    for key, value in facts.items():
+        if key == "sha256":
+            said.append(f"SHA-256 {str(value)[:16]}…")
+        elif isinstance(value, Mapping):
+            said.append(_described(value))
+        else:
+            said.append(f"{key} {value}")
+    return ", ".join(said)
+
+
+@cache
+def _template(name: str) -> Template:
     import jinja2
 
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    funds = ", ".join(f"{name} ({ledger.fund.multiple:+g}× a day)" for name, ledger in run.ledgers.items())
-    return template.render(
-        title=f"{run.spec.name} on {run.bars.name}",
-        simulated=run.simulated,
-        seed=run.spec.data.seed,
-        verdict=run.verdict,
-        headline=tables.headline(run),
-        warnings=run.warnings,
-        performance=tables.performance_rows(run),
-        account=tables.account_rows(run),
-        plan=plan_rows(run),
-        doors=door_rows(run),
-        about=run.rule.when if run.rule is not None else "",
-        drawdowns=tables.drawdown_rows(run),
-        decay=tables.decay_rows(run),
-        legs=tables.leg_rows(run),
-        studies=run.studies,
-        fund_note=(
-            f"The funds here are synthetic: {funds or 'none'}, built from {run.bars.name} with a daily "
-            "reset, financing and fee, created at 100 at the close of the first bar."
-        ),
-        data={
-            "source": run.bars.source,
-            "bars": f"{len(run.bars):,}",
-            "first": run.days[0],
-            "last": run.days[-1],
-            "sha256": run.quoted.fingerprint(),
-        },
-        rate=run.short_rate.label,
-        spec=json.dumps(run.spec.resolved(), indent=2, ensure_ascii=False),
-        pictures={name: base64.b64encode(png).decode("ascii") for name, png in pictures.items()},
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        loader=jinja2.FileSystemLoader(HERE),
     )
+    return environment.get_template(name)

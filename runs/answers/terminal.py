@@ -1,108 +1,128 @@
-"""What commands put on the terminal: tables, a spinner, notes."""
+"""The terminal face: the sentence first, then tables that are never cut, then notes."""
 
 from __future__ import annotations
 
-import datetime
-import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import typer
 
+from runs.answers.parts import Table
+from runs.answers.record import Record
+
 MOST_NOTES = 8
-SECONDS_OF_RATE = 30  # over which cells a second are measured
-SECONDS_A_LINE = 5  # of progress, where there is no terminal to draw on
+PIPED = 160  # columns where there is no terminal to ask
+GAP = 3  # columns of the terminal between two of a table
+EDGES = 2  # and at its sides
 
 
-def print_table(headings: list[str], rows: list[list[str]], words: bool = False) -> None:
-    """A table; without headings if the list of them is empty. Numbers stand to the right, words to the
-    left."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, show_header=bool(headings), pad_edge=False)
-    for i in range(len(headings or rows[0])):
-        heading = Text(headings[i]) if headings else ""
-        table.add_column(heading, justify="left" if i == 0 or words else "right", no_wrap=i == 0)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console(highlight=False)
-    # A pipe has no width of its own: give a table the room it needs rather than cutting it at 80.
-    if not console.is_terminal:
-        console = Console(highlight=False, width=160)
-    console.print(table)
+def print_answer(answer: Record) -> None:
+    """What a command prints: headline, alarms, sentences and tables that are brief, notes."""
+    typer.echo(answer.headline)
+    if answer.alarm:
+        typer.echo(answer.alarm)
+    typer.echo()
+    for part in answer.sections:
+        if not part.brief:
+            continue
+        for sentence in [*([part.alarm] if part.alarm else []), *part.sentences]:
+            typer.echo(sentence)
+        for table in part.tables:
+            if table.brief:
+                print_table(table)
+    print_notes(answer.notes)
 
 
-def status_line(first: str) -> Any:
-    """A spinner on stderr while the work goes on; `update` changes its words."""
-    from rich.console import Console
-
-    return Console(stderr=True).status(first)
-
-
-@contextmanager
-def progress_bar(first: str, steps: int) -> Iterator[Callable[[str], None]]:
-    """A bar on stderr; call what it gives with words at the start of each of the `steps`."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(first, total=steps)
-        begun = 0
-
-        def step(words: str) -> None:
-            nonlocal begun
-            bar.update(task, completed=begun, description=words)
-            begun += 1
-            if not bar.console.is_terminal:
-                bar.console.print(f"{begun} of {steps}: {words}", highlight=False)
-
-        yield step
-
-
-@contextmanager
-def cell_bar(total: int, done: int) -> Iterator[Callable[[int], None]]:
-    """Cells done of all, the rate and the time left, on stderr; call what it gives with the number of cells
-    that are newly done. Where stderr is no terminal: a line now and then."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    console = Console(stderr=True)
-    columns = (BarColumn(), TextColumn("{task.description}"))
-    said = time.monotonic()
-    seen: deque[tuple[float, int]] = deque()  # (time, cells done) of the last while; the start is no measure
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(f"{done:,} of {total:,} cells", total=total, completed=done)
-
-        def advance(cells: int) -> None:
-            nonlocal done, said
-            done += cells
-            now = time.monotonic()
-            seen.append((now, done))
-            while now - seen[0][0] > SECONDS_OF_RATE and len(seen) > 2:
-                seen.popleft()
-            words = f"{done:,} of {total:,} cells"
-            passed = now - seen[0][0]
-            if passed > 0:
-                rate = (done - seen[0][1]) / passed
-                left = datetime.timedelta(seconds=round((total - done) / rate))
-                words += f", {rate:,.{0 if rate >= 100 else 1}f} a second, {left} left"
-            bar.update(task, completed=done, description=words)
-            if not console.is_terminal and (now - said >= SECONDS_A_LINE or done == total):
-                said = now
-                console.print(words, highlight=False, soft_wrap=True)
-
-        yield advance
-
-
-def print_notes(notes: Sequence[str], rest: str) -> None:
+def print_notes(notes: Sequence[str], rest: str = "the manifest") -> None:
     """The first notes, a line each; `rest` says where the others are."""
     for note in notes[:MOST_NOTES]:
         typer.echo(f"note: {note}")
     if len(notes) > MOST_NOTES:
         typer.echo(f"note: {len(notes) - MOST_NOTES:,} more in {rest}")
+
+
+def print_table(table: Table) -> None:
+    """A table under its title. Where the terminal is too narrow, words are broken into lines; a table of
+    numbers is turned or split, so that no number is ever cut. Nothing if it has no rows."""
+    if not table.rows:
+        return
+    if table.title:
+        typer.echo(table.title)
+    width = terminal_width()
+    for headings, rows in fitted(table, width):
+        _print_grid(headings, rows, table.words, width)
+
+
+def terminal_width() -> int:
+    """Columns of the terminal; of a pipe, which has none of its own, enough for any table."""
+    from rich.console import Console
+
+    console = Console()
+    return console.width if console.is_terminal else PIPED
+
+
+def fitted(table: Table, width: int) -> Iterator[tuple[list[str], list[list[str]]]]:
+    """Headings and rows of the parts in which a table is shown within so many columns."""
+    headings, rows = list(table.headings), [list(row) for row in table.rows]
+    if table.words or _width(headings, rows) <= width:
+        yield headings, rows
+        return
+    turned = _turned(headings, rows)
+    if headings and _width(*turned) <= width:
+        yield turned
+        return
+    yield from _split(headings, rows, width)
+
+
+def _turned(headings: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """Rows become columns."""
+    names = [*(headings[:1] or [""]), *(row[0] for row in rows)]
+    columns = [[heading, *(row[i] for row in rows)] for i, heading in enumerate(headings) if i]
+    return names, columns
+
+
+def _split(
+    headings: list[str], rows: list[list[str]], width: int
+) -> Iterator[tuple[list[str], list[list[str]]]]:
+    """The table in parts, the first column in each of them."""
+    sizes = _sizes(headings, rows)
+    at = 1
+    while at < len(sizes):
+        used, end = sizes[0] + EDGES, at
+        while end < len(sizes) and (end == at or used + GAP + sizes[end] <= width):
+            used += GAP + sizes[end]
+            end += 1
+        picked = [0, *range(at, end)]
+        yield [headings[i] for i in picked] if headings else [], [[row[i] for i in picked] for row in rows]
+        at = end
+
+
+def _width(headings: list[str], rows: list[list[str]]) -> int:
+    sizes = _sizes(headings, rows)
+    return sum(sizes) + GAP * (len(sizes) - 1) + EDGES
+
+
+def _sizes(headings: list[str], rows: list[list[str]]) -> list[int]:
+    """What each column needs: its cells whole, its heading in lines of a word or more."""
+    count = len(headings or rows[0])
+    cells = [max((len(row[i]) for row in rows), default=0) for i in range(count)]
+    words = [max((len(w) for w in headings[i].split()), default=0) if headings else 0 for i in range(count)]
+    return [max(pair) for pair in zip(cells, words, strict=True)]
+
+
+def _print_grid(headings: list[str], rows: list[list[str]], words: bool, width: int) -> None:
+    """Numbers to the right, words to the left; headings, and words, are broken where they must be."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    grid = Grid(box=box.SIMPLE_HEAD, show_header=bool(headings), pad_edge=False)
+    for i, size in enumerate(_sizes(headings, rows)):
+        heading = Text(headings[i]) if headings else ""
+        left = i == 0 or words
+        # Rich would break a number at its blanks; a column as wide as its widest cell leaves it no reason.
+        least = None if words and i else size
+        grid.add_column(heading, justify="left" if left else "right", min_width=least, no_wrap=i == 0)
+    for row in rows:
+        grid.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False, width=width).print(grid)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MINUS = "−"
+BEYOND = 1e4  # a million per cent: from there on the number of times says more
 
 
 def percent(fraction: float | None, digits: int = 1) -> str:
-    """A signed percentage: +12.3 %; a near-total loss keeps the digits that tell it from another."""
+    """A signed percentage: +12.3 %; a near-total loss keeps the digits that tell it from another, and a gain
+    beyond a million per cent is written as how many times it makes the stake: × 1.2e26."""
     if fraction is None:
         return "n/a"
+    if fraction >= BEYOND:
+        return f"× {1.0 + fraction:,.0f}" if fraction < 1e6 else f"× {1.0 + fraction:.1e}".replace("e+", "e")
     if fraction == -1:
         return f"{MINUS}100 %"
     if -1 < fraction < -0.99999:
@@ -50,6 +54,18 @@ def dollars(value: float | None) -> str:
     else:
         text = f"${size:.0f}"
     return f"{MINUS}{text}" if value < 0 else text
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things: 1 trade, 1,200 trades."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def with_caveats(sentence: str, caveats: Sequence[str]) -> str:
+    """A sentence that says in the same breath what changes it: "…; mind that SOXS was wiped out on …"."""
+    if not caveats:
+        return sentence
+    return f"{sentence.removesuffix('.')}; mind that {'; and that '.join(caveats)}."
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:

@@ -1,8 +1,7 @@
-"""The pictures of a run, as PNG bytes. The same run gives the same bytes."""
+"""The pictures of a run. The same run gives the same bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +21,8 @@ from runs.answers.canvas import (
     money_axis,
     new_figure,
     plain,
-    png,
 )
 from runs.answers.words import percent
-from runs.backtest.rule_chart import rule_chart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,22 +32,6 @@ if TYPE_CHECKING:
 
 MOST_LINES = 3  # instruments beside the index that one picture takes
 PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
-
-
-def draw_all(run: RunResult) -> dict[str, bytes]:
-    """File name → PNG, in the order in which a report shows them."""
-    pictures: dict[str, Callable[[RunResult], Figure | None]] = {
-        "equity.png": equity_chart,
-        "underwater.png": underwater_chart,
-        "price.png": price_chart,
-        "signals.png": rule_chart,
-        "decay.png": decay_chart,
-    }
-    figures = {name: draw(run) for name, draw in pictures.items()}
-    drawn = {name: png(figure) for name, figure in figures.items() if figure is not None}
-    for study in run.studies:
-        drawn |= {name: png(draw()) for name, draw in study.pictures.items()}
-    return drawn
 
 
 def equity_chart(run: RunResult) -> Figure:

@@ -18,7 +18,7 @@ from runs.backtest.fund_feeds import fund_feeds
 from runs.backtest.setting import Setting
 from runs.specs.money import broker_of
 from runs.specs.run_spec import RunSpec
-from runs.specs.user_strategy import is_user_strategy, shown_with_line
+from runs.specs.user_strategy import shown_with_line
 from strategies import (
     AllocationRule,
     AllocationStrategy,
@@ -100,7 +100,7 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
         lab, strategy = run_lab(spec, setting, rule, (EquityLog, TradeLog, FillLog))
         log, trades, fills = list(strategy.analyzers)[-3:]
         found = m.account(log.by_session(), setting.rate, trades.trades, lab.broker.accounts)
-        if rule is not None and is_user_strategy(spec.strategy):
+        if rule is not None and spec.is_own:
             ahead = looks_ahead(rule, market_of(lab.datas, len(setting.bars), setting.events))
             if ahead is not None:
                 raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")

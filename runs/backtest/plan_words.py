@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from analyzers import RoundTrip
 from analyzers.trades import OPEN
 from engine.contracts import EXPIRED
+from runs.answers.parts import Table
 from runs.answers.words import listed, number, percent, share
 from strategies import AllocationPlan, AllocationRule, OptionRule, TradePlan, TradeRule
 
@@ -20,9 +21,13 @@ Rows = list[list[str]]
 NO_PROMISE = "—"
 
 
-def plan_rows(run: RunResult) -> Rows:
+def plan_table(run: RunResult) -> Table:
     """What was set before the first trade: label and words, in the order in which a trade lives. Empty for
     a strategy that has no plan of ours."""
+    return Table("The plan", [], _plan(run), words=True, brief=False)
+
+
+def _plan(run: RunResult) -> Rows:
     rule = run.rule
     if isinstance(rule, TradeRule):
         return _trade_plan(run, rule)
@@ -37,8 +42,8 @@ def plan_rows(run: RunResult) -> Rows:
     return []
 
 
-def door_rows(run: RunResult) -> tuple[list[str], Rows]:
-    """Headings and rows: each door that the plan has, and any other by which a trade was left; doors that
+def door_table(run: RunResult) -> Table:
+    """Each door that the plan has, and any other by which a trade was left; doors that
     nobody took are there with 0."""
     promised = planned_doors(run)
     by_door: dict[str, list[RoundTrip]] = defaultdict(list)
@@ -58,7 +63,12 @@ def door_rows(run: RunResult) -> tuple[list[str], Rows]:
                 *_outcome(trades),
             ]
         )
-    return ["left by", "planned", "trades", "of all", "average return", "average bars", "profit"], rows
+    headings = ["left by", "planned", "trades", "of all", "average return", "average bars", "profit"]
+    return Table(
+        "Plan against outcome, by the door through which trades were left",
+        headings,
+        rows if run.trades else [],
+    )
 
 
 def planned_doors(run: RunResult) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,16 +25,15 @@ from feeds.market import Market, Prices
 from feeds.rates import ShortRate
 from letf_instruments import Attribution, FundLedger, SpecError
 from letf_instruments.sessions import last_of_each
-from runs.answers.answer import Study
+from runs.answers.parts import Section
 from runs.backtest import metrics as m
 from runs.backtest.event_driven import run_lab
 from runs.backtest.fund_feeds import price_notes
 from runs.backtest.notes import gathered
-from runs.backtest.setting import Setting, load_setting
+from runs.backtest.setting import Setting
 from runs.backtest.verdict import verdict
 from runs.specs.run_spec import RunSpec
-from runs.specs.user_strategy import is_user_strategy, shown_with_line
-from runs.studies.rules import STUDIES
+from runs.specs.user_strategy import shown_with_line
 from strategies import Rule
 from strategies.lookahead import looks_ahead
 
@@ -67,7 +65,7 @@ class RunResult:
     verdict: str | None  # why it never traded, if it did not
     warnings: list[str]
     rebalances: dict[str, int] = field(default_factory=dict)  # bars on which weights were traded, by cause
-    studies: list[Study] = field(default_factory=list)
+    studies: list[Section] = field(default_factory=list)
     contracts: ContractBook | None = None  # the options that were traded
 
     @property
@@ -123,32 +121,15 @@ class RunResult:
         return Market(setting.bars.timestamps, Prices.of_bars(setting.bars), funds, assets, setting.events)
 
 
-def run_backtest(
-    spec: RunSpec, folder: Path | None = None, setting: Setting | None = None, studies: bool = True
-) -> RunResult:
-    """Run a spec in backtrader.
-
-    Parameters
-    ----------
-    folder : the data folder; None for LETF_DATA_DIR or the per-user one.
-    setting : the market, if it is loaded already.
-    studies : False leaves out what the rule's run is asked beyond its equity, which may run it again.
+def run_spec(spec: RunSpec, setting: Setting) -> RunResult:
+    """Run the rule of a spec on a market.
 
     Raises
     ------
     LetfError
-        One sentence, if the spec or the data cannot be used, or a strategy of the user's own fails.
+        One sentence, if it cannot be run there, or a strategy of the user's own fails.
     """
-    if setting is None:
-        setting = load_setting(spec, folder)
-    rule = spec.make_rule()
-    result = execute(spec, setting, rule)
-    ours = rule is not None and not is_user_strategy(spec.strategy)  # a rule of one's own may have any name
-    study = STUDIES.get(rule.name) if studies and ours else None
-    if study is None or result.verdict:
-        return result
-    made = study(result, lambda other: execute(spec, setting, other))
-    return replace(result, studies=[made], metrics={**result.metrics, **made.metrics})
+    return execute(spec, setting, spec.make_rule())
 
 
 def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
@@ -217,7 +198,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         contracts=lab.broker.contracts if lab.broker.contracts.fills else None,
     )
     market = result.market()
-    if rule is not None and is_user_strategy(spec.strategy):
+    if rule is not None and spec.is_own:
         ahead = looks_ahead(rule, market)
         if ahead is not None:
             raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
@@ -226,11 +207,19 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     return result if trades else replace(result, verdict=verdict(rule, market, said))
 
 
-def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
-    """From when on a rule can act, where the wait is long enough to matter; no sentence otherwise."""
+def first_signal(rule: Rule, bars: Bars) -> np.datetime64 | None:
+    """From when on a rule can act, where the wait is long enough to matter."""
     if rule.warm_up < LONG_WAIT * len(bars):
+        return None
+    day: np.datetime64 = bars.sessions[rule.warm_up - 1]
+    return day
+
+
+def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
+    """The same as a sentence; none where the wait is short."""
+    first = first_signal(rule, bars)
+    if first is None:
         return []
-    first = bars.sessions[rule.warm_up - 1]
     return [
         f"no signal before {first}: {rule.warm_up:,} bars of history are needed, and the run's own are all "
         "there are"

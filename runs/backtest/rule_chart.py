@@ -53,13 +53,17 @@ class Marked:
     reason: str
 
 
-def rule_chart(run: RunResult) -> Figure | None:
-    """The picture of a run's rule; None for a rule that trades options and for a strategy of another kind."""
+def has_chart(run: RunResult) -> bool:
+    """False for a rule that trades options and for a strategy of another kind."""
+    return isinstance(run.rule, (TradeRule, AllocationRule))
+
+
+def rule_chart(run: RunResult) -> Figure:
+    """The picture of a run's rule, if it `has_chart`."""
     if isinstance(run.rule, TradeRule):
         return _trade_chart(run, run.rule)
-    if isinstance(run.rule, AllocationRule):
-        return weights_chart(run, run.rule)
-    return None
+    assert isinstance(run.rule, AllocationRule)
+    return weights_chart(run, run.rule)
 
 
 # -- a TradeRule: a zoom on its trades --------------------------------------------------------------

@@ -4,39 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runs.answers.words import listed, number, percent
+from runs.answers.parts import Table
+from runs.answers.words import number, percent, share
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
 
-Rows = list[list[str]]
-INTEREST_SAID = 0.01  # of the stake; idle cash often makes more than the rule does
 
-
-def headline(run: RunResult) -> str:
-    """The first line: the verdict if the rule never traded, else the outcome."""
-    m = run.metrics
-    mark = "SIMULATED data. " if run.simulated else ""
-    if run.verdict:
-        return mark + run.verdict
-    interest = m["interest_earned"] / run.spec.account.cash  # type: ignore[operator]
-    borrow = -m["borrow_paid"] / run.spec.account.cash  # type: ignore[operator]
-    parts = [
-        f"{percent(part)} {what}"
-        for part, what in ((interest, "interest on cash"), (borrow, "borrow fees"))
-        if abs(part) >= INTEREST_SAID
-    ]
-    of_it = f" (of it {' and '.join(parts)})" if parts else ""
-    trades = "1 trade" if m["trades"] == 1 else f"{m['trades']} trades"
-    return (
-        f"{mark}{run.spec.name} on {run.bars.name}, {run.days[0]} to {run.days[-1]}: "
-        f"{percent(m['total_return'])}{of_it} in {trades} of {listed(run.instruments)}; "
-        f"holding {run.bars.name} gave {percent(m['hold_index_total_return'])}."
-    )
-
-
-def performance_rows(run: RunResult) -> tuple[list[str], Rows]:
-    """Headings and rows: the rule beside holding the index and holding the traded fund."""
+def performance(run: RunResult) -> Table:
+    """The rule beside holding the index and holding the traded fund."""
     columns = {f"{run.spec.name} rule": run.metrics}
     for name, own in run.held.items():
         columns[f"{run.bars.name if name == 'index' else name} held"] = own
@@ -45,7 +21,7 @@ def performance_rows(run: RunResult) -> tuple[list[str], Rows]:
         for label, key, write in (
             ("total return", "total_return", percent),
             ("CAGR", "cagr", percent),
-            ("volatility a year", "volatility", lambda v: percent(v).lstrip("+")),
+            ("volatility a year", "volatility", share),
             ("Sharpe ratio", "sharpe", number),
             ("Sortino ratio", "sortino", number),
             ("worst drawdown", "max_drawdown", percent),
@@ -53,20 +29,19 @@ def performance_rows(run: RunResult) -> tuple[list[str], Rows]:
             ("Calmar ratio", "calmar", number),
         )
     ]
-    return ["", *columns], rows
+    return Table("Return and risk", ["", *columns], rows)
 
 
-def account_rows(run: RunResult) -> Rows:
+def account(run: RunResult) -> Table:
     """Trades, exposure, costs and the end of the account."""
     m = run.metrics
-    win = percent(m["win_rate"]).lstrip("+")
-    return [
+    rows = [
         ["trades", f"{m['trades']}"],
-        ["won", win],
+        ["won", share(m["win_rate"])],
         ["profit factor", number(m["profit_factor"])],
         ["average trade", percent(m["average_trade"], 2)],
         ["average bars held", number(m["average_bars_held"], 1)],
-        ["average exposure", percent(m["exposure"]).lstrip("+")],
+        ["average exposure", share(m["exposure"])],
         ["costs paid", number(m["costs_paid"])],
         *(
             [f"of it {what}", number(m[key])]  # type: ignore[arg-type]
@@ -76,10 +51,11 @@ def account_rows(run: RunResult) -> Rows:
         ["interest earned on cash", number(m["interest_earned"])],
         ["final equity", number(m["final_equity"])],
     ]
+    return Table("The account", [], rows)
 
 
-def decay_rows(run: RunResult) -> tuple[list[str], Rows]:
-    """Headings and rows: per fund what was promised, what came, and the log return by cause."""
+def decay(run: RunResult) -> Table:
+    """Per fund what was promised, what came, and the log return by cause."""
     headings = [
         "fund",
         "multiple × index",
@@ -96,11 +72,11 @@ def decay_rows(run: RunResult) -> tuple[list[str], Rows]:
         came = percent(a.actual) + (f" (wiped out {a.wiped_out})" if a.wiped_out is not None else "")
         logs = [number(run.metrics[f"decay_{name}_{part}"], 3) for part in parts]
         rows.append([name, percent(a.promised), came, *logs])
-    return headings, rows
+    return Table("What each fund promised and gave, and its log return by cause", headings, rows)
 
 
-def leg_rows(run: RunResult) -> tuple[list[str], Rows]:
-    """Headings and rows: per fund traded, the profit of all its holdings by cause, in money."""
+def legs(run: RunResult) -> Table:
+    """Per fund traded, the profit of all its holdings by cause, in money."""
     headings = [
         "fund traded",
         "multiple × index",
@@ -112,11 +88,11 @@ def leg_rows(run: RunResult) -> tuple[list[str], Rows]:
     ]
     parts = ("promised", "compounding", "financing", "fee", "profit", "costs")
     rows = [[name, *(number(getattr(leg, part), 0) for part in parts)] for name, leg in run.legs.items()]
-    return headings, rows
+    return Table("Profit of each fund traded by cause, in money", headings, rows)
 
 
-def drawdown_rows(run: RunResult) -> tuple[list[str], Rows]:
-    """Headings and rows: the five deepest spells under water."""
+def drawdowns(run: RunResult) -> Table:
+    """The five deepest spells under water."""
     rows = [
         [
             percent(spell.depth),
@@ -127,4 +103,5 @@ def drawdown_rows(run: RunResult) -> tuple[list[str], Rows]:
         ]
         for spell in run.worst
     ]
-    return ["depth", "from", "lowest", "back at the high", "days"], rows
+    headings = ["depth", "from", "lowest", "back at the high", "days"]
+    return Table("The deepest drawdowns", headings, rows, brief=False)

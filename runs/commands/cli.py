@@ -3,129 +3,101 @@
 from __future__ import annotations
 
 import atexit
-import datetime
 import gc
 import sys
-import time
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
+import click
 import typer
+from typer.core import TyperGroup
 
 from letf_instruments.errors import LetfError
-from runs.answers.terminal import print_notes, print_table, status_line
 from runs.commands.alternatives import alternatives
 from runs.commands.compare import compare
 from runs.commands.data import data_app
 from runs.commands.decay import decay
 from runs.commands.flow import flow
 from runs.commands.funds import funds, synth
-from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, Seed, Start, date_of
+from runs.commands.run import run
 from runs.commands.strategies import strategies
 from runs.commands.sweep import sweep
 from runs.commands.top import top
 from runs.commands.tracking import calibrate, track
 from runs.commands.versus import versus
 
+# Every command: its group in the help, and what a person would type first.
+GROUPS = {
+    "Run a rule": {
+        run: "letf run rsi_timing --set plan.stop=0.05",
+        compare: "letf compare trend hedge hold",
+        alternatives: "letf alternatives rsi_timing",
+        strategies: "letf strategies rsi_timing",
+    },
+    "Sweep its parameters": {
+        sweep: "letf sweep rsi_timing_sweep",
+        top: "letf top runs/output/sweep_rsi_timing_sweep --by calmar",
+    },
+    "Ask about a fund": {
+        decay: "letf decay SOXL --index nasdaq",
+        flow: "letf flow SOXS --index semis-sim --assets 5e9",
+        versus: "letf versus --index nasdaq --multiples 1,3,-3",
+        track: "letf track SOXL --index SOX:2021-08-25:SOXX --rates DFF --start 2010-12-31",
+        calibrate: "letf calibrate SOXL --index SOX:2021-08-25:SOXX --rates DFF --start 2010-04-01",
+    },
+    "Data and funds": {
+        data_app: "letf data check nasdaq",
+        funds: "letf funds",
+        synth: "letf synth SOXS --index nasdaq --out soxs.csv",
+    },
+}
+
+
+class Grouped(TyperGroup):
+    """Commands listed by group, each group with an example."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, commands in GROUPS.items():
+            names = ["data" if each is data_app else each.__name__ for each in commands]
+            rows = [
+                (name, command.get_short_help_str(formatter.width - 16))
+                for name in names
+                if (command := self.get_command(ctx, name)) is not None
+            ]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+                formatter.write_text(f"e.g. {next(iter(commands.values()))}")
+
+
 app = typer.Typer(
     name="letf",
-    help="A wind tunnel for daily-reset leveraged ETFs such as SOXL and SOXS.",
+    cls=Grouped,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(data_app, name="data")
-for command in (
-    strategies,
-    compare,
-    sweep,
-    alternatives,
-    funds,
-    synth,
-    track,
-    calibrate,
-    decay,
-    flow,
-    versus,
-    top,
-):
-    app.command()(command)
+for group in GROUPS.values():
+    for command, example in group.items():
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name="data", epilog=f"Example: {example}")
+        else:
+            app.command(epilog=f"Example: {example}")(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"letf-lab {version('letf-lab')}")
+        raise typer.Exit
 
 
 @app.callback()
-def _root() -> None:
-    """A wind tunnel for daily-reset leveraged ETFs such as SOXL and SOXS."""
-
-
-@app.command()
-def run(
-    spec: Annotated[str, typer.Argument(help="Spec file (TOML), or the name of an example.")],
-    index: Index = None,
-    start: Start = None,
-    end: End = None,
-    rates: Rates = None,
-    seed: Seed = None,
-    changes: Changes = None,
-    data_dir: DataDir = None,
-    out: Out = None,
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
-    """Run one backtest and write its report."""
-    started = time.time()
-    with status_line("reading the spec") as status:
-        from runs.specs.run_spec import load_spec
-
-        loaded = load_spec(
-            spec,
-            changes,
-            index=index,
-            start=date_of(start),
-            end=date_of(end),
-            rates=rates,
-            seed=seed,
-        )
-        status.update("running in backtrader")
-        from runs.backtest.result import run_backtest
-
-        result = run_backtest(loaded, data_dir)
-        ran = time.time()
-        status.update("drawing the pictures")
-        from runs.answers.folder import result_files, write_folder
-        from runs.answers.html import render_report
-        from runs.backtest.charts import draw_all
-
-        pictures = draw_all(result)
-        report = render_report(result, pictures)
-        folder = out if out is not None else Path("runs/output") / loaded.name
-        times = {
-            "started": datetime.datetime.fromtimestamp(started, datetime.UTC).isoformat(timespec="seconds"),
-            "run_seconds": round(ran - started, 3),
-            "total_seconds": round(time.time() - started, 3),
-        }
-        write_folder(folder, result_files(result, pictures, report, times))
-    _print_run(result)
-    typer.echo(f"report: {folder / 'report.html'}")
-
-
-def _print_run(result: Any) -> None:
-    from runs.backtest import tables
-    from runs.backtest.plan_words import door_rows
-
-    typer.echo(tables.headline(result))
-    typer.echo()
-    print_table(*tables.performance_rows(result))
-    print_table([], tables.account_rows(result))
-    if result.trades:
-        print_table(*door_rows(result))
-    for study in result.studies:
-        for sentence in [*([study.alarm] if study.alarm else []), *study.sentences]:
-            typer.echo(sentence)
-        for table in study.grids:
-            print_table(table.headings, table.rows)
-    if result.legs:
-        print_table(*tables.leg_rows(result))
-    print_table(*tables.decay_rows(result))
-    print_notes(result.warnings, "the report")
+    """A wind tunnel for daily-reset leveraged ETFs such as SOXL and SOXS."""
 
 
 def main() -> None:

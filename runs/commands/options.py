@@ -12,6 +12,7 @@ INDEX_HELP = (
     "Index: nasdaq, semis-sim, a file, a name in the data folder, or eras spliced as SOX:2021-08-25:SOXX."
 )
 
+Spec = Annotated[str, typer.Argument(help="Spec file (TOML), or the name of an example.")]
 Fund = Annotated[str, typer.Argument(help="Fund: a ticker of `letf funds`, or a .toml file of your own.")]
 Index = Annotated[str | None, typer.Option(help=INDEX_HELP)]
 IndexNeeded = Annotated[
@@ -37,15 +38,10 @@ DataDir = Annotated[Path | None, typer.Option(help="Data folder, else LETF_DATA_
 Splits = Annotated[
     str, typer.Option(help="Prices as traded: issuer (an issuer's habit) or actual; none is continuous.")
 ]
-Out = Annotated[Path | None, typer.Option(help="Result folder, else one in runs/output.")]
+Out = Annotated[Path | None, typer.Option(help="Result folder, else one in runs/output by command and name.")]
 Changes = Annotated[
     list[str] | None,
     typer.Option(
         "--set", metavar="KEY=VALUE", help="Change a key of the spec: plan.stop=0.08; none removes it."
     ),
 ]
-
-
-def date_of(moment: datetime.datetime | None) -> datetime.date | None:
-    """The date of an option's moment, None if it was not given."""
-    return moment.date() if moment else None

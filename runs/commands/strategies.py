@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from letf_instruments.errors import SpecError
+from runs.answers.parts import Table
 from runs.answers.terminal import print_table
 
 
@@ -20,10 +21,10 @@ def strategies(
     from strategies import FILTERS, RULES
 
     if rule is None:
-        typer.echo('rules (strategy = "NAME" in a spec):')
-        print_table([], [[name, kind.summary] for name, kind in RULES.items()], words=True)
-        typer.echo("filters (a table [filters.NAME] gates any rule):")
-        print_table([], [[name, kind.summary] for name, kind in FILTERS.items()], words=True)
+        rules = [[name, kind.summary] for name, kind in RULES.items()]
+        print_table(Table('rules (strategy = "NAME" in a spec):', [], rows=rules, words=True))
+        filters = [[name, kind.summary] for name, kind in FILTERS.items()]
+        print_table(Table("filters (a table [filters.NAME] gates any rule):", [], filters, words=True))
         typer.echo("`letf strategies NAME` shows parameters with units, bounds and defaults;")
         typer.echo('a rule of your own: strategy = "my_rule.py:MyRule", a file beside the spec.')
     else:
@@ -46,10 +47,9 @@ def _print_rule(name: str) -> None:
     typer.echo(f"{name}: {kind.summary}\n")
     if kind.when:
         typer.echo(f"{kind.when}\n")
-    print_table(HEADINGS, parameter_rows(kind.Params, "rule."), words=True)
+    print_table(Table("its parameters:", HEADINGS, parameter_rows(kind.Params, "rule."), words=True))
     for plan, words in kind.plans():
-        typer.echo(f"its plan{words}:")
-        print_table(HEADINGS, parameter_rows(plan, "plan."), words=True)
+        print_table(Table(f"its plan{words}:", HEADINGS, parameter_rows(plan, "plan."), words=True))
     typer.echo(f"an example that runs as it is: letf run {name}")
 
 
@@ -59,4 +59,6 @@ def _print_filter(name: str) -> None:
 
     kind = filter_named(name)
     typer.echo(f"filter {name}: {kind.summary}\n")
-    print_table(HEADINGS, parameter_rows(kind.Params, f"filters.{name}."), words=True)
+    print_table(
+        Table("its parameters:", HEADINGS, parameter_rows(kind.Params, f"filters.{name}."), words=True)
+    )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runs.answers.terminal import print_table, status_line
+from runs.answers.progress import OnTerminal
 
 
 def top(
@@ -26,46 +26,19 @@ def top(
     ] = False,
 ) -> None:
     """The best cells of a sweep, and whether their neighbours are as good."""
-    with status_line("reading the cells"):
-        from runs.sweeps.results.stability import sentences
-        from runs.sweeps.results.top_tables import as_options, cell_rows, top_csv, top_rows
+    with OnTerminal().status("reading the cells"):
+        from runs.answers.files import frame_csv, write_file
+        from runs.answers.terminal import print_answer
+        from runs.sweeps.answer import answer_of, report_files
         from runs.sweeps.results.view import look
 
-        view = look(folder, by, cell, min_trades)
-        table = view.table
-        headings, rows = top_rows(view, most)
-        said = sentences(table, view.found)
-        one = cell_rows(view) if cell is not None else []
-    if not table.whole:
-        part = "" if table.search else f" ({100 * len(table) / table.planned:.1f} %)"
-        typer.echo(f"not whole yet: {table.so_far}{part}")
-    failed = table.manifest.get("failed")
-    if failed:
-        typer.echo(f"NOT TO BE TRUSTED: {failed}")
-    simulated = "SIMULATED: the prices are made by a model. " if table.simulated else ""
-    least = f" with {view.least}" if view.least else ""
-    typer.echo(f"{simulated}{table.title}, the best by {view.by}{least}:")
-    typer.echo()
-    print_table(headings, rows)
-    for sentence in said:
-        typer.echo(sentence)
-    if one:
-        typer.echo()
-        print_table([], one)
-    refused = table.texts(view.marked.cell)[1]
-    if refused is None:
-        typer.echo(f"{view.marked_name}, for letf run: {as_options(view, view.marked.cell)}")
-    else:
-        typer.echo(f"cell {view.marked.cell:,} was refused: {refused}")
+        answer = answer_of(folder, look(folder, by, cell, min_trades), most=most)
+    print_answer(answer)
     if csv is not None:
-        from runs.sweeps.pictures.all import write_file
-
-        write_file(csv, top_csv(view, most))
+        write_file(csv, frame_csv(answer.best, answer.simulated))
         typer.echo(f"table: {csv}")
     if draw:
-        with status_line("drawing the pictures"):
-            from runs.sweeps.pictures.all import write_files
-            from runs.sweeps.pictures.report import report_files
-
-            write_files(folder, report_files(view))
+        with OnTerminal().status("drawing the pictures"):
+            for name, content in report_files(answer).items():
+                write_file(folder / name, content)
         typer.echo(f"report: {folder / 'report.html'}")

@@ -1,11 +1,9 @@
-"""What to run: a TOML file, validated; and what the command line changes of it."""
+"""What to run: the tables of a spec, validated."""
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, PrivateAttr
 
 from letf_instruments import SpecError, known_tickers
-from runs.specs.data import DataSpec, Table, places_inside, swept_places
+from runs.specs.data import DataSpec, Table
 from runs.specs.money import AccountSpec, CostSpec, OptionSpec
 from runs.specs.user_strategy import (
     check_own_rule,
+    checked_class,
+    file_of_class,
     is_user_strategy,
     load_user_strategy,
     own_file,
@@ -27,9 +27,6 @@ from runs.specs.validation import JointError, validated
 if TYPE_CHECKING:
     from strategies.filters import Filter
     from strategies.rule import Rule
-
-EXAMPLES = Path(__file__).parent.parent / "examples"
-RANGE = ("from", "to", "step", "count", "scale")  # what makes a table of [sweep] a range
 
 
 class RunSpec(Table):
@@ -48,6 +45,7 @@ class RunSpec(Table):
     sweep: dict[str, Any] = Field(default_factory=dict)
     _places: dict[str, str] = PrivateAttr(default_factory=dict)
     _file: Path | None = PrivateAttr(default=None)
+    _class: type | None = PrivateAttr(default=None)  # a strategy that stands in a script, not in a file
     _raw: dict[str, Any] | None = PrivateAttr(default=None)  # as given: no defaults, no preset filled in
 
     def strategy_class(self) -> type[Rule] | type:
@@ -58,14 +56,29 @@ class RunSpec(Table):
         SpecError
             If the strategy is not known, or its file cannot be used.
         """
+        if self._class is not None:
+            return checked_class(self.strategy, self._class)
         if is_user_strategy(self.strategy):
             return load_user_strategy(self.strategy, self._file)
         from strategies import rule_named
 
         return rule_named(self.strategy)
 
+    @property
+    def is_own(self) -> bool:
+        """True for a strategy of the user's own."""
+        return self._class is not None or is_user_strategy(self.strategy)
+
+    @property
+    def own_class(self) -> type | None:
+        """The class of a strategy that stands in a script or a notebook; None for any other."""
+        return self._class
+
     def own_file(self) -> Path | None:
-        """The file of a strategy of the user's own, None for one of ours."""
+        """The file of a strategy of the user's own, None for one of ours; of a class that stands in a
+        notebook, the name that its cell goes by."""
+        if self._class is not None:
+            return file_of_class(self._class)
         return own_file(self.strategy, self._file)
 
     def make_rule(self) -> Rule | None:
@@ -88,7 +101,7 @@ class RunSpec(Table):
             params = validated(kind.Params, self.rule, "rule.")
             plan = validated(kind.Plan, self.plan, "plan.")
             rule = kind(params, _with_known_ticker(plan), make_filters(self.filters))
-            if is_user_strategy(self.strategy):
+            if self.is_own:
                 check_own_rule(self.strategy, rule)
             return rule
 
@@ -142,15 +155,15 @@ class RunSpec(Table):
         raw.pop("sweep", None)
         places = dict(self._places)
         for key, value in values.items():
-            _put(raw, key.split("."), value, key)
+            put(raw, key.split("."), value, key)
             table, _, name = key.partition(".")
             if table == "data":
                 places.pop(name, None)
                 if f"{name}={value}" in places:
                     places[name] = places[f"{name}={value}"]
         spec: RunSpec = validated(RunSpec, raw, "")
-        _check_joint(spec)
-        spec._places, spec._file, spec._raw = places, self._file, raw
+        check_joint(spec)
+        spec._places, spec._file, spec._raw, spec._class = places, self._file, raw, self._class
         return spec
 
     def resolved(self) -> dict[str, Any]:
@@ -194,115 +207,14 @@ def make_filters(tables: dict[str, Any]) -> dict[str, Filter]:
     return filters
 
 
-def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -> RunSpec:
-    """Read a spec.
-
-    Parameters
-    ----------
-    path : a TOML file, or the name of an example that comes along ("rsi_timing").
-    changes : "table.key=value" with a TOML value, a bare word, or `none` to take a key out.
-    data : keys of [data] to replace; None leaves a key as it is. A path given here is the caller's own;
-        one inside the file is relative to the file's folder and may not leave it.
-
-    Raises
-    ------
-    SpecError
-        One sentence: an unreadable file, an unknown key (with the nearest right one), a wrong value.
-    """
-    file = _spec_file(path)
-    try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SpecError(f"{file.name} is not valid TOML: {error}") from None
-    except OSError as error:
-        raise SpecError(f"{file.name} cannot be read: {error.strerror}") from None
-    places = places_inside(raw.get("data"), file) | swept_places(flattened(raw.get("sweep")), file)
-    for change in changes or []:
-        _apply(raw, change)
-    table = raw.setdefault("data", {})
-    if isinstance(table, dict):
-        table.update({key: value for key, value in data.items() if value is not None})
-        changed = {c.partition("=")[0].strip() for c in changes or []} | {
-            f"data.{k}" for k in data if data[k]
-        }
-        places = {key: place for key, place in places.items() if not _is_changed(key, changed)}
-    raw.setdefault("name", file.stem)
-    spec: RunSpec = validated(RunSpec, raw, "", file.name)
-    _check_joint(spec)
-    spec._places.update(places)
-    spec._file, spec._raw = file, raw
-    spec.make_rule()
-    return spec
-
-
-def flattened(table: Any, prefix: str = "") -> dict[str, Any]:
-    """The [sweep] of a spec by dotted key, as TOML nests what is written plan.stop: key → values or range.
-
-    Raises
-    ------
-    SpecError
-        If a key is given twice ("plan.stop" in quotation marks, and without).
-    """
-    out: dict[str, Any] = {}
-    for key, value in table.items() if isinstance(table, Mapping) else ():
-        name = prefix + key
-        is_range = isinstance(value, Mapping) and any(
-            word in value and not isinstance(value[word], Mapping) for word in RANGE
-        )
-        nested = (
-            flattened(value, name + ".") if isinstance(value, Mapping) and not is_range else {name: value}
-        )
-        for inner in nested:
-            if inner in out:
-                raise SpecError(f"sweep.{inner} is given twice")
-        out |= nested
-    return out
-
-
-def _is_changed(place: str, changed: set[str]) -> bool:
-    """True for the place of a key that the command line gives: a path there is the caller's own."""
-    if "=" in place.partition(":")[0]:
-        key = place.partition("=")[0]
-        return f"data.{key}" in changed or f"sweep.data.{key}" in changed
-    return f"data.{place.partition(':')[0]}" in changed
-
-
-def _check_joint(spec: RunSpec) -> None:
+def check_joint(spec: RunSpec) -> None:
     """Refuse what no table can see of itself."""
     data = spec.data
     if data.start and data.end and data.start >= data.end:
         raise JointError(f"data.start ({data.start}) must be before data.end ({data.end})")
 
 
-def _spec_file(path: str | Path) -> Path:
-    file = Path(path)
-    with contextlib.suppress(OSError, ValueError):  # a name that no file can have
-        if file.is_file():
-            return file
-        example = EXAMPLES / f"{path}.toml"
-        if file.name == str(path) and example.is_file():
-            return example
-    names = sorted(p.stem for p in EXAMPLES.glob("*.toml"))
-    raise SpecError(f"no spec file {str(path)[:200]!r}; examples that come along: {', '.join(names)}")
-
-
-def _apply(raw: dict[str, Any], change: str) -> None:
-    key, equals, text = change.partition("=")
-    parts = key.strip().split(".")
-    if not equals or not all(parts):
-        raise SpecError(f"--set {change!r} is not of the form table.key=value, such as plan.stop=0.08")
-    text = text.strip()
-    if text.lower() == "none":
-        _put(raw, parts, None, f"--set {change!r}")
-        return
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
-    _put(raw, parts, value, f"--set {change!r}")
-
-
-def _put(raw: dict[str, Any], parts: list[str], value: Any, what: str) -> None:
+def put(raw: dict[str, Any], parts: list[str], value: Any, what: str) -> None:
     """Set a key of a raw spec; None takes it out."""
     table = raw
     for part in parts[:-1]:

@@ -79,6 +79,21 @@ def load_user_strategy(strategy: str, spec_file: Path | None) -> type:
         near = difflib.get_close_matches(wanted, usable, n=1)
         hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(usable) or 'none'}"
         raise SpecError(f"{path.name} has no class {wanted}; {hint}")
+    return checked_class(strategy, kind)
+
+
+def checked_class(strategy: str, kind: Any) -> type:
+    """A class, if it can be run as a strategy.
+
+    Raises
+    ------
+    SpecError
+        If it is neither a rule nor a `backtrader.Strategy`, or a rule without what makes one.
+    """
+    import backtrader as bt
+
+    from strategies.rule import Rule
+
     if not (isinstance(kind, type) and issubclass(kind, (Rule, bt.Strategy))):
         raise SpecError(
             f"{strategy} is neither a TradeRule, nor an AllocationRule, nor an OptionRule, nor a "
@@ -87,6 +102,16 @@ def load_user_strategy(strategy: str, spec_file: Path | None) -> type:
     if issubclass(kind, Rule):
         _check_class(strategy, kind)
     return kind
+
+
+def file_of_class(kind: type) -> Path | None:
+    """Where the code of a class stands: its script, or the name that a notebook gives its cell; None if it
+    has no code of its own."""
+    for value in vars(kind).values():
+        code = getattr(getattr(value, "fget", value), "__code__", None)
+        if code is not None:
+            return Path(code.co_filename).resolve()
+    return None
 
 
 def _check_class(strategy: str, kind: Any) -> None:

@@ -4,8 +4,10 @@ swap sees it, the short rate, and the ledger that follows from them."""
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +24,11 @@ from letf_instruments import (
     known_fund,
     synthesize,
 )
+from runs.answers.provenance import Provenance, bars_facts, data_facts, fund_facts
+from runs.answers.provenance import arguments as as_arguments
 
+# A name, a file, or data in memory.
+Source = "str | Path | Memory"
 DEFAULT_RATE = 0.02
 DEFAULT_SEED = 1
 
@@ -82,6 +88,32 @@ def load_inputs(
     if rate.is_constant:
         notes.append(f"short rate: {rate.label} throughout")
     return Inputs(known, bars, rate, notes)
+
+
+def asked(question: str, **arguments: Any) -> dict[str, Any]:
+    """The arguments of a question that has no spec file: they stand in the spec's place."""
+    return {"command": question, **as_arguments(**arguments)}
+
+
+def provenance_of(
+    arguments: Mapping[str, Any],
+    inputs: Inputs,
+    funds: Iterable[LeveragedFund],
+    seed: int | None = None,
+    traded: Bars | None = None,
+) -> Provenance:
+    """Where the answer to such a question comes from; `traded` are prices that funds are compared with."""
+    simulated = inputs.bars.simulated or (traded is not None and traded.simulated)
+    return Provenance(
+        spec=arguments,
+        data={
+            **data_facts(inputs.bars, inputs.rate),
+            **({} if traded is None else {"traded": bars_facts(traded)}),
+        },
+        simulated=simulated,
+        seed=seed if simulated else None,
+        funds=fund_facts(funds),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,12 +13,13 @@ from typing import Any
 import pyarrow as pa
 
 from letf_instruments import LetfError, SpecError
-from runs.answers.folder import as_csv, as_json, versions
+from runs.answers.files import as_csv, as_json
+from runs.answers.provenance import versions
+from runs.sweeps.answer import answer_of, report_files
 from runs.sweeps.engines import local
 from runs.sweeps.engines.engine import KERNEL, Evaluated
 from runs.sweeps.engines.job import CHUNK, Job
-from runs.sweeps.pictures.painter import Painter
-from runs.sweeps.pictures.report import render
+from runs.sweeps.pictures.painter import Canvas, Painter
 from runs.sweeps.results.columns import schema, table_of
 from runs.sweeps.results.store import CELLS, SUMMARY, TOP, Store
 from runs.sweeps.results.summary import KEPT, Summary, summarise
@@ -57,6 +58,7 @@ def manifest_of(job: Job, search: dict[str, Any] | None = None) -> dict[str, Any
     facts = job.markets.facts()
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return {
+        "question": "sweep",
         "sweep": {
             "axes": {axis.key: list(axis.values) for axis in job.grid.axes},
             "cells": job.size if search is None else search["trials"],
@@ -143,13 +145,21 @@ class Interrupted(Exception):
 
 
 def finish(
-    job: Job, store: Store, by: str, verified: int, painter: Painter, started: float
+    job: Job,
+    store: Store,
+    by: str,
+    verified: int,
+    painter: Painter | None,
+    started: float,
+    drawn: bool = True,
 ) -> tuple[Summary, View | None]:
     """Say what there is to say of a whole sweep, and close its folder.
 
     Parameters
     ----------
     verified : how many cells that the kernel ran, beside the ten best, are run again in backtrader.
+    painter : draws the pictures meanwhile; without one they are drawn here.
+    drawn : False leaves out pictures and report.
 
     Raises
     ------
@@ -161,7 +171,9 @@ def finish(
     if not found.ran:
         shutil.rmtree(store.folder, ignore_errors=True)
         raise SpecError(f"no cell of {job.base.name} could be run: {'; '.join(found.refusals()[:3])}")
-    canvas = painter.begin(store.folder, by) if found.top else None
+    canvas = None
+    if found.top and drawn:
+        canvas = Canvas(store.folder, by, None) if painter is None else painter.begin(store.folder, by)
     failed = None
     if job.engine == KERNEL:
         found.verification, failed = _verified(job, store, found, verified)
@@ -174,15 +186,15 @@ def finish(
     }
     with _writing(store):
         store.write(files)
-    view = look(store.folder, by) if canvas is not None else None
-    pictures = {} if canvas is None else canvas.pictures()
-    if view is not None:
-        pictures["report.html"] = render(view, pictures).encode("utf-8")
+    view = look(store.folder, by) if found.top else None
+    report: dict[str, bytes] = {}
+    if drawn:
+        report = report_files(answer_of(store.folder, view), None if canvas is None else canvas.pictures())
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _writing(store):
         times = {"finished": now, "seconds": round(time.time() - started, 3)}
         said = {"state": "not trusted" if failed else "whole", "failed": failed and str(failed)}
-        store.finish(pictures, times, {**said, "ranked_by": by})
+        store.finish(report, times, {**said, "ranked_by": by})
     if failed is not None:
         raise failed
     return found, view

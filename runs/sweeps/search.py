@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from letf_instruments import SpecError
-from runs.answers.folder import as_json
+from runs.answers.files import as_json
 from runs.sweeps.engines.engine import Evaluated
 from runs.sweeps.engines.job import Job
 from runs.sweeps.results.columns import table_of

@@ -6,9 +6,9 @@ import pytest
 from feeds.events import NONE, Events, load_events
 from feeds.sources import load_bars
 from letf_instruments import DataError, SpecError
-from runs.backtest.result import run_backtest
 from runs.backtest.setting import load_setting
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 
 
 def days(*dates):

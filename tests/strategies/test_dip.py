@@ -5,8 +5,8 @@ import pytest
 
 from feeds.sources import load_bars
 from letf_instruments import SpecError
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from strategies import Dip, DipParams, TradePlan
 from tests.conftest import flat_bars, random_bars
 from tests.strategies.causality import assert_prefixes, assert_same_in_every_mode, market_of_bars, run_rule

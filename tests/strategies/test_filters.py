@@ -6,8 +6,8 @@ import pytest
 from feeds.events import NONE, Events, load_events
 from feeds.market import Market, Prices
 from letf_instruments import DataError, SpecError
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from strategies.filters import (
     EventFilter,
     EventParams,

@@ -9,8 +9,8 @@ import pytest
 from feeds.files import read_bars
 from feeds.market import Market, Prices
 from feeds.volumes import Volumes
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from strategies import RsiTiming, filter_named
 from strategies.filters import SentimentFilter, SentimentParams
 from strategies.gauges import (

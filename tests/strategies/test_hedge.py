@@ -8,8 +8,8 @@ from engine import Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.market import Market, Prices
 from letf_instruments import LeveragedFund, SpecError
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from strategies import AllocationPlan, AllocationStrategy, Hedge, HedgeParams, rule_named
 from strategies.filters import TrendFilter, TrendParams
 from tests.conftest import flat_bars, make_bars, random_bars

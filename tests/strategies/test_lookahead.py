@@ -5,8 +5,8 @@ import pytest
 
 from feeds.market import Market, Prices
 from letf_instruments import SpecError
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from strategies import AllocationRule, RsiTiming, RuleParams, Signals, Targets, TradeRule
 from strategies.lookahead import looks_ahead
 from tests.conftest import random_bars

@@ -8,8 +8,8 @@ import pytest
 from feeds.files import read_bars
 from feeds.volumes import Volumes
 from letf_instruments import SpecError
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from strategies import RsiTiming, RsiTimingParams, TradePlan
 from tests.conftest import flat_bars, random_bars
 from tests.strategies.causality import assert_prefixes, assert_same_in_every_mode, market_of_bars, run_rule

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from feeds.sources import load_bars
 from letf_instruments import SpecError
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from strategies import AllocationPlan, Trend, rule_named
 from tests.conftest import flat_bars, random_bars
 from tests.strategies.arrival import assert_sees_no_later_bar, market_from, run

@@ -1,13 +1,16 @@
-"""The tables of `letf alternatives`: the comparison in words, the figures behind it, the files."""
+"""The tables of `letf alternatives`: the comparison in words, the figures behind it, and as frames."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from runs.answers.folder import as_csv, as_json
 from runs.answers.words import listed, number, percent, share, times
 from runs.studies.alternatives.metrics import PARTS
 from runs.studies.alternatives.view import Alternatives, Outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Rows = tuple[list[str], list[list[str]]]
 
@@ -164,31 +167,39 @@ def _whole(value: object) -> str:
     return number(round(float(value)) + 0.0, 0)  # type: ignore[arg-type]  # no −0
 
 
-def alternatives_files(found: Alternatives) -> dict[str, bytes]:
-    """File name → content: the figures as CSV and JSON, and the equity of all by day."""
-    keys = list(found.outcomes[0].metrics)
-    rows = [[o.expression.key, o.expression.name, *(o.metrics[k] for k in keys)] for o in found.outcomes]
-    curves = [outcome.equity.tolist() for outcome in found.outcomes]
-    days = zip(found.days.astype(str).tolist(), *curves, strict=True)
+def figures(found: Alternatives) -> dict[str, Any]:
+    """One flat dict: every number of every expression, and its liquidations."""
     return {
-        "alternatives.json": as_json(
-            {
-                "simulated": found.simulated,
-                "sizing": found.sizing,
-                "view_trades": len(found.view.trades),
-                "view_instrument": found.view.fund.ticker,
-                **{
-                    f"{outcome.expression.key}_{key}": value
-                    for outcome in found.outcomes
-                    for key, value in outcome.metrics.items()
-                },
-                **{
-                    f"{outcome.expression.key}_liquidation_{i}": f"{day} {reason}"
-                    for outcome in found.outcomes
-                    for i, (day, reason) in enumerate(outcome.liquidations, 1)
-                },
-            }
-        ),
-        "alternatives.csv": as_csv(("expression", "name", *keys), rows, found.simulated),
-        "equity.csv": as_csv(("date", *(o.expression.key for o in found.outcomes)), days, found.simulated),
+        "simulated": found.simulated,
+        "sizing": found.sizing,
+        "view_trades": len(found.view.trades),
+        "view_instrument": found.view.fund.ticker,
+        **{
+            f"{outcome.expression.key}_{key}": value
+            for outcome in found.outcomes
+            for key, value in outcome.metrics.items()
+        },
+        **{
+            f"{outcome.expression.key}_liquidation_{i}": f"{day} {reason}"
+            for outcome in found.outcomes
+            for i, (day, reason) in enumerate(outcome.liquidations, 1)
+        },
     }
+
+
+def figures_frame(found: Alternatives) -> pd.DataFrame:
+    """A row an expression, by its key: its name, then its numbers."""
+    import pandas as pd
+
+    keys = list(found.outcomes[0].metrics)
+    rows = [[o.expression.name, *(o.metrics[key] for key in keys)] for o in found.outcomes]
+    names = pd.Index([o.expression.key for o in found.outcomes], name="expression")
+    return pd.DataFrame(rows, columns=["name", *keys], index=names)
+
+
+def equity_frame(found: Alternatives) -> pd.DataFrame:
+    """By session: the equity of each expression in money."""
+    import pandas as pd
+
+    days = pd.DatetimeIndex(found.days.astype("datetime64[s]"), name="date")
+    return pd.DataFrame({o.expression.key: o.equity for o in found.outcomes}, index=days)

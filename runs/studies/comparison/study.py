@@ -10,26 +10,13 @@ import numpy as np
 
 from letf_instruments import LetfError, SpecError
 from letf_instruments.sessions import last_of_each
-from runs.answers.folder import as_csv, as_json
-from runs.answers.words import number, percent, share
 from runs.backtest.metrics import Metrics, performance
-from runs.backtest.result import RunResult, run_backtest, warm_up_note
+from runs.backtest.result import RunResult, run_spec, warm_up_note
 from runs.backtest.setting import load_setting
 from runs.specs.run_spec import RunSpec
 
 # What makes data the same. Events, assets, volumes, splits and watched funds are each spec's own.
 SHARED = ("index", "rates", "rate", "start", "end", "total_return", "seed", "calendar")
-PERFORMANCE = (
-    "total_return",
-    "cagr",
-    "volatility",
-    "sharpe",
-    "sortino",
-    "max_drawdown",
-    "max_drawdown_days",
-    "calmar",
-)
-TRADING = ("trades", "win_rate", "exposure", "costs_paid", "interest_earned", "final_equity")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +82,7 @@ def compare_specs(
             notes.append(f"{label}: run on the data of {labels[0]}, not on its own {', '.join(differing)}")
         try:
             same = spec.on_data_of(first, SHARED)
-            run = run_backtest(same, folder, load_setting(same, folder), studies=False)
+            run = run_spec(same, load_setting(same, folder))
         except LetfError as error:
             raise type(error)(f"{label}: {error}") from None
         runs.append(run)
@@ -120,78 +107,3 @@ def _labels(specs: Sequence[RunSpec]) -> list[str]:
             label = f"{spec.name} ({count})"
         labels.append(label)
     return labels
-
-
-def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
-    """Headings and rows: a row a spec, the best return first, and holding the index."""
-    headings = [
-        "",
-        "total return",
-        "CAGR",
-        "volatility",
-        "Sharpe",
-        "worst drawdown",
-        "days under water",
-        "trades",
-        "won",
-        "exposure",
-        "costs paid",
-        "interest earned",
-    ]
-    rows = []
-    by_name = {label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)}
-    by_name[f"{found.index_name} held"] = found.index
-    for label, m in sorted(by_name.items(), key=lambda item: -float(item[1]["total_return"])):  # type: ignore[arg-type]
-        traded = "trades" in m
-        rows.append(
-            [
-                label,
-                percent(m["total_return"]),  # type: ignore[arg-type]
-                percent(m["cagr"]),  # type: ignore[arg-type]
-                share(m["volatility"]),  # type: ignore[arg-type]
-                number(m["sharpe"]),  # type: ignore[arg-type]
-                percent(m["max_drawdown"]),  # type: ignore[arg-type]
-                number(m["max_drawdown_days"], 0),  # type: ignore[arg-type]
-                f"{m['trades']:,}" if traded else "",
-                share(m["win_rate"], 0) if traded else "",  # type: ignore[arg-type]
-                share(m["exposure"], 0) if traded else "",  # type: ignore[arg-type]
-                number(m["costs_paid"], 0) if traded else "",  # type: ignore[arg-type]
-                number(m["interest_earned"], 0) if traded else "",  # type: ignore[arg-type]
-            ]
-        )
-    return headings, rows
-
-
-def compare_headline(found: Comparison) -> str:
-    """The first line: what ran on what, and how many beat holding the index."""
-    mark = "SIMULATED data. " if found.simulated else ""
-    held = found.index["total_return"]
-    better = sum(run.metrics["total_return"] > held for run in found.runs)  # type: ignore[operator]
-    return (
-        f"{mark}{len(found.runs)} specs on {found.index_name}, {found.days[0]} to {found.days[-1]}: "
-        f"{better} of them beat holding {found.index_name} ({percent(held)})."  # type: ignore[arg-type]
-    )
-
-
-def compare_files(found: Comparison) -> dict[str, bytes]:
-    """File name → content: the table as CSV and JSON, and the equity of all by day."""
-    keys = (*PERFORMANCE, *TRADING)
-    table = [
-        [label, *(run.metrics[key] for key in keys)]
-        for label, run in zip(found.labels, found.runs, strict=True)
-    ]
-    table.append([f"{found.index_name} held", *(found.index.get(key) for key in keys)])
-    curves = [found.equity(run) for run in found.runs]
-    days = found.days.astype(str).tolist()
-    rows = zip(days, *(c.tolist() for c in curves), found.index_close.tolist(), strict=True)
-    return {
-        "compare.json": as_json(
-            {
-                "simulated": found.simulated,
-                **{label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)},
-                f"{found.index_name} held": found.index,
-            }
-        ),
-        "compare.csv": as_csv(("spec", *keys), table, found.simulated),
-        "equity.csv": as_csv(("date", *found.labels, found.index_name), rows, found.simulated),
-    }

@@ -1,8 +1,7 @@
-"""The pictures of `letf decay`, as PNG bytes. The same study gives the same bytes."""
+"""The pictures of `letf decay`. The same study gives the same bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +17,6 @@ from runs.answers.canvas import (
     RULE,
     new_figure,
     plain,
-    png,
     stamp,
 )
 from runs.answers.words import MINUS, number, percent, share, times
@@ -41,19 +39,6 @@ PARTS = {
 COLOURS = {**PART_COLOURS, "carry": PART_COLOURS["financing and cash"]}
 MOST_LABELLED = 32  # years beyond which bars carry no numbers
 SHOWN = (0.005, 0.995)  # quantiles between which a histogram is drawn
-
-
-def draw_all(study: Study) -> dict[str, bytes]:
-    """File name → PNG."""
-    pictures: dict[str, Callable[[Study], Figure | None]] = {
-        "attribution.png": attribution_chart,
-        "holding_periods.png": holding_chart,
-        "prospectus.png": prospectus_chart,
-        "break_even.png": break_even_chart,
-        "regimes.png": regime_chart,
-    }
-    drawn = {name: draw(study) for name, draw in pictures.items()}
-    return {name: png(figure) for name, figure in drawn.items() if figure is not None}
 
 
 def attribution_chart(study: Study) -> Figure:
@@ -91,10 +76,8 @@ def attribution_chart(study: Study) -> Figure:
     return figure
 
 
-def holding_chart(study: Study) -> Figure | None:
-    """The distribution of actual less promised, one panel a holding period."""
-    if not study.holdings:
-        return None
+def holding_chart(study: Study) -> Figure:
+    """The distribution of actual less promised, one panel a holding period; of a study that has some."""
     rows = -(-len(study.holdings) // 3)
     title = f"Return minus what {times(study.multiple)} × the index promised, bought at every close"
     figure, axes = _figure(study, title, rows, 3, 0.8 + 3.2 * rows)
@@ -173,11 +156,10 @@ def break_even_chart(study: Study) -> Figure:
     return figure
 
 
-def regime_chart(study: Study) -> Figure | None:
-    """Compounding effect against efficiency ratio, one point a window, the terciles marked."""
+def regime_chart(study: Study) -> Figure:
+    """Compounding effect against efficiency ratio, one point a window, the terciles of the study marked."""
     w = study.windows
-    if w is None or not study.terciles:
-        return None
+    assert w is not None
     title = f"What compounding did in {WINDOW} sessions, before carry and fee"
     figure, ((axis,),) = _figure(study, title, 1, 1, 5.2)
     points = axis.scatter(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from letf_instruments.calendar_years import Year
 from letf_instruments.holding import QUANTILES
 from runs.answers.words import number, percent, share, times
 from runs.studies.decay.claims import Claim
 from runs.studies.decay.study import WINDOW, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Rows = list[list[str]]
 Value = float | int | bool | str | None
@@ -210,6 +214,15 @@ def figures(study: Study, claims: list[Claim]) -> dict[str, Value]:
 
 def _json_value(value: Value) -> Value:
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def years_frame(study: Study) -> pd.DataFrame:
+    """By calendar year and, last, in total: what `YEAR_KEYS` name; returns as fractions."""
+    import pandas as pd
+
+    rows = (*study.years, study.total)
+    columns = {key: [getattr(row, key) for row in rows] for key in YEAR_KEYS}
+    return pd.DataFrame(columns, index=pd.Index([*(y.label for y in study.years), "total"], name="year"))
 
 
 def _tidy(value: float) -> float:

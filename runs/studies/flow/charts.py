@@ -1,4 +1,4 @@
-"""The pictures of `letf flow`, as PNG bytes. The same flow gives the same bytes."""
+"""The pictures of `letf flow`. The same flow gives the same bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from runs.answers.canvas import (
     money_axis,
     new_figure,
     plain,
-    png,
 )
 from runs.answers.words import dollars, number, percent
 
@@ -27,18 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from runs.studies.flow.study import FlowResult
-
-
-def draw_flow(result: FlowResult) -> dict[str, bytes]:
-    """File name → PNG."""
-    pictures = {
-        "flow.png": flow_chart(result),
-        "flow_theory.png": theory_chart(result),
-        "drift.png": drift_chart(result),
-    }
-    if not result.inputs.bars.daily:
-        pictures["drift_day.png"] = day_chart(result)
-    return {name: png(figure) for name, figure in pictures.items()}
 
 
 def flow_chart(result: FlowResult) -> Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,9 +17,11 @@ from letf_instruments import (
     multiple_by_bar,
     session_flow,
 )
-from runs.answers.folder import as_csv, as_json
 from runs.answers.words import dollars, percent
 from runs.studies.inputs import Inputs
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LARGEST = 10
 MOST_ASSETS = 1e15
@@ -130,38 +132,32 @@ def flow_metrics(result: FlowResult) -> dict[str, Any]:
     return out
 
 
-def flow_files(result: FlowResult, metrics: dict[str, Any]) -> dict[str, bytes]:
-    """Name → content of what is not a picture and not the manifest."""
-    flow, bars = result.flow, result.inputs.bars
-    columns = (
-        flow.sessions.astype(str).tolist(),
-        flow.index_return.tolist(),
-        result.trade.tolist(),
-        flow.trade.tolist(),
-        _cells(result.share_of_traded_value),
-        _cells(flow.multiple),
-    )
-    headings = (
-        "date",
-        "index_return",
-        "trade",
-        "share_of_assets",
-        "share_of_traded_value",
-        "multiple_before_reset",
-    )
-    files = {
-        "flow.json": as_json(metrics),
-        "flow.csv": as_csv(headings, zip(*columns, strict=True), bars.simulated),
+def flow_frame(result: FlowResult) -> pd.DataFrame:
+    """By session: the index's return, the trade in dollars, over assets and over traded value, and the
+    multiple before the reset; NaN where there is none."""
+    import pandas as pd
+
+    flow = result.flow
+    columns = {
+        "index_return": flow.index_return,
+        "trade": result.trade,
+        "share_of_assets": flow.trade,
+        "share_of_traded_value": result.share_of_traded_value,
+        "multiple_before_reset": flow.multiple,
     }
-    if not bars.daily:
-        moves = move_by_bar(result.ledger)
-        known = np.isfinite(moves)
-        stamps = bars.timestamps[known].astype("datetime64[s]").astype(str).tolist()
-        drift = (stamps, moves[known].tolist(), _cells(multiple_by_bar(result.ledger)[known]))
-        files["drift.csv"] = as_csv(
-            ("timestamp", "index_move", "multiple"), zip(*drift, strict=True), bars.simulated
-        )
-    return files
+    days = pd.DatetimeIndex(flow.sessions.astype("datetime64[s]"), name="date")
+    return pd.DataFrame({name: _finite(values) for name, values in columns.items()}, index=days)
+
+
+def drift_frame(result: FlowResult) -> pd.DataFrame:
+    """By bar of intraday data: the index's move since the reset, and the multiple that the fund held."""
+    import pandas as pd
+
+    moves = move_by_bar(result.ledger)
+    known = np.isfinite(moves)
+    stamps = result.inputs.bars.timestamps[known].astype("datetime64[s]")
+    columns = {"index_move": moves[known], "multiple": _finite(multiple_by_bar(result.ledger)[known])}
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(stamps, name="timestamp"))
 
 
 def direction(metrics: dict[str, Any]) -> str:
@@ -194,5 +190,5 @@ def _spread(values: Floats) -> dict[str, float | None]:
     return dict(zip(names, np.percentile(finite, (0, 5, 50, 95, 100)).tolist(), strict=True))
 
 
-def _cells(values: Floats) -> list[Any]:
-    return [value if math.isfinite(value) else "" for value in values.tolist()]
+def _finite(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, np.nan)

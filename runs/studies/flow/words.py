@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from runs.answers.words import dollars, number, percent
-from runs.backtest.tables import Rows
 from runs.studies.flow.study import FlowResult
+
+Rows = list[list[str]]
 
 
 def flow_headline(metrics: dict[str, Any]) -> str:

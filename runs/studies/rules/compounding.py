@@ -20,9 +20,10 @@ import numpy.typing as npt
 from analyzers import Fill, Leg, positions, split_leg
 from letf_instruments import FundLedger
 from letf_instruments.sessions import last_of_each
-from runs.answers.answer import Grid, Study
 from runs.answers.canvas import FUND, INK, RULE, new_figure, plain
-from runs.answers.words import MINUS, number, share
+from runs.answers.parts import Picture, Table
+from runs.answers.words import MINUS, listed, number, share
+from runs.studies.rules.study import RuleStudy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -130,7 +131,7 @@ def held_compounding(ledger: FundLedger, index_open: Floats, fills: list[Fill]) 
     )
 
 
-def compounding(run: RunResult, rerun: Callable[[Rule], RunResult]) -> Study:
+def compounding(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy:
     """The study of a finished run of `trend`."""
     opens = run.bars.open
     each = {
@@ -139,7 +140,7 @@ def compounding(run: RunResult, rerun: Callable[[Rule], RunResult]) -> Study:
         if name in run.legs
     }
     if not each:
-        return Study(
+        return RuleStudy(
             "Compounding, in the market and always", ["No leveraged fund was traded, so nothing compounded."]
         )
     always = {name: _always(run, name) for name in each}
@@ -154,8 +155,8 @@ def compounding(run: RunResult, rerun: Callable[[Rule], RunResult]) -> Study:
             f"compounding_{name}_held_share": float(held.share.mean()),
             f"compounding_{name}_always_money": always[name].compounding,
         }
-    return Study(
-        title="Compounding, in the market and always",
+    return RuleStudy(
+        heading="Compounding, in the market and always",
         sentences=[
             sentence
             for name, held in each.items()
@@ -165,8 +166,13 @@ def compounding(run: RunResult, rerun: Callable[[Rule], RunResult]) -> Study:
                 _kept(run, always[name]),
             )
         ],
-        grids=[_grid(held) for held in each.values()],
-        pictures={"compounding.png": lambda: _draw(run, list(each.values()))},
+        tables=[_grid(held) for held in each.values()],
+        pictures={
+            "compounding": Picture(
+                f"Compounding of {listed(list(each))} while held and always",
+                lambda: _draw(run, list(each.values())),
+            )
+        },
         metrics=metrics,
     )
 
@@ -235,7 +241,7 @@ def _signed(money: float) -> str:
     return f"{money:+,.0f}".replace("-", MINUS)
 
 
-def _grid(held: Held) -> Grid:
+def _grid(held: Held) -> Table:
     years = (held.years_in, held.years - held.years_in, held.years)
     volatilities = (share(v) if v is not None else "n/a" for v in (held.volatility_in, held.volatility_out))
     rows = [
@@ -250,7 +256,7 @@ def _grid(held: Held) -> Grid:
         )
     ]
     headings = [held.name, "years", "index volatility", "compounding, log", "a year"]
-    return Grid(f"What the daily reset cost {held.name}, in and out of the market", headings, rows)
+    return Table(f"What the daily reset cost {held.name}, in and out of the market", headings, rows)
 
 
 def _draw(run: RunResult, each: list[Held]) -> Figure:

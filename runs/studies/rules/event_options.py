@@ -12,8 +12,9 @@ import numpy as np
 from engine.contracts import MULTIPLIER, ContractFill, Mark, Step
 from feeds.volatility import SESSIONS_A_YEAR
 from letf_instruments.options import DAYS_A_YEAR, quote
-from runs.answers.answer import Grid, Study
+from runs.answers.parts import Picture, Table
 from runs.answers.words import number, percent, share
+from runs.studies.rules.study import RuleStudy
 from strategies.event_options import EventOptions
 from strategies.option_strategy import volatility_model
 
@@ -119,18 +120,22 @@ def _event(
     )
 
 
-def event_options_study(run: RunResult, rerun: Rerun) -> Study:
+def event_options_study(run: RunResult, rerun: Rerun) -> RuleStudy:
     """What the options of a run came to, and how much of it hangs on the modelled volatility."""
     from runs.studies.rules.event_options_chart import options_chart
 
     events = events_of(run)
-    grids = [_totals(events), _years(events), _greeks(events), _dearer(run, rerun, events)]
-    return Study(
-        title="What the options came to",
+    tables = [_totals(events), _years(events), _greeks(events), _dearer(run, rerun, events)]
+    return RuleStudy(
+        heading="What the options came to",
         sentences=[_outran(events), _moves(events), _margin(events)],
         alarm=_modelled(run),
-        grids=grids,
-        pictures={"options.png": lambda: options_chart(run, events)},
+        tables=tables,
+        pictures={
+            "options": Picture(
+                "Profit of each event, and the sum by cause", lambda: options_chart(run, events)
+            )
+        },
         metrics=_metrics(events),
     )
 
@@ -195,7 +200,7 @@ def _modelled(run: RunResult) -> str:
 # -- tables -----------------------------------------------------------------------------------------
 
 
-def _totals(events: Sequence[Event]) -> Grid:
+def _totals(events: Sequence[Event]) -> Table:
     best, worst = max(events, key=lambda e: e.profit), min(events, key=lambda e: e.profit)
     won = sum(e.profit > 0 for e in events) / len(events)
     rows = [
@@ -214,10 +219,10 @@ def _totals(events: Sequence[Event]) -> Grid:
         ["best event", f"{number(best.profit, 0)} ({best.day}, underlying {percent(best.moved)})"],
         ["worst event", f"{number(worst.profit, 0)} ({worst.day}, underlying {percent(worst.moved)})"],
     ]
-    return Grid("All events together, in money; premiums are modelled.", [], rows)
+    return Table("All events together, in money; premiums are modelled.", [], rows)
 
 
-def _years(events: Sequence[Event]) -> Grid:
+def _years(events: Sequence[Event]) -> Table:
     years = sorted({str(e.day)[:4] for e in events})
     headings = ["year", "events", "won", "spent", "received", "costs", "profit", *PARTS]
     rows = []
@@ -235,10 +240,10 @@ def _years(events: Sequence[Event]) -> Grid:
                 *(number(_sum(mine, part), 0) for part in PARTS),
             ]
         )
-    return Grid("By year of the event, in money; premiums are modelled.", headings, rows)
+    return Table("By year of the event, in money; premiums are modelled.", headings, rows)
 
 
-def _greeks(events: Sequence[Event]) -> Grid:
+def _greeks(events: Sequence[Event]) -> Table:
     """Greeks of the whole position at its purchase, for each 100 of premium, on average."""
 
     def mean(name: str, power: int = 0) -> float:
@@ -262,10 +267,10 @@ def _greeks(events: Sequence[Event]) -> Grid:
         ["volatility paid", share(float(np.mean([e.buys[0].quote.volatility for e in events])))],
         ["contracts", number(float(np.mean([sum(f.units for f in e.buys) for e in events])) / MULTIPLIER)],
     ]
-    return Grid("At purchase, on average; greeks in money for each 100 of premium, modelled.", [], rows)
+    return Table("At purchase, on average; greeks in money for each 100 of premium, modelled.", [], rows)
 
 
-def _dearer(run: RunResult, rerun: Rerun, events: Sequence[Event]) -> Grid:
+def _dearer(run: RunResult, rerun: Rerun, events: Sequence[Event]) -> Table:
     """The same run at other volatilities."""
     rule = run.rule
     assert isinstance(rule, EventOptions)
@@ -292,7 +297,7 @@ def _dearer(run: RunResult, rerun: Rerun, events: Sequence[Event]) -> Grid:
             ]
         )
     headings = ["assumed", "volatility paid", "straddle", "premium spent", "profit", "of premium"]
-    return Grid("The same run, had volatility been priced otherwise throughout.", headings, rows)
+    return Table("The same run, had volatility been priced otherwise throughout.", headings, rows)
 
 
 def _metrics(events: Sequence[Event]) -> Metrics:

@@ -17,9 +17,10 @@ import numpy.typing as npt
 from analyzers import Fill, positions
 from engine.forced import MARGIN_CALL, RECALL, RUIN
 from letf_instruments.sessions import last_of_each
-from runs.answers.answer import Grid, Study
 from runs.answers.canvas import INDEX, INK, LOSS, RULE, money_axis, new_figure, plain
+from runs.answers.parts import Picture, Table
 from runs.answers.words import number, percent, share
+from runs.studies.rules.study import RuleStudy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -85,7 +86,7 @@ def leg_profits(close: Floats, fills: list[Fill]) -> Floats:
     return held * np.diff(close, prepend=close[:1]) + traded
 
 
-def squeeze(run: RunResult, rerun: Callable[[Rule], RunResult]) -> Study:
+def squeeze(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy:
     """The study of a finished run of `decay_harvest`."""
     month = worst_month(run.days, run.equity, run.spec.account.cash)
     window = worst_window(run.days, run.equity)
@@ -97,8 +98,8 @@ def squeeze(run: RunResult, rerun: Callable[[Rule], RunResult]) -> Study:
     calls = _forced(run, MARGIN_CALL)
     recalls = _forced(run, RECALL)
     more = _stake_without_calls(run, rerun) if calls else None
-    return Study(
-        title="The squeeze",
+    return RuleStudy(
+        heading="The squeeze",
         sentences=[
             f"Its worst month was {str(month.last)[:7]} with {percent(month.ret)} of equity, its worst "
             f"{WINDOW} sessions those from {window.first} to {window.last} with {percent(window.ret)}.",
@@ -113,8 +114,12 @@ def squeeze(run: RunResult, rerun: Callable[[Rule], RunResult]) -> Study:
             + ".",
         ],
         alarm=_alarm(run, calls),
-        grids=[_month_grid(run)],
-        pictures={"squeeze.png": lambda: _draw(run, used, window)},
+        tables=[_month_grid(run)],
+        pictures={
+            "squeeze": Picture(
+                "Equity, its worst spans, and how near the margin came", lambda: _draw(run, used, window)
+            )
+        },
         metrics={
             "squeeze_worst_month": month.ret,
             "squeeze_worst_month_end": str(month.last),
@@ -223,7 +228,7 @@ def _alarm(run: RunResult, calls: int) -> str | None:
     return None
 
 
-def _month_grid(run: RunResult) -> Grid:
+def _month_grid(run: RunResult) -> Table:
     """The five worst calendar months, with each leg's part."""
     last = last_of_each(run.bars.sessions)
     ends = np.flatnonzero(last_of_each(run.days.astype("datetime64[M]")))
@@ -247,7 +252,7 @@ def _month_grid(run: RunResult) -> Grid:
         for i in np.argsort(np.where(np.isnan(returns), np.inf, returns), kind="stable")[:5]
     ]
     headings = ["month", "account", *(f"{name} short" for name in names), run.bars.name]
-    return Grid("The five worst months, and what each leg had of it, of equity at the start", headings, rows)
+    return Table("The five worst months, and what each leg had of it, of equity at the start", headings, rows)
 
 
 def _draw(run: RunResult, used: Floats, window: Window) -> Figure:

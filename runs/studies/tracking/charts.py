@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from runs.answers.canvas import FUND, INK, LOSS, RULE, money_axis, new_figure, png
+from runs.answers.canvas import FUND, INK, LOSS, RULE, money_axis, new_figure
 from runs.answers.words import percent
-from runs.studies.tracking.study import TrackingReport
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from runs.studies.tracking.study import TrackingReport
 
 
-def draw(report: TrackingReport) -> dict[str, bytes]:
-    """File name → PNG."""
-    return {"tracking.png": png(_tracking(report))}
-
-
-def _tracking(report: TrackingReport):  # type: ignore[no-untyped-def]
+def tracking_chart(report: TrackingReport) -> Figure:
+    """Wealth of both, premium of the traded one, and the gap of each year."""
     name, bars = report.fund.ticker, report.pair.inputs.bars
     title = f"Synthetic against traded: {name} on {bars.name}"
     figure, (wealth, premium, years) = new_figure(

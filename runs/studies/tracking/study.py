@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,9 +23,11 @@ from letf_instruments.tracking import (
     stop_disagreement,
     track,
 )
-from runs.answers.folder import as_csv
 from runs.answers.words import number, percent
 from runs.studies.inputs import Pair
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STOP = 0.05
 LARGEST = 12
@@ -151,20 +153,6 @@ class TrackingReport:
                 out[f"fit_{fit.start}_{key}"] = getattr(fit, key)
         return out
 
-    def csv(self) -> bytes:
-        """Date, synthetic and traded total return from 1, daily gap, and whether the close was dislocated."""
-        gaps = np.concatenate(([0.0], self.gaps()))
-        columns = (
-            self.sessions.astype(str),
-            self.synthetic / self.synthetic[0],
-            self.traded / self.traded[0],
-            gaps,
-            self.away.astype(int),
-        )
-        rows = zip(*(c.tolist() for c in columns), strict=True)
-        headings = ("date", "synthetic", "traded", "gap", "dislocated")
-        return as_csv(headings, rows, self.pair.simulated)
-
 
 def compare(
     pair: Pair, fund: LeveragedFund, fits: Sequence[SpreadFit] = (), since: np.datetime64 | None = None
@@ -208,6 +196,30 @@ def fit_rows(fits: Sequence[SpreadFit]) -> tuple[list[str], list[list[str]]]:
         for fit in fits
     ]
     return ["financing spread a year", "fitted", "95 % band", "sessions"], rows
+
+
+def gaps_frame(report: TrackingReport) -> pd.DataFrame:
+    """By session: synthetic and traded total return from 1, daily gap, and whether the close was
+    dislocated."""
+    import pandas as pd
+
+    columns = {
+        "synthetic": report.synthetic / report.synthetic[0],
+        "traded": report.traded / report.traded[0],
+        "gap": np.concatenate(([0.0], report.gaps())),
+        "dislocated": report.away.astype(int),
+    }
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(report.sessions.astype("datetime64[s]"), name="date"))
+
+
+def spreads_frame(fits: Sequence[SpreadFit]) -> pd.DataFrame:
+    """A row a period: spread and its 95 % band, fractions a year, and how many sessions it rests on."""
+    import pandas as pd
+
+    columns = {
+        key: [getattr(fit, key) for fit in fits] for key in ("end", "spread", "low", "high", "sessions")
+    }
+    return pd.DataFrame(columns, index=pd.Index([fit.start for fit in fits], name="start"))
 
 
 def spread_csv(fund: LeveragedFund, fits: Sequence[SpreadFit], source: str) -> bytes:

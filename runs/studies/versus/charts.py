@@ -1,4 +1,4 @@
-"""The pictures of `letf versus`, as PNG bytes. The same comparison gives the same bytes."""
+"""The pictures of `letf versus`. The same comparison gives the same bytes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from letf_instruments import returns_over, rolling_correlation
-from runs.answers.canvas import FUND, GAIN, INDEX, INK, LOSS, RULE, money_axis, new_figure, plain, png
+from runs.answers.canvas import FUND, GAIN, INDEX, INK, LOSS, RULE, money_axis, new_figure, plain
 from runs.answers.words import number, percent
 from runs.studies.versus.study import drawdown_of
 from runs.studies.versus.words import titles
@@ -20,16 +20,6 @@ if TYPE_CHECKING:
 COLOURS = (RULE, FUND, GAIN, LOSS, "#7b5aa6", "#00838f")  # in the order in which funds are named
 CORRELATIONS = ((1, 63), (21, 252))  # returns over so many sessions, in a window of so many
 HORIZONS = (1, 21, 252)
-
-
-def draw_versus(found: Comparison, metrics: dict[str, Any]) -> dict[str, bytes]:
-    """File name → PNG."""
-    return {
-        "growth.png": png(growth_chart(found, metrics)),
-        "drawdowns.png": png(drawdown_chart(found, metrics)),
-        "correlation.png": png(correlation_chart(found, metrics)),
-        "horizons.png": png(horizon_chart(found)),
-    }
 
 
 def growth_chart(found: Comparison, metrics: dict[str, Any]) -> Figure:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,16 +22,14 @@ from letf_instruments import (
     returns_over,
     tracking_error,
 )
+from letf_instruments.families import ticker_for
 from letf_instruments.sessions import last_of_each
 from runs.backtest.metrics import performance
 from runs.studies.inputs import Inputs
 
-# Which known funds follow which of the sources (in lower case) that stand for their index.
-FAMILIES = (
-    ({"sox", "soxx", "smh", "semis-sim"}, {3.0: "SOXL", -3.0: "SOXS"}),
-    ({"nasdaq", "qqq"}, {3.0: "TQQQ", -3.0: "SQQQ"}),
-    ({"spy"}, {3.0: "UPRO", -3.0: "SPXU"}),
-)
+if TYPE_CHECKING:
+    import pandas as pd
+
 MOST = 6  # more lines than that cannot be told apart
 ITSELF = 1.0  # the multiple of the index itself
 START = 100.0
@@ -63,20 +61,18 @@ class Comparison:
     notes: list[str]
 
 
-def read_multiples(text: str) -> list[float]:
-    """Multiples from `1,3,-3`.
+def checked_multiples(multiples: Sequence[float]) -> list[float]:
+    """The multiples, if they can be compared.
 
     Raises
     ------
     SpecError
-        If one is not a number or comes twice, or there are none or too many.
+        If one is not a finite number or comes twice, or there are none or too many.
     """
-    out: list[float] = []
-    for part in text.split(","):
-        try:
-            out.append(float(part))
-        except ValueError:
-            raise SpecError(f"multiples {text!r}: {part!r} is not a number; write them as 1,3,-3") from None
+    out = [float(multiple) for multiple in multiples]
+    text = ",".join(f"{multiple:g}" for multiple in out)
+    if not out or not all(math.isfinite(multiple) for multiple in out):
+        raise SpecError(f"multiples {text!r}: they must be finite numbers, one or more, such as 1,3,-3")
     if len({f"{multiple:g}" for multiple in out}) < len(out):
         raise SpecError(f"multiples {text!r}: each may be named once")
     if len(out) > MOST:
@@ -91,10 +87,9 @@ def fund_for(multiple: float, index: str) -> tuple[LeveragedFund, str | None]:
     -------
     the fund, and a sentence if it is a bare one.
     """
-    parts = set(index.lower().split("+"))
-    for sources, tickers in FAMILIES:
-        if parts <= sources and multiple in tickers:
-            return known_fund(tickers[multiple]), None
+    ticker = ticker_for(multiple, index)
+    if ticker is not None:
+        return known_fund(ticker), None
     fund = LeveragedFund(f"{multiple:g}x", multiple)
     return fund, f"{fund.ticker}: no known fund gives that of {index}, so fee and financing spread are 0"
 
@@ -158,6 +153,14 @@ def versus_metrics(found: Comparison) -> dict[str, Any]:
     for one, other in combinations(found.lines, 2):
         out[f"correlation_{one.name}_{other.name}"] = correlation(one.daily, other.daily)
     return out
+
+
+def versus_frame(found: Comparison) -> pd.DataFrame:
+    """By session, a column a fund: its value, 100 at the first close."""
+    import pandas as pd
+
+    days = pd.DatetimeIndex(found.sessions.astype("datetime64[s]"), name="date")
+    return pd.DataFrame({line.name: line.value for line in found.lines}, index=days)
 
 
 def calendar_years(days: np.ndarray, value: Floats) -> dict[str, float | None]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
-from runs.answers.folder import as_csv, as_json
 from runs.answers.words import MINUS, number, percent
-from runs.backtest.tables import Rows
 from runs.studies.versus.study import Comparison, calendar_years
+
+Rows = list[list[str]]
 
 
 def title_of(name: str, multiple: float, index: str) -> str:
@@ -79,16 +79,6 @@ def year_rows(found: Comparison) -> tuple[list[str], Rows]:
     rows[0][0] += f" from {first[5:]}"
     rows[-1][0] += f" to {last[5:]}"
     return ["calendar year", *titles(found).values()], rows
-
-
-def versus_files(found: Comparison, metrics: dict[str, Any]) -> dict[str, bytes]:
-    """Name → content of what is not a picture and not the manifest."""
-    columns = (found.sessions.astype(str).tolist(), *(line.value.tolist() for line in found.lines))
-    headings = ("date", *(line.name for line in found.lines))
-    return {
-        "versus.json": as_json(metrics),
-        "versus.csv": as_csv(headings, zip(*columns, strict=True), found.inputs.bars.simulated),
-    }
 
 
 def _four(value: float | None) -> str:

@@ -20,7 +20,7 @@ from letf_instruments import LetfError, SpecError
 from runs.backtest.event_driven import check_rule
 from runs.backtest.fund_feeds import funds_of
 from runs.specs.run_spec import RunSpec
-from runs.specs.user_strategy import is_user_strategy, shown_with_line
+from runs.specs.user_strategy import shown_with_line
 from runs.sweeps.engines.by_backtrader import BacktraderEngine
 from runs.sweeps.engines.carried import Carried, carried
 from runs.sweeps.engines.engine import BACKTRADER, KERNEL, Evaluated
@@ -54,7 +54,7 @@ class KernelEngine:
         self._job = job
         self._markets = markets or job.markets
         self._fallback = BacktraderEngine(job, self._markets)
-        self._own = is_user_strategy(job.base.strategy)
+        self._own = job.base.is_own
         ranks = [axis.rank for axis in job.grid.axes]
         self._signalled = sum(rank <= 1 for rank in ranks)
         self._data = sum(rank == 0 for rank in ranks)

@@ -82,7 +82,7 @@ class Markets:
         LetfError
             One sentence that names the combination, if one cannot be loaded.
         """
-        from runs.answers.folder import setting_facts
+        from runs.backtest.facts import setting_facts
 
         facts: dict[str, Any] = {"markets": {}}
         notes: dict[str, None] = {}
@@ -99,6 +99,6 @@ class Markets:
                 names.append(setting.bars.name)
             notes |= dict.fromkeys(setting.notes)
         file = self._job.base.own_file()
-        if file is not None:
+        if file is not None and file.is_file():
             facts["strategy"] = {"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
         return {**facts, "simulated": simulated, "index": names, "notes": list(notes)}

@@ -40,12 +40,12 @@ class Canvas:
         self._folder, self._by, self._drawn = folder, by, drawn
 
     def pictures(self) -> dict[str, bytes]:
-        """File name → PNG, once they are done; drawn here if the other process has died.
+        """Name → PNG, once they are done; drawn here if the other process has died.
 
         Raises
         ------
         LetfError
-            As `runs.sweeps.pictures.all.draw`.
+            As `runs.sweeps.pictures.charts.draw`.
         """
         if self._drawn is not None:
             try:
@@ -62,10 +62,10 @@ def _start() -> None:
 
 def _get_ready() -> None:
 
-    import runs.sweeps.pictures.all  # noqa: F401
+    import runs.sweeps.pictures.charts  # noqa: F401
 
 
 def _draw(folder: Path, by: str) -> dict[str, bytes]:
-    from runs.sweeps.pictures.all import draw
+    from runs.sweeps.pictures.charts import draw
 
     return draw(folder, by)

@@ -5,25 +5,24 @@ presence of cells.parquet is what makes a sweep whole.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from letf_instruments import LetfError
-from runs.answers.folder import MANIFEST, as_json
+from runs.answers.files import UNFINISHED, as_json, write_whole, written_whole
+from runs.answers.folder import MANIFEST, REPORT
 
 CELLS, PARTS, SUMMARY, TOP = "cells.parquet", "parts", "sweep.json", "top.csv"
 PICTURES = ("sweep.png", "heatmap.png", "distribution.png", "stability.png")
 SEARCH = ("study.journal", "search.json")
-SWEEP_FILES = {MANIFEST, CELLS, PARTS, SUMMARY, TOP, "report.html", *PICTURES, *SEARCH}
-UNFINISHED = ".writing"  # ends the name of a file on its way
+FILES = {MANIFEST, CELLS, SUMMARY, TOP, REPORT, *PICTURES, *SEARCH}
 ROW_GROUP = 65_536
 DECIDING = ("sweep", "spec", "data")  # of the manifest, what makes two sweeps the same
 
@@ -84,7 +83,7 @@ class Store:
             If it cannot be written; the parts stay.
         """
         with (
-            _written_whole(self.folder / CELLS) as file,
+            written_whole(self.folder / CELLS) as file,
             pq.ParquetWriter(file, shape, compression="zstd") as writer,
         ):
             for rows in _row_groups(self._part(chunk) for chunk in range(chunks)):
@@ -119,7 +118,9 @@ class Store:
             If something cannot be written.
         """
         self.write(files)
-        self.manifest = {**self.manifest, **facts, "times": {**self.manifest["times"], **times}}
+        there = [name for name in sorted(FILES) if (self.folder / name).is_file()]
+        times = {**self.manifest["times"], **times}
+        self.manifest = {**self.manifest, **facts, "files": there, "times": times}
         write_whole(self.folder / MANIFEST, as_json(self.manifest))
         shutil.rmtree(self.folder / PARTS, ignore_errors=True)
 
@@ -165,44 +166,6 @@ def open_store(folder: Path, manifest: dict[str, Any], resume: bool) -> Store:
         raise LetfError(f"cannot write to {folder}: {error.strerror or error}") from None
 
 
-def write_whole(path: Path, content: Any) -> None:
-    """Write a file so that it is there whole or not at all, even if the power fails.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written; what was there stays.
-    """
-    with _written_whole(path) as file:
-        file.write(content)
-
-
-@contextlib.contextmanager
-def _written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file beside `path` that takes its place once it is written and on the disk."""
-    work = path.with_name(path.name + UNFINISHED)
-    try:
-        with work.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(work, path)
-    finally:
-        with contextlib.suppress(OSError):
-            work.unlink(missing_ok=True)
-    _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make a rename last; where a folder cannot be flushed, it lasts anyway or cannot be helped."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def _rows(path: Path) -> int | None:
     """How many rows a part has; None if it is none."""
     try:
@@ -244,7 +207,7 @@ def _manifest_in(folder: Path) -> dict[str, Any] | None:
     names = {path.name for path in folder.iterdir()}
     if names - {MANIFEST + UNFINISHED} == {PARTS} and not any((folder / PARTS).iterdir()):
         return None  # killed before its manifest was there
-    if not {name.removesuffix(UNFINISHED) for name in names} <= SWEEP_FILES:
+    if not {name.removesuffix(UNFINISHED) for name in names} <= {PARTS, *FILES}:
         raise LetfError(other)
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from runs.answers.folder import as_csv
 from runs.sweeps.results.neighbours import Neighbourhood, neighbourhood
 from runs.sweeps.results.ranking import metric_name, metric_text, ranked, value_text
-from runs.sweeps.space.cells import METRICS, WHOLE
+from runs.sweeps.space.cells import METRICS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from runs.sweeps.results.view import View
 
 BESIDE = ("total_return", "sharpe", "max_drawdown", "trades")  # shown whatever ranks
@@ -97,11 +98,14 @@ def _toml_key(key: str) -> str:
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
 
 
-def top_csv(view: View, most: int) -> bytes:
-    """The best cells with all parameters and all metrics, twelve digits each; empty where not defined."""
+def best_frame(view: View, most: int) -> pd.DataFrame:
+    """The best cells by rank: number, all parameters and all metrics, and of the neighbours with a value how
+    many, their median and the worst; NaN where not defined."""
+    import pandas as pd
+
     hoods = _hoods(view, most)
     found = view.table.metrics(METRICS, view.table.find(np.array([hood.cell for hood in hoods])))
-    headings = ["rank", "cell", *(axis.key for axis in view.table.grid.axes), *METRICS]
+    headings = ["cell", *(axis.key for axis in view.table.grid.axes), *METRICS]
     headings += ["neighbours", "neighbours_median", "worst_neighbour"]
     rows: list[list[Any]] = []
     for i, hood in enumerate(hoods):
@@ -109,15 +113,9 @@ def top_csv(view: View, most: int) -> bytes:
             v if isinstance(v, int | float) and not isinstance(v, bool) else value_text(v)
             for v in view.table.grid.values(hood.cell).values()
         ]
-        metrics = [_written(name, float(found[name][i])) for name in METRICS]
-        rows.append([hood.rank, hood.cell, *values, *metrics, hood.count, hood.median, hood.worst])
-    return as_csv(headings, rows, view.table.simulated)
-
-
-def _written(name: str, value: float) -> float | int | None:
-    if np.isnan(value):
-        return None
-    return int(value) if name in WHOLE else value
+        metrics = [float(found[name][i]) for name in METRICS]
+        rows.append([hood.cell, *values, *metrics, hood.count, hood.median, hood.worst])
+    return pd.DataFrame(rows, columns=headings, index=pd.Index([hood.rank for hood in hoods], name="rank"))
 
 
 def _hoods(view: View, most: int) -> list[Neighbourhood]:

@@ -22,7 +22,8 @@ from decimal import Decimal
 from typing import Any, Union, get_args, get_origin
 
 from letf_instruments import SpecError
-from runs.specs.run_spec import RANGE, RunSpec, flattened
+from runs.specs.reading import RANGE, flattened
+from runs.specs.run_spec import RunSpec
 from runs.specs.validation import JointError
 from runs.sweeps.space.grid import Axis, Grid
 

@@ -26,7 +26,7 @@ from letf_instruments.splits import IssuerSplits
 from runs.backtest.fund_feeds import fund_feeds, funds_of
 from runs.backtest.setting import load_setting
 from runs.specs.money import broker_of
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
 from runs.sweeps.engines.stage import make_scene, terms_of
 from strategies import AllocationPlan
 from tests.engine.kernel.parity import assert_same, both, lab_of, run_events, stage_of

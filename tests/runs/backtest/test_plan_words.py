@@ -4,8 +4,8 @@ import pytest
 
 from runs.answers.html import render_report
 from runs.backtest.plan_words import door_rows, plan_rows
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 
 
 @pytest.fixture(scope="module")

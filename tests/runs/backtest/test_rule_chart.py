@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from runs.answers.canvas import png
-from runs.backtest.result import run_backtest
 from runs.backtest.rule_chart import rule_chart
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 
 
 def words(figure):

@@ -6,9 +6,9 @@ import pytest
 from feeds.volumes import Volumes
 from letf_instruments import DataError, SpecError
 from runs.answers.folder import setting_facts
-from runs.backtest.result import run_backtest
 from runs.backtest.setting import load_setting
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from tests.conftest import make_bars, random_bars
 
 N = 60

@@ -6,8 +6,8 @@ import pytest
 
 from letf_instruments import FactError, SpecError
 from runs.backtest.charts import price_chart
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from tests.runs.command import letf
 
 SPAN = ("data.start=1999-01-04", "data.end=2004-12-31", "costs.preset=zero")

@@ -9,12 +9,12 @@ import pytest
 from feeds.events import NONE
 from feeds.rates import ShortRate
 from letf_instruments import LeveragedFund
-from runs.backtest.result import run_backtest
 from runs.backtest.setting import Setting
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
 from runs.studies.alternatives.metrics import PARTS
 from runs.studies.alternatives.study import express, expressions, find_alternatives
 from runs.studies.alternatives.view import Trade, View
+from runs.studies.rules.joined import run_backtest
 from tests.conftest import make_bars
 from tests.runs.command import letf, read
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
 from runs.studies.comparison.study import compare_specs
+from runs.studies.rules.joined import run_backtest
 from tests.runs.command import letf, read
 
 HOLD = 'strategy = "hold"\n[rule]\ninstrument = "SOXL"\n[data]\n'

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from runs.commands import sweep as sweep_command
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
 from tests.runs.command import letf, read
 from tests.runs.sweeps.specs import spec_file
 

@@ -6,11 +6,11 @@ import struct
 
 import numpy as np
 import pytest
-
-from runs.specs.run_spec import load_spec
-from runs.sweeps.pictures.all import draw
-from runs.sweeps.pictures.looks import colours, limits
 from runs.sweeps.pictures.report import report
+
+from runs.specs.reading import load_spec
+from runs.sweeps.pictures.charts import draw
+from runs.sweeps.pictures.looks import colours, limits
 from runs.sweeps.results.ranking import ranked, short_keys, short_text, tick_texts
 from runs.sweeps.results.table import open_sweep
 from runs.sweeps.results.top_tables import as_options

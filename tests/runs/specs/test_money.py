@@ -7,9 +7,9 @@ import pytest
 
 from engine import PRESETS, CfdBroker, Costs, LabBroker
 from letf_instruments import SpecError
-from runs.backtest.result import run_backtest
 from runs.specs.money import AccountSpec, CostSpec, broker_of
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from tests.conftest import ROOT
 
 

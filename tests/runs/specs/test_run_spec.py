@@ -3,7 +3,7 @@
 import pytest
 
 from letf_instruments import SpecError
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
 
 
 def spec(tmp_path, text):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from letf_instruments import DataError, SpecError
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from tests.runs.command import letf
 
 HEAD = """\

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runs.specs.run_spec import RunSpec, load_spec
+from runs.specs.reading import load_spec
+from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines.job import Job
 from runs.sweeps.space.axes import grid_of
 from runs.sweeps.space.grid import Grid

@@ -9,7 +9,7 @@ import pytest
 
 from engine.kernel.cells import KernelRun
 from runs.backtest.event_driven import AccountRun, run_account
-from runs.specs.run_spec import EXAMPLES, load_spec
+from runs.specs.reading import EXAMPLES, load_spec
 from runs.sweeps.engines.by_kernel import KernelEngine
 from runs.sweeps.engines.engine import choose
 from runs.sweeps.engines.job import Job

@@ -33,7 +33,7 @@ from strategies.hedge import Hedge
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
-    from runs.studies.rules import Rerun
+    from runs.studies.rules.study import Rerun
 
 LABELS = {
     "nothing": "doing nothing",

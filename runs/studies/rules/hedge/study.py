@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runs.answers.answer import Study
+from runs.answers.parts import Picture
 from runs.backtest.metrics import Metrics
 from runs.studies.rules.hedge.charts import equity_and_beta, windows_chart
 from runs.studies.rules.hedge.comparison import Comparison, compare, window_mean
 from runs.studies.rules.hedge.measures import WINDOW
 from runs.studies.rules.hedge.words import alarm, sentences, tables
+from runs.studies.rules.study import RuleStudy
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
-    from runs.studies.rules import Rerun
+    from runs.studies.rules.study import Rerun
 
 
-def hedge_study(run: RunResult, rerun: Rerun) -> Study:
+def hedge_study(run: RunResult, rerun: Rerun) -> RuleStudy:
     """What the hedge did, what it cost, and what else would have given the same beta."""
     found = compare(run, rerun)
-    return Study(
-        title="What the hedge did",
+    return RuleStudy(
+        heading="What the hedge did",
         sentences=sentences(found),
         alarm=alarm(found),
-        grids=tables(found),
+        tables=tables(found),
         pictures={
-            "hedge.png": lambda: equity_and_beta(found),
-            "hedge_windows.png": lambda: windows_chart(found),
+            "hedge": Picture("Equity hedged and not, and the beta", lambda: equity_and_beta(found)),
+            "hedge_windows": Picture("The worst windows of the holding", lambda: windows_chart(found)),
         },
         metrics=_metrics(found),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runs.answers.answer import Grid
+from runs.answers.parts import Table
 from runs.answers.words import number, percent, share
 from runs.studies.rules.hedge.alternatives import SHORTED
 from runs.studies.rules.hedge.measures import WINDOW
@@ -160,17 +160,17 @@ def _windows(found: Comparison) -> list[str]:
     ]
 
 
-def tables(found: Comparison) -> list[Grid]:
+def tables(found: Comparison) -> list[Table]:
     """The four accounts; the hedge's money by cause; the worst windows."""
-    grids = [_accounts(found)]
+    tables = [_accounts(found)]
     if found.cost is not None:
-        grids.append(_money(found))
+        tables.append(_money(found))
     if found.windows:
-        grids.append(_worst(found))
-    return grids
+        tables.append(_worst(found))
+    return tables
 
 
-def _accounts(found: Comparison) -> Grid:
+def _accounts(found: Comparison) -> Table:
     courses = list(found.courses.values())
     rows = [
         [label, *(write(course.performance[key]) for course in courses)]
@@ -184,7 +184,7 @@ def _accounts(found: Comparison) -> Grid:
     rows.append(["realised beta", *(number(course.beta) for course in courses)])
     rows.append(["effectiveness", *(percent(course.effectiveness) for course in courses)])
     rows.append(["costs paid, money", *(number(course.costs_paid, 0) for course in courses)])
-    return Grid(
+    return Table(
         f"The same account, costs and plan from {found.days[0]} on: the hedge, and three other ways. "
         "Effectiveness is 1 − variance over that of doing nothing.",
         ["", *(course.label for course in courses)],
@@ -192,7 +192,7 @@ def _accounts(found: Comparison) -> Grid:
     )
 
 
-def _money(found: Comparison) -> Grid:
+def _money(found: Comparison) -> Table:
     cost, money = found.cost, found.money
     assert cost is not None
     assert money is not None
@@ -204,7 +204,7 @@ def _money(found: Comparison) -> Grid:
         "= profit",
         "− trading costs",
     )
-    return Grid(
+    return Table(
         f"All holdings of {found.rule.params.hedge} by cause: in money, and a year, of average equity.",
         ["", "money", "a year"],
         [
@@ -214,7 +214,7 @@ def _money(found: Comparison) -> Grid:
     )
 
 
-def _worst(found: Comparison) -> Grid:
+def _worst(found: Comparison) -> Table:
     from runs.studies.rules.hedge.comparison import window_returns
 
     columns = [window_returns(found, name) for name in found.courses]
@@ -222,7 +222,7 @@ def _worst(found: Comparison) -> Grid:
         [str(found.days[start]), str(found.days[end]), *(percent(float(column[i])) for column in columns)]
         for i, (start, end) in enumerate(found.windows)
     ]
-    return Grid(
+    return Table(
         f"The worst windows of {WINDOW} sessions for the holding alone, none overlapping, worst first.",
         ["from", "to", *(course.label for course in found.courses.values())],
         rows,

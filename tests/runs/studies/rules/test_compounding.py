@@ -10,9 +10,9 @@ from analyzers import Fill
 from feeds.sources import load_bars
 from letf_instruments import LeveragedFund, attribute, known_fund, synthesize
 from runs.answers.canvas import png
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
 from runs.studies.rules.compounding import held_compounding
+from runs.studies.rules.joined import run_backtest
 from tests.conftest import flat_bars, make_bars, random_bars
 
 

@@ -8,9 +8,9 @@ import pytest
 from engine.contracts import ContractFill
 from letf_instruments import DataError, SpecError
 from letf_instruments.options import Contract, Quote
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
 from runs.studies.rules import event_options as study
+from runs.studies.rules.joined import run_backtest
 from tests.runs.command import letf, read
 
 SPAN = {"start": "2006-06-01", "end": "2009-06-30"}

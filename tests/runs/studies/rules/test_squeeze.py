@@ -8,8 +8,8 @@ import pytest
 
 from analyzers import Fill
 from runs.answers.canvas import png
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from runs.studies.rules.squeeze import leg_profits, worst_month, worst_window
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from letf_instruments import SpecError
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
 from runs.sweeps.space.axes import grid_of
 from tests.runs.sweeps.specs import grid, swept
 

@@ -11,8 +11,7 @@ from analyzers import Fill, split_leg
 from engine import Margin
 from letf_instruments import LeveragedFund, synthesize
 from runs.answers.canvas import png
-from runs.backtest.result import run_backtest
-from runs.specs.run_spec import load_spec
+from runs.specs.reading import load_spec
 from runs.studies.rules.hedge.alternatives import DoingNothing, HoldingLess, ShortingIndex
 from runs.studies.rules.hedge.measures import (
     at_target,
@@ -23,6 +22,7 @@ from runs.studies.rules.hedge.measures import (
     returns_of,
     worst_windows,
 )
+from runs.studies.rules.joined import run_backtest
 from strategies import Hedge, HedgeParams
 from tests.conftest import flat_bars
 from tests.strategies.test_hedge import FLAT, prices, two_stocks

@@ -1,0 +1,65 @@
+"""An answer as it stands, before any face is put on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from runs.answers.parts import Frames, Picture, Section
+from runs.answers.provenance import Provenance
+
+if TYPE_CHECKING:
+    pass
+
+# What a file of a result folder holds: JSON of a mapping, CSV of a frame, or bytes as they are.
+Content = "Mapping[str, Any] | pd.DataFrame | bytes"
+Metrics = Mapping[str, "float | int | bool | str | None"]
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Record:
+    """What a question gave.
+
+    Attributes
+    ----------
+    question : the word of the command line: run, decay, …
+    name : of what was asked; with the question it names the result folder.
+    title : a heading. headline : one sentence, that already says what changes the answer.
+    alarm : what must not be overlooked, a sentence; None if there is nothing.
+    sections : in the order in which they are read.
+    metrics : one flat dict.
+    frames : data frames by name.
+    files : of the result folder beside manifest, report and pictures: name → what makes its content.
+    notes : what a person should know of data and run, a sentence each.
+    made : how it was made, for the end of the page, a sentence each.
+    provenance : what it takes to make it again.
+    """
+
+    question: str
+    name: str
+    title: str
+    headline: str
+    sections: Sequence[Section]
+    provenance: Provenance
+    metrics: dict[str, Any] = field(default_factory=dict)
+    frames: Frames = field(default_factory=lambda: Frames({}))
+    files: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    made: Sequence[str] = ()
+    alarm: str | None = None
+
+    @property
+    def pictures(self) -> dict[str, Picture]:
+        """All pictures by name, in the order in which a page shows them."""
+        return {name: picture for part in self.sections for name, picture in part.pictures.items()}
+
+    @property
+    def simulated(self) -> bool:
+        """True if any of the prices are made by a model."""
+        return self.provenance.simulated
+
+    @property
+    def folder_name(self) -> str:
+        """What its result folder is called where nobody says: by question and name."""
+        return f"{self.question}_{self.name}" if self.name else self.question

@@ -1,0 +1,169 @@
+"""What a run says: the answer of `letf run`, with its numbers as attributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from runs.answers.answer import Answer
+from runs.answers.parts import Frames, Picture, Section
+from runs.answers.provenance import Provenance, fund_facts
+from runs.backtest import tables
+from runs.backtest.caveats import headline
+from runs.backtest.facts import setting_facts
+from runs.backtest.plan_words import door_table, plan_table
+from runs.backtest.result import RunResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEGS_MEAN = (
+    "In money, over all holdings, share by share. “Multiple × index”: the multiple times the index's move "
+    "since that share was bought, as a loan or a short sale of that size would have given. Compounding is "
+    "what the daily reset added to it in a trend, or took in chop. Where a position is rebalanced, each "
+    "share keeps the promise of its own purchase, so this says nothing of a hedge or weight held at its "
+    "target all along."
+)
+DECAY_MEANS = (
+    "Log returns add up exactly: multiple × index, compounding (the price of variance under a daily reset), "
+    "financing and cash, and fee. “Multiple × index” in the second column is what many expect: the multiple "
+    "times the index's total return. It can say more than a loss of everything; a fund cannot."
+)
+FILLS = (
+    "Decisions on a bar's close are filled at the next open; stops and targets are live from the fill, and "
+    "where both lie in one bar the stop is taken. Spread and slippage are charged on every fill beside its "
+    "price. Sharpe and Sortino are annualised from daily returns over the short rate."
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Run(Answer):
+    """The answer of a run.
+
+    Attributes
+    ----------
+    result : the run itself, as numpy arrays and records.
+    """
+
+    result: RunResult
+
+    @property
+    def equity(self) -> pd.DataFrame:
+        """By session: equity, cash (money), exposure (of equity), drawdown (a fraction, 0 or less)."""
+        return self.frames["equity"]
+
+    @cached_property
+    def returns(self) -> pd.Series:
+        """By session: return of the account, a fraction; compounded they are the total return."""
+        from runs.backtest.frames import returns
+
+        return returns(self.result)
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """One row a trade from flat to flat, in order of exit."""
+        return self.frames["trades"]
+
+    @property
+    def positions(self) -> pd.DataFrame:
+        """By session: the value of each position in money and the cash; a row adds up to the equity."""
+        return self.frames["positions"]
+
+
+def answer_of(run: RunResult) -> Run:
+    """The answer of a finished run."""
+    from runs.backtest import frames as f
+
+    made = Frames(
+        {
+            "equity": lambda: f.equity_frame(run),
+            "trades": lambda: f.trades_frame(run),
+            "positions": lambda: f.positions_frame(run),
+            "decay": lambda: f.decay_frame(run),
+        }
+    )
+    files: dict[str, Any] = {
+        "metrics.json": lambda: run.metrics,
+        **{f"{name}.csv": lambda name=name: made[name] for name in ("equity", "trades")},
+    }
+    if run.attributions:
+        files["decay.csv"] = lambda: made["decay"]
+    return Run(
+        question="run",
+        name=run.spec.name,
+        title=f"{run.spec.name} on {run.bars.name}",
+        headline=headline(run),
+        sections=_sections(run),
+        provenance=Provenance(
+            spec=run.spec.resolved(),
+            data=setting_facts(run.setting),
+            simulated=run.simulated,
+            seed=run.spec.data.seed if run.simulated else None,
+            funds=fund_facts(ledger.fund for ledger in run.ledgers.values()),
+        ),
+        metrics=run.metrics,
+        frames=made,
+        files=files,
+        notes=run.warnings,
+        made=_made(run),
+        alarm=run.verdict,
+        result=run,
+    )
+
+
+def _sections(run: RunResult) -> list[Section]:
+    from runs.backtest import charts, rule_chart
+
+    pictures = {"price": Picture("Prices with entries and exits marked", lambda: charts.price_chart(run))}
+    if rule_chart.has_chart(run):
+        pictures["signals"] = Picture(
+            "What the rule saw and what came of it", lambda: rule_chart.rule_chart(run)
+        )
+    about = run.rule.when if run.rule is not None else ""
+    sections = [
+        Section(
+            "Performance",
+            tables=[tables.performance(run), tables.account(run), tables.drawdowns(run)],
+            pictures={
+                "equity": Picture(
+                    "Equity of the rule against buying and holding", lambda: charts.equity_chart(run)
+                ),
+                "underwater": Picture(
+                    "Drawdown of the rule and of the index", lambda: charts.underwater_chart(run)
+                ),
+            },
+        ),
+        Section(
+            "Plan and outcome" if run.rule is not None else "Trades",
+            tables=[plan_table(run), door_table(run)],
+            pictures=pictures,
+            fine_print=[about] if about else [],
+        ),
+        *run.studies,
+    ]
+    if run.attributions:
+        sections.append(
+            Section(
+                "What the funds did to the idea",
+                tables=[tables.legs(run), tables.decay(run)],
+                pictures={
+                    "decay": Picture("Each fund's log return by cause", lambda: charts.decay_chart(run))
+                },
+                fine_print=[*([LEGS_MEAN] if run.legs else []), DECAY_MEANS],
+            )
+        )
+    return sections
+
+
+def _made(run: RunResult) -> list[str]:
+    funds = ", ".join(f"{name} ({ledger.fund.multiple:+g}× a day)" for name, ledger in run.ledgers.items())
+    synthetic = (
+        f"The funds here are synthetic: {funds}, built from {run.bars.name} with a daily reset, financing "
+        "and fee, created at 100 at the close of the first bar. "
+    )
+    return [
+        f"{synthetic if funds else ''}{FILLS}",
+        f"Index: {run.bars.source}, {len(run.bars):,} bars, {run.days[0]} to {run.days[-1]}. Short rate: "
+        f"{run.short_rate.label}.",
+    ]

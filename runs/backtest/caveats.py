@@ -1,0 +1,79 @@
+"""The first sentence of a run: its outcome, and in the same breath what changes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feeds.checks import repeated_opens
+from letf_instruments.families import follows
+from runs.answers.words import counted, listed, percent, with_caveats
+from runs.backtest.result import first_signal
+
+if TYPE_CHECKING:
+    from runs.backtest.result import RunResult
+
+INTEREST_SAID = 0.01  # of the stake; idle cash often makes more than the rule does
+IMPLAUSIBLE = 1e6  # times the money at the start
+
+
+def headline(run: RunResult) -> str:
+    """The first line: the outcome, or why the rule never traded; and what changes the answer."""
+    mark = "SIMULATED data. " if run.simulated else ""
+    if run.verdict:
+        return mark + with_caveats(run.verdict, caveats(run))
+    return mark + with_caveats(_outcome(run), caveats(run))
+
+
+def caveats(run: RunResult) -> list[str]:
+    """What changes the answer, each as the end of a sentence: funds wiped out, a late first signal, an index
+    that is not the fund's own, opens that hide the gaps, a result beyond belief."""
+    said = []
+    if run.metrics["total_return"] + 1.0 > IMPLAUSIBLE:  # type: ignore[operator]
+        said.append(
+            "so many times the stake is implausible: look for a rule that looks ahead, or for prices that are "
+            "wrong"
+        )
+    said += [
+        f"{name} was wiped out on {run.attributions[name].wiped_out}"
+        for name in run.instruments
+        if name in run.attributions and run.attributions[name].wiped_out is not None
+    ]
+    late = first_signal(run.rule, run.bars) if run.rule is not None else None
+    if late is not None:
+        said.append(f"no signal was possible before {late}")
+    said += _foreign(run)
+    opens = repeated_opens(run.quoted)
+    if opens is not None:
+        said.append(f"in {percent(opens, 0).lstrip('+')} of sessions the open only repeats the close before")
+    return said
+
+
+def _outcome(run: RunResult) -> str:
+    m = run.metrics
+    interest = m["interest_earned"] / run.spec.account.cash  # type: ignore[operator]
+    borrow = -m["borrow_paid"] / run.spec.account.cash  # type: ignore[operator]
+    parts = [
+        f"{percent(part)} {what}"
+        for part, what in ((interest, "interest on cash"), (borrow, "borrow fees"))
+        if abs(part) >= INTEREST_SAID
+    ]
+    of_it = f" (of it {' and '.join(parts)})" if parts else ""
+    return (
+        f"{run.spec.name} on {run.bars.name}, {run.days[0]} to {run.days[-1]}: "
+        f"{percent(m['total_return'])}{of_it} in {counted(len(run.trades), 'trade')} of "  # type: ignore[arg-type]
+        f"{listed(run.instruments)}; "
+        f"holding {run.bars.name} gave {percent(m['hold_index_total_return'])}."  # type: ignore[arg-type]
+    )
+
+
+def _foreign(run: RunResult) -> list[str]:
+    """Funds that are traded on an index that is known not to be theirs."""
+    foreign = [
+        name
+        for name in run.instruments
+        if name in run.ledgers and follows(run.ledgers[name].fund, run.bars.name) is False
+    ]
+    if not foreign:
+        return []
+    verb = "is" if len(foreign) == 1 else "are"
+    return [f"{run.bars.name} is not the index of {listed(foreign)}, which {verb} made from it here"]

@@ -1,0 +1,32 @@
+"""Which data a run used, with fingerprints: what its manifest says of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runs.answers.provenance import bars_facts, data_facts
+from runs.backtest.setting import Setting
+
+
+def setting_facts(setting: Setting) -> dict[str, Any]:
+    """Which data a run used: index, rate, assets, volumes and events, with fingerprints."""
+    out = data_facts(setting.quoted, setting.rate)
+    if setting.assets:
+        out["assets"] = {name: bars_facts(bars) for name, bars in setting.assets.items()}
+    if setting.volatility is not None:
+        volatility = setting.volatility
+        out["volatility"] = {"source": volatility.source, "sha256": volatility.fingerprint()}
+    if setting.volumes:
+        out["volumes"] = {
+            name: {"source": volumes.source, "sha256": volumes.fingerprint()}
+            for name, volumes in setting.volumes.items()
+        }
+    if len(setting.events):
+        events = setting.events
+        out["events"] = {
+            "source": events.source,
+            "events": len(events),
+            "assumed": events.assumed,
+            "sha256": events.fingerprint(),
+        }
+    return out

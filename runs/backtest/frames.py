@@ -1,0 +1,110 @@
+"""A run as data frames: the account by day, returns, trades, positions, and where the funds' returns went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analyzers import positions
+from letf_instruments.sessions import last_of_each
+
+if TYPE_CHECKING:
+    from runs.backtest.result import RunResult
+
+TRADE_COLUMNS = {
+    "instrument": "instrument",
+    "entry_date": "entry_date",
+    "entry_price": "entry_price",
+    "exit_date": "exit_date",
+    "exit_price": "exit_price",
+    "size": "size",
+    "profit": "profit",
+    "ret": "return",
+    "bars": "bars_held",
+    "costs": "costs",
+    "exit_reason": "exit_reason",
+}
+DECAY_PARTS = ("index", "compounding", "financing", "cash", "fee", "rest", "log_return")
+OPTIONS = "options"  # the column of contracts, which are many and short-lived
+
+
+def equity_frame(run: RunResult) -> pd.DataFrame:
+    """By session: equity and cash in money; exposure, the value of positions over equity; drawdown, below
+    the last high, a fraction that is never above 0."""
+    columns = {
+        "equity": run.equity,
+        "cash": run.cash,
+        "exposure": run.exposure,
+        "drawdown": run.underwater,
+    }
+    return pd.DataFrame(columns, index=_dates(run.days))
+
+
+def returns(run: RunResult) -> pd.Series:
+    """By session: return of the account since the session before, a fraction; the first since the money at
+    the start. Compounded they are the total return. 0 once nothing is left."""
+    before = np.concatenate(([run.spec.account.cash], run.equity[:-1]))
+    made = np.divide(run.equity, before, out=np.ones(len(before)), where=before > 0) - 1.0
+    return pd.Series(made, index=_dates(run.days), name=run.spec.name)
+
+
+def trades_frame(run: RunResult) -> pd.DataFrame:
+    """One row a trade, in order of exit; money after costs, returns as fractions of what was in it."""
+    columns = {
+        heading: [getattr(trade, key) for trade in run.trades] for key, heading in TRADE_COLUMNS.items()
+    }
+    frame = pd.DataFrame(columns)
+    for name in ("entry_date", "exit_date"):
+        frame[name] = frame[name].astype("datetime64[s]")
+    return frame
+
+
+def positions_frame(run: RunResult) -> pd.DataFrame:
+    """By session: the value of each position at the close in money, negative for a short, and the cash, so
+    that a row adds up to the equity. Option contracts share the column "options". A CFD counts at its full
+    value, so that cash is what would be left had it been paid for."""
+    market = run.market()
+    last = last_of_each(market.sessions)[-len(run.days) :]
+    columns = {
+        name: (positions(fills, len(market)) * market[name].close)[-len(last) :][last]
+        for name, fills in run.fills.items()
+        if fills
+    }
+    held = sum(columns.values()) if columns else np.zeros(len(run.days))
+    cash = run.equity - held
+    if run.contracts is not None:
+        columns[OPTIONS] = cash - run.cash
+        cash = run.cash
+    return pd.DataFrame({**columns, "cash": cash}, index=_dates(run.days))
+
+
+def decay_frame(run: RunResult) -> pd.DataFrame:
+    """Each fund's log return by session and cause, and to date what was promised (multiple × index) and
+    what it gave, as fractions."""
+    parts = [_decay_of(run, name) for name in run.attributions]
+    if parts:
+        return pd.concat(parts)
+    columns = ["fund", *DECAY_PARTS, "promised_to_date", "actual_to_date"]
+    return pd.DataFrame({name: [] for name in columns}, index=_dates(run.days[:0]))
+
+
+def _decay_of(run: RunResult, name: str) -> pd.DataFrame:
+    ledger, a = run.ledgers[name], run.attributions[name]
+    last = ledger.session_last
+    nav, index = ledger.close[last], ledger.index_close[last]
+    lived = len(a.sessions)
+    promised = ledger.fund.multiple * (index / index[0] - 1.0) + 0.0  # no −0 on the first day
+    actual = nav / nav[0] - 1.0
+    columns = {
+        "fund": [name] * lived,
+        **{part: getattr(a, part) for part in DECAY_PARTS},
+        "promised_to_date": promised[:lived],
+        "actual_to_date": actual[:lived],
+    }
+    return pd.DataFrame(columns, index=_dates(a.sessions))
+
+
+def _dates(days: np.ndarray) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(days.astype("datetime64[s]"), name="date")

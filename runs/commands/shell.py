@@ -1,0 +1,58 @@
+"""What all commands that answer a question do: ask, save, print."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from runs.answers.progress import OnTerminal, Say
+
+if TYPE_CHECKING:
+    from runs.answers.answer import Answer
+
+RESULTS = Path("runs/output")
+
+
+def answered(ask: Callable[[Say], Answer], out: Path | None, steps: int | None = None) -> None:
+    """Ask, show what goes on meanwhile, write the result folder, and print the answer.
+
+    Parameters
+    ----------
+    ask : gives the answer; called with what takes words on what goes on.
+    out : the folder; None for one in runs/output by question and name.
+    steps : how many times `ask` says something, where that is known.
+    """
+    started = time.time()
+    progress = OnTerminal()
+    first = "reading what is asked"
+    with progress.status(first) if steps is None else progress.steps(first, steps) as say:
+        answer = ask(say)
+        from runs.answers.folder import REPORT, save
+
+        folder = RESULTS / answer.folder_name if out is None else out
+        saved = save(answer, folder, started, say)
+    from runs.answers.terminal import print_answer
+
+    print_answer(answer)
+    typer.echo(f"report: {folder / REPORT}{f' ({saved.replaced})' if saved.replaced else ''}")
+
+
+def data_given(
+    index: str | None,
+    start: datetime.datetime | None,
+    end: datetime.datetime | None,
+    rates: str | None,
+    seed: int | None,
+) -> dict[str, Any]:
+    """The options that stand for keys of [data], for `load_spec`."""
+    return {"index": index, "start": date_of(start), "end": date_of(end), "rates": rates, "seed": seed}
+
+
+def date_of(moment: datetime.datetime | None) -> datetime.date | None:
+    """The date of an option's moment, None if it was not given."""
+    return moment.date() if moment else None

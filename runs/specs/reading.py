@@ -1,0 +1,129 @@
+"""A spec from its TOML file, and what the command line changes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from letf_instruments import LetfError, SpecError
+from runs.specs.data import places_inside, swept_places
+from runs.specs.run_spec import RunSpec, check_joint, put
+from runs.specs.validation import validated
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+RANGE = ("from", "to", "step", "count", "scale")  # what makes a table of [sweep] a range
+
+
+def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -> RunSpec:
+    """Read a spec.
+
+    Parameters
+    ----------
+    path : a TOML file, or the name of an example that comes along ("rsi_timing").
+    changes : "table.key=value" with a TOML value, a bare word, or `none` to take a key out.
+    data : keys of [data] to replace; None leaves a key as it is. A path given here is the caller's own;
+        one inside the file is relative to the file's folder and may not leave it.
+
+    Raises
+    ------
+    SpecError
+        One sentence: an unreadable file, an unknown key (with the nearest right one), a wrong value.
+    """
+    file = _spec_file(path)
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpecError(f"{file.name} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise SpecError(f"{file.name} cannot be read: {error.strerror}") from None
+    places = places_inside(raw.get("data"), file) | swept_places(flattened(raw.get("sweep")), file)
+    for change in changes or []:
+        _apply(raw, change)
+    table = raw.setdefault("data", {})
+    if isinstance(table, dict):
+        table.update({key: value for key, value in data.items() if value is not None})
+        changed = {c.partition("=")[0].strip() for c in changes or []} | {
+            f"data.{k}" for k in data if data[k]
+        }
+        places = {key: place for key, place in places.items() if not _is_changed(key, changed)}
+    raw.setdefault("name", file.stem)
+    spec: RunSpec = validated(RunSpec, raw, "", file.name)
+    check_joint(spec)
+    spec._places.update(places)
+    spec._file, spec._raw = file, raw
+    spec.make_rule()
+    return spec
+
+
+def load_specs(paths: Sequence[str | Path], changes: list[str] | None = None, **data: Any) -> list[RunSpec]:
+    """Read several specs as `load_spec` does; a sentence on one of them begins with its name."""
+    loaded = []
+    for path in paths:
+        try:
+            loaded.append(load_spec(path, changes, **data))
+        except LetfError as error:
+            raise type(error)(f"{Path(path).stem}: {error}") from None
+    return loaded
+
+
+def flattened(table: Any, prefix: str = "") -> dict[str, Any]:
+    """The [sweep] of a spec by dotted key, as TOML nests what is written plan.stop: key → values or range.
+
+    Raises
+    ------
+    SpecError
+        If a key is given twice ("plan.stop" in quotation marks, and without).
+    """
+    out: dict[str, Any] = {}
+    for key, value in table.items() if isinstance(table, Mapping) else ():
+        name = prefix + key
+        is_range = isinstance(value, Mapping) and any(
+            word in value and not isinstance(value[word], Mapping) for word in RANGE
+        )
+        nested = (
+            flattened(value, name + ".") if isinstance(value, Mapping) and not is_range else {name: value}
+        )
+        for inner in nested:
+            if inner in out:
+                raise SpecError(f"sweep.{inner} is given twice")
+        out |= nested
+    return out
+
+
+def _is_changed(place: str, changed: set[str]) -> bool:
+    """True for the place of a key that the command line gives: a path there is the caller's own."""
+    if "=" in place.partition(":")[0]:
+        key = place.partition("=")[0]
+        return f"data.{key}" in changed or f"sweep.data.{key}" in changed
+    return f"data.{place.partition(':')[0]}" in changed
+
+
+def _spec_file(path: str | Path) -> Path:
+    file = Path(path)
+    with contextlib.suppress(OSError, ValueError):  # a name that no file can have
+        if file.is_file():
+            return file
+        example = EXAMPLES / f"{path}.toml"
+        if file.name == str(path) and example.is_file():
+            return example
+    names = sorted(p.stem for p in EXAMPLES.glob("*.toml"))
+    raise SpecError(f"no spec file {str(path)[:200]!r}; examples that come along: {', '.join(names)}")
+
+
+def _apply(raw: dict[str, Any], change: str) -> None:
+    key, equals, text = change.partition("=")
+    parts = key.strip().split(".")
+    if not equals or not all(parts):
+        raise SpecError(f"--set {change!r} is not of the form table.key=value, such as plan.stop=0.08")
+    text = text.strip()
+    if text.lower() == "none":
+        put(raw, parts, None, f"--set {change!r}")
+        return
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    put(raw, parts, value, f"--set {change!r}")

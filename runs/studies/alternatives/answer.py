@@ -1,0 +1,109 @@
+"""`letf alternatives`: one rule's view of the market as a fund, a short sale, contracts for difference and
+options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runs.answers.answer import Answer
+from runs.answers.parts import Frames, Picture, Section, Table
+from runs.answers.progress import Say, no_words
+from runs.backtest.answer import answer_of
+from runs.specs.run_spec import RunSpec
+from runs.studies.alternatives import words
+from runs.studies.alternatives.study import find_alternatives
+from runs.studies.alternatives.view import Alternatives, Sizing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STEPS = 7  # the rule's own run and six ways, at most
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class InOtherWays(Answer):
+    """One view, expressed in several ways.
+
+    Attributes
+    ----------
+    alternatives : the numbers, as arrays and records.
+    """
+
+    alternatives: Alternatives
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row an expression: capital, losses, parts of the profit, liquidations."""
+        return self.frames["alternatives"]
+
+    @property
+    def equity(self) -> pd.DataFrame:
+        """By session: the equity of each expression in money."""
+        return self.frames["equity"]
+
+
+def ask(
+    spec: RunSpec,
+    size: Sizing = "exposure",
+    days: int = 30,
+    moneyness: float = 1.0,
+    scale: float | None = None,
+    folder: Path | None = None,
+    say: Say = no_words,
+) -> InOtherWays:
+    """Trade one rule's view as a fund, a short sale, CFDs and options; arguments as in
+    `find_alternatives`."""
+    found = find_alternatives(spec, folder, size, say, days, moneyness, scale)
+    frames = Frames(
+        {
+            "alternatives": partial(words.figures_frame, found),
+            "equity": partial(words.equity_frame, found),
+        }
+    )
+    figures = words.figures(found)
+    return InOtherWays(
+        question="alternatives",
+        name=spec.name,
+        title=f"The view of {spec.name} in other ways",
+        headline=words.alternatives_headline(found),
+        sections=_sections(found),
+        provenance=replace(
+            answer_of(found.view.run).provenance,
+            spec=spec.resolved(),
+            more={
+                "sizing": found.sizing,
+                "options": {"days": days, "moneyness": moneyness, "scale": scale},
+            },
+        ),
+        metrics=figures,
+        frames=frames,
+        files={
+            "alternatives.json": lambda: figures,
+            "alternatives.csv": lambda: frames["alternatives"],
+            "equity.csv": lambda: frames["equity"],
+        },
+        notes=found.notes,
+        alternatives=found,
+    )
+
+
+def _sections(found: Alternatives) -> list[Section]:
+    from runs.studies.alternatives import charts
+
+    return [
+        Section(
+            "Side by side",
+            tables=[
+                Table("The ways to trade it, in words", *words.word_rows(found), words=True),
+                Table("The figures behind it", *words.figure_rows(found)),
+            ],
+            pictures={
+                "alternatives": Picture(
+                    "Equity of every expression", lambda: charts.alternatives_chart(found)
+                )
+            },
+        )
+    ]

@@ -1,0 +1,98 @@
+"""`letf compare`: several specs on the same data, one table, one chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runs.answers.answer import Answer
+from runs.answers.parts import Frames, Picture, Section, Table
+from runs.answers.progress import Say, no_words
+from runs.answers.provenance import Provenance, fund_facts
+from runs.backtest.facts import setting_facts
+from runs.specs.run_spec import RunSpec
+from runs.studies.comparison import words
+from runs.studies.comparison.study import Comparison, compare_specs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Compared(Answer):
+    """Several specs on the same data.
+
+    Attributes
+    ----------
+    comparison : the runs themselves.
+    """
+
+    comparison: Comparison
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a spec, holding the index last: return and risk as in a run's metrics."""
+        return self.frames["compare"]
+
+    @property
+    def equity(self) -> pd.DataFrame:
+        """By session: the equity of each spec, and the index's close, in money."""
+        return self.frames["equity"]
+
+
+def ask(specs: Sequence[RunSpec], folder: Path | None = None, say: Say = no_words) -> Compared:
+    """Run specs on the data of the first.
+
+    Raises
+    ------
+    LetfError
+        As `compare_specs`.
+    """
+    found = compare_specs(specs, folder, say)
+    named = list(zip(found.labels, found.runs, strict=True))
+    frames = Frames(
+        {
+            "compare": partial(words.compare_frame, found),
+            "equity": partial(words.equity_frame, found),
+        }
+    )
+    return Compared(
+        question="compare",
+        name="",
+        title=f"{len(found.runs)} specs on {found.index_name}",
+        headline=words.compare_headline(found),
+        sections=_sections(found),
+        provenance=Provenance(
+            spec={label: run.spec.resolved() for label, run in named},
+            data={label: setting_facts(run.setting) for label, run in named},
+            simulated=found.simulated,
+            seed=found.runs[0].spec.data.seed if found.simulated else None,
+            funds={
+                k: v for _, run in named for k, v in fund_facts(x.fund for x in run.ledgers.values()).items()
+            },
+        ),
+        metrics={f"{label}_{key}": value for label, run in named for key, value in run.metrics.items()},
+        frames=frames,
+        files={
+            "compare.json": lambda: words.compare_json(found),
+            "compare.csv": lambda: frames["compare"],
+            "equity.csv": lambda: frames["equity"],
+        },
+        notes=found.notes,
+        comparison=found,
+    )
+
+
+def _sections(found: Comparison) -> list[Section]:
+    from runs.studies.comparison import charts
+
+    return [
+        Section(
+            "Side by side",
+            tables=[Table("The best return first", *words.compare_rows(found))],
+            pictures={"compare": Picture("Growth of 100 in each", lambda: charts.compare_chart(found))},
+        )
+    ]

@@ -1,0 +1,100 @@
+"""What a comparison of specs says: its table, its sentence, its frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from runs.answers.words import number, percent, share
+from runs.studies.comparison.study import Comparison
+
+PERFORMANCE = (
+    "total_return",
+    "cagr",
+    "volatility",
+    "sharpe",
+    "sortino",
+    "max_drawdown",
+    "max_drawdown_days",
+    "calmar",
+)
+TRADING = ("trades", "win_rate", "exposure", "costs_paid", "interest_earned", "final_equity")
+
+
+def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
+    """Headings and rows: a row a spec, the best return first, and holding the index."""
+    headings = [
+        "",
+        "total return",
+        "CAGR",
+        "volatility",
+        "Sharpe",
+        "worst drawdown",
+        "days under water",
+        "trades",
+        "won",
+        "exposure",
+        "costs paid",
+        "interest earned",
+    ]
+    rows = []
+    by_name = {label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)}
+    by_name[f"{found.index_name} held"] = found.index
+    for label, m in sorted(by_name.items(), key=lambda item: -float(item[1]["total_return"])):  # type: ignore[arg-type]
+        traded = "trades" in m
+        rows.append(
+            [
+                label,
+                percent(m["total_return"]),  # type: ignore[arg-type]
+                percent(m["cagr"]),  # type: ignore[arg-type]
+                share(m["volatility"]),  # type: ignore[arg-type]
+                number(m["sharpe"]),  # type: ignore[arg-type]
+                percent(m["max_drawdown"]),  # type: ignore[arg-type]
+                number(m["max_drawdown_days"], 0),  # type: ignore[arg-type]
+                f"{m['trades']:,}" if traded else "",
+                share(m["win_rate"], 0) if traded else "",  # type: ignore[arg-type]
+                share(m["exposure"], 0) if traded else "",  # type: ignore[arg-type]
+                number(m["costs_paid"], 0) if traded else "",  # type: ignore[arg-type]
+                number(m["interest_earned"], 0) if traded else "",  # type: ignore[arg-type]
+            ]
+        )
+    return headings, rows
+
+
+def compare_headline(found: Comparison) -> str:
+    """The first line: what ran on what, and how many beat holding the index."""
+    mark = "SIMULATED data. " if found.simulated else ""
+    held = found.index["total_return"]
+    better = sum(run.metrics["total_return"] > held for run in found.runs)  # type: ignore[operator]
+    return (
+        f"{mark}{len(found.runs)} specs on {found.index_name}, {found.days[0]} to {found.days[-1]}: "
+        f"{better} of them beat holding {found.index_name} ({percent(held)})."  # type: ignore[arg-type]
+    )
+
+
+def compare_frame(found: Comparison) -> pd.DataFrame:
+    """A row a spec and, last, holding the index; NaN where the latter has no such number."""
+    by_name = {label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)}
+    by_name[f"{found.index_name} held"] = found.index
+    keys = (*PERFORMANCE, *TRADING)
+    rows = [[own.get(key) for key in keys] for own in by_name.values()]
+    names = pd.Index(list(by_name), name="spec")
+    return pd.DataFrame(rows, columns=list(keys), index=names).astype(float)
+
+
+def equity_frame(found: Comparison) -> pd.DataFrame:
+    """By session: the equity of each spec in money, and the index's close."""
+    columns = {label: found.equity(run) for label, run in zip(found.labels, found.runs, strict=True)}
+    columns[found.index_name] = found.index_close
+    days = pd.DatetimeIndex(found.days.astype("datetime64[s]"), name="date")
+    return pd.DataFrame(columns, index=days)
+
+
+def compare_json(found: Comparison) -> dict[str, Any]:
+    """All metrics of each run, by its label."""
+    return {
+        "simulated": found.simulated,
+        **{label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)},
+        f"{found.index_name} held": found.index,
+    }

@@ -1,0 +1,177 @@
+"""`letf track` and `letf calibrate`: a synthetic fund against the traded one."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from letf_instruments.calibration import fit_by_period, spread_table, walk_forward_table
+from runs.answers.answer import Answer
+from runs.answers.parts import Frames, Picture, Section, Table
+from runs.answers.progress import Say, no_words
+from runs.studies.inputs import Source, asked, load_pair, provenance_of, spread_file
+from runs.studies.tracking.study import (
+    TrackingReport,
+    compare,
+    fit_rows,
+    gaps_frame,
+    spread_csv,
+    spreads_frame,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OUT_OF_SAMPLE = "Out of sample: each period is priced with the spread fitted to the one before it."
+READ_BY = "The table is spreads.csv, and letf track --spreads reads it."
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Tracking(Answer):
+    """A synthetic fund against the traded one.
+
+    Attributes
+    ----------
+    report : the numbers, as arrays and records.
+    """
+
+    report: TrackingReport
+
+    @property
+    def gaps(self) -> pd.DataFrame:
+        """By session: both as total return from 1, the gap of the day, and whether the traded close was
+        dislocated (1)."""
+        return self.frames["tracking"]
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Calibration(Tracking):
+    """The financing spreads that make a synthetic fund compound to the traded one, and what came of them."""
+
+    @property
+    def spreads(self) -> pd.DataFrame:
+        """By period: the fitted spread and its 95 % band, fractions a year."""
+        return self.frames["spreads"]
+
+
+def ask_track(
+    fund: str,
+    index: Source,
+    actual: Source | None = None,
+    rates: Source | float | None = None,
+    spreads: Path | None = None,
+    start: datetime.date | None = None,
+    end: datetime.date | None = None,
+    folder: Path | None = None,
+    say: Say = no_words,
+) -> Tracking:
+    """Compare a synthetic fund with the traded one, day by day and year by year; arguments as in `load_pair`
+    and `spread_file`."""
+    say("comparing")
+    pair = load_pair(fund, index, actual, rates, folder, start, end)
+    known = spread_file(spreads, pair.inputs.fund) if spreads else pair.inputs.fund
+    report = compare(pair, known)
+    given = {
+        "fund": fund,
+        "index": index,
+        "actual": actual,
+        "rates": rates,
+        "spreads": None if spreads is None else Path(spreads).name,
+    }
+    return _answer(Tracking, "track", report, given, [], {})
+
+
+def ask_calibrate(
+    fund: str,
+    index: Source,
+    actual: Source | None = None,
+    rates: Source | float | None = None,
+    window: int | None = None,
+    walk_forward: bool = False,
+    start: datetime.date | None = None,
+    end: datetime.date | None = None,
+    folder: Path | None = None,
+    say: Say = no_words,
+) -> Calibration:
+    """Fit the financing spread of each year (or `window` sessions); with `walk_forward` each period is priced
+    with the one before. Other arguments as in `load_pair`."""
+    say("fitting")
+    pair = load_pair(fund, index, actual, rates, folder, start, end)
+    inputs = pair.inputs
+    fits = fit_by_period(
+        inputs.fund, pair.sessions, pair.index.close, pair.traded.close, pair.rates(), window
+    )
+    table = walk_forward_table(fits) if walk_forward else spread_table(fits)
+    since = fits[1].start if walk_forward else None
+    report = compare(pair, replace(inputs.fund, spread=table), fits=fits, since=since)
+    prices = "SIMULATED prices" if pair.simulated else "traded prices"
+    source = f"fitted to {prices}, {index} and {inputs.rate.label}"
+    given = {
+        "fund": fund,
+        "index": index,
+        "actual": actual,
+        "rates": rates,
+        "window": window,
+        "walk_forward": walk_forward,
+    }
+    fitted = Section(
+        "The fit",
+        sentences=[*([OUT_OF_SAMPLE] if walk_forward else []), READ_BY],
+        tables=[Table("Financing spread fitted to the traded fund", *fit_rows(fits))],
+    )
+    spreads = {"spreads.csv": lambda: spread_csv(inputs.fund, fits, source)}
+    return _answer(Calibration, "calibrate", report, given, [fitted], spreads)
+
+
+def _answer(
+    kind: Any,
+    question: str,
+    report: TrackingReport,
+    given: Mapping[str, Any],
+    first: Sequence[Section],
+    more: Mapping[str, Any],
+) -> Any:
+    from runs.studies.tracking import charts
+
+    pair, sessions = report.pair, report.pair.sessions
+    frames = Frames(
+        {
+            "tracking": partial(gaps_frame, report),
+            **({"spreads": partial(spreads_frame, report.fits)} if report.fits else {}),
+        }
+    )
+    compared = Section(
+        "Synthetic against traded",
+        tables=[
+            Table("The whole span", *report.summary_rows()),
+            Table("By calendar year", *report.year_rows()),
+            Table("The largest gaps of a day", *report.gap_rows()),
+        ],
+        pictures={
+            "tracking": Picture("Wealth, premium and yearly gaps", lambda: charts.tracking_chart(report))
+        },
+    )
+    span = {"start": str(sessions[0]), "end": str(sessions[-1])}
+    return kind(
+        question=question,
+        name=report.fund.ticker,
+        title=f"{report.fund.ticker}, synthetic against traded",
+        headline=report.headline(),
+        sections=[*first, compared],
+        provenance=provenance_of(
+            asked(question, **given, **span), pair.inputs, [report.fund], traded=pair.traded
+        ),
+        metrics=report.flat(),
+        frames=frames,
+        files={
+            "tracking.json": report.flat,
+            "tracking.csv": lambda: frames["tracking"],
+            **more,
+        },
+        notes=pair.inputs.notes,
+        report=report,
+    )

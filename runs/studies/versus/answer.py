@@ -1,0 +1,111 @@
+"""`letf versus`: the index and its leveraged funds side by side."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from letf_instruments import known_tickers
+from runs.answers.answer import Answer
+from runs.answers.parts import Frames, Picture, Section, Table
+from runs.answers.progress import Say, no_words
+from runs.studies.inputs import Source, asked, load_inputs, provenance_of
+from runs.studies.versus import words
+from runs.studies.versus.study import Comparison, checked_multiples, compare, versus_frame, versus_metrics
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MULTIPLES = (1.0, 3.0, -3.0)
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Versus(Answer):
+    """An index and its funds side by side.
+
+    Attributes
+    ----------
+    comparison : the numbers, as arrays and records.
+    """
+
+    comparison: Comparison
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """By session, a column a fund: what became of 100."""
+        return self.frames["versus"]
+
+
+def ask(
+    index: Source,
+    multiples: Sequence[float] = MULTIPLES,
+    rates: Source | float | None = None,
+    start: datetime.date | None = None,
+    end: datetime.date | None = None,
+    seed: int = 1,
+    folder: Path | None = None,
+    say: Say = no_words,
+) -> Versus:
+    """Compare an index with its leveraged funds; 1 is the index itself, other arguments as in
+    `load_inputs`."""
+    say("building the funds")
+    wanted = checked_multiples(multiples)
+    # Index and short rate are what is needed; which fund they come with does not matter here.
+    inputs = load_inputs(known_tickers()[0], index, rates, folder, start, end, seed)
+    found = compare(inputs, wanted)
+    metrics = versus_metrics(found)
+    frames = Frames({"versus": partial(versus_frame, found)})
+    given = {"index": index, "multiples": ",".join(f"{m:g}" for m in wanted), "rates": rates}
+    return Versus(
+        question="versus",
+        name=inputs.bars.name,
+        title=f"{inputs.bars.name} and its funds",
+        headline=words.versus_headline(found, metrics),
+        sections=_sections(found, metrics),
+        provenance=provenance_of(
+            asked("versus", **given, start=start, end=end, seed=seed),
+            inputs,
+            [line.fund for line in found.lines if line.fund is not None],
+            seed,
+        ),
+        metrics=metrics,
+        frames=frames,
+        files={"versus.json": lambda: metrics, "versus.csv": lambda: frames["versus"]},
+        notes=found.notes,
+        comparison=found,
+    )
+
+
+def _sections(found: Comparison, metrics: dict[str, Any]) -> list[Section]:
+    from runs.studies.versus import charts
+
+    pairs = [Table("Correlation of daily returns", *words.pair_rows(found, metrics))]
+    return [
+        Section(
+            "Return and risk",
+            tables=[
+                Table("The index and its funds", *words.measure_rows(found, metrics)),
+                *(pairs if len(found.lines) > 1 else []),
+            ],
+            pictures={
+                "growth": Picture("What became of 100", lambda: charts.growth_chart(found, metrics)),
+                "drawdowns": Picture("Drawdowns", lambda: charts.drawdown_chart(found, metrics)),
+            },
+        ),
+        Section(
+            "Over a day and over longer",
+            tables=[Table("Return by calendar year", *words.year_rows(found))],
+            pictures={
+                "correlation": Picture(
+                    "Correlation with the index over time", lambda: charts.correlation_chart(found, metrics)
+                ),
+                "horizons": Picture(
+                    "Return of the funds against the index's, by horizon", lambda: charts.horizon_chart(found)
+                ),
+            },
+        ),
+    ]

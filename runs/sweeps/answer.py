@@ -1,0 +1,221 @@
+"""What a sweep says: the answer of `letf sweep` and `letf top`, read from the sweep's folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runs.answers.answer import Answer
+from runs.answers.files import as_json
+from runs.answers.folder import MANIFEST, REPORT, draw, write_folder
+from runs.answers.html import page
+from runs.answers.parts import Frames, Section, Table
+from runs.answers.provenance import Provenance
+from runs.answers.words import counted
+from runs.sweeps.pictures.charts import pictures
+from runs.sweeps.results.ranking import metric_name, value_text
+from runs.sweeps.results.stability import sentences
+from runs.sweeps.results.store import CELLS, SUMMARY, TOP
+from runs.sweeps.results.table import SweepTable, open_sweep
+from runs.sweeps.results.top_tables import as_options, best_frame, cell_rows, top_rows
+from runs.sweeps.results.view import View
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 10
+NEIGHBOURS_MEAN = (
+    "“neighbours” and “worst” in the table are the median and the worst of a cell's neighbours. They differ "
+    "from it by one step along one axis, or by another word where the values are no numbers; axes that "
+    "change nothing there are left out. Cells that were not run, were refused or have no value do not count."
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Sweep(Answer):
+    """The cells of a sweep and what is to be said of them.
+
+    Attributes
+    ----------
+    folder : where its results lie.
+    view : by which metric it is looked at, and the best cell; None if no cell has a value of it.
+    keeper : what removes a folder that was made for this answer alone, once nobody holds it.
+    """
+
+    folder: Path
+    view: View | None
+    keeper: Any = None
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """A row a cell: its number, a column a parameter, a column a metric, the engine, and why it was
+        refused, if it was."""
+        return self.frames["cells"]
+
+    @property
+    def best(self) -> pd.DataFrame:
+        """The best cells with all parameters and metrics, and what their neighbours made."""
+        return self.frames["best"]
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the whole sweep into another folder: table, summary, pictures, report; whole or not at all.
+
+        Raises
+        ------
+        LetfError
+            If the folder holds anything else than an earlier sweep, or cannot be written.
+        """
+        files = {name: (self.folder / name).read_bytes() for name in (CELLS, SUMMARY, TOP)}
+        files |= report_files(self)
+        manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest["files"] = [MANIFEST, *files]
+        return write_folder(Path(folder), "sweep", {MANIFEST: as_json(manifest), **files}).folder
+
+
+def report_files(answer: Sweep, drawn: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+    """Name → content of the pictures and the report; drawn here if they are not given."""
+    made = draw(answer) if drawn is None else drawn
+    return {
+        **{f"{name}.png": content for name, content in made.items()},
+        REPORT: page(answer, made).encode("utf-8"),
+    }
+
+
+def answer_of(folder: Path, view: View | None, keeper: Any = None, most: int = SHOWN) -> Sweep:
+    """The answer that a sweep's folder holds, as it is looked at; of the best cells so many are shown."""
+    table = open_sweep(folder) if view is None else view.table
+    manifest, summary = table.manifest, summary_of(folder)
+    headline, said = _words(table, view, summary)
+    return Sweep(
+        question="sweep",
+        name=table.name,
+        title=f"Sweep of {table.title}",
+        headline=("SIMULATED data. " if table.simulated else "") + headline,
+        sections=[] if view is None else _sections(view, said, most),
+        provenance=Provenance(
+            spec=manifest.get("spec") or {},
+            data=(manifest.get("data") or {}).get("markets") or {},
+            simulated=table.simulated,
+            seed=((manifest.get("spec") or {}).get("data") or {}).get("seed") if table.simulated else None,
+            more={"sweep": manifest["sweep"]},
+        ),
+        metrics=summary,
+        frames=Frames(
+            {
+                "cells": partial(_cells, folder),
+                **({} if view is None else {"best": partial(best_frame, view, most)}),
+            }
+        ),
+        notes=[*(manifest.get("notes") or []), *_refused(summary)],
+        made=_made(table, summary),
+        alarm=_alarm(table, summary),
+        folder=folder,
+        view=view,
+        keeper=keeper,
+    )
+
+
+def summary_of(folder: Path) -> dict[str, Any]:
+    """What the sweep said of itself when it ended; nothing if it has not."""
+    try:
+        found = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _cells(folder: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_parquet(folder / CELLS)
+
+
+def _words(table: SweepTable, view: View | None, summary: Mapping[str, Any]) -> tuple[str, list[str]]:
+    if view is None:
+        return (
+            f"No cell of {counted(len(table), 'cell')} has a value of {summary.get('by', table.rank_by)}.",
+            [],
+        )
+    first, *rest = sentences(table, view.found)
+    return first, rest
+
+
+def _sections(view: View, said: list[str], most: int) -> list[Section]:
+    drawn = pictures(view)
+    by = metric_name(view.by)
+    least = f" with {view.least}" if view.least else ""
+    leading = {name: drawn[name] for name in ("sweep", "heatmap") if name in drawn}
+    headings, rows = top_rows(view, most)
+    refused = view.table.texts(view.marked.cell)[1]
+    if refused is None:
+        marked = f"{view.marked_name}, for letf run: {as_options(view, view.marked.cell)}"
+    else:
+        marked = f"cell {view.marked.cell:,} was refused: {refused}"
+    picked = (
+        [Table(f"Cell {view.marked.cell:,} in full", [], cell_rows(view))]
+        if view.marked is not view.found.best
+        else []
+    )
+    return [
+        Section(
+            f"The best by {by}",
+            sentences=[marked],
+            tables=[Table(f"The best cells by {by}{least}", headings, rows), *picked],
+            pictures=leading,
+        ),
+        Section(
+            "Luck and neighbours",
+            sentences=said,
+            pictures={name: picture for name, picture in drawn.items() if name not in leading},
+            fine_print=[NEIGHBOURS_MEAN],
+        ),
+        Section(
+            "Parameters",
+            tables=[
+                Table(
+                    "What was swept",
+                    ["parameter", "values", ""],
+                    [
+                        [axis.key, f"{len(axis.values):,}", ", ".join(map(value_text, axis.values))]
+                        for axis in view.table.grid.axes
+                    ],
+                    words=True,
+                )
+            ],
+            brief=False,
+        ),
+    ]
+
+
+def _made(table: SweepTable, summary: Mapping[str, Any]) -> list[str]:
+    there = counted(len(table), "cell") if table.whole else f"{table.so_far} so far"
+    engine = table.manifest["sweep"].get("engine", "")
+    verified = summary.get("verification") or {}
+    words = ""
+    if engine == "kernel":
+        if verified.get("failed"):
+            words = " Verification failed."
+        elif not verified.get("cells"):
+            words = " Not verified in backtrader."
+        else:
+            words = (
+                f" Run again in backtrader, order by order: {len(verified['cells'])} cells, "
+                f"{verified['fills']:,} fills, no difference."
+            )
+    return [f"{there} of a grid of {table.grid.size:,}; engine: {engine}.{words}"]
+
+
+def _alarm(table: SweepTable, summary: Mapping[str, Any]) -> str | None:
+    failed = (summary.get("verification") or {}).get("failed") or table.manifest.get("failed")
+    if failed:
+        return f"NOT TO BE TRUSTED. Run again in backtrader, it differs: {failed}"
+    return None if table.whole else f"The sweep is not whole yet: {table.so_far}."
+
+
+def _refused(summary: Mapping[str, Any]) -> list[str]:
+    reasons = (summary.get("refused") or {}).get("reasons") or []
+    return [f"{counted(reason['cells'], 'cell')} refused, such as: {reason['such_as']}" for reason in reasons]
