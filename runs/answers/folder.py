@@ -61,28 +61,30 @@ def save(
     files = {name: content_of(make(), answer.simulated) for name, make in answer.files.items()}
     files |= {f"{name}.png": content for name, content in drawn.items()}
     files[REPORT] = page(answer, drawn).encode("utf-8")
-    return write_folder(folder, answer.question, {MANIFEST: _manifest(answer, files, started), **files})
+    return write_folder(folder, _manifest(answer, started), files)
 
 
-def _manifest(answer: Record, files: Mapping[str, bytes], started: float | None) -> bytes:
+def _manifest(answer: Record, started: float | None) -> dict[str, Any]:
     now = time.time()
     begun = now if started is None else started
-    return as_json(
-        {
-            "question": answer.question,
-            **answer.provenance.as_dict(),
-            "notes": list(answer.notes),
-            "files": [MANIFEST, *files],
-            "times": {
-                "started": datetime.datetime.fromtimestamp(begun, datetime.UTC).isoformat(timespec="seconds"),
-                "total_seconds": round(now - begun, 3),
-            },
-        }
-    )
+    return {
+        "question": answer.question,
+        **answer.provenance.as_dict(),
+        "notes": list(answer.notes),
+        "times": {
+            "started": datetime.datetime.fromtimestamp(begun, datetime.UTC).isoformat(timespec="seconds"),
+            "total_seconds": round(now - begun, 3),
+        },
+    }
 
 
-def write_folder(folder: Path, question: str, files: Mapping[str, bytes]) -> Saved:
+def write_folder(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Saved:
     """Write a result folder; one of the same question that is there already is replaced as a whole.
+
+    Parameters
+    ----------
+    manifest : with the question; the names of the files are put into it here.
+    files : name → content of all others.
 
     Raises
     ------
@@ -92,12 +94,13 @@ def write_folder(folder: Path, question: str, files: Mapping[str, bytes]) -> Sav
     folder = Path(folder).resolve()
     work = None
     try:
-        replaced = _replaceable(folder, question)
+        replaced = _replaceable(folder, manifest["question"])
         folder.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         new, old = work / "new", work / "old"
         new.mkdir()
-        for name, content in files.items():
+        own = as_json({**manifest, "files": [MANIFEST, *files]})
+        for name, content in {MANIFEST: own, **files}.items():
             (new / name).write_bytes(content)
         if folder.exists():
             os.replace(folder, old)

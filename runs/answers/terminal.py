@@ -17,9 +17,9 @@ EDGES = 2  # and at its sides
 
 def print_answer(answer: Record) -> None:
     """What a command prints: headline, alarms, sentences and tables that are brief, notes."""
-    typer.echo(answer.headline)
     if answer.alarm:
         typer.echo(answer.alarm)
+    typer.echo(answer.headline)
     typer.echo()
     for part in answer.sections:
         if not part.brief:

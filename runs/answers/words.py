@@ -9,12 +9,17 @@ BEYOND = 1e4  # a million per cent: from there on the number of times says more
 
 
 def percent(fraction: float | None, digits: int = 1) -> str:
-    """A signed percentage: +12.3 %; a near-total loss keeps the digits that tell it from another, and a gain
-    beyond a million per cent is written as how many times it makes the stake: × 1.2e26."""
+    """A return as a signed percentage: +12.3 %; a gain beyond a million per cent is written as how many
+    times it makes the stake: × 1.2e26."""
+    if fraction is not None and fraction >= BEYOND:
+        return f"× {1.0 + fraction:,.0f}" if fraction < 1e6 else f"× {1.0 + fraction:.1e}".replace("e+", "e")
+    return signed_share(fraction, digits)
+
+
+def signed_share(fraction: float | None, digits: int = 1) -> str:
+    """A signed percentage of whatever; a near-total loss keeps the digits that tell it from another."""
     if fraction is None:
         return "n/a"
-    if fraction >= BEYOND:
-        return f"× {1.0 + fraction:,.0f}" if fraction < 1e6 else f"× {1.0 + fraction:.1e}".replace("e+", "e")
     if fraction == -1:
         return f"{MINUS}100 %"
     if -1 < fraction < -0.99999:
@@ -28,7 +33,7 @@ def percent(fraction: float | None, digits: int = 1) -> str:
 
 def share(fraction: float | None, digits: int = 1) -> str:
     """A percentage without a plus: of shares, volatilities and rates."""
-    return percent(fraction, digits).removeprefix("+")
+    return signed_share(fraction, digits).removeprefix("+")
 
 
 def times(multiple: float) -> str:

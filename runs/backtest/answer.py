@@ -107,7 +107,6 @@ def answer_of(run: RunResult) -> Run:
         files=files,
         notes=run.warnings,
         made=_made(run),
-        alarm=run.verdict,
         result=run,
     )
 

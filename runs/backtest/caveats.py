@@ -20,7 +20,7 @@ def headline(run: RunResult) -> str:
     """The first line: the outcome, or why the rule never traded; and what changes the answer."""
     mark = "SIMULATED data. " if run.simulated else ""
     if run.verdict:
-        return mark + with_caveats(run.verdict, caveats(run))
+        return mark + run.verdict
     return mark + with_caveats(_outcome(run), caveats(run))
 
 
@@ -30,8 +30,7 @@ def caveats(run: RunResult) -> list[str]:
     said = []
     if run.metrics["total_return"] + 1.0 > IMPLAUSIBLE:  # type: ignore[operator]
         said.append(
-            "so many times the stake is implausible: look for a rule that looks ahead, or for prices that are "
-            "wrong"
+            "so many times the stake is implausible: look for a rule that looks ahead, or for wrong prices"
         )
     said += [
         f"{name} was wiped out on {run.attributions[name].wiped_out}"

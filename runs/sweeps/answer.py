@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runs.answers.answer import Answer
-from runs.answers.files import as_json
 from runs.answers.folder import MANIFEST, REPORT, draw, write_folder
 from runs.answers.html import page
 from runs.answers.parts import Frames, Section, Table
 from runs.answers.provenance import Provenance
-from runs.answers.words import counted
+from runs.answers.words import counted, share
 from runs.sweeps.pictures.charts import pictures
 from runs.sweeps.results.ranking import metric_name, value_text
 from runs.sweeps.results.stability import sentences
@@ -72,8 +71,7 @@ class Sweep(Answer):
         files = {name: (self.folder / name).read_bytes() for name in (CELLS, SUMMARY, TOP)}
         files |= report_files(self)
         manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-        manifest["files"] = [MANIFEST, *files]
-        return write_folder(Path(folder), "sweep", {MANIFEST: as_json(manifest), **files}).folder
+        return write_folder(Path(folder), manifest, files).folder
 
 
 def report_files(answer: Sweep, drawn: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
@@ -212,8 +210,11 @@ def _made(table: SweepTable, summary: Mapping[str, Any]) -> list[str]:
 def _alarm(table: SweepTable, summary: Mapping[str, Any]) -> str | None:
     failed = (summary.get("verification") or {}).get("failed") or table.manifest.get("failed")
     if failed:
-        return f"NOT TO BE TRUSTED. Run again in backtrader, it differs: {failed}"
-    return None if table.whole else f"The sweep is not whole yet: {table.so_far}."
+        return f"NOT TO BE TRUSTED, as it differs when run again in backtrader: {failed}"
+    if table.whole:
+        return None
+    part = "" if table.search else f" ({share(len(table) / table.planned)})"
+    return f"The sweep is not whole yet: {table.so_far}{part}."
 
 
 def _refused(summary: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runs.answers.words import dollars, number, percent
+from runs.answers.words import dollars, number, percent, share, signed_share
 from runs.studies.flow.study import FlowResult
 
 Rows = list[list[str]]
@@ -27,8 +27,8 @@ def size_rows(metrics: dict[str, Any]) -> tuple[list[str], Rows]:
         [label, *(write(metrics[f"{key}_{name}"]) for name in ("mean", "p95", "p99", "max"))]
         for label, key, write in (
             ("dollars", "trade", dollars),
-            ("of assets", "share_of_assets", _share),
-            ("of the index source's traded value", "share_of_traded_value", _share),
+            ("of assets", "share_of_assets", share),
+            ("of the index source's traded value", "share_of_traded_value", share),
         )
     ]
     return ["trade at the close, size", "mean", "95 % are below", "99 % are below", "largest"], rows
@@ -51,20 +51,16 @@ def drift_rows(metrics: dict[str, Any]) -> tuple[list[str], Rows]:
 
 def largest_rows(result: FlowResult) -> tuple[list[str], Rows]:
     """Headings and rows: the ten largest trades."""
-    flow, share = result.flow, result.share_of_traded_value
+    flow, over = result.flow, result.share_of_traded_value
     rows = [
         [
             str(flow.sessions[i]),
             percent(float(flow.index_return[i]), 2),
             dollars(float(result.trade[i])),
             percent(float(flow.trade[i])),
-            percent(float(share[i])) if share[i] == share[i] else "n/a",
+            signed_share(float(over[i])) if over[i] == over[i] else "n/a",
             number(float(flow.multiple[i]), 2) if flow.multiple[i] == flow.multiple[i] else "n/a",
         ]
         for i in result.largest
     ]
     return ["largest days", "index", "trade", "of assets", "of traded value", "multiple before it"], rows
-
-
-def _share(value: float | None) -> str:
-    return percent(value).lstrip("+")

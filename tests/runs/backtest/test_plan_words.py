@@ -2,8 +2,9 @@
 
 import pytest
 
-from runs.answers.html import render_report
-from runs.backtest.plan_words import door_rows, plan_rows
+from runs.answers.html import page
+from runs.backtest.answer import answer_of
+from runs.backtest.plan_words import door_table, plan_table
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 
@@ -18,7 +19,8 @@ def number_of(text):
 
 
 def test_every_trade_left_by_one_door_and_the_profits_add_up(example):
-    headings, rows = door_rows(example)
+    table = door_table(example)
+    headings, rows = table.headings, table.rows
     doors = {row[0]: dict(zip(headings, row, strict=True)) for row in rows}
     assert sum(int(row["trades"]) for row in doors.values()) == len(example.trades) > 15
     for door, row in doors.items():
@@ -30,19 +32,19 @@ def test_every_trade_left_by_one_door_and_the_profits_add_up(example):
 
 
 def test_a_door_nobody_took_is_shown_with_none(example):
-    rows = {row[0]: row for row in door_rows(example)[1]}
+    rows = {row[0]: row for row in door_table(example).rows}
     assert rows["oversold"][1:4] == ["the rule's own", "0", "0 %"]
 
 
 def test_doors_carry_what_was_planned(example):
-    rows = {row[0]: row[1] for row in door_rows(example)[1]}
+    rows = {row[0]: row[1] for row in door_table(example).rows}
     assert rows["stop"] == "−8.0 %"
     assert rows["target"] == "+15.0 %"
     assert rows["longest holding"] == "after 10 bars"
 
 
 def test_the_plan_says_why_how_much_and_how_long(example):
-    plan = dict(plan_rows(example))
+    plan = dict(plan_table(example).rows)
     assert plan["why in"] == "RSI(14) falls back through 65; close below its 10-bar average"
     assert plan["how much"] == "50.0 % of equity"
     assert (plan["stop"], plan["target"]) == ("−8.0 %", "+15.0 %")
@@ -53,7 +55,7 @@ def test_the_plan_says_why_how_much_and_how_long(example):
 def test_a_plan_without_a_door_says_so_and_a_filter_is_part_of_it():
     changes = [f"plan.{key}=none" for key in ("stop", "target", "max_bars")]
     run = run_backtest(load_spec("rsi_timing", [*changes, "data.end=2003-12-31", "filters.trend.side=below"]))
-    plan = dict(plan_rows(run))
+    plan = dict(plan_table(run).rows)
     assert plan["also out on"] == "oversold"
     assert plan["only while"] == "index below its 200-bar average"
     assert "stop" not in plan
@@ -62,7 +64,8 @@ def test_a_plan_without_a_door_says_so_and_a_filter_is_part_of_it():
 def test_risk_is_said_as_what_the_stop_costs():
     run = run_backtest(load_spec("rsi_timing", ["plan.risk=0.01", "data.end=2003-12-31"]))
     assert (
-        dict(plan_rows(run))["how much"] == "so that the stop costs 1.0 % of equity, at most 50.0 % of equity"
+        dict(plan_table(run).rows)["how much"]
+        == "so that the stop costs 1.0 % of equity, at most 50.0 % of equity"
     )
 
 
@@ -72,15 +75,13 @@ def test_an_allocation_says_when_it_is_traded_back(tmp_path):
         '[plan]\nschedule = "monthly"\nband = 0.05\nexposure_band = 0.2'
     )
     run = run_backtest(load_spec(tmp_path / "s.toml"))
-    assert dict(plan_rows(run))["traded back"] == (
+    assert dict(plan_table(run).rows)["traded back"] == (
         "monthly; when a weight is off by more than 5.0 %; when the net exposure is off by more than 20.0 %"
     )
 
 
 def test_the_report_shows_the_plan_and_the_rule_s_own_words(example):
-    html = render_report(
-        example, dict.fromkeys(("equity.png", "underwater.png", "price.png", "decay.png"), b"")
-    )
+    html = page(answer_of(example), {})
     assert "Plan and outcome" in html
     assert "falls back through 65" in html
     assert "mean-reverting" in html

@@ -5,7 +5,7 @@ import pytest
 
 from feeds.volumes import Volumes
 from letf_instruments import DataError, SpecError
-from runs.answers.folder import setting_facts
+from runs.backtest.facts import setting_facts
 from runs.backtest.setting import load_setting
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest

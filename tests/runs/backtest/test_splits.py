@@ -114,4 +114,4 @@ def test_synth_writes_prices_as_traded_beside_the_ledger(tmp_path):
 def test_synth_refuses_what_cannot_be():
     args = ("synth", "SOXS", "--index", "nasdaq", "--out", "x.csv", "--splits")
     assert "no splits named 'often'" in letf(*args, "often").stderr
-    assert "--splits cannot go with --splice" in letf(*args, "issuer", "--splice", "SOXS").stderr
+    assert "splits cannot go with a splice" in letf(*args, "issuer", "--splice", "SOXS").stderr

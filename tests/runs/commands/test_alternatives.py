@@ -239,6 +239,7 @@ def test_the_command_writes_its_files_twice_alike(tmp_path):
         "alternatives.png",
         "equity.csv",
         "manifest.json",
+        "report.html",
     }
     for name in names - {"manifest.json"}:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from letf_instruments import LetfError
-from runs.answers.folder import write_folder
 from tests.runs.command import letf, read
 
 FILES = {
@@ -25,9 +23,6 @@ FILES = {
     "signals.png",
     "decay.png",
 }
-
-
-OURS = {"manifest.json": b'{"spec": {}, "versions": {"letf-lab": "0"}}'}
 
 
 @pytest.fixture(scope="module")
@@ -184,45 +179,6 @@ def test_a_folder_that_is_no_result_is_left_alone(tmp_path):
     assert done.returncode == 2
     assert "is not a result of letf" in done.stderr
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
-
-
-def test_a_result_is_replaced_as_a_whole(tmp_path):
-    write_folder(tmp_path / "r", {**OURS, "trades.csv": b"1"})
-    write_folder(tmp_path / "r", {**OURS, "decay.csv": b"2"})
-    assert {p.name for p in (tmp_path / "r").iterdir()} == {"manifest.json", "decay.csv"}
-    assert [p.name for p in tmp_path.iterdir()] == ["r"]
-
-
-def test_a_write_that_fails_leaves_the_old_result_and_no_litter(tmp_path):
-    write_folder(tmp_path / "r", {**OURS, "trades.csv": b"1"})
-    with pytest.raises(LetfError, match="cannot write to"):
-        write_folder(tmp_path / "r", {**OURS, "no/such/folder.csv": b"2"})
-    assert {p.name for p in (tmp_path / "r").iterdir()} == {"manifest.json", "trades.csv"}
-    assert [p.name for p in tmp_path.iterdir()] == ["r"]
-
-
-@pytest.mark.parametrize("manifest", ['{"name": "my extension"}', "not json", "[]"])
-def test_another_program_s_manifest_does_not_make_a_folder_ours(tmp_path, manifest):
-    (tmp_path / "manifest.json").write_text(manifest)
-    with pytest.raises(LetfError, match="is not a result of letf"):
-        write_folder(tmp_path, OURS)
-    assert (tmp_path / "manifest.json").read_text() == manifest
-
-
-def test_a_result_with_a_file_of_yours_in_it_is_left_alone(tmp_path):
-    write_folder(tmp_path / "r", OURS)
-    (tmp_path / "r" / "notes.txt").write_text("mine")
-    with pytest.raises(LetfError, match="is not a result of letf"):
-        write_folder(tmp_path / "r", OURS)
-    assert (tmp_path / "r" / "notes.txt").read_text() == "mine"
-
-
-def test_a_result_can_be_replaced_from_inside_it(tmp_path, monkeypatch):
-    write_folder(tmp_path / "r", {**OURS, "trades.csv": b"1"})
-    monkeypatch.chdir(tmp_path / "r")
-    write_folder(Path("../r"), {**OURS, "decay.csv": b"2"})
-    assert {p.name for p in (tmp_path / "r").iterdir()} == {"manifest.json", "decay.csv"}
-    assert [p.name for p in tmp_path.iterdir()] == ["r"]
 
 
 def test_data_list_and_check(tmp_path):

@@ -36,6 +36,7 @@ def test_each_spec_gives_what_it_gives_alone(two, tmp_path):
         "compare.png",
         "equity.csv",
         "manifest.json",
+        "report.html",
     }
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from feeds.rates import ShortRate
 from letf_instruments import known_fund
-from runs.answers.folder import DECAY_FILES
 from runs.commands.decay import decay
 from runs.studies.decay.claims import claims
 from runs.studies.decay.study import study
@@ -19,6 +18,15 @@ from runs.studies.inputs import Inputs, load_inputs
 from tests.conftest import flat_bars
 from tests.runs.command import letf
 
+DECAY_FILES = (
+    "decay.json",
+    "attribution.png",
+    "holding_periods.png",
+    "prospectus.png",
+    "break_even.png",
+    "regimes.png",
+    "report.html",
+)
 FILES = {"manifest.json", *DECAY_FILES}
 
 

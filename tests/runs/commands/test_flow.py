@@ -10,7 +10,8 @@ from runs.answers.words import dollars
 from runs.commands.cli import main
 from tests.runs.command import letf, read
 
-FILES = {"manifest.json", "flow.json", "flow.csv", "flow.png", "flow_theory.png", "drift.png"}
+PICTURES = {"flow.png", "flow_theory.png", "drift.png"}
+FILES = {"manifest.json", "report.html", "flow.json", "flow.csv", *PICTURES}
 
 
 def run(monkeypatch, *arguments):

@@ -98,6 +98,7 @@ def test_calibrate_finds_the_spreads_that_were_put_in(tmp_path, folder):
     assert abs(numbers["drift"]) < 1e-5
     assert {p.name for p in (tmp_path / "t").iterdir()} == {
         "manifest.json",
+        "report.html",
         "tracking.json",
         "tracking.csv",
         "tracking.png",
@@ -118,7 +119,7 @@ def test_walking_forward_reports_from_the_second_period_on(tmp_path, folder):
         "--out",
         tmp_path / "w",
     )
-    assert "out of sample" in done.stdout
+    assert "Out of sample" in done.stdout
     numbers = json.loads((tmp_path / "w" / "tracking.json").read_text())
     assert numbers["start"] == "2005-12-30"
     # 2007 was priced with 2006's 2 % where 0 % was true: 3 × 2 % less wealth.
@@ -193,9 +194,11 @@ def test_the_shipped_funds_are_the_traded_ones_2011_to_2023(tmp_path, market_fol
     assert abs(m["drift"]) < 0.003
     assert all(abs(m[f"year_{year}_gap"]) < 0.015 for year in range(2011, 2024))
     assert m["correlation_clean"] > 0.998
+    fitted = tmp_path / "c"
+    arguments = (*arguments[:-1], fitted)
     done = letf("calibrate", ticker, *arguments, "--start", "2010-04-01", "--walk-forward")
     assert done.returncode == 0, done.stderr
-    assert abs(json.loads((out / "tracking.json").read_text())["drift"]) < 0.01
+    assert abs(json.loads((fitted / "tracking.json").read_text())["drift"]) < 0.01
 
 
 @pytest.mark.market

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from runs.commands import sweep as sweep_command
+from runs.answers.progress import OnTerminal
 from runs.specs.reading import load_spec
 from tests.runs.command import letf, read
 from tests.runs.sweeps.specs import spec_file
@@ -176,7 +176,7 @@ def is_alive(pid: int) -> bool:
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(whole, tmp_path, monkeypatch):
     folder, _, spec = whole
-    bar = sweep_command.cell_bar
+    bar = OnTerminal().cells
 
     def interrupted(total, done):
         class Bar:
@@ -198,7 +198,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(whole, tmp_path, monkey
         return Bar()
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweep_command, "cell_bar", interrupted)
+        patch.setattr(OnTerminal, "cells", lambda self, total, done: interrupted(total, done))
         done = letf("sweep", spec, *HERE, "--out", tmp_path / "out")
     assert done.returncode == 130
     kept = f"16 of 48 cells are kept in {tmp_path / 'out'}"
@@ -251,7 +251,7 @@ def test_a_whole_sweep_is_resumed_by_saying_so_and_replaced_without(whole, tmp_p
     before = (folder / "cells.parquet").stat().st_mtime_ns
     done = letf("sweep", spec, *HERE, "--resume", "--by", "cagr", "--out", folder)
     assert "this sweep is whole already: nothing is run again" in done.stdout
-    assert "the best by cagr" in done.stdout
+    assert "The best cells by CAGR" in done.stdout
     assert (folder / "cells.parquet").stat().st_mtime_ns == before
     assert letf("sweep", spec, *HERE, "--set", "sweep.rule.oversold=[30]", "--out", folder).returncode == 0
     assert pq.read_metadata(folder / "cells.parquet").num_rows == 12
@@ -386,8 +386,10 @@ def test_a_sweep_that_differs_in_backtrader_says_so_until_it_is_verified(tmp_pat
     assert done.returncode == 2
     assert "cell 7 (…): bar 3: price is 1 in the kernel, 2 in backtrader" in done.stderr
     assert json.loads((out / "manifest.json").read_text())["state"] == "not trusted"
-    assert "Not to be trusted" in (out / "report.html").read_text()
-    assert letf("top", out).stdout.startswith("NOT TO BE TRUSTED: cell 7")
+    assert "NOT TO BE TRUSTED" in (out / "report.html").read_text()
+    assert letf("top", out).stdout.startswith(
+        "NOT TO BE TRUSTED, as it differs when run again in backtrader: cell 7"
+    )
     again = letf("sweep", spec, "--resume", "--verify", "0", "--out", out)
     assert again.returncode == 2
     assert "(found earlier)" in again.stderr

@@ -6,9 +6,9 @@ import struct
 
 import numpy as np
 import pytest
-from runs.sweeps.pictures.report import report
 
 from runs.specs.reading import load_spec
+from runs.sweeps.answer import answer_of
 from runs.sweeps.pictures.charts import draw
 from runs.sweeps.pictures.looks import colours, limits
 from runs.sweeps.results.ranking import ranked, short_keys, short_text, tick_texts
@@ -26,6 +26,10 @@ REFUSED = {4: "fast must lie below slow"}
 def size(png):
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     return struct.unpack(">II", png[16:24])
+
+
+def report(folder, by=None):
+    return answer_of(folder, look(folder, by)).to_html()
 
 
 def drawn(folder, by, cell=None):
@@ -65,7 +69,7 @@ def test_cells_of_few_trades_are_left_out_if_asked(tmp_path):
     folder = make_sweep(tmp_path / "s", axes, made)
     assert "The best cell made 2 trades: its Sharpe says little." in letf("top", folder).stdout
     done = letf("top", folder, "--min-trades", 10, "--csv", tmp_path / "top.csv", "-n", 20)
-    assert "the best by sharpe with at least 10 trades:" in done.stdout
+    assert "The best cells by Sharpe with at least 10 trades" in done.stdout
     assert [row["cell"] for row in read(tmp_path / "top.csv")] == ["7", "6", "5", "4", "3", "2", "0"]
     view = look(folder, min_trades=10)
     assert view.title("x").endswith("8 cells, 7 with a value and at least 10 trades")
@@ -177,7 +181,7 @@ def test_an_unfinished_sweep_says_how_much_of_it_is_there(tmp_path):
     )
     (folder / "parts" / "000002.parquet.writing").write_bytes(b"half")
     done = letf("top", folder, "--csv", tmp_path / "top.csv")
-    assert "not whole yet: 4 of 8 cells (50.0 %)" in done.stdout
+    assert "not whole yet: 4 of 8 cells (50.0 %)." in done.stdout
     assert [row["cell"] for row in read(tmp_path / "top.csv")] == ["1", "3", "2", "0"]
     assert open_sweep(folder).metric("sharpe").tolist() == [1, 4, 2, 3]  # the last part came first
 
@@ -188,7 +192,7 @@ def test_an_unfinished_search_speaks_of_its_trials(tmp_path):
     made = {"sharpe": [1, 4, 2]}
     folder = make_sweep(tmp_path / "s", axes, made, cells=[0, 3, 5], parts=2, planned=8, search=search)
     done = letf("top", folder)
-    assert "not whole yet: 3 cells of a search of 400 trials\n" in done.stdout
+    assert "not whole yet: 3 cells of a search of 400 trials." in done.stdout
     assert "a search for the best Sharpe chose" in done.stdout
     assert "3 cells of a search of 400 trials so far" in look(folder).title("x")
     assert "3 cells of a search of 400 trials so far" in report(folder)
@@ -223,7 +227,7 @@ FIVE = {**THREE, "rule.side": ["bear", "bull"], "plan.max_bars": [5, 10, 15]}
 def test_every_sweep_has_its_pictures(tmp_path, axes, more):
     folder = make_sweep(tmp_path / "s", axes, hill(axes), simulated=True)
     pictures = draw(folder)
-    names = ["sweep.png", *(["heatmap.png"] * more), "distribution.png", "stability.png"]
+    names = ["sweep", *(["heatmap"] * more), "distribution", "stability"]
     assert list(pictures) == names
     for png in pictures.values():
         wide, high = size(png)

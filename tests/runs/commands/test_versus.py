@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from letf_instruments import SpecError
+from runs.commands.versus import read_multiples
 from runs.studies.inputs import load_inputs
-from runs.studies.versus.study import compare, fund_for, read_multiples, versus_metrics
+from runs.studies.versus.study import checked_multiples, compare, fund_for, versus_metrics
 from tests.runs.command import letf, read
 from tests.runs.commands.test_flow import run, write_bars
 
 FILES = {
     "manifest.json",
+    "report.html",
     "versus.json",
     "versus.csv",
     "growth.png",
@@ -104,14 +106,14 @@ def test_multiples_are_read_or_refused():
     assert read_multiples("1,3,-3") == [1.0, 3.0, -3.0]
     for text, says in (("1,x", "'x' is not a number"), ("1,1.0", "once"), ("1,2,3,4,5,6,7", "at most 6")):
         with pytest.raises(SpecError, match=says):
-            read_multiples(text)
+            checked_multiples(read_multiples(text))
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("--index", "nasdaq", "--multiples", "1,0"), "multiple of 0x is 0"),
-        (("--index", "nasdaq", "--multiples", "1,nan"), "multiple of nanx is nan"),
+        (("--index", "nasdaq", "--multiples", "1,nan"), "they must be finite numbers"),
         (("--index", "nasdaq", "--multiples", ""), "is not a number"),
         (("--index", "nowhere"), "no data named 'nowhere'"),
         ((), "--index"),

@@ -95,7 +95,7 @@ def test_the_study_compares_the_market_with_always(example):
     assert m["compounding_SOXS_held_a_year"] < m["compounding_SOXS_always_a_year"]
     assert "kept out of the dearer part" in study.sentences[1]
     assert "was in for the dearer part" in study.sentences[4]
-    assert len(study.grids) == 2
+    assert len(study.tables) == 2
 
 
 def test_what_is_said_of_always_holding_is_the_fund_s_own_history(example):
@@ -129,8 +129,8 @@ def test_one_sentence_tells_both_measures_of_compounding_and_why_they_differ(exa
 
 def test_its_picture_is_the_same_each_time(example):
     (study,) = example.studies
-    assert list(study.pictures) == ["compounding.png"]
-    draw = study.pictures["compounding.png"]
+    assert list(study.pictures) == ["compounding"]
+    draw = study.pictures["compounding"].draw
     assert png(draw()) == png(draw())
     assert len(draw().axes) == 2
 

@@ -48,7 +48,7 @@ def test_events_are_named_by_their_own_day(example):
 
 def test_the_tables_by_year_and_in_all_agree(example):
     (found,) = example.studies
-    totals, years, _, dearer = found.grids
+    totals, years, _, dearer = found.tables
     number = {row[0]: row[1] for row in totals.rows}
 
     def total(column):
@@ -68,7 +68,7 @@ def test_whatever_rests_on_the_model_says_so(example):
     assert found.alarm.startswith("All of this is modelled, as no option prices are at hand")
     assert "realised volatility of 20 bars × 1.2" in found.alarm
     assert any("every premium here is modelled" in warning for warning in example.warnings)
-    assert all("modelled" in grid.caption or "priced otherwise" in grid.caption for grid in found.grids)
+    assert all("modelled" in grid.title or "priced otherwise" in grid.title for grid in found.tables)
 
 
 # -- the sentences, on events made by hand -----------------------------------------------------------

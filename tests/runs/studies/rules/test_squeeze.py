@@ -129,7 +129,7 @@ def test_margin_calls_are_counted_and_a_stake_without_them_is_found(squeezed):
 
 def test_its_picture_is_the_same_each_time(squeezed):
     (study,) = squeezed.studies
-    draw = study.pictures["squeeze.png"]
+    draw = study.pictures["squeeze"].draw
     assert png(draw()) == png(draw())
     assert len(draw().axes) == 2
 

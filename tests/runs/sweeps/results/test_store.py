@@ -109,7 +109,7 @@ def test_another_sweep_is_not_resumed_and_the_first_difference_named(begun, chan
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     ours = tmp_path / "run"
-    write_folder(ours, {"manifest.json": b'{"spec": {}, "versions": {"letf-lab": "0"}}'})
+    write_folder(ours, {"question": "run", "spec": {}, "versions": {"letf-lab": "0"}}, {})
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "thesis.txt").write_text("dear")
@@ -137,7 +137,7 @@ def test_a_run_does_not_overwrite_a_sweep(begun):
         if name:
             (begun / name).write_bytes(b"")
         with pytest.raises(LetfError, match="exists and is not a result of letf"):
-            write_folder(begun, {"manifest.json": b"{}"})
+            write_folder(begun, {"question": "run"}, {})
     assert (begun / "parts").is_dir()
 
 

@@ -220,7 +220,7 @@ def test_rebalances_are_counted_by_cause(example):
 
 
 def test_the_tables_and_the_windows_say_the_same(example):
-    accounts, money, windows = example.studies[0].grids
+    accounts, money, windows = example.studies[0].tables
     assert accounts.headings[1:] == ["doing nothing", "hedged", "holding less", "shorting the index"]
     assert len(windows.rows) == 10
     assert windows.rows[0][1] <= "2008-12-31"  # the autumn of 2008 was the worst
@@ -232,9 +232,9 @@ def test_the_tables_and_the_windows_say_the_same(example):
 
 def test_both_pictures_can_be_drawn(example):
     pictures = example.studies[0].pictures
-    assert list(pictures) == ["hedge.png", "hedge_windows.png"]
-    for draw in pictures.values():
-        assert len(png(draw())) > 20_000
+    assert list(pictures) == ["hedge", "hedge_windows"]
+    for picture in pictures.values():
+        assert len(png(picture.draw())) > 20_000
 
 
 def short_run(*changes):
@@ -267,9 +267,9 @@ def test_a_hedge_that_was_never_on_is_said_so():
 
 def test_a_run_too_short_for_a_window_has_none():
     run = run_backtest(load_spec("hedge", ["data.start=2018-12-10"]))
-    assert len(run.studies[0].grids) == 2
+    assert len(run.studies[0].tables) == 2
     assert "hedge_nothing_worst_21_sessions" not in run.metrics
-    assert len(png(run.studies[0].pictures["hedge_windows.png"]())) > 1_000
+    assert len(png(run.studies[0].pictures["hedge_windows"].draw())) > 1_000
 
 
 # -- real prices --------------------------------------------------------------------------------------
