@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from letf_instruments.errors import LetfError
-
 data_app = typer.Typer(help="List, check and fetch market data.", no_args_is_help=True, rich_markup_mode=None)
 Folder = Annotated[
     Path | None, typer.Option("--data-dir", help="Data folder, else LETF_DATA_DIR, else the per-user one.")
@@ -18,31 +16,19 @@ Folder = Annotated[
 @data_app.command("list")
 def list_data(data_dir: Folder = None) -> None:
     """What can be named as an index or a short rate."""
-    from feeds.sources import BUILT_IN, data_folder, files_in, load_bars, load_rate
+    from feeds.catalogue import listing
+    from feeds.sources import data_folder
 
-    for name, what in BUILT_IN.items():
-        typer.echo(f"{name:<12} {what}")
     folder = data_folder(data_dir)
+    found = listing(folder)
+    for row in found:
+        if row.kind == "built in":
+            typer.echo(f"{row.name:<12} {row.what}")
     typer.echo(f"\nin {folder}:")
-    paths = files_in(folder)
-    for path in paths:
-        try:
-            bars = load_bars(str(path))
-            kind = "daily" if bars.daily else "intraday"
-            text = f"{bars.sessions[0]} to {bars.sessions[-1]}  {len(bars):>7,} {kind} bars"
-        except LetfError as error:
-            text = f"no bars: {str(error).partition(';')[0]}"
-        typer.echo(f"{path.stem:<12} {text}")
-    rates = files_in(folder / "rates")
-    for path in rates:
-        try:
-            rate = load_rate(str(path))
-            assert rate.days is not None
-            text = f"{rate.days[0]} to {rate.days[-1]}  short rate"
-        except LetfError as error:
-            text = f"no rates: {str(error).partition(';')[0]}"
-        typer.echo(f"{path.stem:<12} {text}")
-    if not paths and not rates:
+    inside = [row for row in found if row.kind != "built in"]
+    for row in inside:
+        typer.echo(f"{row.name:<12} {row.what}")
+    if not inside:
         typer.echo("  nothing yet; `letf data get SOX SOXX SOXL SOXS` fetches some")
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated
 
 import typer
 
-from letf_instruments.errors import SpecError
 from runs.answers.parts import Table
 from runs.answers.terminal import print_table
 
@@ -28,11 +26,9 @@ def strategies(
         typer.echo("`letf strategies NAME` shows parameters with units, bounds and defaults;")
         typer.echo('a rule of your own: strategy = "my_rule.py:MyRule", a file beside the spec.')
     else:
-        if rule not in RULES and rule not in FILTERS:
-            near = difflib.get_close_matches(rule, [*RULES, *FILTERS], n=1)
-            known = f"rules {', '.join(RULES)}, filters {', '.join(FILTERS)}"
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {known}"
-            raise SpecError(f"no rule or filter is named {rule!r}; {hint}")
+        from runs.specs.catalogue import check_name
+
+        check_name(rule)
         if rule in RULES:
             _print_rule(rule)
         if rule in FILTERS:  # one name may be both

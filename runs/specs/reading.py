@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from letf_instruments import LetfError, SpecError
 from runs.specs.data import places_inside, swept_places
+from runs.specs.memory import with_memory
 from runs.specs.run_spec import RunSpec, check_joint, put
 from runs.specs.validation import validated
 
@@ -32,6 +35,31 @@ def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -
     SpecError
         One sentence: an unreadable file, an unknown key (with the nearest right one), a wrong value.
     """
+    return finished(draft_of_file(path), changes, {"data": {k: v for k, v in data.items() if v is not None}})
+
+
+@dataclass
+class Draft:
+    """A spec before it is checked.
+
+    raw : its tables. places : where files are that it names, or data in memory, by the keys of
+    `RunSpec.place`. file : that it came from. kind : the class of a strategy that stands in a script.
+    """
+
+    raw: dict[str, Any]
+    places: dict[str, Any] = field(default_factory=dict)
+    file: Path | None = None
+    kind: type | None = None
+
+
+def draft_of_file(path: str | Path) -> Draft:
+    """The draft in a TOML file, or in the example of that name.
+
+    Raises
+    ------
+    SpecError
+        If it cannot be read, or a path in it leaves its folder.
+    """
     file = _spec_file(path)
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -40,20 +68,45 @@ def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -
     except OSError as error:
         raise SpecError(f"{file.name} cannot be read: {error.strerror}") from None
     places = places_inside(raw.get("data"), file) | swept_places(flattened(raw.get("sweep")), file)
-    for change in changes or []:
-        _apply(raw, change)
-    table = raw.setdefault("data", {})
-    if isinstance(table, dict):
-        table.update({key: value for key, value in data.items() if value is not None})
-        changed = {c.partition("=")[0].strip() for c in changes or []} | {
-            f"data.{k}" for k in data if data[k]
-        }
-        places = {key: place for key, place in places.items() if not _is_changed(key, changed)}
     raw.setdefault("name", file.stem)
-    spec: RunSpec = validated(RunSpec, raw, "", file.name)
+    return Draft(raw, dict(places), file)
+
+
+def finished(
+    draft: Draft,
+    changes: Sequence[str] | None = None,
+    tables: Mapping[str, Mapping[str, Any]] | None = None,
+) -> RunSpec:
+    """The spec of a draft, changed and checked.
+
+    Parameters
+    ----------
+    changes : as in `load_spec`.
+    tables : by the name of a table, keys to replace in it; None takes one out. Paths and data in memory
+        given here are the caller's own.
+
+    Raises
+    ------
+    SpecError
+        As `load_spec`.
+    """
+    raw, places = draft.raw, draft.places
+    for change in changes or ():
+        _apply(raw, change, draft.kind)
+    given = {name: dict(table) for name, table in (tables or {}).items() if table}
+    changed = {change.partition("=")[0].strip() for change in changes or ()}
+    changed |= {f"{name}.{key}" for name, table in given.items() for key in table}
+    places = {key: place for key, place in places.items() if not _is_changed(key, changed)}
+    for name, table in given.items():
+        if name == "data":
+            table, held = with_memory(table)
+            places |= held
+        for key, value in table.items():
+            put(raw, [name, *key.split(".")], value, f"{name}.{key}")
+    spec: RunSpec = validated(RunSpec, raw, "", draft.file.name if draft.file is not None else "")
     check_joint(spec)
     spec._places.update(places)
-    spec._file, spec._raw = file, raw
+    spec._file, spec._raw, spec._class = draft.file, raw, draft.kind
     spec.make_rule()
     return spec
 
@@ -113,11 +166,13 @@ def _spec_file(path: str | Path) -> Path:
     raise SpecError(f"no spec file {str(path)[:200]!r}; examples that come along: {', '.join(names)}")
 
 
-def _apply(raw: dict[str, Any], change: str) -> None:
+def _apply(raw: dict[str, Any], change: str, kind: type | None) -> None:
     key, equals, text = change.partition("=")
     parts = key.strip().split(".")
     if not equals or not all(parts):
         raise SpecError(f"--set {change!r} is not of the form table.key=value, such as plan.stop=0.08")
+    if len(parts) == 1 and parts[0] not in RunSpec.model_fields:
+        raise SpecError(f"--set {change!r}: unknown key {parts[0]}; {_tables_of(raw, parts[0], kind)}")
     text = text.strip()
     if text.lower() == "none":
         put(raw, parts, None, f"--set {change!r}")
@@ -127,3 +182,21 @@ def _apply(raw: dict[str, Any], change: str) -> None:
     except tomllib.TOMLDecodeError:
         value = text
     put(raw, parts, value, f"--set {change!r}")
+
+
+def _tables_of(raw: Mapping[str, Any], key: str, kind: type | None) -> str:
+    """What a key without its table may have meant: "did you mean rule.overbought?"."""
+    models: dict[str, Any] = {
+        name: RunSpec.model_fields[name].annotation for name in ("data", "account", "costs", "options")
+    }
+    with contextlib.suppress(LetfError):
+        spec = RunSpec(name="x", strategy=str(raw.get("strategy")))
+        spec._class = kind
+        found: Any = spec.strategy_class()
+        if hasattr(found, "variant"):
+            models |= {"rule": found.Params, "plan": found.variant(raw.get("rule") or {}).Plan}
+    known = [f"{table}.{name}" for table, model in models.items() for name in model.model_fields]
+    exact = [name for name in known if name.endswith(f".{key}")]
+    near = exact or difflib.get_close_matches(key, [name.partition(".")[2] for name in known], n=1)
+    full = [name for name in known if name in near or name.partition(".")[2] in near]
+    return f"did you mean {' or '.join(full)}?" if full else "a key has its table before it: plan.stop=0.08"

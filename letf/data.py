@@ -1,0 +1,167 @@
+"""What there is: rules, funds, indexes and rates; and whether data can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from letf._shared import Date, Folder, day, path, source
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from feeds.memory import Source
+
+
+def rules(name: str | None = None) -> pd.DataFrame:
+    """The rules and filters, or what can be set of one.
+
+    Returns
+    -------
+    Without a name: by name, kind ("rule" or "filter") and summary. With one: by key, default, allowed
+    values, unit and meaning, of the rule's own parameters and of its plan.
+
+    Raises
+    ------
+    LetfError
+        If there is none of that name; the sentence names the nearest.
+
+    Examples
+    --------
+    >>> import letf
+    >>> letf.rules().loc["hedge", "kind"]
+    'rule'
+    >>> letf.rules("rsi_timing").loc["rule.rsi_bars", "default"]
+    '14'
+    """
+    from runs.specs.catalogue import parameters_frame, rules_frame
+
+    return rules_frame() if name is None else parameters_frame(name)
+
+
+def funds(files: Sequence[str | Path] = ()) -> pd.DataFrame:
+    """The funds that are known, with the facts in force today.
+
+    Parameters
+    ----------
+    files : .toml files of funds of your own to list too.
+
+    Returns
+    -------
+    By ticker: multiple, since, fee and spread (fractions a year), index, name.
+
+    Raises
+    ------
+    LetfError
+        If a file is not a fund.
+
+    Examples
+    --------
+    >>> import letf
+    >>> float(letf.funds().loc["SOXS", "multiple"])
+    -3.0
+    """
+    from runs.studies.funds.study import known_funds
+
+    return known_funds([Path(file) for file in files])
+
+
+def bars(
+    index: Source, *, start: Date = None, end: Date = None, seed: int = 1, data_dir: Folder = None
+) -> pd.DataFrame:
+    """An index, or anything else that has bars, checked, as its source quotes it.
+
+    Parameters
+    ----------
+    index : by name ("nasdaq", "semis-sim", "SOX" of the data folder), by file, spliced as
+        "SOX:2021-08-25:SOXX", or in a DataFrame.
+    start, end : first and last session. seed : of the simulated index.
+    data_dir : the data folder; else LETF_DATA_DIR, else the per-user one.
+
+    Returns
+    -------
+    By date (or moment): open, high, low, close, volume, and adj_close where there is one.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if it is not there or cannot be right.
+
+    Examples
+    --------
+    >>> import letf
+    >>> letf.bars("nasdaq").loc["2000-03-10", "close"]
+    np.float64(5048.620117)
+    """
+    from feeds.frames import bars_frame
+
+    from feeds.total_return import price_index
+
+    found = price_index(source(index, "index"), path(data_dir), seed)
+    return bars_frame(found.between(day(start, "start"), day(end, "end")))
+
+
+def check(data: Source, *, data_dir: Folder = None) -> list[str]:
+    """What looks odd in bars, a sentence each; empty if nothing does.
+
+    Raises
+    ------
+    LetfError
+        If they cannot be right: the sentence says where and why.
+
+    Examples
+    --------
+    >>> import letf
+    >>> letf.check("nasdaq")
+    []
+    """
+    from feeds.checks import warnings_of
+    from feeds.sources import data_folder, load_bars
+
+    return warnings_of(load_bars(source(data, "data"), data_folder(data_dir)))
+
+
+def sources(data_dir: Folder = None) -> pd.DataFrame:
+    """What can be named as an index or a short rate.
+
+    Returns
+    -------
+    By name: kind ("built in", "bars", "rates", "unreadable"), and what it is.
+
+    Examples
+    --------
+    >>> import letf
+    >>> letf.sources().loc["nasdaq", "kind"]
+    'built in'
+    """
+    import pandas as pd
+
+    from feeds.catalogue import listing
+    from feeds.sources import data_folder
+
+    rows = listing(data_folder(data_dir))
+    columns = {"kind": [row.kind for row in rows], "what": [row.what for row in rows]}
+    return pd.DataFrame(columns, index=pd.Index([row.name for row in rows], name="name"))
+
+
+def fetch(*names: str, data_dir: Folder = None) -> list[Path]:
+    """Fetch daily bars from Yahoo Finance into the data folder; needs the extra `yahoo`.
+
+    Parameters
+    ----------
+    names : tickers, such as "SOX", "SOXL".
+
+    Returns
+    -------
+    The files.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if the package is missing, there is no such ticker, or no network.
+    """
+    from feeds.sources import data_folder
+    from feeds.yahoo import fetch as fetch_one
+
+    folder = data_folder(data_dir)
+    return [fetch_one(name, folder)[0] for name in names]

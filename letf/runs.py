@@ -1,0 +1,340 @@
+"""A rule: run it, compare it with others, sweep its parameters, trade its view otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from letf._shared import Date, Folder, Rates, day, given, path, rates_of
+from letf_instruments.errors import SpecError
+
+if TYPE_CHECKING:
+    from feeds.memory import Source
+
+    from runs.backtest.answer import Run
+    from runs.specs.run_spec import RunSpec
+    from runs.specs.script import Runnable
+    from runs.studies.alternatives.answer import InOtherWays
+    from runs.studies.comparison.answer import Compared
+    from runs.sweeps.answer import Sweep
+
+Table = Mapping[str, Any]
+
+
+def spec(
+    what: Runnable,
+    *,
+    index: Source | None = None,
+    start: Date = None,
+    end: Date = None,
+    rates: Rates = None,
+    rate: float | None = None,
+    seed: int | None = None,
+    rule: Table | None = None,
+    plan: Table | None = None,
+    filters: Table | None = None,
+    data: Table | None = None,
+    account: Table | None = None,
+    costs: Table | None = None,
+    options: Table | None = None,
+    set: Sequence[str] = (),
+    name: str | None = None,
+) -> RunSpec:
+    """A checked spec: what `run`, `compare`, `sweep` and `alternatives` take, to be kept and changed.
+
+    Parameters
+    ----------
+    what : the name of an example ("rsi_timing"), a spec file (.toml), its tables as a dict, the class of a
+        rule (`TradeRule`, `AllocationRule`, `OptionRule`) or of a `backtrader.Strategy` that stands in the
+        script, a rule with its parameters, or another spec.
+    index : by name ("nasdaq", "semis-sim", "SOX" of the data folder), by file, spliced as
+        "SOX:2021-08-25:SOXX", or bars in a DataFrame.
+    start, end : first and last session, as "2011-01-03" or a date.
+    rates : short rate, a series in percent a year by name, file or Series; or a constant, a fraction a year.
+    rate : the constant alone, 0.02 is 2 % a year.
+    seed : of the simulated index and of recalls.
+    rule, plan, filters, data, account, costs, options : keys to change in the table of that name; None as a
+        value takes a key out.
+    set : the same as text, "plan.stop=0.05", as on the command line.
+    name : what to call it.
+
+    Raises
+    ------
+    LetfError
+        One sentence: an unknown key (with the nearest right one), a value out of its bounds, data that are
+        not there.
+
+    Examples
+    --------
+    >>> import letf
+    >>> letf.spec("rsi_timing", plan={"stop": 0.05}).plan["stop"]
+    0.05
+    >>> letf.spec("rsi_timing", plan={"stopp": 0.05})
+    Traceback (most recent call last):
+    letf_instruments.errors.SpecError: unknown key plan.stopp; did you mean plan.stop?
+    """
+    from runs.specs.script import make_spec
+
+    constant = rates_of(rates, rate)
+    rated = {"rate" if isinstance(constant, (int, float)) else "rates": constant}
+    if isinstance(constant, (int, float)):
+        rated["rates"] = None
+    own = given(index=index, start=day(start, "start"), end=day(end, "end"), seed=seed)
+    tables = {
+        "data": {**(data or {}), **own, **(rated if constant is not None else {})},
+        "rule": rule,
+        "plan": plan,
+        "filters": filters,
+        "account": account,
+        "costs": costs,
+        "options": options,
+    }
+    return make_spec(what, list(set), tables, name)
+
+
+def run(what: Runnable, *, data_dir: Folder = None, progress: bool | None = None, **changes: Any) -> Run:
+    """Run one backtest, in backtrader, bar by bar.
+
+    Parameters
+    ----------
+    what : as in `spec`: an example's name, a file, a dict, a class, a rule, a spec.
+    data_dir : the data folder; else LETF_DATA_DIR, else the per-user one.
+    progress : show what goes on; None does so in a notebook only.
+    changes : as in `spec`: index, start, end, rates, rate, seed, rule, plan, filters, data, account, costs,
+        options, set, name.
+
+    Returns
+    -------
+    The answer: `metrics` (a flat dict), `equity`, `trades` and `positions` (DataFrames), `returns` (a
+    Series, fractions a session), `plot(name)`, `save(folder)`.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if the spec or the data cannot be used, or a rule of your own fails or looks ahead.
+
+    Examples
+    --------
+    >>> import letf
+    >>> run = letf.run("rsi_timing", end="2003-12-31", plan={"stop": 0.05})
+    >>> run.metrics["trades"] == len(run.trades)
+    True
+    >>> list(run.equity.columns)
+    ['equity', 'cash', 'exposure', 'drawdown']
+    """
+    from runs.answers.progress import progress_for
+    from runs.studies.rules.joined import run as ask
+
+    with progress_for(progress).status("reading the spec") as say:
+        return ask(spec(what, **changes), path(data_dir), say)
+
+
+def compare(
+    specs: Iterable[Runnable], *, data_dir: Folder = None, progress: bool | None = None, **changes: Any
+) -> Compared:
+    """Run several specs on the same data, those of the first.
+
+    Parameters
+    ----------
+    specs : two or more, each as in `spec`.
+    data_dir, progress : as in `run`. changes : as in `spec`, made to each of them.
+
+    Returns
+    -------
+    The answer: `table` (a row a spec, holding the index last), `equity` (a column a spec, in money).
+
+    Raises
+    ------
+    LetfError
+        One sentence that begins with the spec's name.
+
+    Examples
+    --------
+    >>> import letf
+    >>> found = letf.compare(["hold", "rsi_timing"], end="2001-12-31")
+    >>> list(found.table.index)
+    ['hold', 'rsi_timing', 'nasdaq held']
+    """
+    from runs.answers.progress import progress_for
+    from runs.studies.comparison.answer import ask
+
+    if isinstance(specs, (str, Path, Mapping)):
+        raise SpecError(f"compare takes a list of specs, such as ['trend', 'hedge'], not {specs!r}")
+    made = []
+    for each in specs:
+        try:
+            made.append(spec(each, **changes))
+        except SpecError as error:
+            label = Path(each).stem if isinstance(each, (str, Path)) else getattr(each, "__name__", "spec")
+            raise type(error)(f"{label}: {error}") from None
+    with progress_for(progress).steps("running", len(made)) as say:
+        return ask(made, path(data_dir), say)
+
+
+def sweep(
+    what: Runnable,
+    axes: Mapping[str, Any] | None = None,
+    *,
+    indices: Sequence[str] = (),
+    sample: int | None = None,
+    search: int | None = None,
+    sample_seed: int = 1,
+    engine: Literal["kernel", "backtrader"] | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    verify: int = 3,
+    by: str = "sharpe",
+    out: Folder = None,
+    resume: bool = False,
+    data_dir: Folder = None,
+    progress: bool | None = None,
+    **changes: Any,
+) -> Sweep:
+    """Run every combination of values of some parameters.
+
+    Parameters
+    ----------
+    what : as in `spec`.
+    axes : values by key: {"plan.stop": [0.04, 0.08], "rule.rsi_bars": range(7, 22)}, or a range as in a
+        spec's [sweep]: {"from": 5, "to": 50, "count": 5, "scale": "log"}; None takes the spec's own [sweep].
+    indices : several make the index a parameter.
+    sample : only so many cells, drawn at random; search : so many, chosen by optuna by the metric `by`;
+        sample_seed : of either.
+    engine : the compiled kernel runs ten thousand cells a second; backtrader runs anything. The kernel where
+        it can, if None.
+    workers : at a time; one a core if None. A class that stands in a script runs in backtrader one by one.
+    scheduler : address of a Dask scheduler.
+    verify : cells, beside the ten best, that are run again in backtrader and compared fill by fill.
+    by : metric by which cells are ranked.
+    out : a folder for table, pictures and report, where `resume` goes on with what was stopped; None keeps
+        the table in a temporary folder that goes with the answer.
+    data_dir, progress : as in `run`. changes : as in `spec`.
+
+    Returns
+    -------
+    The answer: `cells` (a DataFrame, a row a cell), `best` (the best with their neighbours), `plot(name)`,
+    `save(folder)`.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if a key or value is wrong, no cell can be run, or the two engines differ.
+
+    Examples
+    --------
+    >>> import letf
+    >>> axes = {"plan.stop": [0.04, 0.08], "rule.rsi_bars": [7, 14]}
+    >>> found = letf.sweep("rsi_timing", axes, end="2003-12-31", verify=0)
+    >>> found.cells[["plan.stop", "rule.rsi_bars"]].values.tolist()
+    [[0.04, 7.0], [0.08, 7.0], [0.04, 14.0], [0.08, 14.0]]
+    """
+    from runs.answers.progress import progress_for
+    from runs.specs.script import make_spec
+    from runs.sweeps.ask import ask
+
+    base = spec(what, **changes)
+    if axes is not None:
+        base = make_spec(base, sweep={key: _values(values) for key, values in axes.items()})
+    return ask(
+        base,
+        indices,
+        sample,
+        search,
+        sample_seed,
+        engine,
+        workers,
+        scheduler,
+        resume,
+        verify,
+        by,
+        path(data_dir),
+        path(out),
+        progress_for(progress),
+    )
+
+
+def top(
+    folder: str | Path, by: str | None = None, *, cell: int | None = None, min_trades: int = 0, n: int = 10
+) -> Sweep:
+    """A sweep that lies in a folder, whole or as far as it got, ranked by any metric.
+
+    Parameters
+    ----------
+    by : metric; what the sweep ranked by if None. cell : to be marked instead of the best.
+    min_trades : cells with fewer are left out. n : how many of the best are shown.
+
+    Raises
+    ------
+    LetfError
+        One sentence, if there is no sweep, no such metric or cell.
+
+    Examples
+    --------
+    >>> import letf, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = letf.sweep("hold", {"data.rate": [0.0, 0.02]}, end="2000-12-31", verify=0, out=f"{folder}/s")
+    ...     len(letf.top(f"{folder}/s", by="total_return").cells)
+    2
+    """
+    from runs.sweeps.answer import answer_of
+    from runs.sweeps.results.view import look
+
+    place = Path(folder)
+    return answer_of(place, look(place, by, cell, min_trades), most=n)
+
+
+def alternatives(
+    what: Runnable,
+    *,
+    size: Literal["exposure", "stake"] = "exposure",
+    days: int = 30,
+    moneyness: float = 1.0,
+    scale: float | None = None,
+    data_dir: Folder = None,
+    progress: bool | None = None,
+    **changes: Any,
+) -> InOtherWays:
+    """Trade one rule's view as a fund, a short sale, contracts for difference and options.
+
+    Parameters
+    ----------
+    what : as in `spec`; a rule that trades one leveraged fund in and out.
+    size : the same exposure to the index in each, or the same share of equity tied up.
+    days : calendar days to an option's expiry, at least. moneyness : its strike over the underlying's close.
+    scale : with data.volatility, the index's volatility over it.
+    data_dir, progress : as in `run`. changes : as in `spec`.
+
+    Returns
+    -------
+    The answer: `table` (a row a way), `equity` (a column a way, in money).
+
+    Raises
+    ------
+    LetfError
+        One sentence.
+
+    Examples
+    --------
+    >>> import letf
+    >>> found = letf.alternatives("rsi_timing", end="2001-12-31")
+    >>> list(found.table.index)
+    ['fund', 'short_1x', 'cfd_index', 'cfd_fund', 'put_index', 'call_fund']
+    """
+    from runs.answers.progress import progress_for
+    from runs.studies.alternatives.answer import STEPS, ask
+
+    made = spec(what, **changes)
+    with progress_for(progress).steps("reading", STEPS) as say:
+        return ask(made, size, days, moneyness, scale, path(data_dir), say)
+
+
+def _values(values: Any) -> Any:
+    """The values of an axis as a spec has them: a list, or a table of a range."""
+    if isinstance(values, Mapping):
+        return dict(values)
+    if hasattr(values, "tolist"):
+        values = values.tolist()
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        return [values]
+    return [value.item() if hasattr(value, "item") else value for value in values]

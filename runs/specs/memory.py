@@ -1,0 +1,57 @@
+"""Data in memory in the place of a name: what [data] of a spec has of a script's own frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from feeds.memory import Memory
+
+SINGLE = ("index", "rates", "borrow", "volatility")
+
+
+def with_memory(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Memory]]:
+    """A table of [data] with names where frames were given, and the frames by the keys of `RunSpec.place`.
+
+    Raises
+    ------
+    DataError
+        If a frame cannot be what it is given for.
+    """
+    out, held = dict(table), {}
+    for key in SINGLE:
+        if key in out:
+            out[key], memory = _named(out[key], key)
+            if memory is not None:
+                held[key] = memory
+    if isinstance(out.get("assets"), (list, tuple)):
+        assets = []
+        for i, given in enumerate(out["assets"]):
+            name, memory = _named(given, f"asset{i + 1}")
+            assets.append(name)
+            if memory is not None:
+                held[f"assets:{name}"] = memory
+        out["assets"] = assets
+    if isinstance(out.get("volumes"), Mapping):
+        volumes = {}
+        for ticker, given in out["volumes"].items():
+            volumes[ticker], memory = _named(given, f"volume of {ticker}")
+            if memory is not None:
+                held[f"volumes:{volumes[ticker]}"] = memory
+        out["volumes"] = volumes
+    return out, held
+
+
+def _named(given: Any, default: str) -> tuple[Any, Memory | None]:
+    """What stands in the spec, and the data themselves where they are in memory."""
+    if isinstance(given, Path):
+        return str(given), None
+    if isinstance(given, Memory) or hasattr(given, "iloc") or _is_named_frame(given):
+        memory = Memory.of(given, default)
+        return memory.name, memory
+    return given, None
+
+
+def _is_named_frame(given: Any) -> bool:
+    return isinstance(given, Mapping) and any(hasattr(value, "iloc") for value in given.values())
