@@ -6,6 +6,7 @@
 - What the open has already passed fills at the open: a stop at that worse price, a limit to the holder's
   advantage. Otherwise each at its own price. Stop and limit inside one bar: the stop is taken; of two
   stops, the one that the price meets first.
+- A day order lives for one session: the first in which it can be filled.
 - A trailing stop follows the highs (lows for a short) of finished bars.
 - An order larger than cash or margin allows shrinks, and a note says so. Nothing vanishes silently.
 - A split restates positions and waiting orders in new shares; equity does not move.
@@ -25,6 +26,7 @@ from typing import Any
 import backtrader as bt
 
 from engine.allowance import DUST, closing_part
+from engine.asked import DAY_ORDER, begin_day
 from engine.costs import Charge
 from engine.forced import CASH_IN_LIEU, NOTHING, RUIN, is_forced
 from engine.orders import CLOSED, EXPIRED
@@ -101,6 +103,8 @@ class LabBroker(Splits):
                 break
             seen.add(order.ref)
             self.pending.remove(order)
+            if order.info.get(DAY_ORDER):
+                begin_day(order)
             if order.expire():
                 self._end(order, EXPIRED)
                 continue
