@@ -49,6 +49,7 @@ class LabBroker(Splits):
     borrow_fee : fraction a year of a short position's value, a `ShortRate` or a `BorrowFee`.
     recall_rate : times a year that the lender of a short's shares wants them back, on average.
     seed : of the recalls.
+    shorts : "allow", or "refuse": then a sale closes at most what is held.
     initial_margin, maintenance_margin : equity needed to open and to keep a short, as fractions of its
         value (Regulation T: 0.5 beside the proceeds; FINRA rule 4210: 0.3).
     long_initial_margin, long_maintenance_margin : the same for what is owned (0.5 and 0.25). All four
@@ -63,6 +64,7 @@ class LabBroker(Splits):
     contracts : the `ContractBook`, options beside the shares.
     notes : one sentence for each order that shrank, was filled in part or refused, for margin calls,
         recalls, debts, ruin, splits of what is held, and for bars without a price.
+    oversold : orders so far that asked to sell more than was held, and were cut or refused for it.
     ruined : True once equity has been 0 or less at a close.
 
     An order that is not filled, or only in part, carries the reason in `info["why"]`.
@@ -162,6 +164,10 @@ class LabBroker(Splits):
                     order.cancel()
                     self._end(order, CLOSED)
                 return
+        elif self.p.shorts == "refuse":
+            if not self._opens_no_short(order, held):
+                return
+            rest = asked = order.executed.remsize
         volume = self._volume(data, ago)
         room = math.inf if forced else self._room(data, volume)
         if abs(closing_part(asked, held)) > room:

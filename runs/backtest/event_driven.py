@@ -50,7 +50,8 @@ def run_lab(spec: RunSpec, setting: Setting, rule: Rule | None, analyzers: Seque
     rate = setting.rate
     if rule is not None:
         check_rule(spec, setting, rule)
-    lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow))
+    money = (spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow)
+    lab = Lab(broker_of(*money, follows_rule=rule is not None))
     index = BarsFeed(dataname=setting.bars)
     lab.adddata(index)
     for feed in fund_feeds(spec, setting, rule, index):
