@@ -191,6 +191,7 @@ def test_trading_the_index_beside_funds_is_noted(tmp_path):
 
 # -- shorts --------------------------------------------------------------------------------------------
 
+REFUSED = "account.shorts=refuse"
 SELLS = "    def next(self):\n        if len(self) == 2:\n            self.sell(data=self.data2, size=1)\n"
 
 
@@ -213,12 +214,18 @@ def test_a_strategy_of_one_s_own_sells_short_in_cash_only_if_it_is_asked_for(tmp
 def test_a_rule_goes_short_unless_that_is_refused():
     data = ["data.end=2003-12-31"]
     assert min(trade.size for trade in run_backtest(load_spec("decay_harvest", data)).trades) < 0
-    refused = run_backtest(load_spec("decay_harvest", [*data, "account.shorts=refuse"]))
+    refused = run_backtest(load_spec("decay_harvest", [*data, REFUSED]))
     assert not refused.trades
 
 
+def test_what_a_study_sets_beside_a_run_may_be_short_all_the_same():
+    data = ["data.end=2000-12-31"]
+    either, careful = (run_backtest(load_spec("hedge", [*data, *more])) for more in ([], [REFUSED]))
+    assert careful.metrics == either.metrics
+
+
 @pytest.mark.parametrize(
-    "change", ["account.shorts=refuse", 'sweep.account.shorts=["allow", "refuse"]'], ids=["set", "swept"]
+    "change", [REFUSED, 'sweep.account.shorts=["allow", "refuse"]'], ids=["set", "swept"]
 )
 def test_shorts_that_are_refused_are_no_matter_for_the_kernel(change):
     spec = load_spec("rsi_timing", ["sweep.plan.stop=[0.05, 0.1]", change])
