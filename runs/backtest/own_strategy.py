@@ -55,8 +55,8 @@ class Sent:
             return "it sent no order"
         parts = [self._part(fate, count) for fate, count in self.counts.items()]
         if len(parts) == 1:
-            whose = "its one order" if self.total == 1 else f"all its {self.total:,} orders"
-            return f"{whose} {parts[0]}"
+            few = {1: "its one order", 2: "both its orders"}
+            return f"{few.get(self.total, f'all its {self.total:,} orders')} {parts[0]}"
         counted = [f"{n:,} {part}" for n, part in zip(self.counts.values(), parts, strict=True)]
         return f"of its {self.total:,} orders {', '.join(counted[:-1])} and {counted[-1]}"
 

@@ -142,7 +142,7 @@ LIMIT = "exectype=bt.Order.Limit, price=0.01"  # below any price of the run
         ),
         (
             "        if len(self) < 3:\n            self.sell(size=1)\n",
-            "all its 2 orders were refused (the last one: there is no more to sell, and shorts are not "
+            "both its orders were refused (the last one: there is no more to sell, and shorts are not "
             "allowed).",
         ),
         (
