@@ -16,6 +16,7 @@ from letf_instruments import LedgerError, SpecError
 
 EPOCH = 719163  # 1970-01-01 as backtrader counts days
 MONEY_MARKET_DAYS = 360.0
+SHORTS = ("allow", "refuse")
 # financing is that of CFDs, negative if received; protection what their provider bears.
 COSTS = (*Charge._fields, "borrow", "option_spread", "financing")
 EARNED = ("added", "gains", "option_gains", "interest", "protection")
@@ -39,6 +40,7 @@ class Account(StrictBroker):
         ("borrow_fee", 0.0),
         ("recall_rate", 0.0),
         ("seed", 0),
+        ("shorts", "allow"),
         ("initial_margin", 0.5),
         ("maintenance_margin", 0.3),
         ("long_initial_margin", 0.5),
@@ -54,6 +56,8 @@ class Account(StrictBroker):
                 raise SpecError(f"{name} is {getattr(self.p, name):g}; it must be between 0 and {top:g}")
         if isinstance(self.p.seed, bool) or not isinstance(self.p.seed, int) or self.p.seed < 0:
             raise SpecError(f"seed is {self.p.seed!r}; it must be a whole number of at least 0")
+        if self.p.shorts not in SHORTS:
+            raise SpecError(f"shorts is {self.p.shorts!r}; it must be {' or '.join(map(repr, SHORTS))}")
         rate, fee = self.p.short_rate, self.p.borrow_fee
         self._rate = rate if isinstance(rate, ShortRate) else ShortRate.constant(float(rate))
         self._fee = BorrowFee.of(fee)

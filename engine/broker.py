@@ -6,6 +6,7 @@
 - What the open has already passed fills at the open: a stop at that worse price, a limit to the holder's
   advantage. Otherwise each at its own price. Stop and limit inside one bar: the stop is taken; of two
   stops, the one that the price meets first.
+- A day order lives for one session: the first in which it can be filled.
 - A trailing stop follows the highs (lows for a short) of finished bars.
 - An order larger than cash or margin allows shrinks, and a note says so. Nothing vanishes silently.
 - A split restates positions and waiting orders in new shares; equity does not move.
@@ -25,6 +26,7 @@ from typing import Any
 import backtrader as bt
 
 from engine.allowance import DUST, closing_part
+from engine.asked import DAY_ORDER, begin_day
 from engine.costs import Charge
 from engine.forced import CASH_IN_LIEU, NOTHING, RUIN, is_forced
 from engine.orders import CLOSED, EXPIRED
@@ -47,6 +49,7 @@ class LabBroker(Splits):
     borrow_fee : fraction a year of a short position's value, a `ShortRate` or a `BorrowFee`.
     recall_rate : times a year that the lender of a short's shares wants them back, on average.
     seed : of the recalls.
+    shorts : "allow", or "refuse": then a sale closes at most what is held.
     initial_margin, maintenance_margin : equity needed to open and to keep a short, as fractions of its
         value (Regulation T: 0.5 beside the proceeds; FINRA rule 4210: 0.3).
     long_initial_margin, long_maintenance_margin : the same for what is owned (0.5 and 0.25). All four
@@ -61,6 +64,7 @@ class LabBroker(Splits):
     contracts : the `ContractBook`, options beside the shares.
     notes : one sentence for each order that shrank, was filled in part or refused, for margin calls,
         recalls, debts, ruin, splits of what is held, and for bars without a price.
+    oversold : orders so far that asked to sell more than was held, and were cut or refused for it.
     ruined : True once equity has been 0 or less at a close.
 
     An order that is not filled, or only in part, carries the reason in `info["why"]`.
@@ -101,6 +105,8 @@ class LabBroker(Splits):
                 break
             seen.add(order.ref)
             self.pending.remove(order)
+            if order.info.get(DAY_ORDER):
+                begin_day(order)
             if order.expire():
                 self._end(order, EXPIRED)
                 continue
@@ -158,6 +164,10 @@ class LabBroker(Splits):
                     order.cancel()
                     self._end(order, CLOSED)
                 return
+        elif self.p.shorts == "refuse":
+            if not self._opens_no_short(order, held):
+                return
+            rest = asked = order.executed.remsize
         volume = self._volume(data, ago)
         room = math.inf if forced else self._room(data, volume)
         if abs(closing_part(asked, held)) > room:

@@ -8,20 +8,35 @@ from typing import Any
 import backtrader as bt
 
 from engine.account import Account
-from engine.allowance import DUST
+from engine.allowance import DUST, closing_part
 
-OWNER, OCO, BRACKET, EXPIRED, CLOSED = (
+OWNER, OCO, BRACKET, EXPIRED, CLOSED, OVERSOLD = (
     "cancelled by its owner",
     "the order it was tied to was filled or cancelled",
     "its bracket was filled or cancelled",
     "expired",
     "another order closed its shares",
+    "there is no more to sell, and shorts are not allowed",
 )
 
 
 class Orders(Account):
     """How orders end, and what becomes of those tied to them. Each that is not filled, or not wholly, says
     so in `info["why"]`."""
+
+    def init(self) -> None:
+        super().init()
+        self.oversold = 0
+
+    def stop(self) -> None:
+        super().stop()
+        if self.oversold:
+            orders = "1 order" if self.oversold == 1 else f"{self.oversold:,} orders"
+            verb = "was" if self.oversold == 1 else "were"
+            self.notes.append(
+                f"{orders} to sell more than is held {verb} refused or cut; "
+                'account.shorts = "allow" lets them open shorts'
+            )
 
     def cancel(self, order: Any, bracket: bool = False) -> bool:
         """Cancel an order, also one submitted on this very bar. False if it is no longer alive."""
@@ -39,6 +54,23 @@ class Orders(Account):
                     self._bracketize(order, cancel=True)
                 return True
         return False
+
+    def _opens_no_short(self, order: Any, held: float) -> bool:
+        """Cut an order down to what is held, where it would sell more; False if that leaves nothing of it."""
+        rest = order.executed.remsize
+        closing = closing_part(rest, held)
+        if rest > 0 or abs(rest - closing) <= DUST * abs(rest):
+            return True
+        self.oversold += 1
+        if closing == 0:
+            order.reject()
+            self._end(order, OVERSOLD)
+            return False
+        self._resize(order, closing)
+        order.info["why"] = OVERSOLD
+        if order.parent is None:
+            self._bracketize(order, cancel=True)  # there will be no short for its children to close
+        return True
 
     def _end(self, order: Any, why: str) -> None:
         """Take leave of an order whose last status has been set, and of those that hang on it."""

@@ -7,7 +7,24 @@ from typing import Any, NoReturn
 
 import backtrader as bt
 
+from engine.asked import DAY_ORDER, check_asked, is_day_order
 from letf_instruments import SpecError
+
+# What backtrader's `buy` and `sell` take after the size, in its order.
+POSITIONAL = (
+    "price",
+    "plimit",
+    "exectype",
+    "valid",
+    "tradeid",
+    "oco",
+    "trailamount",
+    "trailpercent",
+    "parent",
+    "transmit",
+    "histnotify",
+    "_checksubmit",
+)
 
 
 class Shares(bt.CommInfoBase):
@@ -30,6 +47,22 @@ class StrictBroker(bt.brokers.BackBroker):
         for name in ("coc", "coo", "slip_perc", "slip_fixed", "filler", "eosbar"):
             if getattr(self.p, name):
                 self._refuse(name)
+
+    def buy(self, owner: Any, data: Any, size: float, *prices: Any, **terms: Any) -> Any:
+        return super().buy(owner, data, size, **self._checked(data, "buy", size, prices, terms))
+
+    def sell(self, owner: Any, data: Any, size: float, *prices: Any, **terms: Any) -> Any:
+        return super().sell(owner, data, size, **self._checked(data, "sell", size, prices, terms))
+
+    def _checked(
+        self, data: Any, verb: str, size: float, prices: tuple[Any, ...], terms: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The terms of an order by name; a day order's are of this broker's kind."""
+        terms = dict(zip(POSITIONAL, prices, strict=False)) | terms
+        check_asked(data, verb, size, terms)
+        if is_day_order(terms.get("valid")):
+            terms |= {"valid": None, DAY_ORDER: True}
+        return terms
 
     def _refuse(self, what: str) -> NoReturn:
         raise SpecError(f"LabBroker does not take {what}; give it costs=Costs(...) and leave fills to it")

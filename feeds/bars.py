@@ -109,7 +109,14 @@ class Bars:
                 f"{self.source}: from {start or days[0]} to {end or days[-1]} there are {keep.sum()} bars, "
                 f"at least {MIN_BARS} are needed; it covers {days[0]} to {days[-1]}"
             )
-        at = int(np.argmax(keep))
+        return self._cut(keep, int(np.argmax(keep)))
+
+    def first(self, n: int) -> Bars:
+        """The first n bars, 2 or more."""
+        return self._cut(slice(n), 0)
+
+    def _cut(self, keep: slice | npt.NDArray[np.bool_], at: int) -> Bars:
+        """Some of the bars, of which the first is that at `at`."""
         cut = {c: getattr(self, c)[keep] for c in ("timestamps", *PRICES, "volume")}
         adj = None if self.adj_close is None else self.adj_close[keep]
         return replace(self, **cut, adj_close=adj, first_row=self.first_row + at)

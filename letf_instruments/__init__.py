@@ -8,7 +8,7 @@ need not wait for the compiler behind the synthesis.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from letf_instruments.errors import DataError, FactError, LedgerError, LetfError, SpecError
+from letf_instruments.errors import DataError, FactError, LedgerError, LetfError, OrderError, SpecError
 
 if TYPE_CHECKING:
     from letf_instruments.account import FundAccount, FundBar
@@ -72,6 +72,7 @@ __all__ = [
     "LedgerError",
     "LetfError",
     "LeveragedFund",
+    "OrderError",
     "SessionFlow",
     "SpecError",
     "attribute",

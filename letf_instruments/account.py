@@ -27,8 +27,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from letf_instruments.compiled import compiled
 from letf_instruments.errors import DataError
 from letf_instruments.fund import LeveragedFund
 
@@ -39,7 +39,7 @@ SWAP_DAYS = 360.0
 FEE_DAYS = 365.0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def fund_bar(
     b: float, assets: float, base: float, carry: float, o: float, h: float, low: float, c: float
 ) -> tuple[float, float, float, float]:
@@ -160,7 +160,8 @@ class FundAccount:
             self._last = c
             return FundBar(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         assets, base = self._assets, self._base
-        fo, fh, fl, fc = fund_bar.py_func(b, assets, base, self._carry.total, o, h, low, c)
+        plain = fund_bar.py_func  # type: ignore[attr-defined]  # what numba has compiled has it
+        fo, fh, fl, fc = plain(b, assets, base, self._carry.total, o, h, low, c)
         index_pnl = b * assets * ((c - self._last) / base)
         financing, cash_yield, fee = (part * assets for part in booked)
         self.nav, self._last = fc, c

@@ -17,5 +17,9 @@ class SpecError(LetfError):
     """A run's specification that cannot be used."""
 
 
+class OrderError(LetfError):
+    """An order that no market could take, such as one for infinitely many shares."""
+
+
 class LedgerError(LetfError):
     """Money that is not accounted for: a fault of this program, which must not hide in a result."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from letf_instruments.account import FEE_DAYS, SWAP_DAYS, FundBar, carry_multiples, fund_bar
+from letf_instruments.compiled import compiled
 from letf_instruments.errors import DataError
 from letf_instruments.fund import LeveragedFund
 from letf_instruments.sessions import last_of_each
@@ -72,7 +72,7 @@ class FundLedger:
         return int(dead[0]) if len(dead) else None
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def _run(
     b: float,
     initial_nav: float,

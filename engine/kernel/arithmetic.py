@@ -11,9 +11,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numba import njit
-
 from engine.costs import Costs
+from letf_instruments.compiled import compiled
 
 DUST = 1e-9
 DUST_SHARES = 1e-3
@@ -38,7 +37,7 @@ class CostNumbers(NamedTuple):
         return cls(*(float(getattr(costs, name)) for name in cls._fields))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def charge(costs: CostNumbers, size: float, price: float, volume: float) -> tuple[float, float, float]:
     """Commission, spread and slippage of a fill, in money: `Costs.charge`."""
     if size == 0.0:
@@ -56,14 +55,14 @@ def charge(costs: CostNumbers, size: float, price: float, volume: float) -> tupl
     return commission, spread, slippage
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def total(costs: CostNumbers, size: float, price: float, volume: float) -> float:
     """All of a fill's costs."""
     commission, spread, slippage = charge(costs, size, price, volume)
     return commission + spread + slippage
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def largest(
     costs: CostNumbers, money: float, price: float, need: float, volume: float, closed: float, most: float
 ) -> float:
@@ -97,7 +96,7 @@ def largest(
     return low * (1.0 - 1e-12)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def fitting(
     costs: CostNumbers,
     whole: bool,
@@ -120,13 +119,13 @@ def fitting(
     return max(shares, 0.0)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def dust(size: float) -> float:
     """What rounding may have added to, or taken from, so many shares (`engine.splits`)."""
     return min(DUST * max(abs(size), 1.0), DUST_SHARES)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def whole_part(size: float) -> float:
     """Whole shares in a size; what is whole but for rounding is whole (`engine.splits.whole`)."""
     return float(math.trunc(size + math.copysign(dust(size), size)))

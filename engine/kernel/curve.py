@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from numba import njit
+from letf_instruments.compiled import compiled
 
 
 class Curve(NamedTuple):
@@ -39,7 +39,7 @@ class Curve(NamedTuple):
     exposed: float
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def begin(start: float, day: float) -> Curve:
     """The curve before its first session: the money at the start."""
     none = 0.0
@@ -66,7 +66,7 @@ def begin(start: float, day: float) -> Curve:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def close_session(s: Curve, value: float, held: float, day: float) -> Curve:
     """Take a session's close: the account, the value of its positions, the date in days."""
     points, lived = s.points, s.lived
@@ -110,7 +110,7 @@ def close_session(s: Curve, value: float, held: float, day: float) -> Curve:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def accrue(s: Curve, rate: float) -> Curve:
     """Take what the short rate itself comes to since the bar before, as a fraction."""
     return Curve(
@@ -136,7 +136,7 @@ def accrue(s: Curve, rate: float) -> Curve:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
     """Take the sessions t to `until`, a bar each, of an account of nothing but cash that earns no less than
     0: in one step, by the sums of `stage.Money`."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from numba import njit
+from letf_instruments.compiled import compiled
 
 SESSIONS_A_YEAR = 252
 DAYS_A_YEAR = 365.25
@@ -62,7 +62,7 @@ class Sums(NamedTuple):
     interest: float
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def measure(s: Sums, out: Any) -> None:
     """Write `MEASURES` into a row; NaN where one is not defined."""
     nan = math.nan

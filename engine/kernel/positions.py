@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba import njit
-
 from engine.kernel.arithmetic import DUST, CostNumbers, fitting
+from letf_instruments.compiled import compiled
 
 FLAT = 1e-9  # of a trade's largest position: with less, it is over
 # What the round trips come to.
@@ -37,13 +36,13 @@ TRADES, WINS, WON, LOST, RETURNS, BARS = range(6)
 POSITION_ROWS = 13
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def closing(asked: float, held: float) -> float:
     """`engine.allowance.closing_part`."""
     return math.copysign(min(abs(asked), abs(held)), asked) if held * asked < 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def allowed(
     costs: CostNumbers,
     whole: bool,
@@ -94,7 +93,7 @@ def allowed(
     return closed + math.copysign(size, opening)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def _end(p: Any, tally: Any, i: int, t: int) -> None:
     profit = p[PAID_OUT, i] - p[PAID_IN, i] - p[COSTS, i]
     tally[TRADES] += 1.0
@@ -111,7 +110,7 @@ def _end(p: Any, tally: Any, i: int, t: int) -> None:
         p[row, i] = 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
     if p[SINCE, i] < 0.0:
         p[SINCE, i] = t
@@ -128,7 +127,7 @@ def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: flo
         _end(p, tally, i, t)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def book(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
     """Enter a fill of bar t and its costs; an order through zero ends one trade and begins another. `tally`,
     shape (6,), counts those that are over."""
@@ -142,7 +141,7 @@ def book(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: flo
     _add(p, tally, i, t, size, price, fee)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def split(p: Any, i: int, ratio: float) -> None:
     """`ratio` new shares for each old one."""
     p[LAST, i] /= ratio
@@ -151,7 +150,7 @@ def split(p: Any, i: int, ratio: float) -> None:
     p[PEAK, i] *= ratio
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def lend_fee(p: Any, fee: float) -> float:
     """Charge the borrow fee, a fraction, on the value of shorts at their last prices; returns the money."""
     paid = 0.0
@@ -164,7 +163,7 @@ def lend_fee(p: Any, fee: float) -> float:
     return paid
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def end_all(p: Any, tally: Any, t: int) -> None:
     """End what is open after the last bar, t, at its last price."""
     for i in range(p.shape[1]):

@@ -13,8 +13,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba import njit
-
 from engine.kernel.arithmetic import DUST, CostNumbers, charge, dust, fitting, whole_part
 from engine.kernel.measures import Sums, measure
 from engine.kernel.tape import (
@@ -56,16 +54,17 @@ from engine.kernel.tape import (
     VOLUME_BOUND,
     WIPED_OUT,
 )
+from letf_instruments.compiled import compiled
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def _put_down(record: Any, fills: int, t: int, price: float, size: float, costs: float, reason: int) -> None:
     if fills < len(record.bar):
         record.bar[fills], record.price[fills], record.size[fills] = t, price, size
         record.costs[fills], record.reason[fills] = costs, reason
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def _scored(profit: float, wins: float, won: float, lost: float) -> tuple[float, float, float]:
     """Trades won, and the money won and lost, with one more."""
     if profit > 0.0:
@@ -73,7 +72,7 @@ def _scored(profit: float, wins: float, won: float, lost: float) -> tuple[float,
     return wins, won, lost - profit
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def _recovery(sums: Any, cash: float, base: float, peak: float, first: int, last: int) -> int:
     """The first bar from `first` to `last` on which cash that grows has come back to the peak."""
     while first < last:
@@ -85,7 +84,7 @@ def _recovery(sums: Any, cash: float, base: float, peak: float, first: int, last
     return first
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, record: Any, out: Any) -> int:
     """Run one plan over n bars; writes `MEASURES` into `out` and returns how it ended."""
     costs = CostNumbers(
@@ -460,7 +459,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
     return DONE
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def run_plans(
     tape: Any,
     signals: Any,

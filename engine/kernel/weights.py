@@ -12,7 +12,6 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from engine.kernel.arithmetic import DUST, CostNumbers, dust, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, stay_in_cash
@@ -39,6 +38,7 @@ from engine.kernel.positions import (
     split,
 )
 from engine.kernel.tape import DONE, NOTHING, VOLUME_BOUND
+from letf_instruments.compiled import compiled
 
 # What a fill was for; a rule's states are FIRST_STATE + their position.
 (
@@ -121,7 +121,7 @@ class Record(NamedTuple):
     fills: Any  # shape (1,): how many there were
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def _put_down(
     record: Any, t: int, instrument: int, price: float, size: float, costs: float, reason: int
 ) -> None:
@@ -131,7 +131,7 @@ def _put_down(
     record.size[at], record.costs[at], record.reason[at] = size, costs, reason
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def _split(p: Any, orders: Any, i: int, ratio: float, whole: bool) -> float:
     """Carry out a split of instrument i; returns the fraction of a share that is left to be paid out."""
     split(p, i, ratio)
@@ -148,7 +148,7 @@ def _split(p: Any, orders: Any, i: int, ratio: float, whole: bool) -> float:
     return 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def _call_in(p: Any, i: int, reason: int, orders: Any, marks: Any, waiting: int) -> int:
     """Send an order to close a position, unless there is one; returns how many of them wait."""
     if orders[FORCED, i] != 0.0:
@@ -157,7 +157,7 @@ def _call_in(p: Any, i: int, reason: int, orders: Any, marks: Any, waiting: int)
     return waiting + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def run_weights(
     tape: Any, wishes: Any, money: Any, terms: Any, plan: Any, cost_row: Any, record: Any, out: Any
 ) -> int:
@@ -413,7 +413,7 @@ def run_weights(
     return DONE
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator,unused-ignore]
+@compiled(nogil=True, error_model="numpy")
 def run_weight_plans(
     tape: Any,
     wishes: Any,

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import backtrader as bt
 import numpy as np
 
 from analyzers import EquityLog, FillLog, LoggedFill, TradeLog
 from engine import Lab
 from feeds.backtrader_feeds import BarsFeed
+from feeds.bars import MIN_BARS
 from feeds.events import BUILT_IN
 from letf_instruments import DataError, SpecError
 from runs.backtest import metrics as m
@@ -50,7 +52,8 @@ def run_lab(spec: RunSpec, setting: Setting, rule: Rule | None, analyzers: Seque
     rate = setting.rate
     if rule is not None:
         check_rule(spec, setting, rule)
-    lab = Lab(broker_of(spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow))
+    money = (spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow)
+    lab = Lab(broker_of(*money, follows_rule=rule is not None))
     index = BarsFeed(dataname=setting.bars)
     lab.adddata(index)
     for feed in fund_feeds(spec, setting, rule, index):
@@ -65,6 +68,8 @@ def run_lab(spec: RunSpec, setting: Setting, rule: Rule | None, analyzers: Seque
     else:
         kind = AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy
         lab.addstrategy(kind, rule=rule, events=setting.events)
+    if rule is None:
+        lab.addanalyzer(_Reached)  # before those that a run of too few bars would break
     for analyzer in analyzers:
         lab.addanalyzer(analyzer)
     try:
@@ -76,6 +81,24 @@ def run_lab(spec: RunSpec, setting: Setting, rule: Rule | None, analyzers: Seque
     if not ran:
         raise SpecError(f"{spec.strategy} declined to run (it raised StrategySkipError)")
     return lab, ran[0]
+
+
+class _Reached(bt.Analyzer):
+    """Refuses a run that its own strategy has stopped before there was anything to tell of it."""
+
+    def stop(self) -> None:
+        clock = self.strategy.datas[0]
+        if len(clock) < MIN_BARS <= clock.buflen():
+            raise SpecError(
+                f"the strategy stopped the run on {clock.datetime.date(0)}, before there was a result; a run "
+                f"takes {MIN_BARS} bars or more"
+            )
+
+
+def stopped_on(lab: Lab, setting: Setting) -> np.datetime64 | None:
+    """The day on which a strategy has stopped its run by `runstop`; None if it saw all bars."""
+    bars = len(lab.datas[0])
+    return setting.bars.sessions[bars - 1] if bars < len(setting.bars) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,10 +117,14 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
     Raises
     ------
     LetfError
-        One sentence, if it cannot be run, or is a rule of a person's own that looks ahead.
+        One sentence, if it cannot be run, is a rule of a person's own that looks ahead, or a strategy that
+        stops early: its figures would be of another span than those they are set against.
     """
     with shown_with_line(spec.own_file()):
         lab, strategy = run_lab(spec, setting, rule, (EquityLog, TradeLog, FillLog))
+        stopped = stopped_on(lab, setting)
+        if stopped is not None:
+            raise SpecError(f"the strategy stopped the run on {stopped}, so it has no result over all bars")
         log, trades, fills = list(strategy.analyzers)[-3:]
         found = m.account(log.by_session(), setting.rate, trades.trades, lab.broker.accounts)
         if rule is not None and spec.is_own:

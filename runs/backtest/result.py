@@ -27,9 +27,10 @@ from letf_instruments import Attribution, FundLedger, SpecError
 from letf_instruments.sessions import last_of_each
 from runs.answers.parts import Section
 from runs.backtest import metrics as m
-from runs.backtest.event_driven import run_lab
+from runs.backtest.event_driven import run_lab, stopped_on
 from runs.backtest.fund_feeds import price_notes
 from runs.backtest.notes import gathered
+from runs.backtest.own_strategy import index_traded, sent_by
 from runs.backtest.setting import Setting
 from runs.backtest.verdict import verdict
 from runs.specs.run_spec import RunSpec
@@ -67,6 +68,7 @@ class RunResult:
     rebalances: dict[str, int] = field(default_factory=dict)  # bars on which weights were traded, by cause
     studies: list[Section] = field(default_factory=list)
     contracts: ContractBook | None = None  # the options that were traded
+    stopped: np.datetime64 | None = None  # the day on which the strategy itself ended the run, if it did
 
     @property
     def quoted(self) -> Bars:
@@ -142,6 +144,9 @@ def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
 
 def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strategy: Any) -> RunResult:
     log, drawdown, trade_log, decay, leg_log = list(strategy.analyzers)[-5:]
+    stopped = stopped_on(lab, setting)
+    if stopped is not None:
+        setting = setting.first(len(lab.datas[0]))
     bars, rate = setting.bars, setting.rate
     feeds = [data for data in lab.datas if isinstance(data, FundFeed)]
     notes = getattr(strategy, "notes", [])
@@ -196,6 +201,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         warnings=warnings,
         rebalances=dict(getattr(strategy, "rebalances", {})),
         contracts=lab.broker.contracts if lab.broker.contracts.fills else None,
+        stopped=stopped,
     )
     market = result.market()
     if rule is not None and spec.is_own:
@@ -204,7 +210,12 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
             raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
     if rule is not None:
         warnings[len(known) : len(known)] = [*rule.all_notes(market), *warm_up_note(rule, bars)]
-    return result if trades else replace(result, verdict=verdict(rule, market, said))
+    sent = sent_by(lab.broker)
+    if rule is None:
+        if stopped is not None:
+            warnings.append(f"the strategy stopped the run on {stopped}; everything here ends there")
+        warnings += [*index_traded(lab.datas, leg_log.fills), *(sent.left_over() if trades else [])]
+    return result if trades else replace(result, verdict=verdict(rule, market, said, sent))
 
 
 def first_signal(rule: Rule, bars: Bars) -> np.datetime64 | None:

@@ -46,6 +46,11 @@ class Setting:
         """True if any of the prices are not real."""
         return self.bars.simulated or any(asset.simulated for asset in self.assets.values())
 
+    def first(self, n: int) -> Setting:
+        """The same market, ended after its first n bars."""
+        assets = {name: asset.first(n) for name, asset in self.assets.items()}
+        return replace(self, quoted=self.quoted.first(n), bars=self.bars.first(n), assets=assets)
+
     def fund(self, name: str) -> LeveragedFund:
         """A fund of the run by ticker, or one of the fact tables.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from feeds.market import Market
+from runs.backtest.own_strategy import Sent
 from strategies import AllocationRule, OptionRule, Rule, TradeRule
 
 
-def verdict(rule: Rule | None, market: Market, said: list[str]) -> str:
-    """One sentence on why a run made no trade. `said` is what the run itself noted."""
+def verdict(rule: Rule | None, market: Market, said: list[str], sent: Sent) -> str:
+    """One sentence on why a run made no trade. `said` is what the run itself noted, `sent` its orders."""
     if isinstance(rule, TradeRule):
         return never_traded(rule, market, said)
     why = f": {'; '.join(said[-3:])}" if said else ""
@@ -28,7 +29,9 @@ def verdict(rule: Rule | None, market: Market, said: list[str]) -> str:
         if not wanted[:-1].any():
             return "The rule never traded: it wanted something on the last bar only, too late to be filled."
         return f"The rule never traded although it wanted to on {int(wanted.sum()):,} bars{why}."
-    return f"The strategy never traded{why}."
+    if said and not sent.total:
+        return f"The strategy never traded{why}."
+    return f"The strategy never traded: {sent.in_words()}."
 
 
 def never_traded(rule: TradeRule, market: Market, said: list[str]) -> str:

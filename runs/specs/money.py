@@ -37,6 +37,9 @@ class AccountSpec(Table):
     kind : "cash" buys and sells short; "cfd" trades contracts for difference.
     cash : money at the start.
     whole_shares : round orders down to whole shares.
+    shorts : "allow", or "refuse": a sale closes at most what is held. None: "refuse" for a person's own
+        `backtrader.Strategy` on a cash account, which might sell too much unawares; "allow" for rules, whose
+        plans and weights say themselves what is short, and for CFDs.
     cash_spread : idle cash earns the short rate less this, and nothing if that is more than the rate.
     debt_spread : a debt pays the short rate and this.
     borrow_fee : of a short position's value.
@@ -57,6 +60,7 @@ class AccountSpec(Table):
     kind: Literal["cash", "cfd"] = "cash"
     cash: float = Field(100_000.0, gt=0, le=1e15)
     whole_shares: bool = False
+    shorts: Literal["refuse", "allow"] | None = None
     cash_spread: float = Field(0.0, ge=0, le=0.3)
     debt_spread: float = Field(0.0, ge=0, le=0.3)
     borrow_fee: float = Field(0.0, ge=0, le=5)
@@ -80,9 +84,13 @@ class AccountSpec(Table):
             )
         return self
 
-    def settings(self) -> dict[str, Any]:
-        """What the broker of this kind of account takes."""
-        return self.model_dump(exclude={"kind", *(OF_CASH if self.kind == "cfd" else OF_CFD)})
+    def settings(self, follows_rule: bool = True) -> dict[str, Any]:
+        """What the broker of this kind of account takes; `follows_rule` is False for a `backtrader.Strategy`
+        of a person's own."""
+        careful = self.kind == "cash" and not follows_rule
+        shorts = self.shorts or ("refuse" if careful else "allow")
+        out = self.model_dump(exclude={"kind", *(OF_CASH if self.kind == "cfd" else OF_CFD)})
+        return out | {"shorts": shorts}
 
     def margin(self) -> Margin:
         """What a cash account asks for positions."""
@@ -154,9 +162,10 @@ def broker_of(
     seed: int,
     options: OptionSpec = OptionSpec(),  # noqa: B008 - it is frozen
     borrow: BorrowFee | None = None,
+    follows_rule: bool = True,
 ) -> LabBroker:
     """The broker that a spec asks for; `seed` is of the recalls, `borrow` a series of fees in place of
-    the account's."""
+    the account's, `follows_rule` as in `AccountSpec.settings`."""
     from engine import CfdBroker, ContractCosts, LabBroker
 
     kind = CfdBroker if account.kind == "cfd" else LabBroker
@@ -165,7 +174,7 @@ def broker_of(
         contract_costs=ContractCosts(**options.model_dump()),
         short_rate=short_rate,
         seed=seed,
-        **account.settings() | ({} if borrow is None else {"borrow_fee": borrow}),
+        **account.settings(follows_rule) | ({} if borrow is None else {"borrow_fee": borrow}),
     )
     broker.notes += [
         f"account.{key} has no effect: it does not belong to an account of kind {account.kind!r}"

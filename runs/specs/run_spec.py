@@ -113,6 +113,14 @@ class RunSpec(Table):
                     f"{self.strategy} is a backtrader.Strategy, which has no [{table}]; "
                     "its parameters go under [rule]"
                 )
+        import backtrader as bt
+
+        for hook in ("next_open", "nextstart_open", "prenext_open"):
+            if getattr(kind, hook) is not getattr(bt.Strategy, hook):
+                raise SpecError(
+                    f"{self.strategy} defines {hook}, which is never called here; decide in next, and the "
+                    "order is filled at the next open"
+                )
         known = list(kind.params._getkeys())
         for key in self.rule:
             if key not in known:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from letf_instruments import LetfError, SpecError
+from letf_instruments import LetfError, OrderError, SpecError
 from runs.specs.data import inside
 
 _PREFIX = "letf_user_"
@@ -185,10 +185,16 @@ def _forget_siblings(path: Path, imported: set[str]) -> None:
 def shown_with_line(path: Path | None, loading: bool = False) -> Iterator[None]:
     """Turn an error that comes from a person's file, or one beside it, into one sentence with its line.
 
-    Errors that do not pass through these files are left as they are, unless the file is being loaded.
+    Errors that do not pass through these files are left as they are, unless the file is being loaded. So are
+    those that say themselves what is wrong, but for an order's, which gets the line that gave it.
     """
     try:
         yield
+    except OrderError as error:
+        where = None if path is None else _line(error, path)
+        if where is None:
+            raise
+        raise OrderError(f"{where}: {error}") from error
     except (LetfError, KeyboardInterrupt):
         raise
     except (Exception, SystemExit) as error:

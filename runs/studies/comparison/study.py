@@ -85,6 +85,8 @@ def compare_specs(
             run = run_spec(same, load_setting(same, folder))
         except LetfError as error:
             raise type(error)(f"{label}: {error}") from None
+        if run.stopped is not None:
+            raise SpecError(f"{label}: the strategy stopped the run on {run.stopped}; compare whole runs")
         runs.append(run)
         if run.rule is not None:
             notes += [f"{label}: {note}" for note in warm_up_note(run.rule, run.bars)]

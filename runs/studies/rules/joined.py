@@ -63,5 +63,8 @@ def run_backtest(
     study = STUDIES.get(rule.name) if studies and ours and rule is not None else None
     if study is None or result.verdict:
         return result
-    made = study(result, lambda other: execute(spec, setting, other))
+    # It may set a short beside the run, for comparison, where the run itself takes none.
+    account = spec.account.model_copy(update={"shorts": "allow"})
+    free = spec.model_copy(update={"account": account})
+    made = study(result, lambda other: execute(free, setting, other))
     return replace(result, studies=[made], metrics={**result.metrics, **made.metrics})

@@ -67,5 +67,13 @@ def _not_in_kernel(spec: RunSpec, grid: Grid) -> str:
     rule = spec.make_rule()
     if not isinstance(rule, (TradeRule, AllocationRule)):
         return f"{spec.strategy} is neither a TradeRule nor an AllocationRule"
-    kinds = {spec.account.kind, *(v for axis in grid.axes if axis.key == "account.kind" for v in axis.values)}
-    return "the account is of kind cfd" if "cfd" in kinds else ""
+    kinds = {spec.account.kind, *_swept(grid, "account.kind")}
+    if "cfd" in kinds:
+        return "the account is of kind cfd"
+    shorts = {spec.account.shorts, *_swept(grid, "account.shorts")}
+    return 'account.shorts is "refuse", which only the broker knows' if "refuse" in shorts else ""
+
+
+def _swept(grid: Grid, key: str) -> list[Any]:
+    """All values that a sweep gives a key."""
+    return [value for axis in grid.axes if axis.key == key for value in axis.values]

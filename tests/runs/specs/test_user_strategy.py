@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from letf_instruments import DataError, SpecError
+from letf_instruments import DataError, OrderError, SpecError
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 from tests.runs.command import letf
@@ -156,6 +156,20 @@ def test_the_command_says_it_without_a_traceback_and_ends_with_2(tmp_path, kind)
     assert not (tmp_path / "out").exists()
 
 
+def test_an_order_that_no_market_takes_is_shown_with_its_line(tmp_path):
+    says = r"mine\.py, line 17, in next \(self\.buy\(.*\)\): 1999-\d\d-\d\d: SOXL: order to buy inf: its size"
+    with pytest.raises(OrderError, match=says):
+        run(tmp_path, PLAIN.replace("size=1", "size=1e400"))
+
+
+@pytest.mark.parametrize("hook", ["next_open", "nextstart_open", "prenext_open"])
+def test_a_hook_that_is_never_called_is_refused_before_the_run(tmp_path, hook):
+    spec = load_spec(write(tmp_path, PLAIN), ["name=fine"])
+    assert spec.make_rule() is None
+    with pytest.raises(SpecError, match=f"mine.py:Rule defines {hook}, which is never called here"):
+        load_spec(write(tmp_path, PLAIN + f"\n    def {hook}(self):\n        pass\n"))
+
+
 def test_an_error_in_a_file_beside_it_names_that_file(tmp_path):
     (tmp_path / "helper.py").write_text("def half(n):\n    return n / 0\n")
     code = "import helper\n" + HOLD.replace("np.full(len(market), 0.4)", "helper.half(len(market))")
@@ -282,7 +296,9 @@ def test_indicators_of_its_own_may_start_late_and_waiting_counts_as_cash(tmp_pat
             with pytest.raises(DataError, match="bars are too few"):
                 run_backtest(spec)
         else:
-            assert run_backtest(spec).verdict == "The strategy never traded."
+            assert run_backtest(spec).verdict == (
+                "The strategy never traded: its one order was sent on the last bar, too late to be filled."
+            )
 
 
 def test_one_that_never_trades_says_so_and_one_that_declines_to_run_too(tmp_path):

@@ -1,0 +1,112 @@
+"""What there is to say of a person's own `backtrader.Strategy` once it has run: of its orders, and of what it
+traded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import backtrader as bt
+
+from engine import LabBroker
+from engine.forced import is_forced
+from feeds.backtrader_feeds import FundFeed
+
+# What can become of an order: in words for one of them, and for several.
+FATES = {
+    "filled": ("was filled", "were filled"),
+    "expired": ("expired", "expired"),
+    "cancelled": ("was cancelled", "were cancelled"),
+    "refused": ("was refused", "were refused"),
+    "waiting": ("was still waiting at the end", "were still waiting at the end"),
+    "late": (
+        "was sent on the last bar, too late to be filled",
+        "were sent on the last bar, too late to be filled",
+    ),
+    "held back": ("was held back by transmit=False", "were held back by transmit=False"),
+}
+_ENDED = {
+    bt.Order.Completed: "filled",
+    bt.Order.Expired: "expired",
+    bt.Order.Canceled: "cancelled",
+    bt.Order.Margin: "refused",
+    bt.Order.Rejected: "refused",
+}
+REASONED = ("cancelled", "refused")  # whose reason is worth saying
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The orders of a run: how many met each fate of `FATES`, and why the last of each did. Those that hang
+    on an entry (a bracket's stop and target) go with it and are not counted, nor are the broker's own."""
+
+    counts: dict[str, int]
+    why: dict[str, str]
+
+    @property
+    def total(self) -> int:
+        """How many orders there were."""
+        return sum(self.counts.values())
+
+    def in_words(self) -> str:
+        """What became of them, to follow a colon."""
+        if not self.total:
+            return "it sent no order"
+        parts = [self._part(fate, count) for fate, count in self.counts.items()]
+        if len(parts) == 1:
+            few = {1: "its one order", 2: "both its orders"}
+            return f"{few.get(self.total, f'all its {self.total:,} orders')} {parts[0]}"
+        counted = [f"{n:,} {part}" for n, part in zip(self.counts.values(), parts, strict=True)]
+        return f"of its {self.total:,} orders {', '.join(counted[:-1])} and {counted[-1]}"
+
+    def _part(self, fate: str, count: int) -> str:
+        said = FATES[fate][count > 1]
+        if fate not in REASONED or not self.why.get(fate):
+            return said
+        return f"{said} ({'the last one: ' if count > 1 else ''}{self.why[fate]})"
+
+    def left_over(self) -> list[str]:
+        """A sentence for the orders that the end of the run cut off, and for those never let go."""
+        return [
+            f"{count:,} {'order' if count == 1 else 'orders'} {FATES[fate][count > 1]}"
+            for fate, count in self.counts.items()
+            if fate in ("waiting", "late", "held back")
+        ]
+
+
+def sent_by(broker: LabBroker) -> Sent:
+    """What became of all that was ordered, at the end of a run."""
+    found: dict[str, list[str]] = {fate: [] for fate in FATES}
+    for fate, why in _fates(broker):
+        found[fate].append(why)
+    met = {fate: whys for fate, whys in found.items() if whys}
+    return Sent({f: len(whys) for f, whys in met.items()}, {f: whys[-1] for f, whys in met.items()})
+
+
+def _fates(broker: LabBroker) -> Iterator[tuple[str, str]]:
+    for order in broker.orders:
+        if order.parent is None and not is_forced(order):
+            late = order.created.dt == order.data.datetime[0]
+            yield _ENDED.get(order.status, "late" if late else "waiting"), str(order.info.get("why") or "")
+    for family in broker._pchildren.values():
+        if family and family[0].status == bt.Order.Created:
+            yield "held back", ""
+    for _ in broker.contracts.pending:
+        yield "waiting", ""
+
+
+def index_traded(datas: list[Any], fills: dict[str, list[Any]]) -> list[str]:
+    """A sentence where the index was traded although there are funds: data0 is taken for a fund easily.
+
+    Parameters
+    ----------
+    datas : the feeds of the run, the index first. fills : by name.
+    """
+    funds = [f"data{i} ({data._name})" for i, data in enumerate(datas) if isinstance(data, FundFeed)]
+    times = len(fills.get(datas[0]._name, []))
+    if not funds or not times:
+        return []
+    often = "once" if times == 1 else f"{times:,} times"
+    are = "fund is" if len(funds) == 1 else "funds are"
+    return [f"it traded the index itself, data0, {often}; the {are} {', '.join(funds)}"]
