@@ -13,7 +13,8 @@ from letf_instruments import SpecError
 from runs.answers.progress import Progress, Silent, no_words
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.answer import Sweep, answer_of
-from runs.sweeps.engines.engine import KERNEL, choose
+from runs.sweeps.engines.choice import choose
+from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.job import Job, draw_cells
 from runs.sweeps.pictures.painter import Painter
 from runs.sweeps.results.ranking import check_metric

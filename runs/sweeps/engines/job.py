@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from letf_instruments import SpecError
 from runs.specs.run_spec import RunSpec
+from runs.sweeps.engines.markets import Markets
 from runs.sweeps.space.axes import MOST_CELLS
 from runs.sweeps.space.grid import Grid, Ints
-
-if TYPE_CHECKING:
-    from runs.sweeps.engines.markets import Markets
 
 CHUNK = {"kernel": 2_000, "backtrader": 8}  # the most cells that a kill may cost each worker
 
@@ -73,9 +71,7 @@ class Job:
     @cached_property
     def markets(self) -> Markets:
         """Its markets, loaded once for all that is done with them in this process."""
-        from runs.sweeps.engines.markets import Markets
-
-        return Markets(self)
+        return Markets(self.base, self.grid, self.folder)
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "markets"}

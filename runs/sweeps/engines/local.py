@@ -19,9 +19,10 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from letf_instruments import LetfError
-from runs.sweeps.engines.engine import KERNEL, Engine, Evaluated, engine_of
+from runs.sweeps.engines.choice import engine_of
+from runs.sweeps.engines.engine import KERNEL, Engine, Evaluated
 from runs.sweeps.engines.job import Job
-from runs.sweeps.engines.processes import leave_with_parent, stop_pool
+from runs.sweeps.engines.processes import leave_with_parent, stop_pool, without_main
 
 TRIES = 3
 PRELOADED = ("runs.sweeps.engines.by_backtrader", "exchange_calendars")  # what takes long to import
@@ -87,7 +88,8 @@ def _by_processes(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tup
         try:
             while waiting or running:
                 while waiting and len(running) < workers:
-                    running[pool.submit(_run, waiting[0])] = waiting[0]
+                    with without_main():
+                        running[pool.submit(_run, waiting[0])] = waiting[0]
                     waiting.popleft()
                 yield from _finished(running)
             whole = True

@@ -7,28 +7,36 @@ import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from letf_instruments import LetfError
 from runs.backtest.setting import Setting, check_borrow, load_setting
 from runs.specs.run_spec import RunSpec
-from runs.sweeps.engines.job import Job
 from runs.sweeps.space.axes import shown
+from runs.sweeps.space.grid import Grid
 
 KEPT = 4  # in memory at a time
 
 
 class Markets:
-    """The settings of a job's cells, loaded when first asked for. Several threads may ask.
+    """The settings of a sweep's cells, loaded when first asked for. Several threads may ask.
 
     Parameters
     ----------
+    folder : the data folder; None for the default one.
     loaded : settings that are there already, each with its values of [data]; all are kept.
     """
 
-    def __init__(self, job: Job, loaded: Sequence[tuple[dict[str, Any], Setting]] = ()) -> None:
-        self._job = job
-        self._axes = [axis for axis in job.grid.axes if axis.rank == 0]
+    def __init__(
+        self,
+        base: RunSpec,
+        grid: Grid,
+        folder: Path | None,
+        loaded: Sequence[tuple[dict[str, Any], Setting]] = (),
+    ) -> None:
+        self._base, self._folder = base, folder
+        self._axes = [axis for axis in grid.axes if axis.rank == 0]
         self._kept: OrderedDict[tuple[str, ...], Setting] = OrderedDict()
         self._lock = threading.Lock()
         self._most = max(KEPT, len(loaded))
@@ -52,7 +60,7 @@ class Markets:
         key = self._key(values)
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = load_setting(self._job.base.with_values(picked), self._job.folder)
+                self._kept[key] = load_setting(self._base.with_values(picked), self._folder)
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
@@ -69,7 +77,7 @@ class Markets:
         SpecError
             One sentence, if these values cannot be together.
         """
-        spec = self._job.base.with_values(values)
+        spec = self._base.with_values(values)
         check_borrow(spec)
         return spec
 
@@ -98,7 +106,7 @@ class Markets:
             if setting.bars.name not in names:
                 names.append(setting.bars.name)
             notes |= dict.fromkeys(setting.notes)
-        file = self._job.base.own_file()
+        file = self._base.own_file()
         if file is not None and file.is_file():
             facts["strategy"] = {"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
         return {**facts, "simulated": simulated, "index": names, "notes": list(notes)}

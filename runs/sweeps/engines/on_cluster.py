@@ -18,7 +18,8 @@ from typing import Any
 
 from letf_instruments import LetfError, SpecError
 from runs.backtest.setting import Setting
-from runs.sweeps.engines.engine import Engine, Evaluated, engine_of
+from runs.sweeps.engines.choice import engine_of
+from runs.sweeps.engines.engine import Engine, Evaluated
 from runs.sweeps.engines.job import Job
 from runs.sweeps.engines.markets import Markets
 
@@ -146,6 +147,6 @@ def _run(parcel: _Parcel, chunk: int) -> Evaluated:
     with _lock:
         if token not in _engines:
             _engines.clear()
-            _engines[token] = engine_of(job, Markets(job, settings))
+            _engines[token] = engine_of(job, Markets(job.base, job.grid, job.folder, settings))
         engine = _engines[token]
     return engine.evaluate(job.cells(chunk))

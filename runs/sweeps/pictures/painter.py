@@ -10,7 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from runs.sweeps.engines.processes import leave_with_parent, stop_pool
+from runs.sweeps.engines.processes import leave_with_parent, stop_pool, without_main
 
 
 class Painter:
@@ -19,7 +19,8 @@ class Painter:
     def __enter__(self) -> Painter:
         spawn = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(1, spawn, initializer=_start)
-        self._pool.submit(_get_ready)
+        with without_main():
+            self._pool.submit(_get_ready)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -8,7 +8,7 @@ from runs.specs.reading import load_spec
 from runs.studies.comparison.study import compare_specs
 from runs.studies.rules.joined import run_backtest
 from runs.sweeps.engines.by_backtrader import BacktraderEngine
-from runs.sweeps.engines.engine import choose
+from runs.sweeps.engines.choice import choose
 from runs.sweeps.engines.job import Job
 from runs.sweeps.space.axes import grid_of
 from tests.runs.command import letf, read

@@ -320,7 +320,7 @@ def test_what_cannot_be_is_one_sentence_and_leaves_no_folder(tmp_path, arguments
 
 
 def test_a_rule_that_the_kernel_cannot_run_goes_to_backtrader_and_says_why(tmp_path):
-    from runs.sweeps.engines.engine import choose
+    from runs.sweeps.engines.choice import choose
     from runs.sweeps.space.axes import grid_of
 
     spec = load_spec(spec_file(tmp_path, SWEEP))

@@ -5,7 +5,7 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from runs.sweeps.engines.engine import engine_of
+from runs.sweeps.engines.choice import engine_of
 from runs.sweeps.engines.job import Job
 from runs.sweeps.engines.local import run_chunks
 from runs.sweeps.results.columns import schema

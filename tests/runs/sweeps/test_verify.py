@@ -11,7 +11,7 @@ from engine.kernel.cells import KernelRun
 from runs.backtest.event_driven import AccountRun, run_account
 from runs.specs.reading import EXAMPLES, load_spec
 from runs.sweeps.engines.by_kernel import KernelEngine
-from runs.sweeps.engines.engine import choose
+from runs.sweeps.engines.choice import choose
 from runs.sweeps.engines.job import Job
 from runs.sweeps.engines.markets import Markets
 from runs.sweeps.results.columns import schema, table_of
@@ -29,7 +29,7 @@ TWO = Grid((Axis("costs.slippage_bps", (0.0, 7.0)),))
 @pytest.mark.parametrize("name", [name for name in ALL if name not in BY_EVENTS])
 def test_every_example_on_nasdaq_is_the_same_in_both_engines(name):
     asked = Job(load_spec(name), TWO, "kernel")
-    markets = Markets(asked)
+    markets = Markets(asked.base, asked.grid, asked.folder)
     engine = KernelEngine(asked, markets)
     found = engine.evaluate(np.arange(2))
     assert found["engine"] == ["kernel", "kernel"]
@@ -138,7 +138,7 @@ def bent(fills, at, **changes):
 )
 def test_a_difference_is_named_by_cell_bar_and_field(swept, change, says):
     asked, _ = swept
-    markets = Markets(asked)
+    markets = Markets(asked.base, asked.grid, asked.folder)
     spec = markets.spec(asked.grid.values(0))
     there = run_account(spec, markets.of({}), spec.make_rule())
     scene, here = KernelEngine(asked, markets).record(0)
