@@ -8,7 +8,8 @@ import numpy as np
 
 from feeds.bars import Bars
 from feeds.files import read_bars
-from feeds.sources import BUILT_IN, data_folder, find_file, load_bars
+from feeds.memory import Source, source_of
+from feeds.sources import BUILT_IN, find_source, load_bars
 from feeds.total_return import adjusted
 from letf_instruments import DataError
 
@@ -16,7 +17,9 @@ from letf_instruments import DataError
 MOST_MISSING = 0.01
 
 
-def load_asset(name: str, index: Bars, folder: Path | None = None, seed: int = 1) -> tuple[Bars, list[str]]:
+def load_asset(
+    name: Source, index: Bars, folder: Path | None = None, seed: int = 1
+) -> tuple[Bars, list[str]]:
     """Total-return bars of an asset on the index's own bars, and what was done to them, a sentence each.
 
     A file may lack open, high and low on some rows: the close then stands for them. A session that is
@@ -24,7 +27,8 @@ def load_asset(name: str, index: Bars, folder: Path | None = None, seed: int = 1
 
     Parameters
     ----------
-    name : a source as in `load_bars`; a file in the data folder or its `stocks/`.
+    name : a source as in `load_bars`; a file in the data folder or its `stocks/`. In memory a Series of
+        closes does as well; it is called "asset" if it brings no name along.
     index : the index, whose bars the asset must cover from the first to the last.
 
     Raises
@@ -37,11 +41,12 @@ def load_asset(name: str, index: Bars, folder: Path | None = None, seed: int = 1
         raise DataError(f"{index.source}: assets need daily bars")
     said: list[str] = []
     days = index.sessions
-    if name.lower() in BUILT_IN:
-        bars = load_bars(name, None, seed)
+    source = source_of(name, "asset")
+    if isinstance(source, str) and source.lower() in BUILT_IN:
+        bars = load_bars(source, None, seed)
     else:
-        path = find_file(name, data_folder(folder), (".", "stocks"))
-        bars = read_bars(path, notes=said, span=(days[0], days[-1]))
+        where = find_source(source, "asset", folder, (".", "stocks"))
+        bars = read_bars(where, notes=said, span=(days[0], days[-1]))
     if not bars.daily:
         raise DataError(f"{bars.source}: assets need daily bars")
     bars = adjusted(bars)

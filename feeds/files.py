@@ -1,4 +1,5 @@
-"""Bars and rates from CSV and Parquet files: Yahoo, Stooq and plain headings, in any letter case."""
+"""Bars and rates from CSV and Parquet files, and from frames in memory: Yahoo, Stooq and plain headings, in
+any letter case."""
 
 from __future__ import annotations
 
@@ -10,30 +11,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from feeds.bars import PRICES, Bars
+from feeds.frames import SIMULATED
+from feeds.headings import HEADINGS, plain
+from feeds.memory import FIRST_ROW, Memory
 from letf_instruments import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SUFFIXES = (".csv", ".parquet")
-
-# What vendors call a column, once lower-cased and rid of brackets, stars and spaces.
-HEADINGS = {
-    "date": ("date", "datetime", "timestamp", "unnamed0", "index"),
-    "time": ("time",),
-    "open": ("open",),
-    "high": ("high",),
-    "low": ("low",),
-    "close": ("close", "last", "closelast"),
-    "adj_close": ("adjclose", "adjustedclose"),
-    "volume": ("volume", "vol"),
-    "rate": ("ratepct", "rate", "value", "dff", "dtb3", "close"),
-}
 _OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 
 
 def read_bars(
-    path: Path,
+    path: Path | Memory,
     name: str | None = None,
     notes: list[str] | None = None,
     span: tuple[np.datetime64, np.datetime64] | None = None,
@@ -43,10 +34,10 @@ def read_bars(
     Parameters
     ----------
     path : a .csv or .parquet file with a date (or date and time) and open, high, low, close; volume
-        and adjusted close if there are any.
+        and adjusted close if there are any; or the like in memory.
     name : short name; the file's own without suffix if None.
     notes : if given, rows that have only a close are taken, the close standing for open, high and low,
-        and a sentence is added that says so; otherwise they are refused.
+        and a sentence is added that says so; otherwise they are refused. So is a Series in memory.
     span : the first and last session that matter: rows before and after are dropped unread, but for the
         last one before a first session that the file lacks. A file with no row inside is read whole.
 
@@ -56,6 +47,13 @@ def read_bars(
         If the file cannot be read, lacks a column, or its bars are refused.
     """
     frame, first_row = _read(path)
+    if isinstance(path, Memory) and path.is_series:
+        if notes is None:
+            raise DataError(
+                f"{path.name}: a Series has one price a date; "
+                "bars need a DataFrame with open, high, low and close"
+            )
+        frame = frame.assign(open=np.nan, high=np.nan, low=np.nan)
     columns = _columns(frame, path, need=("date", *PRICES))
     if span is not None:
         days = _stamps(frame, columns, path, first_row).astype("datetime64[D]")
@@ -85,20 +83,25 @@ def read_bars(
         **data,
         volume=volumes,
         adj_close=_numbers(frame[adj], "adj_close", path, first_row) if adj else None,
-        simulated=any(str(c).lower() == "data" and (frame[c] == "SIMULATED").any() for c in frame.columns),
+        simulated=_is_simulated(frame),
         first_row=first_row,
     )
 
 
-def read_percent(path: Path) -> tuple[np.ndarray, np.ndarray, int]:
+def read_percent(path: Path | Memory) -> tuple[np.ndarray, np.ndarray, int]:
     """A series in percent a year: dates (datetime64[D]), values as they stand, and the row of the first."""
     frame, first_row = _read(path)
     columns = _columns(frame, path, need=("date", "rate"))
     percent = _numbers(frame[columns["rate"]], "rate", path, first_row)
-    return _stamps(frame, columns, path, first_row).astype("datetime64[D]"), percent, first_row
+    dates = _stamps(frame, columns, path, first_row).astype("datetime64[D]")
+    if not len(dates):
+        raise DataError(f"{path.name}: there are no rows in it")
+    if np.isnat(dates).any():
+        raise DataError(f"{path.name}, row {first_row + int(np.argmax(np.isnat(dates)))}: there is no date")
+    return dates, percent, first_row
 
 
-def read_rates(path: Path) -> tuple[np.ndarray, np.ndarray]:
+def read_rates(path: Path | Memory) -> tuple[np.ndarray, np.ndarray]:
     """Dates (datetime64[D]) and short rates (fraction a year) from a file in percent a year."""
     dates, percent, first_row = read_percent(path)
     for bad, what in (
@@ -119,7 +122,7 @@ LOW_RATE_YEARS = {*range(2009, 2016), 2020, 2021}
 NEVER_SO_LOW = 0.02  # for all of a series, even then
 
 
-def _refuse_fractions(path: Path, dates: np.ndarray, percent: np.ndarray) -> None:
+def _refuse_fractions(path: Path | Memory, dates: np.ndarray, percent: np.ndarray) -> None:
     years = set((np.unique(dates.astype("datetime64[Y]")).astype(int) + 1970).tolist())
     largest = float(np.abs(percent).max())
     if 0 < largest < (NEVER_SO_LOW if years <= LOW_RATE_YEARS else LOW_RATES):
@@ -129,10 +132,12 @@ def _refuse_fractions(path: Path, dates: np.ndarray, percent: np.ndarray) -> Non
         )
 
 
-def _read(path: Path) -> tuple[pd.DataFrame, int]:
-    """The file as strings or numbers, and the spreadsheet row of its first line of data."""
+def _read(path: Path | Memory) -> tuple[pd.DataFrame, int]:
+    """The table as strings or numbers, and the row of its first line of data as a spreadsheet counts."""
     import pandas as pd
 
+    if isinstance(path, Memory):
+        return path.table(), FIRST_ROW
     if not path.exists():
         raise DataError(f"{path}: there is no such file")
     try:
@@ -157,13 +162,19 @@ def _read(path: Path) -> tuple[pd.DataFrame, int]:
     return frame, 2
 
 
-def _columns(frame: pd.DataFrame, path: Path, need: tuple[str, ...]) -> dict[str, str]:
-    plain = {re.sub(r"[^a-z0-9]", "", str(c).lower()): c for c in reversed(list(frame.columns))}
+def _is_simulated(frame: pd.DataFrame) -> bool:
+    """True if a column says so, as in our own files, or an attribute, as in `bars_frame`."""
+    said = any(str(c).lower() == "data" and (frame[c] == "SIMULATED").any() for c in frame.columns)
+    return said or frame.attrs.get(SIMULATED) is True
+
+
+def _columns(frame: pd.DataFrame, path: Path | Memory, need: tuple[str, ...]) -> dict[str, str]:
+    known = {plain(c): c for c in reversed(list(frame.columns))}
     found = {}
     for wanted, names in HEADINGS.items():
         for name in names:
-            if name in plain:
-                found[wanted] = plain[name]
+            if name in known:
+                found[wanted] = known[name]
                 break
     for wanted in need:
         if wanted not in found:
@@ -172,9 +183,12 @@ def _columns(frame: pd.DataFrame, path: Path, need: tuple[str, ...]) -> dict[str
     return found
 
 
-def _numbers(column: pd.Series, name: str, path: Path, first_row: int) -> np.ndarray:
+def _numbers(column: pd.Series, name: str, path: Path | Memory, first_row: int) -> np.ndarray:
     import pandas as pd
 
+    # pandas would make numbers of dates, periods, truths and half of a complex number.
+    if column.dtype.kind in "mMcb" or isinstance(column.dtype, pd.PeriodDtype):
+        raise DataError(f"{path.name}: {name} is of {column.dtype}; numbers are wanted")
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     unread = np.isnan(values) & column.notna().to_numpy()
     if unread.any():
@@ -183,7 +197,7 @@ def _numbers(column: pd.Series, name: str, path: Path, first_row: int) -> np.nda
     return values
 
 
-def _stamps(frame: pd.DataFrame, columns: dict[str, str], path: Path, first_row: int) -> np.ndarray:
+def _stamps(frame: pd.DataFrame, columns: dict[str, str], path: Path | Memory, first_row: int) -> np.ndarray:
     import pandas as pd
 
     column = frame[columns["date"]]

@@ -11,6 +11,7 @@ import numpy as np
 
 from feeds.bars import Bars
 from feeds.files import SUFFIXES, read_bars, read_percent, read_rates
+from feeds.memory import Memory, Source, source_of
 from feeds.rates import MAX_BORROW_FEE, BorrowFee, ShortRate
 from letf_instruments import DataError
 
@@ -33,11 +34,12 @@ def data_folder(given: str | Path | None = None) -> Path:
     return Path(platformdirs.user_data_dir("letf-lab", appauthor=False))
 
 
-def load_bars(name: str, folder: Path | None = None, seed: int = 1) -> Bars:
+def load_bars(name: Source, folder: Path | None = None, seed: int = 1) -> Bars:
     """Bars by name: `nasdaq`, `semis-sim`, a .csv or .parquet path, or a file of the data folder.
 
     Parameters
     ----------
+    name : or a DataFrame in memory (see `Memory`), called "bars" if it brings no name along.
     folder : the data folder (see `data_folder`); None for the default one.
     seed : of the simulation, where the name is `semis-sim`.
 
@@ -46,41 +48,75 @@ def load_bars(name: str, folder: Path | None = None, seed: int = 1) -> Bars:
     DataError
         If there is no such source (the sentence names the nearest), or its bars are refused.
     """
-    lowered = name.lower()
-    if lowered == NASDAQ:
+    source = source_of(name, "bars")
+    built_in = source.lower() if isinstance(source, str) else None
+    if built_in == NASDAQ:
         return _nasdaq()
-    if lowered == SIMULATED:
+    if built_in == SIMULATED:
         from feeds.simulate import simulate_semiconductors
 
         return simulate_semiconductors(seed)
-    return read_bars(find_file(name, data_folder(folder), (".",)))
+    return read_bars(find_source(source, "bars", folder, (".",)))
 
 
-def load_rate(name: str, folder: Path | None = None) -> ShortRate:
-    """A short-rate series in percent a year: a path, or a file of the data folder or its `rates/`."""
-    path = find_file(name, data_folder(folder), ("rates", "."))
-    dates, rates = read_rates(path)
-    return ShortRate(path.stem, dates, rates)
+def load_rate(name: Source, folder: Path | None = None) -> ShortRate:
+    """A short-rate series in percent a year: a path, or a file of the data folder or its `rates/`.
+
+    Parameters
+    ----------
+    name : or a Series or DataFrame in memory (see `Memory`), called "rates" if it brings no name along.
+
+    Raises
+    ------
+    DataError
+        If there is none, a rate is missing or looks like no percentage, or the dates do not rise.
+    """
+    where = find_source(name, "rates", folder, ("rates", "."))
+    dates, rates = read_rates(where)
+    return ShortRate(where.stem, dates, rates)
 
 
-def load_borrow_fee(name: str, folder: Path | None = None) -> BorrowFee:
+def load_borrow_fee(name: Source, folder: Path | None = None) -> BorrowFee:
     """Borrow fees in percent of a short's value a year: a path, or a file of the data folder or its `rates/`.
+
+    Parameters
+    ----------
+    name : or a Series or DataFrame in memory (see `Memory`), called "borrow" if it brings no name along.
 
     Raises
     ------
     DataError
         If there is none, a fee is missing or beyond 500, or the dates do not rise.
     """
-    path = find_file(name, data_folder(folder), ("rates", "."))
-    dates, percent, first_row = read_percent(path)
+    where = find_source(name, "borrow", folder, ("rates", "."))
+    dates, percent, first_row = read_percent(where)
     for bad, what in (
         (~((percent >= 0) & (percent <= 100 * MAX_BORROW_FEE)), "a borrow fee is 0 to 500 percent a year"),
         (np.concatenate(([False], np.diff(dates) <= np.timedelta64(0, "D"))), "dates must rise"),
     ):
         if bad.any():
             i = int(np.argmax(bad))
-            raise DataError(f"{path.name}, row {first_row + i} ({dates[i]}): {what}; got {percent[i]:g}")
+            raise DataError(f"{where.name}, row {first_row + i} ({dates[i]}): {what}; got {percent[i]:g}")
     return BorrowFee(dates, percent / 100.0)
+
+
+def find_source(
+    given: Source, default_name: str, folder: Path | None, places: tuple[str, ...]
+) -> Path | Memory:
+    """What is to be read: the file that a name or path means, or what is in memory.
+
+    Parameters
+    ----------
+    default_name : of what is in memory and brings none along.
+    places : of the data folder, in which a plain name is looked for.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or what is in memory is no table (see `Memory`).
+    """
+    source = source_of(given, default_name)
+    return source if isinstance(source, Memory) else find_file(source, data_folder(folder), places)
 
 
 def find_file(name: str, folder: Path, places: tuple[str, ...]) -> Path:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from feeds.bars import PRICES, Bars
+from feeds.memory import Memory, Source, source_of
 from feeds.sources import load_bars
 from letf_instruments import DataError, Dated
 from letf_instruments.tables import rows
@@ -24,24 +25,25 @@ SPLICE = re.compile(r"^(?P<before>[^:]+):(?P<date>\d{4}-\d\d-\d\d):(?P<after>.+)
 ACCRUAL_DAYS = 365.0
 
 
-def total_return_index(name: str, folder: Path | None = None, seed: int = 1) -> tuple[Bars, list[str]]:
+def total_return_index(name: Source, folder: Path | None = None, seed: int = 1) -> tuple[Bars, list[str]]:
     """Bars of an index as the swap sees it, and what was done to them, a sentence each.
 
     Parameters
     ----------
-    name : a source as in `load_bars`, or several with the dates between them, `A:2021-08-25:B`.
+    name : a source as in `load_bars`, or several with the dates between them, `A:2021-08-25:B`. In
+        memory it is called "index" if it brings no name along.
 
     Raises
     ------
     DataError
         If a source is not there or is refused, or the eras of a splice do not meet.
     """
-    return _assemble(name, folder, seed, as_swapped)
+    return _assemble(source_of(name, "index"), folder, seed, as_swapped)
 
 
-def price_index(name: str, folder: Path | None = None, seed: int = 1) -> Bars:
+def price_index(name: Source, folder: Path | None = None, seed: int = 1) -> Bars:
     """The same sources, spliced alike, as they are quoted: no dividends put in, no fee added back."""
-    return _assemble(name, folder, seed, lambda bars: (bars, []))[0]
+    return _assemble(source_of(name, "index"), folder, seed, lambda bars: (bars, []))[0]
 
 
 def adjusted(bars: Bars) -> Bars:
@@ -53,13 +55,13 @@ def adjusted(bars: Bars) -> Bars:
 
 
 def _assemble(
-    name: str,
+    name: str | Memory,
     folder: Path | None,
     seed: int,
     change: Callable[[Bars], tuple[Bars, list[str]]],
     since: np.datetime64 | None = None,
 ) -> tuple[Bars, list[str]]:
-    parts = SPLICE.match(name)
+    parts = SPLICE.match(name) if isinstance(name, str) else None
     if parts is None:
         return change(load_bars(name, folder, seed))
     try:

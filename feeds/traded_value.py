@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from feeds.bars import Bars, Floats
+from feeds.memory import Source, source_of
 from feeds.sources import load_bars
 from feeds.total_return import SPLICE
 from letf_instruments.tables import rows
@@ -19,7 +20,7 @@ PRICE_INDEX, ETF = "price", "etf"
 
 
 def traded_value(
-    name: str, sessions: np.ndarray, folder: Path | None = None, seed: int = 1
+    name: Source, sessions: np.ndarray, folder: Path | None = None, seed: int = 1
 ) -> tuple[Floats, list[str]]:
     """Traded value in the source's currency on each session, and what there is to say of it.
 
@@ -32,12 +33,13 @@ def traded_value(
     -------
     shape (m,), NaN on sessions without volume; all NaN for a price index. One sentence a source.
     """
-    parts = SPLICE.match(name)
+    source = source_of(name, "index")
+    parts = SPLICE.match(source) if isinstance(source, str) else None
     if parts is not None:
         before, said_before = traded_value(parts["before"], sessions, folder, seed)
         after, said_after = traded_value(parts["after"], sessions, folder, seed)
         return np.where(sessions < np.datetime64(parts["date"], "D"), before, after), said_before + said_after
-    bars = load_bars(name, folder, seed)
+    bars = load_bars(source, folder, seed)
     kinds = {row["kind"] for row in rows("index_sources") if row["name"].lower() == bars.name.lower()}
     if PRICE_INDEX in kinds:
         said = f"{bars.source}: a price index, whose volume × level is not money, so no trade is compared"

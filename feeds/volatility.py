@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from feeds.files import read_percent
+from feeds.memory import Memory, Source
 from feeds.rates import STALE_DAYS
+from feeds.sources import find_source
 from letf_instruments import DataError, SpecError
 
 Floats = npt.NDArray[np.float64]
@@ -143,7 +145,22 @@ class QuotedVolatility:
         return f"{self.quoted.source} × {self.scale:g}, an assumed factor"
 
 
-def read_volatility(path: Path) -> VolatilityIndex:
+def load_volatility(name: Source, folder: Path | None = None) -> VolatilityIndex:
+    """A volatility index in percent a year: a path, or a file of the data folder.
+
+    Parameters
+    ----------
+    name : or a Series or DataFrame in memory (see `Memory`), called "volatility" if it brings no name along.
+
+    Raises
+    ------
+    DataError
+        If there is none; else as `read_volatility`.
+    """
+    return read_volatility(find_source(name, "volatility", folder, (".",)))
+
+
+def read_volatility(path: Path | Memory) -> VolatilityIndex:
     """A volatility index from a file in percent a year, as the VIX is quoted: a date and a close.
 
     Raises

@@ -12,7 +12,7 @@ from feeds.events import BUILT_IN, NONE, Events, load_events
 from feeds.rates import BorrowFee, ShortRate
 from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, load_rate
 from feeds.total_return import price_index, total_return_index
-from feeds.volatility import VolatilityIndex, read_volatility
+from feeds.volatility import VolatilityIndex, load_volatility
 from feeds.volumes import Volumes
 from letf_instruments import DataError, LeveragedFund, SpecError, known_fund
 from letf_instruments.fund_file import load_fund_file
@@ -193,7 +193,7 @@ def _events(spec: RunSpec, folder: Path | None) -> Events:
 def _volatility(spec: RunSpec, folder: Path | None) -> VolatilityIndex | None:
     if spec.data.volatility is None:
         return None
-    return read_volatility(find_file(spec.place("volatility"), data_folder(folder), (".",)))
+    return load_volatility(spec.place("volatility"), folder)
 
 
 def _refuse_twice(asset: Bars, bars: Bars, funds: dict[str, LeveragedFund], assets: dict[str, Bars]) -> None:
