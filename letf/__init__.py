@@ -93,6 +93,10 @@ def _refuse_hidden() -> None:
     for name in _ROOMS:
         loaded = sys.modules.get(name)
         found = loaded.__spec__ if loaded is not None else importlib.util.find_spec(name)
+        if loaded is None and found is not None and found.origin is None and str(home) not in sys.path:
+            # A mere folder (of results, say) gives way to a package, once that is on the path too.
+            sys.path.append(str(home))
+            found = importlib.util.find_spec(name)
         if found is None:
             continue
         where = found.origin or next(iter(found.submodule_search_locations or ()), None)

@@ -10,11 +10,16 @@ from letf._shared import Date, Folder, day, path, source
 
 if TYPE_CHECKING:
     import pandas as pd
+
     from feeds.memory import Source
 
 
 def rules(name: str | None = None) -> pd.DataFrame:
     """The rules and filters, or what can be set of one.
+
+    Parameters
+    ----------
+    name : of a rule or a filter; None lists all.
 
     Returns
     -------
@@ -94,7 +99,6 @@ def bars(
     np.float64(5048.620117)
     """
     from feeds.frames import bars_frame
-
     from feeds.total_return import price_index
 
     found = price_index(source(index, "index"), path(data_dir), seed)
@@ -103,6 +107,10 @@ def bars(
 
 def check(data: Source, *, data_dir: Folder = None) -> list[str]:
     """What looks odd in bars, a sentence each; empty if nothing does.
+
+    Parameters
+    ----------
+    data : as the index of `bars`. data_dir : as there.
 
     Raises
     ------
@@ -123,6 +131,10 @@ def check(data: Source, *, data_dir: Folder = None) -> list[str]:
 
 def sources(data_dir: Folder = None) -> pd.DataFrame:
     """What can be named as an index or a short rate.
+
+    Parameters
+    ----------
+    data_dir : the data folder; else LETF_DATA_DIR, else the per-user one.
 
     Returns
     -------
@@ -149,7 +161,7 @@ def fetch(*names: str, data_dir: Folder = None) -> list[Path]:
 
     Parameters
     ----------
-    names : tickers, such as "SOX", "SOXL".
+    names : tickers, such as "SOX", "SOXL". data_dir : as in `bars`.
 
     Returns
     -------

@@ -3,6 +3,7 @@ swap sees it, the short rate, and the ledger that follows from them."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -27,8 +28,6 @@ from letf_instruments import (
 from runs.answers.provenance import Provenance, bars_facts, data_facts, fund_facts
 from runs.answers.provenance import arguments as as_arguments
 
-# A name, a file, or data in memory.
-Source = "str | Path | Memory"
 DEFAULT_RATE = 0.02
 DEFAULT_SEED = 1
 
@@ -92,7 +91,10 @@ def load_inputs(
 
 def asked(question: str, **arguments: Any) -> dict[str, Any]:
     """The arguments of a question that has no spec file: they stand in the spec's place."""
-    return {"command": question, **as_arguments(**arguments)}
+    given = as_arguments(**arguments)
+    with contextlib.suppress(TypeError, ValueError):  # "0.02" of the command line is the number
+        given["rates"] = float(given["rates"])
+    return {"command": question, **given}
 
 
 def provenance_of(

@@ -58,7 +58,9 @@ def test_a_plain_folder_of_that_name_hides_nothing(tmp_path):
 
 
 def functions():
-    return [value for name in letf.__all__ if inspect.isfunction(value := getattr(letf, name)) and name != "param"]
+    return [
+        value for name in letf.__all__ if inspect.isfunction(value := getattr(letf, name)) and name != "param"
+    ]
 
 
 @pytest.mark.parametrize("function", functions(), ids=lambda f: f.__name__)
@@ -71,7 +73,11 @@ def test_every_function_says_what_it_takes_gives_and_raises_with_an_example(func
         assert ">>> import letf" in text
     described = set(re.findall(r"[a-z_]+", text))
     for name, parameter in inspect.signature(function).parameters.items():
-        if parameter.kind is not parameter.VAR_KEYWORD and "others as in" not in text and "All as in" not in text:
+        if (
+            parameter.kind is not parameter.VAR_KEYWORD
+            and "others as in" not in text
+            and "All as in" not in text
+        ):
             assert name in described, name
 
 

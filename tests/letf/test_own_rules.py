@@ -89,9 +89,10 @@ def test_a_class_runs_as_the_same_class_in_a_file_does(tmp_path):
 
 def test_a_rule_with_its_parameters_is_the_same_as_its_spec():
     spec = letf.spec("rsi_timing", rule={"rsi_bars": 9}, filters={"trend": {"bars": 100}}, **END)
-    assert letf.run(spec.make_rule(), **END).metrics == letf.run(spec).metrics
-    as_dict = {"strategy": "rsi_timing", "rule": spec.rule, "plan": spec.plan, "filters": spec.filters}
-    assert letf.run(as_dict, **END).metrics == letf.run(spec).metrics
+    costs = spec.costs.model_dump()
+    assert letf.run(spec.make_rule(), costs=costs, **END).metrics == letf.run(spec).metrics
+    tables = {"rule": spec.rule, "plan": spec.plan, "filters": spec.filters, "costs": costs}
+    assert letf.run({"strategy": "rsi_timing", **tables}, **END).metrics == letf.run(spec).metrics
 
 
 def test_one_that_looks_ahead_is_refused_in_a_run_and_in_a_sweep():
@@ -123,14 +124,16 @@ def test_an_error_in_a_rule_of_the_script_is_one_sentence_with_its_line():
         def signals(self, market):
             return 1 / 0
 
-    with pytest.raises(letf.LetfError, match=r"test_own_rules.py, line \d+, in signals \(return 1 / 0\): ZeroD"):
+    with pytest.raises(
+        letf.LetfError, match=r"test_own_rules.py, line \d+, in signals \(return 1 / 0\): ZeroD"
+    ):
         letf.run(Broken, **END)
 
 
 def test_a_wrong_key_is_refused_when_it_is_given():
-    with pytest.raises(letf.LetfError, match="unknown key rule.barz"):
+    with pytest.raises(letf.LetfError, match=r"unknown key rule\.barz"):
         letf.spec(Falls, rule={"barz": 2})
-    with pytest.raises(letf.LetfError, match="plan.stop"):
+    with pytest.raises(letf.LetfError, match=r"plan\.stop"):
         letf.spec(Falls, plan={"stop": 7})
     with pytest.raises(letf.LetfError, match="neither a TradeRule"):
         letf.spec(dict)

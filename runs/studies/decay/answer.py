@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from feeds.memory import Source
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.studies.decay import words
 from runs.studies.decay.claims import Claim, claims
 from runs.studies.decay.study import Study, study
-from runs.studies.inputs import Source, asked, load_inputs, provenance_of
+from runs.studies.inputs import asked, load_inputs, provenance_of
 
 if TYPE_CHECKING:
     import pandas as pd

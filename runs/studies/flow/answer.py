@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from feeds.memory import Source
 from feeds.traded_value import traded_value
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
@@ -22,7 +23,7 @@ from runs.studies.flow.study import (
     flow_result,
     measure_flow,
 )
-from runs.studies.inputs import Source, asked, load_inputs, provenance_of
+from runs.studies.inputs import asked, load_inputs, provenance_of
 
 if TYPE_CHECKING:
     import pandas as pd

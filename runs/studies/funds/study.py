@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from feeds.bars import Bars
+from feeds.memory import Source
 from feeds.sources import load_bars
 from feeds.total_return import adjusted
 from letf_instruments import DataError, SpecError, known_fund, known_tickers
 from letf_instruments.fund_file import load_fund_file
 from letf_instruments.splits import split_factors, split_policy
 from runs.answers.progress import Say, no_words
-from runs.studies.inputs import Source, load_inputs, spread_file
+from runs.studies.inputs import load_inputs, spread_file
 
 
 @dataclass(frozen=True, eq=False)

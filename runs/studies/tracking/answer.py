@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from feeds.memory import Source
 from letf_instruments.calibration import fit_by_period, spread_table, walk_forward_table
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
-from runs.studies.inputs import Source, asked, load_pair, provenance_of, spread_file
+from runs.studies.inputs import asked, load_pair, provenance_of, spread_file
 from runs.studies.tracking.study import (
     TrackingReport,
     compare,

@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from feeds.memory import Source
 from letf_instruments import known_tickers
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
-from runs.studies.inputs import Source, asked, load_inputs, provenance_of
+from runs.studies.inputs import asked, load_inputs, provenance_of
 from runs.studies.versus import words
 from runs.studies.versus.study import Comparison, checked_multiples, compare, versus_frame, versus_metrics
 
