@@ -211,7 +211,7 @@ def load_spec(path: str | Path, changes: list[str] | None = None, **data: Any) -
     """
     file = _spec_file(path)
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SpecError(f"{file.name} is not valid TOML: {error}") from None
     except OSError as error:
