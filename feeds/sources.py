@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from importlib.util import find_spec
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,31 @@ def load_rate(name: Source, folder: Path | None = None) -> ShortRate:
     where = find_source(name, "rates", folder, ("rates", "."))
     dates, rates = read_rates(where)
     return ShortRate(where.stem, dates, rates)
+
+
+def rate_of(given: Source | float | None, folder: Path | None = None, default: float = 0.02) -> ShortRate:
+    """The short rate that a person means.
+
+    Parameters
+    ----------
+    given : a number, or its text, is a constant in fractions a year ("0.02"); all else is a series as in
+        `load_rate`; None is `default`.
+    default : fraction a year.
+
+    Raises
+    ------
+    DataError
+        If a constant is not within ±0.3; else as `load_rate`.
+    """
+    if given is None:
+        return ShortRate.constant(default)
+    if isinstance(given, (str, Real)):
+        try:
+            constant = float(given)
+        except ValueError:
+            return load_rate(given, folder)  # type: ignore[arg-type]
+        return ShortRate.constant(constant)
+    return load_rate(given, folder)
 
 
 def load_borrow_fee(name: Source, folder: Path | None = None) -> BorrowFee:

@@ -11,7 +11,6 @@ from letf_instruments.errors import SpecError
 
 if TYPE_CHECKING:
     from feeds.memory import Source
-
     from runs.backtest.answer import Run
     from runs.specs.run_spec import RunSpec
     from runs.specs.script import Runnable
@@ -76,13 +75,15 @@ def spec(
     """
     from runs.specs.script import make_spec
 
-    constant = rates_of(rates, rate)
-    rated = {"rate" if isinstance(constant, (int, float)) else "rates": constant}
-    if isinstance(constant, (int, float)):
-        rated["rates"] = None
-    own = given(index=index, start=day(start, "start"), end=day(end, "end"), seed=seed)
+    own = given(
+        index=index,
+        start=day(start, "start"),
+        end=day(end, "end"),
+        rates=rates_of(rates, rate),
+        seed=seed,
+    )
     tables = {
-        "data": {**(data or {}), **own, **(rated if constant is not None else {})},
+        "data": {**(data or {}), **own},
         "rule": rule,
         "plan": plan,
         "filters": filters,

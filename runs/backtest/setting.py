@@ -10,7 +10,7 @@ from feeds.bars import Bars
 from feeds.checks import warnings_of
 from feeds.events import BUILT_IN, NONE, Events, load_events
 from feeds.rates import BorrowFee, ShortRate
-from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, load_rate
+from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, rate_of
 from feeds.total_return import price_index, total_return_index
 from feeds.volatility import VolatilityIndex, load_volatility
 from feeds.volumes import Volumes
@@ -77,10 +77,12 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     data = spec.data
     quoted = price_index(spec.place("index"), folder, data.seed).between(data.start, data.end)
     bars, dividends = _index(spec, quoted, folder)
-    rate = load_rate(spec.place("rates"), folder) if data.rates else ShortRate.constant(data.rate)
+    rate = rate_of(spec.place("rates") if data.rates else None, folder, data.rate)
     notes = [*warnings_of(quoted, data.calendar), *dividends]
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])
-    if rate.is_constant:
+    if rate.is_constant and data.rates:
+        notes.append(f"short rate: {rate.label} throughout")
+    elif rate.is_constant:
         notes.append(f"no short-rate series named: {rate.label} is assumed throughout")
     funds = _funds(spec)
     if bars.name.upper() in {name.upper() for name in funds}:

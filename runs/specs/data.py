@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from letf_instruments import SpecError
 
@@ -21,11 +21,17 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+def _as_text(value: Any) -> Any:
+    """A number as its text, which `rate_of` takes for the same number."""
+    return repr(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
 class DataSpec(Table):
     """[data]: what the market of a run is made of.
 
     index : by name, file or splice of eras.
-    rates, rate : the short rate, a series by name or file, else a constant (fraction a year).
+    rates, rate : the short rate, a series by name or file, or a constant (fraction a year); `rate` is what is
+        assumed where `rates` is not given.
     borrow : borrow fees of shorts, a series in percent a year by name or file, in place of
         account.borrow_fee.
     funds : tickers to watch, or .toml files of funds of one's own; what the rule trades is added.
@@ -40,7 +46,7 @@ class DataSpec(Table):
     """
 
     index: str = Field("nasdaq", min_length=1)
-    rates: str | None = Field(None, min_length=1)
+    rates: Annotated[str | None, BeforeValidator(_as_text)] = Field(None, min_length=1)
     borrow: str | None = Field(None, min_length=1)
     rate: float = Field(0.02, ge=-0.05, le=0.3)
     funds: tuple[str, ...] = ("SOXS", "SOXL")

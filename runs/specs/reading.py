@@ -62,7 +62,7 @@ def draft_of_file(path: str | Path) -> Draft:
     """
     file = _spec_file(path)
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SpecError(f"{file.name} is not valid TOML: {error}") from None
     except OSError as error:

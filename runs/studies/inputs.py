@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from feeds.bars import PRICES, Bars
+from feeds.memory import Source, source_of
 from feeds.rates import ShortRate
-from feeds.sources import load_bars, load_rate
+from feeds.sources import load_bars, rate_of
 from feeds.total_return import adjusted, price_index, total_return_index
 from letf_instruments import (
     DataError,
@@ -59,8 +60,8 @@ def fund_named(name: str) -> LeveragedFund:
 
 def load_inputs(
     fund: str,
-    index: str,
-    rates: str | None = None,
+    index: Source,
+    rates: Source | float | None = None,
     folder: Path | None = None,
     start: object = None,
     end: object = None,
@@ -71,8 +72,8 @@ def load_inputs(
     Parameters
     ----------
     fund : ticker or .toml file.
-    index : source by name, file, or a splice of them (`SOX:2021-08-25:SOXX`).
-    rates : short-rate series; a number is a constant in fractions a year; None is 2 %.
+    index : source by name, file, or a splice of them (`SOX:2021-08-25:SOXX`), or in memory (`Memory`).
+    rates : short rate as in `rate_of`; None is 2 %.
 
     Raises
     ------
@@ -82,7 +83,7 @@ def load_inputs(
     known = fund_named(fund)
     bars, notes = total_return_index(index, folder, DEFAULT_SEED if seed is None else seed)
     bars = bars.between(start, end)
-    rate = _rate(rates, folder)
+    rate = rate_of(rates, folder, DEFAULT_RATE)
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])
     if rate.is_constant:
         notes.append(f"short rate: {rate.label} throughout")
@@ -155,9 +156,9 @@ class Pair:
 
 def load_pair(
     fund: str,
-    index: str,
-    actual: str | None = None,
-    rates: str | None = None,
+    index: Source,
+    actual: Source | None = None,
+    rates: Source | float | None = None,
     folder: Path | None = None,
     start: object = None,
     end: object = None,
@@ -166,14 +167,17 @@ def load_pair(
 
     Parameters
     ----------
-    actual : prices of the traded fund, by name or file; the fund's own ticker if None.
+    actual : prices of the traded fund, by name or file, or in memory; the fund's own ticker, and its name,
+        if none is given.
 
     Raises
     ------
     LetfError
         As `load_inputs`; also if the two have no sessions in common, or bars are not daily.
     """
-    traded = adjusted(load_bars(actual or fund_named(fund).ticker, folder))
+    ticker = fund_named(fund).ticker
+    source = ticker if actual is None else source_of(actual, ticker) or ticker
+    traded = adjusted(load_bars(source, folder))
     first = traded.sessions[0] if start is None else max(np.datetime64(start, "D"), traded.sessions[0])
     inputs = load_inputs(fund, index, rates, folder, first, end)
     plain = price_index(index, folder, DEFAULT_SEED)
@@ -224,13 +228,3 @@ def spread_file(path: Path, fund: LeveragedFund) -> LeveragedFund:
     except (OSError, KeyError, TypeError, ValueError, FactError) as error:
         raise DataError(f"{path}: not a table of spreads with ticker, from and rate ({error})") from None
     raise DataError(f"{path}: no row for {fund.ticker}")
-
-
-def _rate(rates: str | None, folder: Path | None) -> ShortRate:
-    if rates is None:
-        return ShortRate.constant(DEFAULT_RATE)
-    try:
-        number = float(rates)
-    except ValueError:
-        return load_rate(rates, folder)
-    return ShortRate.constant(number)

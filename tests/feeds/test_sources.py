@@ -1,9 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from feeds.rates import ShortRate
 from feeds.simulate import simulate_semiconductors
-from feeds.sources import data_folder, load_bars, load_borrow_fee, load_rate
+from feeds.sources import data_folder, load_bars, load_borrow_fee, load_rate, rate_of
 from letf_instruments import DataError
 
 
@@ -99,6 +100,32 @@ def test_a_short_rate_holds_until_the_next_and_says_where_it_ends():
 def test_a_rate_in_percent_is_refused_with_the_right_unit(rate):
     with pytest.raises(DataError, match=r"5 % is 0\.05"):
         ShortRate.constant(rate)
+
+
+@pytest.mark.parametrize("given", ["0.03", 0.03, " 3e-2 ", np.float64(0.03)])
+def test_a_number_or_its_text_is_a_constant_rate(given):
+    rate = rate_of(given)
+    assert (rate.label, rate.is_constant, rate.at(0)) == ("constant 3.00% a year", True, 0.03)
+
+
+def test_no_rate_is_the_default_and_all_else_is_a_series(folder):
+    assert rate_of(None).at(0) == 0.02
+    assert rate_of(None, default=0.01).at(0) == 0.01
+    assert rate_of("SHORT_RATE", folder).label == "SHORT_RATE"
+    assert rate_of(folder / "rates" / "SHORT_RATE.csv").at(18268) == 0.02
+    series = pd.Series([4.0], index=pd.DatetimeIndex(["2020-01-02"]), name="mine")
+    assert (rate_of(series).label, rate_of(series).at(18268)) == ("mine", 0.04)
+
+
+@pytest.mark.parametrize("given", ["5", 5, "nan", "-0.5"])
+def test_a_constant_that_is_no_fraction_a_year_is_refused(given):
+    with pytest.raises(DataError, match=r"rates are fractions a year, 5 % is 0\.05"):
+        rate_of(given)
+
+
+def test_a_rate_that_is_neither_number_nor_series_is_refused(folder):
+    with pytest.raises(DataError, match="no data named '2 %'"):
+        rate_of("2 %", folder)
 
 
 def test_borrow_fees_are_percent_a_year_and_may_be_high(tmp_path):

@@ -34,6 +34,12 @@ def test_ticker_and_multiple_are_enough(tmp_path):
     assert (fund.multiple, fund.fees.at("2020-01-01")) == (-1.5, 0.0)
 
 
+def test_the_mark_that_windows_editors_begin_a_file_with_is_read_over(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b'\xef\xbb\xbfticker = "X"\nmultiple = 3\n')
+    assert load_fund_file(path).multiple == 3.0
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

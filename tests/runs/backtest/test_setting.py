@@ -106,6 +106,37 @@ def test_a_name_without_an_ending_is_sought_in_the_data_folder(folder):
     assert (list(setting.assets), list(setting.volumes)) == (["AMD"], ["SOXS"])
 
 
+# -- a constant for the short rate ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ['rates = "0.03"', "rates = 0.03", "rates = 3e-2"])
+def test_a_number_for_the_rates_is_a_constant_that_the_person_named(folder, line):
+    setting = load_setting(spec(folder, line))
+    assert setting.rate.label == "constant 3.00% a year"
+    assert setting.rate.on(DAYS[:2]).tolist() == [0.03, 0.03]
+    assert "short rate: constant 3.00% a year throughout" in setting.notes
+    assert not [note for note in setting.notes if "no short-rate series named" in note]
+    assert setting_facts(setting)["short_rate"]["name"] == "constant 3.00% a year"
+
+
+@pytest.mark.parametrize("line", ["", "rate = 0.02"])
+def test_a_constant_that_stands_in_for_a_series_is_said_to(folder, line):
+    notes = load_setting(spec(folder, line)).notes
+    assert "no short-rate series named: constant 2.00% a year is assumed throughout" in notes
+
+
+def test_a_constant_given_on_the_command_line_takes_the_place_of_the_file_s(folder):
+    assert load_setting(spec(folder, "rates = 0.03", rates="0.01")).rate.at(0) == 0.01
+    assert load_setting(spec(folder, "rates = 0.03", ["data.rates=0.01"])).rate.at(0) == 0.01
+
+
+def test_a_constant_in_percent_and_a_rate_that_is_no_number_are_refused(folder):
+    with pytest.raises(DataError, match=r"short rate is 5; rates are fractions a year, 5 % is 0\.05"):
+        load_setting(spec(folder, "rates = 5"))
+    with pytest.raises(SpecError, match=r"data\.rates is True; it should be a valid string"):
+        spec(folder, "rates = true")
+
+
 # -- one name for one thing ----------------------------------------------------------------------------
 
 

@@ -21,6 +21,12 @@ def test_a_minimal_spec_gets_its_name_from_the_file_and_defaults_for_the_rest(tm
     assert loaded.resolved()["rule"]["overbought"] == 65.0
 
 
+def test_the_mark_that_windows_editors_begin_a_file_with_is_read_over(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b'\xef\xbb\xbfstrategy = "rsi_timing"\n[data]\nrate = 0.03\n')
+    assert load_spec(path).data.rate == 0.03
+
+
 def test_the_example_comes_along_by_name():
     assert load_spec("rsi_timing").make_rule().plan.stop == 0.08
 

@@ -1,0 +1,33 @@
+"""What the fund commands start from may be in memory, and its short rate a number."""
+
+import numpy as np
+import pytest
+
+from feeds.frames import bars_frame
+from feeds.memory import Memory
+from runs.studies.inputs import load_inputs, load_pair
+from tests.conftest import random_bars
+
+
+def test_a_constant_rate_is_said_to_hold_throughout():
+    frame = bars_frame(random_bars(1))
+    for rates in ("0.03", 0.03):
+        found = load_inputs("SOXS", frame, rates)
+        assert found.rate.on(found.bars.sessions[:1]).tolist() == [0.03]
+        assert "short rate: constant 3.00% a year throughout" in found.notes
+    assert load_inputs("SOXS", frame).rate.at(0) == 0.02
+
+
+def test_index_and_traded_fund_may_be_in_memory():
+    bars = random_bars(1, n=40)
+    pair = load_pair("SOXS", Memory("SOX", bars_frame(bars)), bars_frame(random_bars(2, n=30)))
+    assert (pair.index.name, pair.traded.name, len(pair.sessions)) == ("SOX", "SOXS", 30)
+    np.testing.assert_array_equal(pair.index_price, bars.close[:30])
+    # index_sources.csv: 1.7 % a year of dividends are put into SOX, on the scale of its first close.
+    days = (pair.sessions[1] - pair.sessions[0]).astype(int)
+    assert pair.index.close[1] == pytest.approx(bars.close[1] * (1 + 0.017 * days / 365), rel=1e-12)
+
+
+def test_an_empty_name_of_the_traded_fund_is_its_ticker(tmp_path):
+    bars_frame(random_bars(2, n=30)).to_csv(tmp_path / "SOXS.csv")
+    assert load_pair("SOXS", bars_frame(random_bars(1)), "", folder=tmp_path).traded.source == "SOXS.csv"
