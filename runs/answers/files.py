@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import numpy as np
+
 from letf_instruments import LetfError
 
 if TYPE_CHECKING:
@@ -54,9 +56,10 @@ def _column(column: pd.Series) -> list[Any]:
     """The values of a column as CSV has them: days without a clock, moments to the second."""
     if column.dtype.kind == "M":
         stamps = column.to_numpy()
-        days = stamps.astype("datetime64[D]")
-        unit = "D" if (stamps == days).all() else "s"
-        return stamps.astype(f"datetime64[{unit}]").astype(str).tolist()
+        there = ~np.isnat(stamps)
+        whole = (stamps == stamps.astype("datetime64[D]")) | ~there
+        text = stamps.astype(f"datetime64[{'D' if whole.all() else 's'}]").astype(str)
+        return np.where(there, text, "").tolist()
     return ["" if value is None or value != value else value for value in column.tolist()]
 
 

@@ -117,12 +117,15 @@ def _print_grid(headings: list[str], rows: list[list[str]], words: bool, width: 
     from rich.text import Text
 
     grid = Grid(box=box.SIMPLE_HEAD, show_header=bool(headings), pad_edge=False)
-    for i, size in enumerate(_sizes(headings, rows)):
+    sizes = _sizes(headings, rows)
+    spare = width - _width(headings, rows)
+    for i, size in enumerate(sizes):
         heading = Text(headings[i]) if headings else ""
-        left = i == 0 or words
-        # Rich would break a number at its blanks; a column as wide as its widest cell leaves it no reason.
-        least = None if words and i else size
-        grid.add_column(heading, justify="left" if left else "right", min_width=least, no_wrap=i == 0)
+        more = min(max(len(heading) - size, 0), max(spare, 0))  # on one line where there is room for it
+        spare -= more
+        # Rich would break a number at its blanks; in a column of its own width it has no reason to.
+        own = None if words and i else size + more
+        grid.add_column(heading, justify="left" if i == 0 or words else "right", width=own)
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
     Console(highlight=False, width=width).print(grid)

@@ -93,7 +93,7 @@ def load_inputs(
 def asked(question: str, **arguments: Any) -> dict[str, Any]:
     """The arguments of a question that has no spec file: they stand in the spec's place."""
     given = as_arguments(**arguments)
-    with contextlib.suppress(TypeError, ValueError):  # "0.02" of the command line is the number
+    with contextlib.suppress(KeyError, TypeError, ValueError):  # "0.02" on the command line is the number
         given["rates"] = float(given["rates"])
     return {"command": question, **given}
 
