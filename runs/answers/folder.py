@@ -266,7 +266,12 @@ def _trades(run: RunResult) -> bytes:
         "costs": "costs",
         "exit_reason": "exit_reason",
     }
-    rows = ([asdict(trade)[key] for key in headings] for trade in run.trades)
+    # The averages of a rebalanced position are no prices, and there is no one sum that its return is on.
+    never = dict.fromkeys(("entry_price", "exit_price", "ret"), "")
+    rows = []
+    for trade in run.trades:
+        found = asdict(trade) | (never if trade.rebalanced else {})
+        rows.append([found[key] for key in headings])
     return as_csv(list(headings.values()), rows, run.simulated)
 
 
