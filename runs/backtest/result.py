@@ -14,8 +14,10 @@ from analyzers import (
     DrawdownAnalyzer,
     EquityLog,
     Fill,
+    FillLog,
     Leg,
     LegAnalyzer,
+    LoggedFill,
     RoundTrip,
     TradeLog,
 )
@@ -56,7 +58,8 @@ class RunResult:
     underwater: np.ndarray
     worst: list[Drawdown]
     trades: list[RoundTrip]
-    fills: dict[str, list[Fill]]
+    fills: dict[str, list[Fill]]  # by instrument, in shares that are never split
+    logged: list[LoggedFill]  # the same one after another, as traded
     legs: dict[str, Leg]
     ledgers: dict[str, FundLedger]  # of shares that are never split
     factors: dict[str, np.ndarray]  # by fund and bar: price as traded over that of a share never split
@@ -154,13 +157,13 @@ def run_backtest(
 def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     """Run one rule (or, if None, the spec's own `backtrader.Strategy`) on a market."""
     with shown_with_line(spec.own_file()):
-        kinds = (EquityLog, DrawdownAnalyzer, TradeLog, DecayAnalyzer, LegAnalyzer)
+        kinds = (EquityLog, DrawdownAnalyzer, TradeLog, DecayAnalyzer, LegAnalyzer, FillLog)
         lab, strategy = run_lab(spec, setting, rule, kinds)
         return _result(spec, setting, rule, lab, strategy)
 
 
 def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strategy: Any) -> RunResult:
-    log, drawdown, trade_log, decay, leg_log = list(strategy.analyzers)[-5:]
+    log, drawdown, trade_log, decay, leg_log, fill_log = list(strategy.analyzers)[-6:]
     bars, rate = setting.bars, setting.rate
     feeds = [data for data in lab.datas if isinstance(data, FundFeed)]
     notes = getattr(strategy, "notes", [])
@@ -184,8 +187,11 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     # A strategy with indicators of its own may start late; what is held starts with it.
     late = len(held_prices["index"]) - len(days)
     held = {name: m.performance(days, prices[late:], rates) for name, prices in held_prices.items()}
+    traded = sum(abs(fill.size * fill.price) for fill in fill_log.fills)
+    traded += sum(abs(fill.units * fill.quote.price) for fill in lab.broker.contracts.fills)
     numbers: m.Metrics = {
         **m.account(curve, rate, trades, accounts),
+        **m.activity(trades, traded, curve),
         **{f"hold_{name}_{key}": value for name, own in held.items() for key, value in own.items()},
         **m.decay(decay.rets),
         **m.legs(leg_log.legs),
@@ -204,6 +210,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         worst=drawdown.rets["worst"],
         trades=trades,
         fills=leg_log.fills,
+        logged=fill_log.fills,
         legs=leg_log.legs,
         ledgers=decay.ledgers,
         factors={feed._name: np.array(feed.lines.factor.array[: len(feed)]) for feed in feeds},
