@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runs.answers.words import listed, number, percent
+from runs.answers.words import listed, number, percent, share
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
@@ -27,10 +27,16 @@ def headline(run: RunResult) -> str:
         if abs(part) >= INTEREST_SAID
     ]
     of_it = f" (of it {' and '.join(parts)})" if parts else ""
-    trades = "1 trade" if m["trades"] == 1 else f"{m['trades']} trades"
+    traded = listed(run.instruments)
+    what = "trade" if m["trades"] == 1 else "trades"
+    made = f"{m['trades']} {what} of {traded}"
+    if m["rebalances"]:  # then a position is no trade, and their number says little
+        what = "position" if m["trades"] == 1 else "positions"
+        days = "1 session" if m["rebalances"] == 1 else f"{m['rebalances']:,} sessions"
+        made = f"{m['trades']} {what} in {traded}, rebalanced in {days}"
     return (
         f"{mark}{run.spec.name} on {run.bars.name}, {run.days[0]} to {run.days[-1]}: "
-        f"{percent(m['total_return'])}{of_it} in {trades} of {listed(run.instruments)}; "
+        f"{percent(m['total_return'])}{of_it} in {made}; "
         f"holding {run.bars.name} gave {percent(m['hold_index_total_return'])}."
     )
 
@@ -57,15 +63,20 @@ def performance_rows(run: RunResult) -> tuple[list[str], Rows]:
 
 
 def account_rows(run: RunResult) -> Rows:
-    """Trades, exposure, costs and the end of the account."""
+    """Trades, exposure, costs and the end of the account; no averages over trades where positions were
+    rebalanced, but how often that was."""
     m = run.metrics
-    win = percent(m["win_rate"]).lstrip("+")
-    return [
-        ["trades", f"{m['trades']}"],
-        ["won", win],
+    averages = [
+        ["won", share(m["win_rate"])],
         ["profit factor", number(m["profit_factor"])],
         ["average trade", percent(m["average_trade"], 2)],
         ["average bars held", number(m["average_bars_held"], 1)],
+    ]
+    rebalances = m["rebalances"]
+    return [
+        ["positions" if rebalances else "trades", f"{m['trades']}"],
+        *([["sessions with a rebalance", f"{rebalances:,}"]] if rebalances else averages),
+        ["turnover a year, of equity", share(m["turnover"])],
         ["average exposure", percent(m["exposure"]).lstrip("+")],
         ["costs paid", number(m["costs_paid"])],
         *(

@@ -5,6 +5,7 @@ import pytest
 from runs.answers.html import render_report
 from runs.backtest.plan_words import door_rows, plan_rows
 from runs.backtest.result import run_backtest
+from runs.backtest.tables import account_rows, headline
 from runs.specs.run_spec import load_spec
 
 
@@ -84,3 +85,24 @@ def test_the_report_shows_the_plan_and_the_rule_s_own_words(example):
     assert "Plan and outcome" in html
     assert "falls back through 65" in html
     assert "mean-reverting" in html
+
+
+def test_of_positions_that_were_rebalanced_there_are_no_averages_but_how_often_it_was():
+    run = run_backtest(load_spec("hedge", ["data.end=2003-12-31"]), studies=False)
+    headings, rows = door_rows(run)
+    (door,) = (dict(zip(headings, row, strict=True)) for row in rows)
+    assert (door["average return"], door["average bars"]) == ("—", "—")
+    assert number_of(door["profit"]) == pytest.approx(sum(t.profit for t in run.trades), abs=0.006)
+    account = dict(account_rows(run))
+    times = run.metrics["rebalances"]
+    assert (account["positions"], account["sessions with a rebalance"]) == ("2", f"{times}")
+    assert not {"trades", "won", "profit factor", "average trade", "average bars held"} & set(account)
+    assert f" in 2 positions in nasdaq and SOXS, rebalanced in {times} sessions; " in headline(run)
+
+
+def test_of_trades_there_are_averages_and_no_rebalances(example):
+    account = dict(account_rows(example))
+    assert account["trades"] == f"{len(example.trades)}"
+    assert {"won", "profit factor", "average trade", "average bars held"} <= set(account)
+    assert "sessions with a rebalance" not in account
+    assert f" in {len(example.trades)} trades of SOXS; " in headline(example)
