@@ -9,6 +9,7 @@ from typing import Any
 import backtrader as bt
 import numpy as np
 
+from engine.forced import CASH_IN_LIEU
 from feeds.backtrader_feeds import to_stamp
 
 OPEN = "open at end"
@@ -19,7 +20,14 @@ _BY_TYPE = {bt.Order.Stop: "stop", bt.Order.StopTrail: "trailing stop", bt.Order
 class RoundTrip:
     """One trade. Prices are averages over its fills; a trade that is still open is marked at the last
     close with the reason "open at end". Where the instrument was split meanwhile, prices and size are in
-    shares of the exit's day, as a broker's statement has them."""
+    shares of the exit's day, as a broker's statement has them.
+
+    A position is rebalanced on each day, after the bar of its entry, on which an order other than the one
+    that opened it has been filled whole and leaves it open: it has added to it, or taken a part. An entry or
+    an exit that is filled in parts rebalances nothing, nor does what is paid for a fraction of a share after
+    a split. The averages of a rebalanced position are no prices at which anything was entered or left, so
+    nothing is averaged over it.
+    """
 
     instrument: str
     entry_date: np.datetime64
@@ -32,13 +40,21 @@ class RoundTrip:
     bars: int  # bars from the entry's to the exit's; 0 is the same bar
     costs: float  # of fills, and of holding it: borrow fees of a short, financing of a CFD
     exit_reason: str
+    rebalances: tuple[np.datetime64, ...] = ()  # the days on which it was rebalanced, one after another
+
+    @property
+    def rebalanced(self) -> bool:
+        """True if it was, so that it is a series of fills rather than a trade."""
+        return bool(self.rebalances)
 
 
 class _Open:
     """A trade in progress, in shares that are never split."""
 
-    def __init__(self, day: np.datetime64, bar: int, holding_costs: float = 0.0) -> None:
+    def __init__(self, day: np.datetime64, bar: int, holding_costs: float = 0.0, order: int = 0) -> None:
         self.day, self.bar = day, bar
+        self.order = order  # the ref of the one that opened it
+        self.rebalances: list[np.datetime64] = []
         self.holding_costs = holding_costs  # of the instrument, so far: what comes on top is this trade's
         self.size = self.peak = self.capital = 0.0
         self.paid_in = self.shares_in = self.paid_out = self.shares_out = self.costs = 0.0
@@ -55,6 +71,10 @@ class _Open:
         self.peak = max(self.peak, self.size, key=abs)
         self.capital = max(self.capital, math.copysign(1.0, self.peak) * (self.paid_in - self.paid_out))
 
+    def rebalance(self, day: np.datetime64) -> None:
+        if not self.rebalances or self.rebalances[-1] != day:
+            self.rebalances.append(day)
+
     def close(self, name: str, day: np.datetime64, bar: int, reason: str, factor: float = 1.0) -> RoundTrip:
         profit = self.paid_out - self.paid_in - self.costs
         return RoundTrip(
@@ -69,6 +89,7 @@ class _Open:
             bars=bar - self.bar,
             costs=self.costs,
             exit_reason=reason,
+            rebalances=tuple(self.rebalances),
         )
 
 
@@ -85,11 +106,19 @@ def contract_trades(book: Any) -> list[RoundTrip]:
         if abs(trip.size) <= 1e-9 * trip.peak:
             trades.append(trip.close(str(fill.contract), fill.day, fill.bar, fill.reason))
             del trips[fill.trip]
+        elif fill.bar > trip.bar:
+            trip.rebalance(fill.day)
     for number, mark in book.marks().items():
         trip = trips[number]
         trip.add(-trip.size, mark.quote.price, 0.0)
         trades.append(trip.close(str(last[number].contract), mark.day, mark.bar, OPEN))
     return trades
+
+
+def _day(number: float) -> np.datetime64:
+    """The day of one of backtrader's numbers."""
+    day: np.datetime64 = to_stamp(np.array(number)).astype("datetime64[D]")
+    return day
 
 
 def _factor(data: Any) -> float:
@@ -111,10 +140,19 @@ class TradeLog(bt.Analyzer):
             return
         for fill in order.executed.iterpending():  # those since the last notification
             self._take(order, fill)
+        self._see_rebalance(order)
+
+    def _see_rebalance(self, order: Any) -> None:
+        """Note it if an order that has been filled has shifted a position that was there before."""
+        data, held = order.data, self._open.get(order.data)
+        if held is None or order.ref == held.order or len(data) <= held.bar:
+            return
+        if order.status == order.Completed and order.info.get("reason") != CASH_IN_LIEU:
+            held.rebalance(_day(data.datetime[0]))
 
     def _take(self, order: Any, fill: Any) -> None:
         data = order.data
-        day = to_stamp(np.array(fill.dt)).astype("datetime64[D]")
+        day = _day(fill.dt)
         size, costs = fill.size, fill.comm
         held = self._open.get(data)
         have = 0.0 if held is None else held.size / _factor(data)
@@ -129,7 +167,7 @@ class TradeLog(bt.Analyzer):
         self, data: Any, day: np.datetime64, size: float, price: float, costs: float, order: Any
     ) -> None:
         bar = len(data)
-        trade = self._open.setdefault(data, _Open(day, bar, self._holding_costs(data)))
+        trade = self._open.setdefault(data, _Open(day, bar, self._holding_costs(data), order.ref))
         factor = _factor(data)
         trade.add(size * factor, price / factor, costs)
         self._last[data] = price / factor
@@ -150,7 +188,7 @@ class TradeLog(bt.Analyzer):
 
     def stop(self) -> None:
         for data, trade in self._open.items():
-            day = to_stamp(np.array(data.datetime[0])).astype("datetime64[D]")
+            day = _day(data.datetime[0])
             trade.add(-trade.size, self._last[data], self._holding_costs(data) - trade.holding_costs)
             self.trades.append(trade.close(data._name, day, len(data), OPEN, _factor(data)))
         self._open.clear()

@@ -96,3 +96,10 @@ def measure(s: Sums, out: Any) -> None:
     out[12] = s.bars_held / s.trades if s.trades > 0 else nan
     out[13] = s.exposed / s.sessions
     out[14], out[15], out[16] = s.equity, s.costs, s.interest
+
+
+@compiled(nogil=True, error_model="numpy")
+def leave_out_averages(out: Any) -> None:
+    """Write NaN for what a row averages over trades: of a position that was rebalanced it means nothing."""
+    for at in range(9, 13):
+        out[at] = math.nan

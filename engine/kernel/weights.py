@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.kernel.arithmetic import DUST, CostNumbers, dust, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, stay_in_cash
-from engine.kernel.measures import Sums, measure
+from engine.kernel.measures import Sums, leave_out_averages, measure
 from engine.kernel.positions import (
     BARS,
     INITIAL_LONG,
@@ -24,9 +24,11 @@ from engine.kernel.positions import (
     MAINTENANCE_LONG,
     MAINTENANCE_SHORT,
     POSITION_ROWS,
+    REBALANCED,
     RETURNS,
     SINCE,
     SIZE,
+    TALLY_ROWS,
     TRADES,
     WINS,
     WON,
@@ -187,7 +189,7 @@ def run_weights(
     recalls = recalled.shape[1] > 0
     writes = len(record.equity) > 0
 
-    p, tally = np.zeros((POSITION_ROWS, k)), np.zeros(6)
+    p, tally = np.zeros((POSITION_ROWS, k)), np.zeros(TALLY_ROWS)
     p[SINCE] = -1.0
     for row in range(4):
         p[INITIAL_LONG + row] = tape.margins[row]
@@ -243,7 +245,7 @@ def run_weights(
                     if rest != 0.0:
                         left = whole_part(p[SIZE, i])
                         cash += rest * opens[i, t]
-                        book(p, tally, i, t, -rest, opens[i, t], 0.0)
+                        book(p, tally, i, t, -rest, opens[i, t], 0.0, False)
                         p[SIZE, i] = left
                         if writes:
                             _put_down(record, t, i, opens[i, t], -rest, 0.0, CASH_IN_LIEU)
@@ -276,7 +278,7 @@ def run_weights(
                     if size == 0.0:
                         continue
                     fee = total(costs, size, o, v)
-                    book(p, tally, i, t, size, o, fee)
+                    book(p, tally, i, t, size, o, fee, True)
                     cash -= size * o + fee
                     paid += fee
                     if writes:
@@ -410,6 +412,8 @@ def run_weights(
         ),
         out,
     )
+    if tally[REBALANCED] > 0.0:
+        leave_out_averages(out)
     return DONE
 
 

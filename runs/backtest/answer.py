@@ -66,6 +66,19 @@ class Run(Answer):
         return self.frames["trades"]
 
     @property
+    def fills(self) -> pd.DataFrame:
+        """One row a fill, by date, as traded: size, price, value, costs, the position and its average cost
+        after it, reason."""
+        return self.frames["fills"]
+
+    @cached_property
+    def transactions(self) -> pd.DataFrame:
+        """The fills in the columns of pyfolio: amount, price, symbol."""
+        from runs.backtest.frames import transactions_frame
+
+        return transactions_frame(self.result)
+
+    @property
     def positions(self) -> pd.DataFrame:
         """By session: the value of each position in money and the cash; a row adds up to the equity."""
         return self.frames["positions"]
@@ -74,18 +87,20 @@ class Run(Answer):
 def answer_of(run: RunResult) -> Run:
     """The answer of a finished run."""
     from runs.backtest import frames as f
+    from runs.backtest.fills import fills_frame
 
     made = Frames(
         {
             "equity": lambda: f.equity_frame(run),
             "trades": lambda: f.trades_frame(run),
+            "fills": lambda: fills_frame(run),
             "positions": lambda: f.positions_frame(run),
             "decay": lambda: f.decay_frame(run),
         }
     )
     files: dict[str, Any] = {
         "metrics.json": lambda: run.metrics,
-        **{f"{name}.csv": lambda name=name: made[name] for name in ("equity", "trades")},
+        **{f"{name}.csv": lambda name=name: made[name] for name in ("equity", "trades", "fills")},
     }
     if run.attributions:
         files["decay.csv"] = lambda: made["decay"]

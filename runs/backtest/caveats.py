@@ -57,10 +57,14 @@ def _outcome(run: RunResult) -> str:
         if abs(part) >= INTEREST_SAID
     ]
     of_it = f" (of it {' and '.join(parts)})" if parts else ""
+    traded = listed(run.instruments)
+    made = f"{counted(len(run.trades), 'trade')} of {traded}"
+    if m["rebalances"]:  # then a position is no trade, and their number says little
+        days = counted(int(m["rebalances"]), "session")
+        made = f"{counted(len(run.trades), 'position')} in {traded}, rebalanced in {days}"
     return (
         f"{run.spec.name} on {run.bars.name}, {run.days[0]} to {run.days[-1]}: "
-        f"{percent(m['total_return'])}{of_it} in {counted(len(run.trades), 'trade')} of "  # type: ignore[arg-type]
-        f"{listed(run.instruments)}; "
+        f"{percent(m['total_return'])}{of_it} in {made}; "  # type: ignore[arg-type]
         f"holding {run.bars.name} gave {percent(m['hold_index_total_return'])}."  # type: ignore[arg-type]
     )
 

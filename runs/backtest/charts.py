@@ -23,13 +23,16 @@ from runs.answers.canvas import (
     plain,
 )
 from runs.answers.words import percent
+from runs.backtest.fills import average_costs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from analyzers import RoundTrip
     from runs.backtest.result import RunResult
 
+FAINT = 150  # fills beyond which their marks let each other show through
 MOST_LINES = 3  # instruments beside the index that one picture takes
 PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
 
@@ -98,48 +101,92 @@ def underwater_chart(run: RunResult) -> Figure:
 
 
 def price_chart(run: RunResult) -> Figure:
-    """Index and traded instrument, with every entry and exit where it happened."""
+    """Index and traded instrument, with every entry and exit where it happened; of an instrument whose
+    position was rebalanced every fill, and its average cost."""
     shown = _others(run)[:MOST_LINES]
     count = 1 + len(shown)
-    figure, axes = _figure(run, count, 3.3 * count, "Entries and exits", (1,) * count)
+    shifted = {t.instrument for t in run.trades if t.rebalanced}
+    what = "Purchases and sales" if shifted else "Entries and exits"
+    figure, axes = _figure(run, count, 3.3 * count, what, (1,) * count)
     prices = {name: _session_close(run, name) for name in (run.bars.name, *shown)}
+    plain_trades = [t for t in run.trades if t.instrument not in shifted]
     for axis, (name, close) in zip(axes, prices.items(), strict=False):
-        axis.plot(run.days, np.where(close > 0, close, np.nan), color=INK, lw=0.8)
+        colour = INDEX if name in shifted else INK  # hundreds of fills do not show on a black line
+        axis.plot(run.days, np.where(close > 0, close, np.nan), color=colour, lw=0.8)
         axis.set_yscale("log")
         taken_out = ", splits taken out" if run.has_splits(name) else ""
         label = run.index_label if name == run.bars.name else name
         axis.set_ylabel(f"{plain(label)} (log scale{taken_out})")
-        at = {day: i for i, day in enumerate(run.days)}
-        own = name in run.instruments and run.contracts is None  # options are marked on their underlying
-        mine = [t for t in run.trades if not own or t.instrument == name]
-        for label, trades, exit_colour in (
-            ("left with a gain", [t for t in mine if t.profit > 0], GAIN),
-            ("left with a loss", [t for t in mine if t.profit <= 0], LOSS),
-        ):
-            # A trade's prices are in shares of its exit's day, the line is in shares never split.
-            entries = [
-                (
-                    t.entry_date,
-                    run.unsplit(name, t.exit_date, t.entry_price) if own else close[at[t.entry_date]],
-                )
-                for t in trades
-            ]
-            exits = [
-                (t.exit_date, run.unsplit(name, t.exit_date, t.exit_price) if own else close[at[t.exit_date]])
-                for t in trades
-            ]
-            if trades:
-                axis.plot(*zip(*entries, strict=True), "^", ms=5, mfc="none", mec=RULE, mew=0.9)
-                axis.plot(
-                    *zip(*exits, strict=True), "v", ms=5, color=exit_colour, label=f"{label} ({len(trades)})"
-                )
+        if name in shifted:
+            _draw_fills(axis, run, name)
+        else:
+            own = name in run.instruments and run.contracts is None  # options are marked on their underlying
+            _draw_trades(axis, run, name, [t for t in plain_trades if not own or t.instrument == name], own)
         money_axis(axis)
-    if run.trades:
-        axes[0].plot([], [], "^", ms=5, mfc="none", mec=RULE, mew=0.9, label=f"entered ({len(run.trades)})")
-        still_open = any(t.exit_reason == OPEN for t in run.trades)
+        if name in shifted:
+            legend = axis.legend(loc="best", frameon=False, fontsize=9)
+            for handle in legend.legend_handles:
+                handle.set_alpha(1.0)
+    if plain_trades:
+        axes[0].plot([], [], "^", ms=5, mfc="none", mec=RULE, mew=0.9, label=f"entered ({len(plain_trades)})")
+        still_open = any(t.exit_reason == OPEN for t in plain_trades)
         note = "the last one is still open, marked at the close" if still_open else None
         axes[0].legend(loc="best", frameon=False, fontsize=9, title=note, title_fontsize=8)
     return figure
+
+
+def _draw_trades(axis: Axes, run: RunResult, name: str, trades: list[RoundTrip], own: bool) -> None:
+    """Entries and exits, at their prices if they are `own`, else at the instrument's close of the day."""
+    close = _session_close(run, name)
+    at = {day: i for i, day in enumerate(run.days)}
+    for label, mine, exit_colour in (
+        ("left with a gain", [t for t in trades if t.profit > 0], GAIN),
+        ("left with a loss", [t for t in trades if t.profit <= 0], LOSS),
+    ):
+        # A trade's prices are in shares of its exit's day, the line is in shares never split.
+        entries = [
+            (
+                t.entry_date,
+                run.unsplit(name, t.exit_date, t.entry_price) if own else close[at[t.entry_date]],
+            )
+            for t in mine
+        ]
+        exits = [
+            (t.exit_date, run.unsplit(name, t.exit_date, t.exit_price) if own else close[at[t.exit_date]])
+            for t in mine
+        ]
+        if mine:
+            axis.plot(*zip(*entries, strict=True), "^", ms=5, mfc="none", mec=RULE, mew=0.9)
+            axis.plot(*zip(*exits, strict=True), "v", ms=5, color=exit_colour, label=f"{label} ({len(mine)})")
+
+
+def _draw_fills(axis: Axes, run: RunResult, name: str) -> None:
+    """Every fill in an instrument at its price, and the average cost of what is held, as steps."""
+    fills = run.fills[name]
+    days = run.bars.sessions[[fill.bar for fill in fills]]
+    prices = np.array([fill.price for fill in fills])
+    bought = np.array([fill.size > 0 for fill in fills])
+    faint = float(np.clip(FAINT / len(fills), 0.4, 1.0))
+    for side, label, marker, colour in ((bought, "bought", "^", GAIN), (~bought, "sold", "v", LOSS)):
+        axis.plot(
+            days[side],
+            prices[side],
+            marker,
+            ms=4.5,
+            mew=0,
+            color=colour,
+            alpha=faint,
+            label=f"{label} ({side.sum():,})",
+        )
+    _, average = average_costs((fill.size, fill.price) for fill in fills)
+    axis.plot(
+        np.append(days, run.days[-1]),
+        np.append(average, average[-1]),
+        drawstyle="steps-post",
+        color=RULE,
+        lw=0.9,
+        label="average cost",
+    )
 
 
 def decay_chart(run: RunResult) -> Figure:

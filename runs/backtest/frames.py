@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,7 @@ TRADE_COLUMNS = {
     "exit_reason": "exit_reason",
 }
 DECAY_PARTS = ("index", "compounding", "financing", "cash", "fee", "rest", "log_return")
+AVERAGED = ("entry_price", "exit_price", "ret")  # over the fills of a trade
 OPTIONS = "options"  # the column of contracts, which are many and short-lived
 
 
@@ -51,14 +53,26 @@ def returns(run: RunResult) -> pd.Series:
 
 
 def trades_frame(run: RunResult) -> pd.DataFrame:
-    """One row a trade, in order of exit; money after costs, returns as fractions of what was in it."""
-    columns = {
-        heading: [getattr(trade, key) for trade in run.trades] for key, heading in TRADE_COLUMNS.items()
-    }
+    """One row a trade, in order of exit; money after costs, returns as fractions of what was in it. Of a
+    position that was rebalanced there is no one price and no sum that a return is on: they are NaN, and
+    `fills_frame` has its fills."""
+    never = dict.fromkeys(AVERAGED, np.nan)
+    rows = [asdict(trade) | (never if trade.rebalanced else {}) for trade in run.trades]
+    columns = {heading: [row[key] for row in rows] for key, heading in TRADE_COLUMNS.items()}
     frame = pd.DataFrame(columns)
     for name in ("entry_date", "exit_date"):
         frame[name] = frame[name].astype("datetime64[s]")
     return frame
+
+
+def transactions_frame(run: RunResult) -> pd.DataFrame:
+    """One row a fill, by date, in the columns of pyfolio: amount in shares (negative for a sale), price,
+    symbol. As traded."""
+    from runs.backtest.fills import fills_frame
+
+    fills = fills_frame(run)
+    columns = {"amount": fills["size"], "price": fills["price"], "symbol": fills["instrument"]}
+    return pd.DataFrame(columns)
 
 
 def positions_frame(run: RunResult) -> pd.DataFrame:

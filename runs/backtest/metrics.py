@@ -18,6 +18,7 @@ Metrics = dict[str, float | int | bool | str | None]
 
 DAYS_A_YEAR = 365.25
 SESSIONS_A_YEAR = 252
+AVERAGES = ("win_rate", "profit_factor", "average_trade", "average_bars_held")  # over trades
 # A spread of daily returns below this is rounding, and a ratio over it would be noise.
 STILL = 1e-12
 
@@ -86,7 +87,11 @@ def account(
 
 
 def trading(trades: Sequence[RoundTrip]) -> Metrics:
-    """Counts and ratios of round trips; None where there is nothing to divide by."""
+    """Counts and ratios of round trips; None where there is nothing to divide by, and of all ratios where one
+    of them was rebalanced: what is won or lost by a position that is traded back for years is no trade's
+    result, and an average over such is none of trades."""
+    if any(t.rebalanced for t in trades):
+        return {"trades": len(trades), **dict.fromkeys(AVERAGES)}
     won = [t.profit for t in trades if t.profit > 0]
     lost = [-t.profit for t in trades if t.profit < 0]
     return {
@@ -95,6 +100,25 @@ def trading(trades: Sequence[RoundTrip]) -> Metrics:
         "profit_factor": sum(won) / sum(lost) if lost else None,
         "average_trade": float(np.mean([t.ret for t in trades])) if trades else None,
         "average_bars_held": float(np.mean([t.bars for t in trades])) if trades else None,
+    }
+
+
+def activity(trades: Sequence[RoundTrip], traded: float, curve: Curve) -> Metrics:
+    """How much was traded: sessions on which a position was rebalanced, and turnover a year.
+
+    turnover = ½ · Σ |size × price| / mean equity / years, over all fills, with the mean over all sessions'
+    closes and calendar years (365.25 days) from the first session to the last. A fraction of equity: 1.0 is
+    the whole account bought and sold once a year. None where there is no time or no equity.
+
+    Parameters
+    ----------
+    traded : Σ |size × price| of all fills, in money; an option counts with its premium.
+    """
+    years = float((curve.days[-1] - curve.days[0]).astype(int)) / DAYS_A_YEAR
+    mean = float(curve.equity.mean())
+    return {
+        "rebalances": len({day for t in trades for day in t.rebalances}),
+        "turnover": traded / 2.0 / mean / years if years > 0 and mean > 0 else None,
     }
 
 

@@ -101,12 +101,16 @@ def planned_doors(run: RunResult) -> dict[str, str]:
 
 
 def _outcome(trades: Sequence[RoundTrip]) -> list[str]:
+    """Average return, average bars and profit; no average where one of them was rebalanced."""
     if not trades:
         return [NO_PROMISE] * 3
+    profit = number(sum(t.profit for t in trades))
+    if any(t.rebalanced for t in trades):
+        return [NO_PROMISE, NO_PROMISE, profit]
     return [
         percent(sum(t.ret for t in trades) / len(trades), 2),
         number(sum(t.bars for t in trades) / len(trades), 1),
-        number(sum(t.profit for t in trades)),
+        profit,
     ]
 
 

@@ -13,8 +13,10 @@ from analyzers import (
     DrawdownAnalyzer,
     EquityLog,
     Fill,
+    FillLog,
     Leg,
     LegAnalyzer,
+    LoggedFill,
     RoundTrip,
     TradeLog,
 )
@@ -55,7 +57,8 @@ class RunResult:
     underwater: np.ndarray
     worst: list[Drawdown]
     trades: list[RoundTrip]
-    fills: dict[str, list[Fill]]
+    fills: dict[str, list[Fill]]  # by instrument, in shares that are never split
+    logged: list[LoggedFill]  # the same one after another, as traded
     legs: dict[str, Leg]
     ledgers: dict[str, FundLedger]  # of shares that are never split
     factors: dict[str, np.ndarray]  # by fund and bar: price as traded over that of a share never split
@@ -137,13 +140,13 @@ def run_spec(spec: RunSpec, setting: Setting) -> RunResult:
 def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
     """Run one rule (or, if None, the spec's own `backtrader.Strategy`) on a market."""
     with shown_with_line(spec.own_file()):
-        kinds = (EquityLog, DrawdownAnalyzer, TradeLog, DecayAnalyzer, LegAnalyzer)
+        kinds = (EquityLog, DrawdownAnalyzer, TradeLog, DecayAnalyzer, LegAnalyzer, FillLog)
         lab, strategy = run_lab(spec, setting, rule, kinds)
         return _result(spec, setting, rule, lab, strategy)
 
 
 def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strategy: Any) -> RunResult:
-    log, drawdown, trade_log, decay, leg_log = list(strategy.analyzers)[-5:]
+    log, drawdown, trade_log, decay, leg_log, fill_log = list(strategy.analyzers)[-6:]
     stopped = stopped_on(lab, setting)
     if stopped is not None:
         setting = setting.first(len(lab.datas[0]))
@@ -170,8 +173,11 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     # A strategy with indicators of its own may start late; what is held starts with it.
     late = len(held_prices["index"]) - len(days)
     held = {name: m.performance(days, prices[late:], rates) for name, prices in held_prices.items()}
+    traded = sum(abs(fill.size * fill.price) for fill in fill_log.fills)
+    traded += sum(abs(fill.units * fill.quote.price) for fill in lab.broker.contracts.fills)
     numbers: m.Metrics = {
         **m.account(curve, rate, trades, accounts),
+        **m.activity(trades, traded, curve),
         **{f"hold_{name}_{key}": value for name, own in held.items() for key, value in own.items()},
         **m.decay(decay.rets),
         **m.legs(leg_log.legs),
@@ -190,6 +196,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         worst=drawdown.rets["worst"],
         trades=trades,
         fills=leg_log.fills,
+        logged=fill_log.fills,
         legs=leg_log.legs,
         ledgers=decay.ledgers,
         factors={feed._name: np.array(feed.lines.factor.array[: len(feed)]) for feed in feeds},

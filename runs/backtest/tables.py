@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from analyzers import positions
 from runs.answers.parts import Table
 from runs.answers.words import number, percent, share
 
@@ -33,15 +36,22 @@ def performance(run: RunResult) -> Table:
 
 
 def account(run: RunResult) -> Table:
-    """Trades, exposure, costs and the end of the account."""
+    """Trades, exposure, costs and the end of the account; no averages over trades where positions were
+    rebalanced, but how often that was."""
     m = run.metrics
-    rows = [
-        ["trades", f"{m['trades']}"],
+    averages = [
         ["won", share(m["win_rate"])],
         ["profit factor", number(m["profit_factor"])],
         ["average trade", percent(m["average_trade"], 2)],
         ["average bars held", number(m["average_bars_held"], 1)],
-        ["average exposure", share(m["exposure"])],
+    ]
+    rebalances = m["rebalances"]
+    rows = [
+        ["positions" if rebalances else "trades", f"{m['trades']}"],
+        *([["sessions with a rebalance", f"{rebalances:,}"]] if rebalances else averages),
+        ["turnover a year, of equity", share(m["turnover"])],  # type: ignore[arg-type]
+        *_held(run),
+        ["average exposure at the close", share(m["exposure"])],  # type: ignore[arg-type]
         ["costs paid", number(m["costs_paid"])],
         *(
             [f"of it {what}", number(m[key])]  # type: ignore[arg-type]
@@ -52,6 +62,20 @@ def account(run: RunResult) -> Table:
         ["final equity", number(m["final_equity"])],
     ]
     return Table("The account", [], rows)
+
+
+def _held(run: RunResult) -> list[list[str]]:
+    """The part of sessions in which something was held, if only within the day; not known of options."""
+    if run.contracts is not None:
+        return []
+    sessions = run.market().sessions
+    n = len(sessions)
+    held = np.zeros(n, dtype=bool)
+    for fills in run.fills.values():
+        held |= positions(fills, n) != 0
+        held[[fill.bar for fill in fills]] = True
+    part = len(np.unique(sessions[held])) / len(run.days)
+    return [["sessions with a position", share(part)]]
 
 
 def decay(run: RunResult) -> Table:

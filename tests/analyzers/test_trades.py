@@ -1,8 +1,18 @@
+from types import SimpleNamespace
+
+import backtrader as bt
+import numpy as np
 import pytest
 
 from analyzers import TradeLog
+from analyzers.trades import contract_trades
 from engine import Costs, Lab, LabBroker
-from feeds.backtrader_feeds import BarsFeed
+from engine.contract_records import ContractFill
+from feeds.backtrader_feeds import BarsFeed, FundFeed
+from feeds.bars import Bars
+from letf_instruments import LeveragedFund
+from letf_instruments.options import Contract, Quote
+from letf_instruments.splits import ActualSplits, Ratio
 from tests.conftest import flat_bars, make_bars
 from tests.engine.scripted import Scripted
 
@@ -100,3 +110,116 @@ def test_the_return_is_on_the_most_money_that_was_in_the_trade():
     (trade,) = lab.run()[0].analyzers[0].trades
     assert trade.profit == pytest.approx(5 * 10 + 5 * 220 + 5 * 210)
     assert trade.ret == pytest.approx(2_200 / 1_000)
+
+
+# -- what is rebalanced, and what is a plain trade --------------------------------------------------------
+
+
+def days_of(*bars):
+    """Bars of `make_bars` as days: the first is a Monday."""
+    return tuple(np.datetime64("2020-01-06") + bar for bar in bars)
+
+
+def in_parts(script, rows):
+    """The trades where bars from the third on take 40 shares each; 100 are bought on the second."""
+    bars = make_bars(rows)
+    volume = np.array([1000.0, 1000.0] + [400.0] * (len(rows) - 2))
+    columns = (bars.timestamps, bars.open, bars.high, bars.low, bars.close)
+    lab = Lab(LabBroker(cash=10_000.0, costs=Costs(max_participation=0.1)))
+    lab.adddata(BarsFeed(dataname=Bars("TEST", "TEST", *columns, volume)))
+    lab.addstrategy(Scripted, script=script)
+    lab.addanalyzer(TradeLog)
+    return lab.run()[0].analyzers[0].trades
+
+
+def test_one_order_in_and_one_out_is_no_rebalance():
+    script = {0: lambda s: s.buy(size=10), 2: lambda s: s.close(), 3: lambda s: s.sell(size=5)}
+    (long, short), _ = trades([100.0, 100.0, 110.0, 120.0, 120.0, 120.0], script)
+    assert (long.rebalances, short.rebalances) == ((), ())
+    assert not long.rebalanced
+
+
+def test_what_adds_and_what_takes_a_part_rebalances_on_the_day_of_its_fill():
+    script = {
+        0: lambda s: s.sell(size=10),
+        1: lambda s: s.sell(size=10),
+        3: lambda s: s.buy(size=5),
+        4: lambda s: s.close(),
+    }
+    (trade,), _ = trades([100.0] * 7, script)
+    assert trade.rebalances == days_of(2, 4)
+    assert trade.rebalanced
+
+
+def test_orders_on_the_bar_of_the_entry_are_one_entry():
+    def twice(strategy):
+        strategy.buy(size=10)
+        strategy.buy(size=5)
+
+    (trade,), _ = trades([100.0] * 4, {0: twice, 2: lambda s: s.close()})
+    assert (trade.size, trade.rebalances) == (15, ())
+
+
+def test_an_order_through_zero_rebalances_neither_position():
+    script = {0: lambda s: s.buy(size=10), 1: lambda s: s.sell(size=25), 3: lambda s: s.buy(size=15)}
+    both, _ = trades([100.0] * 6, script)
+    assert [trade.rebalances for trade in both] == [(), ()]
+
+
+def test_an_exit_that_volume_spreads_over_bars_is_no_rebalance():
+    script = {0: lambda s: s.buy(size=100), 1: lambda s: s.close()}
+    (trade,) = in_parts(script, [(100.0,) * 4] * 6)
+    assert trade.bars == 3  # 40, 40 and 20 from the bar after the entry's on
+    assert trade.rebalances == ()
+
+
+def test_an_entry_that_is_filled_over_bars_is_no_rebalance():
+    cerebro = bt.Cerebro()  # under backtrader's own broker, 40 shares a bar; ours cancels what does not fill
+    cerebro.broker.set_filler(bt.fillers.FixedSize(size=40))
+    bars = make_bars([(100.0,) * 4] * 8)
+    columns = (bars.timestamps, bars.open, bars.high, bars.low, bars.close)
+    cerebro.adddata(BarsFeed(dataname=Bars("TEST", "TEST", *columns, np.full(8, 1000.0))))
+    cerebro.addstrategy(Scripted, script={0: lambda s: s.buy(size=50), 4: lambda s: s.close()})
+    cerebro.addanalyzer(TradeLog)
+    (trade,) = cerebro.run()[0].analyzers[0].trades
+    assert (trade.size, trade.bars, trade.rebalances) == (50, 5, ())
+
+
+def test_a_stop_that_takes_the_rest_of_a_target_is_no_rebalance():
+    def protected(strategy):
+        entry = strategy.buy(size=100, transmit=False)
+        stop = {"exectype": bt.Order.Stop, "price": 95.0}
+        strategy.sell(size=100, parent=entry, transmit=False, **stop)
+        strategy.sell(size=100, parent=entry, exectype=bt.Order.Limit, price=110.0)
+
+    flat, up, down = (100.0,) * 4, (100.0, 110.0, 100.0, 100.0), (94.0,) * 4
+    found = in_parts({0: protected}, [flat, flat, up, down, down, down])
+    assert [trade.rebalanced for trade in found] == [False]
+
+
+def test_what_is_paid_for_a_fraction_of_a_share_is_no_rebalance():
+    # 37 shares become 3.7 on a split of 1:10; three are kept.
+    bars = make_bars([(5.0,) * 4] * 5)
+    lab = Lab(LabBroker(cash=10_000.0, whole_shares=True))
+    index = BarsFeed(dataname=bars)
+    lab.adddata(index)
+    splits = ActualSplits((bars.sessions[2],), (Ratio(1, 10),))
+    lab.adddata(FundFeed(dataname=index, fund=LeveragedFund("X", 1.0), initial_nav=5.0, splits=splits))
+    script = {0: lambda s: s.buy(data=s.datas[1], size=37), 3: lambda s: s.close(data=s.datas[1])}
+    lab.addstrategy(Scripted, script=script)
+    lab.addanalyzer(TradeLog)
+    (trade,) = lab.run()[0].analyzers[0].trades
+    assert (trade.size, trade.exit_price) == (pytest.approx(3.7), pytest.approx(50.0))
+    assert trade.rebalances == ()
+
+
+def test_option_contracts_of_which_some_are_sold_earlier_are_rebalanced():
+    contract = Contract("call", "X", 100.0, np.datetime64("2020-01-31"))
+    quote = Quote(*[2.0] * len(Quote._fields))
+
+    def fill(trip, bar, units):
+        return ContractFill(trip, days_of(bar)[0], bar, contract, units, quote, 0.0, 0.0, "told to")
+
+    fills = [fill(1, 1, 200.0), fill(2, 2, 100.0), fill(1, 3, -100.0), fill(1, 4, -100.0), fill(2, 4, -100.0)]
+    one, other = contract_trades(SimpleNamespace(fills=fills, marks=dict))
+    assert (one.rebalances, other.rebalances) == (days_of(3), ())

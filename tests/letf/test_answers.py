@@ -177,8 +177,12 @@ def test_returns_positions_and_transactions_go_into_other_libraries_as_they_are(
     np.testing.assert_allclose(exposure["SOXS"], run.equity["exposure"], atol=1e-12)
     bought = pyfolio.txn.get_txn_vol(run.transactions)
     assert len(bought) > 10
-    turnover = pyfolio.txn.get_turnover(run.positions, run.transactions)
-    assert turnover.max() < 3
+    turnover = pyfolio.txn.get_turnover(run.positions, run.transactions, denominator="portfolio_value")
+    assert 0 < turnover.max() < 3
+    whole = letf.run("rsi_timing", account={"whole_shares": True}, **SHORT)  # it counts no part of a share
+    trips = pyfolio.round_trips.extract_round_trips(whole.transactions)
+    assert len(trips) == len(whole.trades)
+    assert trips["pnl"].sum() == pytest.approx((whole.trades["profit"] + whole.trades["costs"]).sum())
 
 
 def test_whoever_asks_wrongly_is_told_at_once_in_a_sentence():

@@ -180,6 +180,17 @@ def test_a_band_trades_back_when_it_is_left_and_not_before():
     assert fills[1:] == [(4, 125.0, pytest.approx(450.0 - 500.0), "band")]
 
 
+def test_averages_over_trades_are_left_out_where_a_position_was_traded_back():
+    stage = stage_from([100, 100, 120, 125, 125], [100, 100, 120, 125, 125])
+    names = ("win_rate", "profit_factor", "average_trade", "average_bars_held")
+    _, kept = hold(stage, 0.5)
+    # 500 bought at 100 and marked at 125; nothing was lost.
+    assert [measured(kept, name) for name in names] == pytest.approx([1.0, NAN, 0.25, 3.0], nan_ok=True)
+    _, shifted = hold(stage, 0.5, AllocationPlan(band=0.05))
+    assert [measured(shifted, name) for name in names] == pytest.approx([NAN] * 4, nan_ok=True)
+    assert measured(shifted, "trades") == 1
+
+
 def test_a_short_that_equity_does_not_carry_is_bought_in_at_the_next_open():
     # 1,000 sold at 100. At 160 equity is 200,000 - 160,000 = 40,000, and 30 % of 160,000 are 48,000.
     stage = stage_from([100, 100, 150, 170, 170], [100, 100, 160, 170, 170])
@@ -228,6 +239,8 @@ def test_a_reverse_split_pays_out_what_is_left_of_a_share():
     fills, run = hold(stage, 1.0, whole_shares=True, cash=10_000.0)
     assert fills == [(1, 9.95, 1005.0, "entry"), (2, 100.0, -0.5, "cash in lieu")]
     assert run.equity[3] == pytest.approx(10_000 - 1005 * 9.95 + 100.5 * 100)
+    # It rebalances nothing: the trade has made 50.25 on the 9,999.75 that were in it.
+    assert measured(run, "average_trade") == pytest.approx(50.25 / 9_999.75)
 
 
 def test_an_order_that_waits_for_a_split_keeps_its_worth():

@@ -3,16 +3,18 @@
 import numpy as np
 import pytest
 
+from analyzers import Curve
 from analyzers.trades import RoundTrip
-from runs.backtest.metrics import performance, trading
+from runs.backtest.metrics import activity, performance, trading
 
 DAYS = np.datetime64("2020-01-01") + np.arange(0, 366 * 2)
 RNG = np.random.default_rng(1)
 
 
-def trade(profit):
+def trade(profit, rebalances=()):
     day = np.datetime64("2020-01-01")
-    return RoundTrip("X", day, 1.0, day, 1.0, 1.0, profit, profit / 100, 3, 0.0, "stop")
+    shifted = tuple(np.array(rebalances, dtype="datetime64[D]"))
+    return RoundTrip("X", day, 1.0, day, 1.0, 1.0, profit, profit / 100, 3, 0.0, "stop", shifted)
 
 
 def test_performance_is_what_the_textbook_says():
@@ -96,3 +98,33 @@ def test_trading_counts():
         "average_trade": pytest.approx(0.0375),
         "average_bars_held": 3.0,
     }
+
+
+def test_nothing_is_averaged_over_trades_where_one_was_rebalanced():
+    assert trading([trade(30.0), trade(-10.0, ["2020-01-02"])]) == {
+        "trades": 2,
+        "win_rate": None,
+        "profit_factor": None,
+        "average_trade": None,
+        "average_bars_held": None,
+    }
+
+
+def curve(equity, days):
+    return Curve(100.0, np.array(days, dtype="datetime64[D]"), np.array(equity), np.zeros(2), np.zeros(2))
+
+
+def test_a_session_with_two_positions_rebalanced_counts_once():
+    trades = [trade(1.0, ["2020-01-02", "2020-01-03"]), trade(2.0, ["2020-01-03"]), trade(3.0)]
+    assert activity(trades, 0.0, curve([100.0, 100.0], ["2020-01-01", "2020-01-06"]))["rebalances"] == 2
+
+
+def test_turnover_is_half_of_what_was_traded_over_mean_equity_a_year():
+    # Two years of 365.25 days; 900 traded with 150 on average: 450 / 150 / 2.
+    years = curve([100.0, 200.0], ["2001-01-01", "2003-01-01"])
+    assert activity([], 900.0, years)["turnover"] == pytest.approx(1.5 * 730.5 / 730)
+
+
+def test_there_is_no_turnover_without_time_or_without_equity():
+    assert activity([], 900.0, curve([100.0, 200.0], ["2001-01-01", "2001-01-01"]))["turnover"] is None
+    assert activity([], 900.0, curve([100.0, -200.0], ["2001-01-01", "2003-01-01"]))["turnover"] is None

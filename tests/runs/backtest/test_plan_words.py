@@ -4,7 +4,9 @@ import pytest
 
 from runs.answers.html import page
 from runs.backtest.answer import answer_of
+from runs.backtest.caveats import headline
 from runs.backtest.plan_words import door_table, plan_table
+from runs.backtest.tables import account
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 
@@ -85,3 +87,25 @@ def test_the_report_shows_the_plan_and_the_rule_s_own_words(example):
     assert "Plan and outcome" in html
     assert "falls back through 65" in html
     assert "mean-reverting" in html
+
+
+def test_of_positions_that_were_rebalanced_there_are_no_averages_but_how_often_it_was():
+    run = run_backtest(load_spec("hedge", ["data.end=2003-12-31"]), studies=False)
+    table = door_table(run)
+    headings, rows = table.headings, table.rows
+    (door,) = (dict(zip(headings, row, strict=True)) for row in rows)
+    assert (door["average return"], door["average bars"]) == ("—", "—")
+    assert number_of(door["profit"]) == pytest.approx(sum(t.profit for t in run.trades), abs=0.006)
+    found = dict(account(run).rows)
+    times = run.metrics["rebalances"]
+    assert (found["positions"], found["sessions with a rebalance"]) == ("2", f"{times}")
+    assert not {"trades", "won", "profit factor", "average trade", "average bars held"} & set(found)
+    assert f" in 2 positions in nasdaq and SOXS, rebalanced in {times} sessions; " in headline(run)
+
+
+def test_of_trades_there_are_averages_and_no_rebalances(example):
+    found = dict(account(example).rows)
+    assert found["trades"] == f"{len(example.trades)}"
+    assert {"won", "profit factor", "average trade", "average bars held"} <= set(found)
+    assert "sessions with a rebalance" not in found
+    assert f" in {len(example.trades)} trades of SOXS; " in headline(example)

@@ -15,6 +15,7 @@ FILES = {
     "metrics.json",
     "equity.csv",
     "trades.csv",
+    "fills.csv",
     "decay.csv",
     "report.html",
     "equity.png",
