@@ -13,8 +13,7 @@ from letf_instruments.compiled import compiled
 
 FLAT = 1e-9  # of a trade's largest position: with less, it is over
 # What the round trips come to.
-TRADES, WINS, WON, LOST, RETURNS, BARS, REBALANCED = range(7)
-TALLY_ROWS = 7
+TRADES, WINS, WON, LOST, RETURNS, BARS = range(6)
 
 
 # An account's positions are one array of shape (POSITION_ROWS, k), an instrument a column: one array costs a
@@ -29,13 +28,12 @@ TALLY_ROWS = 7
     PAID_OUT,
     COSTS,
     CAPITAL,  # the most that was in it at cost
-    SHIFTED,  # 1 if it was rebalanced, 0 if not
     INITIAL_LONG,  # requirements, fractions of a position's value
     INITIAL_SHORT,
     MAINTENANCE_LONG,
     MAINTENANCE_SHORT,
-) = range(14)
-POSITION_ROWS = 14
+) = range(13)
+POSITION_ROWS = 13
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -100,7 +98,6 @@ def _end(p: Any, tally: Any, i: int, t: int) -> None:
     profit = p[PAID_OUT, i] - p[PAID_IN, i] - p[COSTS, i]
     tally[TRADES] += 1.0
     tally[BARS] += t - p[SINCE, i]
-    tally[REBALANCED] += p[SHIFTED, i]
     if p[CAPITAL, i] != 0.0:
         tally[RETURNS] += profit / p[CAPITAL, i]
     if profit > 0.0:
@@ -109,12 +106,12 @@ def _end(p: Any, tally: Any, i: int, t: int) -> None:
     else:
         tally[LOST] -= profit
     p[SINCE, i] = -1.0
-    for row in range(TRADE, SHIFTED + 1):
+    for row in range(TRADE, CAPITAL + 1):
         p[row, i] = 0.0
 
 
 @compiled(nogil=True, error_model="numpy")
-def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float, decided: bool) -> None:
+def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
     if p[SINCE, i] < 0.0:
         p[SINCE, i] = t
     p[COSTS, i] += fee
@@ -128,26 +125,20 @@ def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: flo
     p[CAPITAL, i] = max(p[CAPITAL, i], math.copysign(1.0, p[PEAK, i]) * (p[PAID_IN, i] - p[PAID_OUT, i]))
     if abs(p[TRADE, i]) <= FLAT * abs(p[PEAK, i]):
         _end(p, tally, i, t)
-    elif decided and t > p[SINCE, i]:
-        p[SHIFTED, i] = 1.0
 
 
 @compiled(nogil=True, error_model="numpy")
-def book(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float, decided: bool) -> None:
+def book(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
     """Enter a fill of bar t and its costs; an order through zero ends one trade and begins another. `tally`,
-    shape (TALLY_ROWS,), counts those that are over. `decided` is False of what a split leaves.
-
-    An order is filled on one bar here, so that any fill on a later bar than the entry's that leaves the
-    position open rebalances it: the rule of `analyzers.RoundTrip`.
-    """
+    shape (6,), counts those that are over."""
     p[SIZE, i] += size
     p[LAST, i] = price
     have = p[TRADE, i]
     if have * size < 0.0 and abs(size) > abs(have) * (1.0 + FLAT):
         part = -have / size
-        _add(p, tally, i, t, -have, price, fee * part, decided)
+        _add(p, tally, i, t, -have, price, fee * part)
         size, fee = size * (1.0 - part), fee * (1.0 - part)
-    _add(p, tally, i, t, size, price, fee, decided)
+    _add(p, tally, i, t, size, price, fee)
 
 
 @compiled(nogil=True, error_model="numpy")

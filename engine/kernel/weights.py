@@ -24,11 +24,9 @@ from engine.kernel.positions import (
     MAINTENANCE_LONG,
     MAINTENANCE_SHORT,
     POSITION_ROWS,
-    REBALANCED,
     RETURNS,
     SINCE,
     SIZE,
-    TALLY_ROWS,
     TRADES,
     WINS,
     WON,
@@ -189,7 +187,7 @@ def run_weights(
     recalls = recalled.shape[1] > 0
     writes = len(record.equity) > 0
 
-    p, tally = np.zeros((POSITION_ROWS, k)), np.zeros(TALLY_ROWS)
+    p, tally = np.zeros((POSITION_ROWS, k)), np.zeros(6)
     p[SINCE] = -1.0
     for row in range(4):
         p[INITIAL_LONG + row] = tape.margins[row]
@@ -197,6 +195,7 @@ def run_weights(
 
     cash = start
     held = short = ordered = ruined = settled = False
+    shifted = False  # a position was rebalanced
     waiting = 0  # of what the broker closes itself
     paid = interest = 0.0
     curve = begin(start, float(days[0]))
@@ -245,7 +244,7 @@ def run_weights(
                     if rest != 0.0:
                         left = whole_part(p[SIZE, i])
                         cash += rest * opens[i, t]
-                        book(p, tally, i, t, -rest, opens[i, t], 0.0, False)
+                        book(p, tally, i, t, -rest, opens[i, t], 0.0)
                         p[SIZE, i] = left
                         if writes:
                             _put_down(record, t, i, opens[i, t], -rest, 0.0, CASH_IN_LIEU)
@@ -278,7 +277,10 @@ def run_weights(
                     if size == 0.0:
                         continue
                     fee = total(costs, size, o, v)
-                    book(p, tally, i, t, size, o, fee, True)
+                    book(p, tally, i, t, size, o, fee)
+                    # An order is filled on one bar here, so that what a later one leaves open it has
+                    # rebalanced: the rule of `analyzers.RoundTrip`.
+                    shifted = shifted or 0.0 <= p[SINCE, i] < t
                     cash -= size * o + fee
                     paid += fee
                     if writes:
@@ -412,7 +414,7 @@ def run_weights(
         ),
         out,
     )
-    if tally[REBALANCED] > 0.0:
+    if shifted:
         leave_out_averages(out)
     return DONE
 
