@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/letf run runs/examples/rsi_timing.toml
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --nbmake tests docs/notebooks
 
 lint: $(READY)
 	$(BIN)/ruff check .

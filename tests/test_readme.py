@@ -1,5 +1,6 @@
 """The README's script is run as it stands, and its commands exist."""
 
+import json
 import re
 import subprocess
 import sys
@@ -10,16 +11,47 @@ from tests.conftest import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def script() -> str:
-    (text,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    return text
+def scripts(text: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
 
 
-def test_the_plain_backtrader_script_is_short_and_runs():
-    assert len(script().splitlines()) <= 20
-    done = subprocess.run([sys.executable, "-c", script()], capture_output=True, text=True)
+def run(script: str, folder) -> str:
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) != 10_000.0  # it traded
+    return done.stdout
+
+
+def test_the_script_that_it_leads_with_runs_anywhere(tmp_path):
+    first, _ = scripts(README)
+    said = run(first, tmp_path)
+    assert said.startswith("rsi_timing on nasdaq, 1999-01-04 to 2018-12-31: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_plain_backtrader_script_is_short_and_runs(tmp_path):
+    _, plain = scripts(README)
+    assert len(plain.splitlines()) <= 20
+    assert float(run(plain, tmp_path)) != 10_000.0  # it traded
+
+
+def test_the_scripts_of_the_page_on_scripts_run_one_after_another(tmp_path):
+    page = (ROOT / "docs" / "scripts.md").read_text(encoding="utf-8")
+    run("\n".join(scripts(page)), tmp_path)
+
+
+def test_every_function_that_pages_name_is_there():
+    import letf
+
+    for page in (README, (ROOT / "docs" / "scripts.md").read_text(encoding="utf-8")):
+        named = set(re.findall(r"letf\.([A-Za-z_]+)\b(?!\.py)", page))
+        assert named
+        assert named <= set(letf.__all__)
+
+
+def test_the_notebook_has_ten_cells_and_no_outputs():
+    cells = json.loads((ROOT / "docs" / "notebooks" / "start.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert len(cells) == 10
+    assert not any(cell["outputs"] for cell in cells)
 
 
 def test_the_specs_it_names_can_be_loaded():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,9 +37,8 @@ def new_figure(
 ) -> tuple[Figure, list[Axes]]:
     """A figure 10 inches wide and its axes, row by row; `ratios` are the heights of the rows."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10, height), dpi=DPI, layout="constrained")
+    figure = _figure_class()(figsize=(10, height), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     axes = (
         figure.subplots(rows, columns, sharex=share_x, height_ratios=ratios, squeeze=False).ravel().tolist()
@@ -53,6 +53,18 @@ def new_figure(
         if simulated:
             stamp(axis, 44 / columns)
     return figure, axes
+
+
+@cache
+def _figure_class() -> type[Figure]:
+    """matplotlib's figure, that a notebook shows as it is, whether or not pyplot was imported there."""
+    from matplotlib.figure import Figure
+
+    class Shown(Figure):
+        def _repr_png_(self) -> bytes:
+            return png(self)
+
+    return Shown
 
 
 def stamp(axis: Axes, size: float, colour: str = LOSS, alpha: float = 0.12) -> None:

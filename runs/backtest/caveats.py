@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feeds.checks import repeated_opens
-from letf_instruments.families import follows
-from runs.answers.words import counted, listed, percent, with_caveats
+from runs.answers.words import counted, listed, not_its_index, percent, with_caveats
 from runs.backtest.result import first_signal
 
 if TYPE_CHECKING:
@@ -40,7 +39,8 @@ def caveats(run: RunResult) -> list[str]:
     late = first_signal(run.rule, run.bars) if run.rule is not None else None
     if late is not None:
         said.append(f"no signal was possible before {late}")
-    said += _foreign(run)
+    traded = [run.ledgers[name].fund for name in run.instruments if name in run.ledgers]
+    said += not_its_index(traded, run.bars.name)
     opens = repeated_opens(run.quoted)
     if opens is not None:
         said.append(f"in {percent(opens, 0).lstrip('+')} of sessions the open only repeats the close before")
@@ -67,16 +67,3 @@ def _outcome(run: RunResult) -> str:
         f"{percent(m['total_return'])}{of_it} in {made}; "  # type: ignore[arg-type]
         f"holding {run.bars.name} gave {percent(m['hold_index_total_return'])}."  # type: ignore[arg-type]
     )
-
-
-def _foreign(run: RunResult) -> list[str]:
-    """Funds that are traded on an index that is known not to be theirs."""
-    foreign = [
-        name
-        for name in run.instruments
-        if name in run.ledgers and follows(run.ledgers[name].fund, run.bars.name) is False
-    ]
-    if not foreign:
-        return []
-    verb = "is" if len(foreign) == 1 else "are"
-    return [f"{run.bars.name} is not the index of {listed(foreign)}, which {verb} made from it here"]

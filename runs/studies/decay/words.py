@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from letf_instruments.calendar_years import Year
 from letf_instruments.holding import QUANTILES
-from runs.answers.words import number, percent, share, times
+from runs.answers.words import not_its_index, number, percent, share, times, with_caveats
 from runs.studies.decay.claims import Claim
 from runs.studies.decay.study import WINDOW, Study
 
@@ -38,11 +38,12 @@ def headline(study: Study) -> str:
     mark = "SIMULATED data. " if study.simulated else ""
     dead = " (wiped out)" if t.wiped_out else ""
     b, name = times(study.multiple), study.inputs.bars.name
-    return (
+    said = (
         f"{mark}{study.fund} ({b}× a day) on {name}, {t.first} to {t.last}: {b} × the index's "
         f"{percent(t.index_return)} is {percent(t.promised)}; "
         f"the fund gave {percent(t.actual)}{dead}."
     )
+    return with_caveats(said, not_its_index([study.ledger.fund], name))
 
 
 def year_rows(study: Study) -> tuple[list[str], Rows]:
