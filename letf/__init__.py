@@ -25,8 +25,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from letf.data import bars, check, fetch, funds, rules, sources
-    from letf.questions import calibrate, decay, flow, fund, track, versus
-    from letf.runs import alternatives, compare, run, spec, sweep, top
+    from letf.questions import decay, flow, fund, versus
+    from letf.runs import alternatives, compare, run, spec
+    from letf.sweeps import sweep, top
+    from letf.tracking import calibrate, track
     from letf_instruments.errors import DataError, FactError, LetfError, SpecError
     from strategies import (
         AllocationRule,
@@ -75,8 +77,10 @@ __all__ = [
 _ROOMS = ("analyzers", "engine", "feeds", "runs", "strategies")  # names that a script's folder may have too
 _HOME = {
     **dict.fromkeys(("DataError", "FactError", "LetfError", "SpecError"), "letf_instruments.errors"),
-    **dict.fromkeys(("alternatives", "compare", "run", "spec", "sweep", "top"), "letf.runs"),
-    **dict.fromkeys(("calibrate", "decay", "flow", "fund", "track", "versus"), "letf.questions"),
+    **dict.fromkeys(("alternatives", "compare", "run", "spec"), "letf.runs"),
+    **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
+    **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
+    **dict.fromkeys(("calibrate", "track"), "letf.tracking"),
     **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources"), "letf.data"),
 }
 

@@ -127,7 +127,7 @@ def answer_of(run: RunResult) -> Run:
 
 
 def _sections(run: RunResult) -> list[Section]:
-    from runs.backtest import charts, rule_chart
+    from runs.backtest.pictures import charts, rule_chart
 
     pictures = {"price": Picture("Prices with entries and exits marked", lambda: charts.price_chart(run))}
     if rule_chart.has_chart(run):

@@ -286,7 +286,7 @@ def test_importing_everything_leaves_matplotlib_s_backend_alone():
 
     code = (
         "import engine, analyzers, strategies, feeds.backtrader_feeds, runs.backtest.result, sys\n"
-        "import runs.backtest.charts\n"
+        "import runs.backtest.pictures.charts\n"
         "import matplotlib\n"
         "print(matplotlib.get_backend(), 'backtrader.plot' in sys.modules)"
     )

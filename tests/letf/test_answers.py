@@ -207,9 +207,11 @@ def test_the_docstring_of_the_package_runs():
     import letf.data
     import letf.questions
     import letf.runs
+    import letf.sweeps
+    import letf.tracking
 
-    for module in (letf.runs, letf.questions, letf.data):
+    for module in (letf.runs, letf.sweeps, letf.questions, letf.tracking, letf.data):
         found = doctest.testmod(module, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
-        assert found.attempted > 8
+        assert found.attempted > 4
         assert found.failed == 0
     assert inspect.getdoc(letf).startswith("letf: a wind tunnel")

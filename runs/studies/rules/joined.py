@@ -12,7 +12,7 @@ from runs.backtest.result import RunResult, execute
 from runs.backtest.setting import Setting, load_setting
 from runs.specs.run_spec import RunSpec
 from runs.studies.rules.compounding import compounding
-from runs.studies.rules.event_options import event_options_study
+from runs.studies.rules.event_options.study import event_options_study
 from runs.studies.rules.hedge.study import hedge_study
 from runs.studies.rules.squeeze import squeeze
 

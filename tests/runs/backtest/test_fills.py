@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runs.answers.files import frame_csv
-from runs.backtest.charts import price_chart
 from runs.backtest.fills import average_costs, fills_frame
 from runs.backtest.frames import trades_frame
+from runs.backtest.pictures.charts import price_chart
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from letf_instruments import FactError, SpecError
-from runs.backtest.charts import price_chart
+from runs.backtest.pictures.charts import price_chart
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 from tests.runs.command import letf

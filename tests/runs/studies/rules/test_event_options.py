@@ -9,7 +9,7 @@ from engine.contracts import ContractFill
 from letf_instruments import DataError, SpecError
 from letf_instruments.options import Contract, Quote
 from runs.specs.reading import load_spec
-from runs.studies.rules import event_options as study
+from runs.studies.rules.event_options import words as study
 from runs.studies.rules.joined import run_backtest
 from tests.runs.command import letf, read
 
@@ -87,25 +87,25 @@ def event(delta=0.0, gamma=0.0, theta=0.0, moved=0.0, spread=0.0):
 def test_moves_that_earn_more_than_theta_takes_outran_it():
     won = [event(delta=30, gamma=40, theta=-50, moved=0.03), event(theta=-10, moved=-0.02)]
     assert "Over 2 events the moves outran the theta: they earned 70 (delta and gamma), time took 60" in (
-        study._outran(won)
+        study.outran(won)
     )
-    assert "10 in all, +2.5 % of the premium spent" in study._outran(won)
-    assert study._margin(won).startswith("Had the options cost 2.5 % more at purchase")
-    assert "implies a mean move of 2.51 %; the underlying moved 2.50 %, less than" in study._moves(won)
+    assert "10 in all, +2.5 % of the premium spent" in study.outran(won)
+    assert study.margin(won).startswith("Had the options cost 2.5 % more at purchase")
+    assert "implies a mean move of 2.51 %; the underlying moved 2.50 %, less than" in study.moves(won)
 
 
 def test_moves_that_earn_less_did_not():
     lost = [event(gamma=40, theta=-50, moved=0.01, spread=10)]
-    assert "the moves did not outrun the theta" in study._outran(lost)
-    assert study._margin(lost).startswith("To break even, the options would have had to be 10.0 % cheaper")
+    assert "the moves did not outrun the theta" in study.outran(lost)
+    assert study.margin(lost).startswith("To break even, the options would have had to be 10.0 % cheaper")
     # 30 % × √(2/π) × √(4/365) = 2.51 %; × √(2/252) in its place 2.13 %.
-    assert "moved 1.00 %, less than was paid for" in study._moves(lost)
-    assert "by sessions alone it is 2.13 %" in study._moves(lost)
-    assert "moved 2.60 %, more than was paid for" in study._moves([event(moved=-0.026)])
+    assert "moved 1.00 %, less than was paid for" in study.moves(lost)
+    assert "by sessions alone it is 2.13 %" in study.moves(lost)
+    assert "moved 2.60 %, more than was paid for" in study.moves([event(moved=-0.026)])
 
 
 def test_greeks_are_for_each_100_of_premium():
-    rows = dict(study._greeks([event()]).rows)
+    rows = dict(study.greeks([event()]).rows)
     # 100 units for 200 of premium: delta 0.5 × 100 × 1.00 = 50 of 200; gamma ½ × 0.1 × 1² × 100 = 5.
     assert rows["delta: underlying +1 %"] == "25.00"
     assert rows["gamma: beyond delta, ±1 %"] == "2.50"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from runs.backtest.result import RunResult
-    from runs.studies.rules.event_options import Event
+    from runs.studies.rules.event_options.events import Event
 
 COLOURS = {
     "delta": "#0b5fa5",

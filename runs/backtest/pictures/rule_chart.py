@@ -23,7 +23,7 @@ from runs.answers.canvas import (
     new_figure,
     plain,
 )
-from runs.backtest.weights_chart import stretches, weights_chart
+from runs.backtest.pictures.weights_chart import stretches, weights_chart
 from strategies import AllocationRule, TradeRule
 
 if TYPE_CHECKING:

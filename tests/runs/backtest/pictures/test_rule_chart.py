@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from runs.answers.canvas import png
-from runs.backtest.rule_chart import has_chart, rule_chart
+from runs.backtest.pictures.rule_chart import has_chart, rule_chart
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 

@@ -1,0 +1,1 @@
+"""What options around events came to."""
