@@ -5,9 +5,8 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -55,7 +54,7 @@ GROUPS = {
 class Grouped(TyperGroup):
     """Commands listed by group, each group with an example."""
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         for title, commands in GROUPS.items():
             names = ["data" if each is data_app else each.__name__ for each in commands]
             rows = [

@@ -6,9 +6,6 @@ from typing import Annotated
 
 import typer
 
-from runs.answers.parts import Table
-from runs.answers.terminal import print_table
-
 
 def strategies(
     rule: Annotated[
@@ -16,6 +13,8 @@ def strategies(
     ] = None,
 ) -> None:
     """List the rules and filters, or the parameters of one."""
+    from runs.answers.parts import Table
+    from runs.answers.terminal import print_table
     from strategies import FILTERS, RULES
 
     if rule is None:
@@ -36,6 +35,8 @@ def strategies(
 
 
 def _print_rule(name: str) -> None:
+    from runs.answers.parts import Table
+    from runs.answers.terminal import print_table
     from runs.specs.parameters import HEADINGS, parameter_rows
     from strategies import rule_named
 
@@ -50,6 +51,8 @@ def _print_rule(name: str) -> None:
 
 
 def _print_filter(name: str) -> None:
+    from runs.answers.parts import Table
+    from runs.answers.terminal import print_table
     from runs.specs.parameters import HEADINGS, parameter_rows
     from strategies import filter_named
 
