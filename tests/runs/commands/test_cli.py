@@ -220,3 +220,56 @@ def test_help_imports_nothing_heavy():
     assert shown.returncode == 0
     assert "run" in shown.stdout
     assert "data" in shown.stdout
+
+
+def test_the_version_is_said():
+    done = letf("--version")
+    assert done.returncode == 0
+    assert re.fullmatch(r"letf-lab \d+\.\d+\.\d+\n", done.stdout)
+
+
+def test_help_is_in_groups_each_with_an_example():
+    shown = letf("--help").stdout
+    for group in ("Run a rule", "Sweep its parameters", "Ask about a fund", "Data and funds"):
+        assert f"\n{group}:\n" in shown
+    assert shown.count("e.g. letf ") == 4
+    assert "--install-completion" in shown
+    for command in (
+        "run",
+        "sweep",
+        "top",
+        "compare",
+        "decay",
+        "flow",
+        "versus",
+        "track",
+        "calibrate",
+        "synth",
+    ):
+        assert f"Example: letf {command} " in letf(command, "--help").stdout
+
+
+def test_a_run_and_a_sweep_of_one_spec_have_a_folder_each(tmp_path):
+    end = ("--end", "2000-12-31")
+    assert letf("run", "pullback", *end, cwd=tmp_path).returncode == 0
+    swept = letf("sweep", "pullback", *end, "--set", "sweep.plan.stop=[0.05, 0.1]", cwd=tmp_path)
+    assert swept.returncode == 0, swept.stderr
+    made = {path.name for path in (tmp_path / "runs" / "output").iterdir()}
+    assert made == {"run_pullback", "sweep_pullback"}
+    again = letf("run", "pullback", *end, cwd=tmp_path)
+    assert "it takes the place of the result of" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("overbought", "rule.overbought"),
+        ("stop", "plan.stop"),
+        ("cash", "account.cash"),
+        ("index", "data.index"),
+    ],
+)
+def test_a_key_without_its_table_is_given_one(key, meant):
+    done = letf("run", "rsi_timing", "--set", f"{key}=70")
+    assert done.returncode == 2
+    assert f"did you mean {meant}?" in done.stderr
