@@ -21,7 +21,7 @@ FIRST_ROW = 1  # a frame has no row of headings, so its first row is 1
 _COLUMNS = {"open", "high", "low", "volume", "rate", "ratepct", "value", "close", "adjclose", "adjustedclose"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Memory:
     """A table in memory, read as a file of that name would be.
 
@@ -81,6 +81,12 @@ class Memory:
             return cls(*next(iter(given.items())))
         found = _name_in(given, default_name)
         return cls(found or default_name, given)  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"Memory({self.name!r}, {len(self.frame):,} rows)"
 
     @property
     def stem(self) -> str:

@@ -112,6 +112,10 @@ def check(data: Source, *, data_dir: Folder = None) -> list[str]:
     ----------
     data : as the index of `bars`. data_dir : as there.
 
+    Returns
+    -------
+    The sentences, each with file, rows and dates.
+
     Raises
     ------
     LetfError

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from letf._shared import Date, Folder, Rates, day, given, path, rates_of
+from letf._shared import Date, Folder, Rates, day, given, path, rates_of, table
 from letf_instruments.errors import SpecError
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ def spec(
     set : the same as text, "plan.stop=0.05", as on the command line.
     name : what to call it.
 
+    Returns
+    -------
+    The spec: its tables are attributes (`plan`, `data`, …), `resolved()` is all of it with every default.
+
     Raises
     ------
     LetfError
@@ -82,15 +87,24 @@ def spec(
         seed=seed,
     )
     tables = {
-        "data": {**(data or {}), **own},
-        "rule": rule,
-        "plan": plan,
-        "filters": filters,
-        "account": account,
-        "costs": costs,
-        "options": options,
+        "data": {**(table(data, "data") or {}), **own},
+        "rule": table(rule, "rule"),
+        "plan": table(plan, "plan"),
+        "filters": table(filters, "filters"),
+        "account": table(account, "account"),
+        "costs": table(costs, "costs"),
+        "options": table(options, "options"),
     }
-    return make_spec(what, list(set), tables, name)
+    some = [set] if isinstance(set, str) else list(set) if isinstance(set, Iterable) else [set]
+    return make_spec(what, some, tables, name)
+
+
+def changed(what: Runnable, changes: Mapping[str, Any]) -> RunSpec:
+    """`spec` with the changes that the other functions take; a word that means nothing is refused."""
+    from runs.specs.arguments import known
+
+    known("argument", changes, [name for name in inspect.signature(spec).parameters if name != "what"])
+    return spec(what, **changes)
 
 
 def run(what: Runnable, *, data_dir: Folder = None, progress: bool | None = None, **changes: Any) -> Run:
@@ -127,7 +141,7 @@ def run(what: Runnable, *, data_dir: Folder = None, progress: bool | None = None
     from runs.studies.rules.joined import run as ask
 
     with progress_for(progress).status("reading the spec") as say:
-        return ask(spec(what, **changes), path(data_dir), say)
+        return ask(changed(what, changes), path(data_dir), say)
 
 
 def compare(
@@ -159,12 +173,12 @@ def compare(
     from runs.answers.progress import progress_for
     from runs.studies.comparison.answer import ask
 
-    if isinstance(specs, (str, Path, Mapping)):
+    if isinstance(specs, (str, Path, Mapping)) or not isinstance(specs, Iterable):
         raise SpecError(f"compare takes a list of specs, such as ['trend', 'hedge'], not {specs!r}")
     made = []
     for each in specs:
         try:
-            made.append(spec(each, **changes))
+            made.append(changed(each, changes))
         except SpecError as error:
             label = Path(each).stem if isinstance(each, (str, Path)) else getattr(each, "__name__", "spec")
             raise type(error)(f"{label}: {error}") from None
@@ -212,6 +226,6 @@ def alternatives(
     from runs.answers.progress import progress_for
     from runs.studies.alternatives.answer import STEPS, ask
 
-    made = spec(what, **changes)
+    made = changed(what, changes)
     with progress_for(progress).steps("reading", STEPS) as say:
         return ask(made, size, days, moneyness, scale, path(data_dir), say)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from letf._shared import Folder, path
-from letf.runs import spec
+from letf._shared import Folder, path, path_of
+from letf.runs import changed
+from letf_instruments.errors import SpecError
 
 if TYPE_CHECKING:
+    from feeds.memory import Source
     from runs.specs.script import Runnable
     from runs.sweeps.answer import Sweep
 
@@ -18,7 +20,7 @@ def sweep(
     what: Runnable,
     axes: Mapping[str, Any] | None = None,
     *,
-    indices: Sequence[str] = (),
+    indices: Sequence[Source] = (),
     sample: int | None = None,
     search: int | None = None,
     sample_seed: int = 1,
@@ -40,7 +42,7 @@ def sweep(
     what : as in `spec`.
     axes : values by key: {"plan.stop": [0.04, 0.08], "rule.rsi_bars": range(7, 22)}, or a range as in a
         spec's [sweep]: {"from": 5, "to": 50, "count": 5, "scale": "log"}; None takes the spec's own [sweep].
-    indices : several make the index a parameter.
+    indices : several make the index a parameter; each by name, file or in memory.
     sample : only so many cells, drawn at random; search : so many, chosen by optuna by the metric `by`;
         sample_seed : of either.
     engine : the compiled kernel runs ten thousand cells a second; backtrader runs anything. The kernel where
@@ -72,15 +74,22 @@ def sweep(
     [[0.04, 7.0], [0.08, 7.0], [0.04, 14.0], [0.08, 14.0]]
     """
     from runs.answers.progress import progress_for
+    from runs.specs.reading import flattened
     from runs.specs.script import make_spec
     from runs.sweeps.ask import ask
 
-    base = spec(what, **changes)
-    if axes is not None:
-        base = make_spec(base, sweep={key: _values(values) for key, values in axes.items()})
+    base = changed(what, changes)
+    swept = None if axes is None else _axes(axes)
+    some = [indices] if isinstance(indices, (str, Path)) else list(indices)
+    if len(some) == 1:
+        base = make_spec(base, tables={"data": {"index": some[0]}})
+    elif some:
+        swept = {**(flattened(base.sweep) if swept is None else swept), "data.index": some}
+    if swept is not None:
+        base = make_spec(base, sweep=swept)
     return ask(
         base,
-        indices,
+        (),
         sample,
         search,
         sample_seed,
@@ -105,6 +114,11 @@ def top(
     ----------
     by : metric; what the sweep ranked by if None. cell : to be marked instead of the best.
     min_trades : cells with fewer are left out. n : how many of the best are shown.
+    folder : that `letf sweep`, or `sweep(out=…)`, wrote.
+
+    Returns
+    -------
+    The answer, as of `sweep`; `alarm` says if the sweep is not whole, or not to be trusted.
 
     Raises
     ------
@@ -119,11 +133,20 @@ def top(
     ...     len(letf.top(f"{folder}/s", by="total_return").cells)
     2
     """
+    from runs.specs.arguments import whole
     from runs.sweeps.answer import answer_of
     from runs.sweeps.results.view import look
 
-    place = Path(folder)
-    return answer_of(place, look(place, by, cell, min_trades), most=n)
+    place = path_of(folder, "folder")
+    least, most = whole("min_trades", min_trades, 0), whole("n", n, 1)
+    picked = None if cell is None else whole("cell", cell, 0)
+    return answer_of(place, look(place, by, picked, least), most=most)
+
+
+def _axes(axes: Any) -> dict[str, Any]:
+    if not isinstance(axes, Mapping):
+        raise SpecError(f"axes are {axes!r}; they must be values by key: {{'plan.stop': [0.05, 0.1]}}")
+    return {str(key): _values(values) for key, values in axes.items()}
 
 
 def _values(values: Any) -> Any:

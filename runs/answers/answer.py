@@ -42,7 +42,7 @@ class Answer(Record):
             raise SpecError(f"{self.title}: there are no pictures")
         wanted = next(iter(known)) if name is None else name
         if wanted not in known:
-            near = difflib.get_close_matches(wanted, known, n=1)
+            near = difflib.get_close_matches(str(wanted), known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
             raise SpecError(f"no picture is named {wanted!r}; {hint}")
         return known[wanted].draw()
@@ -63,6 +63,8 @@ class Answer(Record):
         """
         from runs.answers.folder import save
 
+        if not isinstance(folder, (str, Path)) or "\0" in str(folder):
+            raise SpecError(f"{folder!r:.80} is no folder to save into; give its path")
         return save(self, Path(folder)).folder
 
     def show(self) -> None:

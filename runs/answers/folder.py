@@ -59,8 +59,11 @@ def save(
     """
     drawn = draw(answer, say)
     files = {name: content_of(make(), answer.simulated) for name, make in answer.files.items()}
-    files |= {f"{name}.png": content for name, content in drawn.items()}
-    files[REPORT] = page(answer, drawn).encode("utf-8")
+    more = {f"{name}.png": content for name, content in drawn.items()}
+    more[REPORT] = page(answer, drawn).encode("utf-8")
+    twice = sorted(files.keys() & more.keys())
+    assert not twice, f"{answer.question} writes {twice} twice"
+    files |= more
     return write_folder(folder, _manifest(answer, started), files)
 
 
@@ -106,8 +109,8 @@ def write_folder(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, 
             os.replace(folder, old)
         try:
             os.replace(new, folder)
-        except OSError:
-            if old.exists():
+        except BaseException:  # Ctrl-C too: what was there is not lost
+            if old.exists() and not folder.exists():
                 os.replace(old, folder)
             raise
     except OSError as error:
@@ -130,13 +133,18 @@ def _replaceable(folder: Path, question: str) -> str | None:
         return None
     found = manifest_in(folder)
     if found is None:
-        raise LetfError(f"{folder} exists and is not a result of letf; name another folder with --out")
+        raise LetfError(f"{folder} exists and is not a result of letf; name another folder")
     if found.get("question") != question:
         raise LetfError(
             f"{folder} holds the result of letf {found.get('question')}, not of letf {question}; "
-            "name another folder with --out"
+            "name another folder"
         )
-    when = str((found.get("times") or {}).get("started", ""))[:16].replace("T", " ")
+    return replaced_words(found)
+
+
+def replaced_words(manifest: Mapping[str, Any]) -> str:
+    """The sentence on a result that another one took the place of, by its manifest."""
+    when = str((manifest.get("times") or {}).get("started", ""))[:16].replace("T", " ")
     return f"it takes the place of the result of {when} UTC that was there"
 
 

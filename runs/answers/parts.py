@@ -57,7 +57,8 @@ class Section:
 
 
 class Frames(Mapping[str, "pd.DataFrame"]):
-    """Data frames by name, each made when it is first asked for and the same one from then on.
+    """Data frames by name, each made when it is first asked for. Who asks gets a copy: what is done to it
+    changes nothing that is saved.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ class Frames(Mapping[str, "pd.DataFrame"]):
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._made:
             self._made[name] = self._makers[name]()
-        return self._made[name]
+        return self._made[name].copy()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._makers)

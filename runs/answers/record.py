@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runs.answers.parts import Frames, Picture, Section
 from runs.answers.provenance import Provenance
-
-if TYPE_CHECKING:
-    pass
-
-# What a file of a result folder holds: JSON of a mapping, CSV of a frame, or bytes as they are.
-Content = "Mapping[str, Any] | pd.DataFrame | bytes"
-Metrics = Mapping[str, "float | int | bool | str | None"]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -52,7 +45,9 @@ class Record:
     @property
     def pictures(self) -> dict[str, Picture]:
         """All pictures by name, in the order in which a page shows them."""
-        return {name: picture for part in self.sections for name, picture in part.pictures.items()}
+        every = [(name, picture) for part in self.sections for name, picture in part.pictures.items()]
+        assert len(dict(every)) == len(every), f"{self.question} has two pictures of one name"
+        return dict(every)
 
     @property
     def simulated(self) -> bool:

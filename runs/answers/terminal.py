@@ -125,7 +125,8 @@ def _print_grid(headings: list[str], rows: list[list[str]], words: bool, width: 
         spare -= more
         # Rich would break a number at its blanks; in a column of its own width it has no reason to.
         own = None if words and i else size + more
-        grid.add_column(heading, justify="left" if i == 0 or words else "right", width=own)
+        left = i == 0 or words
+        grid.add_column(heading, justify="left" if left else "right", width=own, overflow="fold")
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
     Console(highlight=False, width=width).print(grid)

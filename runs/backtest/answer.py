@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from runs.answers.answer import Answer
@@ -11,7 +11,8 @@ from runs.answers.parts import Frames, Picture, Section
 from runs.answers.provenance import Provenance, fund_facts
 from runs.backtest import tables
 from runs.backtest.caveats import headline
-from runs.backtest.facts import setting_facts
+from runs.backtest.facts import run_facts
+from runs.backtest.metrics import Metrics
 from runs.backtest.plan_words import door_table, plan_table
 from runs.backtest.result import RunResult
 
@@ -91,19 +92,19 @@ def answer_of(run: RunResult) -> Run:
 
     made = Frames(
         {
-            "equity": lambda: f.equity_frame(run),
-            "trades": lambda: f.trades_frame(run),
-            "fills": lambda: fills_frame(run),
-            "positions": lambda: f.positions_frame(run),
-            "decay": lambda: f.decay_frame(run),
+            "equity": partial(f.equity_frame, run),
+            "trades": partial(f.trades_frame, run),
+            "fills": partial(fills_frame, run),
+            "positions": partial(f.positions_frame, run),
+            "decay": partial(f.decay_frame, run),
         }
     )
     files: dict[str, Any] = {
-        "metrics.json": lambda: run.metrics,
-        **{f"{name}.csv": lambda name=name: made[name] for name in ("equity", "trades", "fills")},
+        "metrics.json": partial(_metrics, run),
+        **{f"{name}.csv": partial(made.__getitem__, name) for name in ("equity", "trades", "fills")},
     }
     if run.attributions:
-        files["decay.csv"] = lambda: made["decay"]
+        files["decay.csv"] = partial(made.__getitem__, "decay")
     return Run(
         question="run",
         name=run.spec.name,
@@ -112,12 +113,12 @@ def answer_of(run: RunResult) -> Run:
         sections=_sections(run),
         provenance=Provenance(
             spec=run.spec.resolved(),
-            data=setting_facts(run.setting),
+            data=run_facts(run.spec, run.setting),
             simulated=run.simulated,
             seed=run.spec.data.seed if run.simulated else None,
             funds=fund_facts(ledger.fund for ledger in run.ledgers.values()),
         ),
-        metrics=run.metrics,
+        metrics=dict(run.metrics),
         frames=made,
         files=files,
         notes=run.warnings,
@@ -129,10 +130,10 @@ def answer_of(run: RunResult) -> Run:
 def _sections(run: RunResult) -> list[Section]:
     from runs.backtest.pictures import charts, rule_chart
 
-    pictures = {"price": Picture("Prices with entries and exits marked", lambda: charts.price_chart(run))}
+    pictures = {"price": Picture("Prices with entries and exits marked", partial(charts.price_chart, run))}
     if rule_chart.has_chart(run):
         pictures["signals"] = Picture(
-            "What the rule saw and what came of it", lambda: rule_chart.rule_chart(run)
+            "What the rule saw and what came of it", partial(rule_chart.rule_chart, run)
         )
     about = run.rule.when if run.rule is not None else ""
     sections = [
@@ -141,10 +142,10 @@ def _sections(run: RunResult) -> list[Section]:
             tables=[tables.performance(run), tables.account(run), tables.drawdowns(run)],
             pictures={
                 "equity": Picture(
-                    "Equity of the rule against buying and holding", lambda: charts.equity_chart(run)
+                    "Equity of the rule against buying and holding", partial(charts.equity_chart, run)
                 ),
                 "underwater": Picture(
-                    "Drawdown of the rule and of the index", lambda: charts.underwater_chart(run)
+                    "Drawdown of the rule and of the index", partial(charts.underwater_chart, run)
                 ),
             },
         ),
@@ -162,12 +163,16 @@ def _sections(run: RunResult) -> list[Section]:
                 "What the funds did to the idea",
                 tables=[tables.legs(run), tables.decay(run)],
                 pictures={
-                    "decay": Picture("Each fund's log return by cause", lambda: charts.decay_chart(run))
+                    "decay": Picture("Each fund's log return by cause", partial(charts.decay_chart, run))
                 },
                 fine_print=[*([LEGS_MEAN] if run.legs else []), DECAY_MEANS],
             )
         )
     return sections
+
+
+def _metrics(run: RunResult) -> Metrics:
+    return run.metrics
 
 
 def _made(run: RunResult) -> list[str]:

@@ -6,6 +6,13 @@ from typing import Any
 
 from runs.answers.provenance import bars_facts, data_facts
 from runs.backtest.setting import Setting
+from runs.specs.run_spec import RunSpec
+
+
+def run_facts(spec: RunSpec, setting: Setting) -> dict[str, Any]:
+    """Which data a run used, and the code of a strategy of the user's own."""
+    code = spec.code_facts()
+    return setting_facts(setting) | ({} if code is None else {"strategy": code})
 
 
 def setting_facts(setting: Setting) -> dict[str, Any]:

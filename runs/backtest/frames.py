@@ -80,9 +80,10 @@ def positions_frame(run: RunResult) -> pd.DataFrame:
     that a row adds up to the equity. Option contracts share the column "options". A CFD counts at its full
     value, so that cash is what would be left had it been paid for."""
     market = run.market()
-    last = last_of_each(market.sessions)[-len(run.days) :]
+    last = last_of_each(market.sessions)
     columns = {
-        name: (positions(fills, len(market)) * market[name].close)[-len(last) :][last]
+        # A strategy with indicators of its own may start late: the run's days are the last of all.
+        name: (positions(fills, len(market)) * market[name].close)[last][-len(run.days) :]
         for name, fills in run.fills.items()
         if fills
     }

@@ -227,7 +227,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
 
 def first_signal(rule: Rule, bars: Bars) -> np.datetime64 | None:
     """From when on a rule can act, where the wait is long enough to matter."""
-    if rule.warm_up < LONG_WAIT * len(bars):
+    if rule.warm_up < max(LONG_WAIT * len(bars), 2):  # the first bar itself is no wait
         return None
     day: np.datetime64 = bars.sessions[rule.warm_up - 1]
     return day

@@ -11,8 +11,6 @@ import typer
 from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, Seed, Spec, Start
 from runs.commands.shell import answered, data_given
 
-STEPS = 7  # the rule's own run and six ways
-
 
 class Size(StrEnum):
     """What is the same in each."""
@@ -58,4 +56,4 @@ def alternatives(
         loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed))
         return ask(loaded, size.value, days, moneyness, scale, data_dir, say)
 
-    answered(ask, out, steps=STEPS)
+    answered(ask, out, steps=7)  # the rule's own run and six ways

@@ -74,12 +74,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in GROUPS.values():
-    for command, example in group.items():
-        if isinstance(command, typer.Typer):
-            app.add_typer(command, name="data", epilog=f"Example: {example}")
-        else:
-            app.command(epilog=f"Example: {example}")(command)
+
+
+def register(command: Any, group: str, example: str) -> None:
+    """Add a command to the `letf` command, under a group of its help."""
+    GROUPS.setdefault(group, {})[command] = example
+    if isinstance(command, typer.Typer):
+        app.add_typer(command, name="data", epilog=f"Example: {example}")
+    else:
+        app.command(epilog=f"Example: {example}")(command)
+
+
+for title, commands in list(GROUPS.items()):
+    for each, example in list(commands.items()):
+        register(each, title, example)
 
 
 def _version(wanted: bool) -> None:

@@ -13,7 +13,7 @@ Folder = Annotated[
 ]
 
 
-@data_app.command("list")
+@data_app.command("list", epilog="Example: letf data list")
 def list_data(data_dir: Folder = None) -> None:
     """What can be named as an index or a short rate."""
     from feeds.catalogue import listing
@@ -32,7 +32,7 @@ def list_data(data_dir: Folder = None) -> None:
         typer.echo("  nothing yet; `letf data get SOX SOXX SOXL SOXS` fetches some")
 
 
-@data_app.command()
+@data_app.command(epilog="Example: letf data check nasdaq")
 def check(
     name: Annotated[str, typer.Argument(help="nasdaq, semis-sim, a file, or a name in the data folder.")],
     data_dir: Folder = None,
@@ -54,7 +54,7 @@ def check(
     typer.echo(f"usable, with {len(warnings)} warning{'s' * (len(warnings) != 1)}" if warnings else "clean")
 
 
-@data_app.command()
+@data_app.command(epilog="Example: letf data get SOX SOXX SOXL SOXS")
 def get(
     names: Annotated[list[str], typer.Argument(help="Tickers: SOX SOXX SOXL SOXS …")],
     data_dir: Folder = None,

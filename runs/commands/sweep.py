@@ -84,4 +84,4 @@ def sweep(
 
     typer.echo()
     print_answer(answer)
-    typer.echo(f"results: {folder}")
+    typer.echo(f"report: {folder / 'report.html'}")

@@ -46,8 +46,8 @@ def check_name(name: str) -> None:
     SpecError
         If it is neither; the sentence names the nearest.
     """
-    if name not in RULES and name not in FILTERS:
-        near = difflib.get_close_matches(name, [*RULES, *FILTERS], n=1)
+    if not isinstance(name, str) or (name not in RULES and name not in FILTERS):
+        near = difflib.get_close_matches(str(name), [*RULES, *FILTERS], n=1)
         known = f"rules {', '.join(RULES)}, filters {', '.join(FILTERS)}"
         hint = f"did you mean {near[0]!r}?" if near else f"there are {known}"
         raise SpecError(f"no rule or filter is named {name!r}; {hint}")

@@ -43,6 +43,29 @@ def with_memory(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Mem
     return out, held
 
 
+def axes_with_memory(axes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Memory]]:
+    """The axes of a sweep with names where frames were given as values of a key of [data], and the frames by
+    the places where a cell looks for them ("index=NAME").
+
+    Raises
+    ------
+    DataError
+        If a frame cannot be what it is given for.
+    """
+    out, held = dict(axes), {}
+    for key in SINGLE:
+        values = out.get(f"data.{key}")
+        if isinstance(values, (list, tuple)):
+            names = []
+            for i, given in enumerate(values):
+                name, memory = _named(given, f"{key}{i + 1}")
+                names.append(name)
+                if memory is not None:
+                    held[f"{key}={name}"] = memory
+            out[f"data.{key}"] = names
+    return out, held
+
+
 def _named(given: Any, default: str) -> tuple[Any, Memory | None]:
     """What stands in the spec, and the data themselves where they are in memory."""
     if isinstance(given, Path):

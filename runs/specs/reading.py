@@ -102,7 +102,7 @@ def finished(
             table, held = with_memory(table)
             places |= held
         for key, value in table.items():
-            put(raw, [name, *key.split(".")], value, f"{name}.{key}")
+            put(raw, [name, *str(key).split(".")], value, f"{name}.{key}")
     spec: RunSpec = validated(RunSpec, raw, "", draft.file.name if draft.file is not None else "")
     check_joint(spec)
     spec._places.update(places)
@@ -167,6 +167,8 @@ def _spec_file(path: str | Path) -> Path:
 
 
 def _apply(raw: dict[str, Any], change: str, kind: type | None) -> None:
+    if not isinstance(change, str) or "\n" in change:
+        raise SpecError(f"a change is {change!r:.80}; it must be text of the form table.key=value")
     key, equals, text = change.partition("=")
     parts = key.strip().split(".")
     if not equals or not all(parts):

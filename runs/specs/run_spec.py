@@ -16,6 +16,7 @@ from runs.specs.money import AccountSpec, CostSpec, OptionSpec
 from runs.specs.user_strategy import (
     check_own_rule,
     checked_class,
+    code_facts,
     file_of_class,
     is_user_strategy,
     load_user_strategy,
@@ -73,6 +74,11 @@ class RunSpec(Table):
     def own_class(self) -> type | None:
         """The class of a strategy that stands in a script or a notebook; None for any other."""
         return self._class
+
+    def code_facts(self) -> dict[str, str] | None:
+        """What tells the code of a strategy of the user's own from one that was changed since; None for one
+        of ours."""
+        return code_facts(self.strategy, self.own_file(), self._class)
 
     def own_file(self) -> Path | None:
         """The file of a strategy of the user's own, None for one of ours; of a class that stands in a

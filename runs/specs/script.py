@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from letf_instruments import SpecError
-from runs.specs.memory import with_memory
+from runs.specs.memory import axes_with_memory, with_memory
 from runs.specs.reading import Draft, draft_of_file, finished
 from runs.specs.run_spec import RunSpec
 
@@ -39,11 +41,23 @@ def make_spec(
         One sentence, if it cannot be run or a key or value is wrong.
     """
     draft = _draft(what)
+    draft.raw = plain(draft.raw)
+    tables = plain(dict(tables or {}))
     if name is not None:
         draft.raw["name"] = name
     if sweep is not None:
-        draft.raw["sweep"] = dict(sweep)
+        draft.raw["sweep"], held = axes_with_memory(sweep)
+        draft.places |= held
     return finished(draft, changes, {key: table for key, table in (tables or {}).items() if table})
+
+
+def plain(value: Any) -> Any:
+    """A value as TOML would give it: numbers of numpy as Python's own, whatever holds them."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    return value.item() if isinstance(value, (np.generic, np.ndarray)) and np.ndim(value) == 0 else value
 
 
 def _draft(what: Runnable) -> Draft:

@@ -7,6 +7,7 @@ run as it is: a spec with such a strategy is a program, to be trusted like one.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 import sys
 import traceback
@@ -14,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from letf_instruments import LetfError, OrderError, SpecError
@@ -102,6 +103,40 @@ def checked_class(strategy: str, kind: Any) -> type:
     if issubclass(kind, Rule):
         _check_class(strategy, kind)
     return kind
+
+
+def code_facts(name: str, file: Path | None, kind: type | None) -> dict[str, str] | None:
+    """What tells a strategy of the user's own from one that was changed since: its file, or the class of a
+    script, with a fingerprint. None for one of ours.
+
+    Of a class the code of its methods counts, and of those it inherits from; not what they call beside it.
+    """
+    if kind is not None:
+        return {"class": name, "sha256": hashlib.sha256("\n".join(_code_of(kind)).encode()).hexdigest()}
+    if file is None:
+        return None
+    return {"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+
+
+_OURS = ("strategies", "backtrader", "builtins", "abc", "pydantic", "typing")
+
+
+def _code_of(kind: type) -> Iterator[str]:
+    for base in kind.__mro__:
+        if base.__module__.partition(".")[0] in _OURS:
+            continue
+        for key, value in sorted(vars(base).items()):
+            code = getattr(getattr(value, "fget", value), "__code__", None)
+            if code is not None:
+                yield f"{base.__qualname__}.{key} {_written(code)}"
+            elif not key.startswith("__") and isinstance(value, (str, int, float, tuple)):
+                yield f"{base.__qualname__}.{key} = {value!r}"
+
+
+def _written(code: CodeType) -> str:
+    """A function's code without what differs between two loadings of the same text."""
+    inner = [_written(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
+    return f"{code.co_code.hex()} {code.co_names} {code.co_varnames} {inner}"
 
 
 def file_of_class(kind: type) -> Path | None:

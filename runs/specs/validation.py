@@ -55,7 +55,13 @@ def _sentence(error: ValidationError, model: type[BaseModel], raw: dict[str, Any
     message = re.sub(r"a valid dictionary.*", "a table", message)
     if not name or first["type"] == "value_error":
         return message
-    return f"{name} is {first['input']!r}; {message}"
+    return f"{name} is {shortened(first['input'])}; {message}"
+
+
+def shortened(value: Any) -> str:
+    """A value for a sentence: on one line, and not all of a large one."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _key(location: tuple[int | str, ...], raw: Any) -> list[str]:

@@ -28,6 +28,7 @@ from letf_instruments import (
 )
 from runs.answers.provenance import Provenance, bars_facts, data_facts, fund_facts
 from runs.answers.provenance import arguments as as_arguments
+from runs.specs.arguments import whole
 
 DEFAULT_RATE = 0.02
 DEFAULT_SEED = 1
@@ -81,7 +82,8 @@ def load_inputs(
         One sentence, if something is not there or cannot be right.
     """
     known = fund_named(fund)
-    bars, notes = total_return_index(index, folder, DEFAULT_SEED if seed is None else seed)
+    own = DEFAULT_SEED if seed is None else whole("seed", seed, 0)
+    bars, notes = total_return_index(index, folder, own)
     bars = bars.between(start, end)
     rate = rate_of(rates, folder, DEFAULT_RATE)
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from letf_instruments import DataError
 from runs.answers.answer import Answer
-from runs.answers.folder import MANIFEST, REPORT, draw, write_folder
+from runs.answers.files import as_json
+from runs.answers.folder import REPORT, draw, write_folder
 from runs.answers.html import page
 from runs.answers.parts import Frames, Section, Table
 from runs.answers.provenance import Provenance
@@ -18,7 +19,8 @@ from runs.answers.words import counted, share
 from runs.sweeps.pictures.charts import pictures
 from runs.sweeps.results.ranking import metric_name, value_text
 from runs.sweeps.results.stability import sentences
-from runs.sweeps.results.store import CELLS, SUMMARY, TOP
+from runs.sweeps.results.store import CELLS, SEARCH, SUMMARY, TOP, summary_in
+from runs.sweeps.results.summary import summarise, top_csv
 from runs.sweeps.results.table import SweepTable, open_sweep
 from runs.sweeps.results.top_tables import as_options, best_frame, cell_rows, top_rows
 from runs.sweeps.results.view import View
@@ -40,12 +42,13 @@ class Sweep(Answer):
 
     Attributes
     ----------
-    folder : where its results lie.
+    folder : where its results lie. table : their rows, read a column at a time.
     view : by which metric it is looked at, and the best cell; None if no cell has a value of it.
     keeper : what removes a folder that was made for this answer alone, once nobody holds it.
     """
 
     folder: Path
+    table: SweepTable
     view: View | None
     keeper: Any = None
 
@@ -68,9 +71,21 @@ class Sweep(Answer):
         LetfError
             If the folder holds anything else than an earlier sweep, or cannot be written.
         """
-        files = {name: (self.folder / name).read_bytes() for name in (CELLS, SUMMARY, TOP)}
+        table = _check_same(self.table)
+        if not table.whole:
+            raise DataError(f"{self.folder} holds {table.so_far}; a sweep that is not whole is not saved")
+        by = table.rank_by if self.view is None else self.view.by
+        manifest = table.manifest | {"ranked_by": by}
+        found = summarise(self.folder / CELLS, by)
+        summary = self.metrics | found.as_dict([axis.key for axis in table.grid.axes])
+        summary["verification"] = self.metrics.get("verification")
+        files = {
+            name: (self.folder / name).read_bytes()
+            for name in (CELLS, *SEARCH)
+            if (self.folder / name).is_file()
+        }
+        files |= {SUMMARY: as_json(summary), TOP: top_csv(table.grid, found, table.simulated)}
         files |= report_files(self)
-        manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
         return write_folder(Path(folder), manifest, files).folder
 
 
@@ -86,7 +101,7 @@ def report_files(answer: Sweep, drawn: Mapping[str, bytes] | None = None) -> dic
 def answer_of(folder: Path, view: View | None, keeper: Any = None, most: int = SHOWN) -> Sweep:
     """The answer that a sweep's folder holds, as it is looked at; of the best cells so many are shown."""
     table = open_sweep(folder) if view is None else view.table
-    manifest, summary = table.manifest, summary_of(folder)
+    manifest, summary = table.manifest, summary_in(folder)
     headline, said = _words(table, view, summary)
     return Sweep(
         question="sweep",
@@ -104,7 +119,7 @@ def answer_of(folder: Path, view: View | None, keeper: Any = None, most: int = S
         metrics=summary,
         frames=Frames(
             {
-                "cells": partial(_cells, folder),
+                "cells": partial(_cells, table),
                 **({} if view is None else {"best": partial(best_frame, view, most)}),
             }
         ),
@@ -112,24 +127,33 @@ def answer_of(folder: Path, view: View | None, keeper: Any = None, most: int = S
         made=_made(table, summary),
         alarm=_alarm(table, summary),
         folder=folder,
+        table=table,
         view=view,
         keeper=keeper,
     )
 
 
-def summary_of(folder: Path) -> dict[str, Any]:
-    """What the sweep said of itself when it ended; nothing if it has not."""
-    try:
-        found = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _cells(folder: Path) -> pd.DataFrame:
+def _cells(table: SweepTable) -> pd.DataFrame:
+    """The rows that are there, in order of cell."""
     import pandas as pd
 
-    return pd.read_parquet(folder / CELLS)
+    _check_same(table)
+    parts = [pd.read_parquet(file) for file in table.files]
+    return pd.concat(parts).sort_values("cell", ignore_index=True)
+
+
+def _check_same(table: SweepTable) -> SweepTable:
+    """The sweep that lies in a table's folder, if it is still the one that was read.
+
+    Raises
+    ------
+    DataError
+        If it is gone, or another one has taken its place.
+    """
+    now = open_sweep(table.folder)
+    if any(now.manifest.get(key) != table.manifest.get(key) for key in ("sweep", "spec")):
+        raise DataError(f"{table.folder} holds another sweep now than this answer was made of")
+    return now
 
 
 def _words(table: SweepTable, view: View | None, summary: Mapping[str, Any]) -> tuple[str, list[str]]:

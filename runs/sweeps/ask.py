@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from feeds.sources import data_folder
 from letf_instruments import SpecError
 from runs.answers.progress import Progress, Silent, no_words
+from runs.specs.arguments import whole
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.answer import Sweep, answer_of
 from runs.sweeps.engines.choice import choose
@@ -71,8 +74,13 @@ def ask(
     started = time.time()
     with progress.status("reading the spec"):
         check_metric(by)
+        whole("verify", verify, 0)
+        whole("sample_seed", sample_seed, 0)
+        for name, given in (("sample", sample), ("search", search), ("workers", workers)):
+            if given is not None:
+                whole(name, given, 1)
         if search is not None and sample is not None:
-            raise SpecError("--search and --sample are two ways to choose cells; give one of them")
+            raise SpecError("search and sample are two ways to choose cells; give one of them")
         grid = grid_of(base, indices)
         name, why = choose(base, grid, engine)
         if base.own_class is not None and (scheduler is not None or name != KERNEL):
@@ -88,9 +96,11 @@ def ask(
         job = Job(base, grid, name, place, drawn, sample_seed)
         manifest = manifest_of(job, guided)
     tell(f"{base.name}: {_what(job, search)}; engine: {name} ({why})")
-    keeper = TemporaryDirectory(prefix="letf-sweep-") if out is None else None
-    folder = Path(keeper.name if keeper is not None else out)  # type: ignore[arg-type]
+    keeper = Temporary() if out is None else None
+    folder = keeper.folder if keeper is not None else Path(out)  # type: ignore[arg-type]
     with open_store(folder, manifest, resume) as store:
+        if store.replaced is not None:
+            tell(store.replaced)
         if store.is_whole:
             tell("this sweep is whole already: nothing is run again")
         job = run_cells(job, store, runner_of(workers or _cores(), scheduler), progress.cells)
@@ -99,6 +109,14 @@ def ask(
         for sentence in _ran(name, found, time.time() - started):
             tell(sentence)
     return answer_of(store.folder, view, keeper)
+
+
+class Temporary:
+    """A folder that is gone once nobody holds this."""
+
+    def __init__(self) -> None:
+        self.folder = Path(mkdtemp(prefix="letf-sweep-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 
 def _cores() -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from letf_instruments import LetfError, SpecError
-from runs.answers.files import as_csv, as_json
+from runs.answers.files import as_json
 from runs.answers.provenance import versions
 from runs.sweeps.answer import answer_of, report_files
 from runs.sweeps.engines import local
@@ -22,11 +22,9 @@ from runs.sweeps.engines.job import CHUNK, Job
 from runs.sweeps.pictures.painter import Canvas, Painter
 from runs.sweeps.results.columns import schema, table_of
 from runs.sweeps.results.store import CELLS, SUMMARY, TOP, Store
-from runs.sweeps.results.summary import KEPT, Summary, summarise
+from runs.sweeps.results.summary import KEPT, Summary, summarise, top_csv
 from runs.sweeps.results.view import View, look
 from runs.sweeps.search import run_search, searched
-from runs.sweeps.space.cells import METRICS
-from runs.sweeps.space.grid import Grid
 
 RANK_BY = "sharpe"
 
@@ -182,7 +180,7 @@ def finish(
         SUMMARY: as_json(
             {"name": job.base.name, **about, **found.as_dict([axis.key for axis in job.grid.axes])}
         ),
-        TOP: _top(job.grid, found, store.manifest["simulated"]),
+        TOP: top_csv(job.grid, found, store.manifest["simulated"]),
     }
     with _writing(store):
         store.write(files)
@@ -217,11 +215,6 @@ def _verified(
     except ParityError as error:
         return {"failed": str(error)}, error
     return {"cells": again.cells, "fills": again.fills}, None
-
-
-def _top(grid: Grid, found: Summary, simulated: bool) -> bytes:
-    headings = ("cell", *(axis.key for axis in grid.axes), *METRICS)
-    return as_csv(headings, ([row[name] for name in headings] for row in found.top), simulated)
 
 
 @contextlib.contextmanager

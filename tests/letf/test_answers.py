@@ -9,6 +9,7 @@ import pytest
 
 import letf
 from tests.runs.command import letf as command
+from tests.runs.sweeps.folders import make_sweep
 
 SHORT = {"index": "nasdaq", "end": "2003-12-31"}
 SAME = ("metrics.json", "equity.csv", "trades.csv", "decay.csv", "fills.csv")
@@ -215,3 +216,76 @@ def test_the_docstring_of_the_package_runs():
         assert found.attempted > 4
         assert found.failed == 0
     assert inspect.getdoc(letf).startswith("letf: a wind tunnel")
+
+
+def test_what_is_done_to_a_frame_or_the_metrics_changes_nothing_that_is_saved(tmp_path):
+    run = letf.run("rsi_timing", **SHORT)
+    run.save(tmp_path / "a")
+    run.equity["mine"] = 1
+    run.trades.drop(columns="size", inplace=True)
+    run.metrics["sharpe"] = 99.0
+    run.save(tmp_path / "b")
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+    assert "mine" not in run.equity
+
+
+def test_an_unfinished_sweep_is_looked_at_and_not_saved(tmp_path):
+    folder = make_sweep(
+        tmp_path / "s", {"rule.fast": [1, 2, 3, 4]}, {"sharpe": [1, 4, 2, 3]}, parts=2, planned=8
+    )
+    found = letf.top(folder)
+    assert found.alarm.startswith("The sweep is not whole yet: 4 of 8 cells")
+    assert found.cells["sharpe"].tolist() == [1, 4, 2, 3]
+    with pytest.raises(letf.LetfError, match="not whole is not saved"):
+        found.save(tmp_path / "copy")
+
+
+def test_a_sweep_that_is_saved_by_another_metric_says_so_throughout(tmp_path):
+    axes = {"plan.stop": [0.04, 0.08], "rule.rsi_bars": [7, 14, 21]}
+    letf.sweep("rsi_timing", axes, out=tmp_path / "s", verify=0, **SHORT)
+    letf.top(tmp_path / "s", by="calmar").save(tmp_path / "c")
+    manifest, found = files(tmp_path / "c")
+    assert manifest["ranked_by"] == "calmar"
+    best = pd.read_csv(tmp_path / "c" / "top.csv")["calmar"]
+    assert best.is_monotonic_decreasing
+    assert best.iloc[0] == pytest.approx(letf.top(tmp_path / "c").cells["calmar"].max())
+    assert b"Calmar" in found["report.html"]
+
+
+def test_a_sweep_in_place_of_another_says_so(tmp_path):
+    swept = ("--set", "sweep.plan.stop=[0.05, 0.1]", "--end", "2000-12-31", "--out", tmp_path / "s")
+    assert "takes the place" not in command("sweep", "rsi_timing", *swept).stdout
+    assert "it takes the place of the result of" in command("sweep", "rsi_timing", *swept).stdout
+
+
+def test_an_answer_goes_to_another_process_and_back():
+    import pickle
+
+    for asked in (letf.run("hedge", **SHORT), letf.decay("SOXL", **SHORT)):
+        again = pickle.loads(pickle.dumps(asked))
+        assert again.metrics == asked.metrics
+        assert again.plot().get_suptitle() == asked.plot().get_suptitle()
+
+
+def test_positions_add_up_on_intraday_bars_too():
+    minutes = np.concatenate([[0, 120, 240, 385]] * 30).reshape(30, 4)
+    days = pd.bdate_range("2020-01-06", periods=30)
+    stamps = [
+        day + pd.Timedelta(minutes=int(minute) + 575)
+        for day, row in zip(days, minutes, strict=True)
+        for minute in row
+    ]
+    close = 100 * np.cumprod(1 + 0.004 * np.sin(np.arange(120)))
+    opens = np.r_[100.0, close[:-1]]
+    bars = {"open": opens, "high": np.maximum(opens, close), "low": np.minimum(opens, close), "close": close}
+    run = letf.run("hold", index=pd.DataFrame({**bars, "volume": 1.0}, index=pd.DatetimeIndex(stamps)))
+    assert len(run.positions) == len(run.equity) == 30
+    np.testing.assert_allclose(run.positions.sum(axis=1), run.equity["equity"], rtol=1e-9)
+
+
+def test_an_answer_does_not_become_the_sweep_that_took_its_place(tmp_path):
+    first = letf.sweep("rsi_timing", {"plan.stop": [0.04, 0.08]}, verify=0, out=tmp_path / "s", **SHORT)
+    letf.sweep("rsi_timing", {"plan.stop": [0.01, 0.02]}, verify=0, out=tmp_path / "s", **SHORT)
+    for ask in (lambda: first.cells, lambda: first.save(tmp_path / "copy")):
+        with pytest.raises(letf.LetfError, match="holds another sweep now"):
+            ask()

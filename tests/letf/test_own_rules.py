@@ -178,3 +178,63 @@ def test_frames_that_cannot_be_bars_are_refused_like_files():
     ):
         with pytest.raises(letf.LetfError, match=says):
             letf.run("hold", index=given)
+
+
+def test_frames_are_named_and_not_written_out_where_it_is_said_what_was_asked(tmp_path):
+    frame = letf.bars("nasdaq", start="2009-01-01", end="2012-12-31")
+    made = letf.fund("TQQQ", index="nasdaq", start="2009-01-01", end="2012-12-31")
+    found = letf.calibrate("TQQQ", index={"MINE": frame}, actual={"REAL": made}, rates=0.02)
+    assert (found.provenance.spec["index"], found.provenance.spec["actual"]) == ("MINE", "REAL")
+    found.save(tmp_path / "c")
+    lines = (tmp_path / "c" / "spreads.csv").read_text().splitlines()
+    assert len(lines) == 1 + len(found.spreads)
+    said = "fitted to traded prices, MINE and constant 2.00% a year, to "
+    assert all(said in line for line in lines[1:])
+
+
+def test_several_frames_are_an_axis_of_a_sweep():
+    one, two = (
+        letf.bars("nasdaq", end="2001-12-31"),
+        letf.bars("nasdaq", start="2001-01-01", end="2003-12-31"),
+    )
+    found = letf.sweep("rsi_timing", indices=[{"ONE": one}, {"TWO": two}], verify=1)
+    assert found.cells["data.index"].tolist() == ["ONE", "TWO"]
+    for name, frame in (("ONE", one), ("TWO", two)):
+        alone = letf.run("rsi_timing", index={name: frame}).metrics["total_return"]
+        row = found.cells.set_index("data.index").loc[name]
+        assert row["total_return"] == pytest.approx(alone, rel=1e-9)
+
+
+def with_bars(bars):
+    class Rule(Falls):
+        def signals(self, market):
+            close = market.index.close
+            rose = np.r_[np.zeros(bars, dtype=bool), close[bars:] > close[:-bars]]
+            return letf.Signals(entry={"rose": rose}, exit={"fell": ~rose})
+
+    return Rule
+
+
+def test_a_sweep_of_a_class_is_not_resumed_with_another_of_its_name(tmp_path):
+    axes = {"plan.stop": [0.05, 0.1]}
+    letf.sweep(with_bars(1), axes, out=tmp_path / "s", verify=0, **END)
+    again = letf.sweep(with_bars(1), axes, out=tmp_path / "s", verify=0, resume=True, **END)
+    assert len(again.cells) == 2
+
+    class Rule(Falls):
+        def signals(self, market):
+            never = np.zeros(len(market), dtype=bool)
+            return letf.Signals(entry={"never": never}, exit={"always": ~never})
+
+    with pytest.raises(letf.LetfError, match="it holds another sweep"):
+        letf.sweep(Rule, axes, out=tmp_path / "s", verify=0, resume=True, **END)
+
+
+def test_a_run_says_which_code_it_ran(tmp_path):
+    one, same = (letf.run(Falls, **END).provenance.data["strategy"] for _ in range(2))
+    assert one == same
+    assert one["class"] == "Falls"
+    (tmp_path / "own.py").write_text(FILE)
+    (tmp_path / "s.toml").write_text('strategy = "own.py:Falls"\n')
+    assert letf.run(tmp_path / "s.toml", **END).provenance.data["strategy"]["file"] == "own.py"
+    assert "strategy" not in letf.run("hold", **END).provenance.data

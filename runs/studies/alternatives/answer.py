@@ -6,12 +6,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.backtest.answer import answer_of
+from runs.specs.arguments import number, one_of, whole
 from runs.specs.run_spec import RunSpec
 from runs.studies.alternatives import words
 from runs.studies.alternatives.study import find_alternatives
@@ -56,6 +57,11 @@ def ask(
 ) -> InOtherWays:
     """Trade one rule's view as a fund, a short sale, CFDs and options; arguments as in
     `find_alternatives`."""
+    one_of("size", size, get_args(Sizing))
+    whole("days", days, 0, 370)
+    number("moneyness", moneyness, 0.2, 5.0)
+    if scale is not None:
+        number("scale", scale, 0.01, 10.0)
     found = find_alternatives(spec, folder, size, say, days, moneyness, scale)
     frames = Frames(
         {
@@ -78,12 +84,12 @@ def ask(
                 "options": {"days": days, "moneyness": moneyness, "scale": scale},
             },
         ),
-        metrics=figures,
+        metrics=dict(figures),
         frames=frames,
         files={
-            "alternatives.json": lambda: figures,
-            "alternatives.csv": lambda: frames["alternatives"],
-            "equity.csv": lambda: frames["equity"],
+            "alternatives.json": partial(dict, figures),
+            "alternatives.csv": partial(frames.__getitem__, "alternatives"),
+            "equity.csv": partial(frames.__getitem__, "equity"),
         },
         notes=found.notes,
         alternatives=found,
@@ -102,7 +108,7 @@ def _sections(found: Alternatives) -> list[Section]:
             ],
             pictures={
                 "alternatives": Picture(
-                    "Equity of every expression", lambda: charts.alternatives_chart(found)
+                    "Equity of every expression", partial(charts.alternatives_chart, found)
                 )
             },
         )

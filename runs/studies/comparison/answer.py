@@ -12,7 +12,7 @@ from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.answers.provenance import Provenance, fund_facts
-from runs.backtest.facts import setting_facts
+from runs.backtest.facts import run_facts
 from runs.specs.run_spec import RunSpec
 from runs.studies.comparison import words
 from runs.studies.comparison.study import Comparison, compare_specs
@@ -67,7 +67,7 @@ def ask(specs: Sequence[RunSpec], folder: Path | None = None, say: Say = no_word
         sections=_sections(found),
         provenance=Provenance(
             spec={label: run.spec.resolved() for label, run in named},
-            data={label: setting_facts(run.setting) for label, run in named},
+            data={label: run_facts(run.spec, run.setting) for label, run in named},
             simulated=found.simulated,
             seed=found.runs[0].spec.data.seed if found.simulated else None,
             funds={
@@ -77,9 +77,9 @@ def ask(specs: Sequence[RunSpec], folder: Path | None = None, say: Say = no_word
         metrics={f"{label}_{key}": value for label, run in named for key, value in run.metrics.items()},
         frames=frames,
         files={
-            "compare.json": lambda: words.compare_json(found),
-            "compare.csv": lambda: frames["compare"],
-            "equity.csv": lambda: frames["equity"],
+            "compare.json": partial(words.compare_json, found),
+            "compare.csv": partial(frames.__getitem__, "compare"),
+            "equity.csv": partial(frames.__getitem__, "equity"),
         },
         notes=found.notes,
         comparison=found,
@@ -93,6 +93,6 @@ def _sections(found: Comparison) -> list[Section]:
         Section(
             "Side by side",
             tables=[Table("The best return first", *words.compare_rows(found))],
-            pictures={"compare": Picture("Growth of 100 in each", lambda: charts.compare_chart(found))},
+            pictures={"compare": Picture("Growth of 100 in each", partial(charts.compare_chart, found))},
         )
     ]

@@ -73,9 +73,9 @@ def ask(
             [inputs.fund],
             seed,
         ),
-        metrics=figures,
+        metrics=dict(figures),
         frames=Frames({"years": partial(words.years_frame, found)}),
-        files={"decay.json": lambda: figures},
+        files={"decay.json": partial(dict, figures)},
         notes=found.notes,
         made=[SYNTHETIC],
         study=found,
@@ -93,7 +93,7 @@ def _sections(found: Study, said: list[Claim]) -> list[Section]:
             pictures={
                 "attribution": Picture(
                     "Year by year what was promised, what was given, and why",
-                    lambda: charts.attribution_chart(found),
+                    partial(charts.attribution_chart, found),
                 )
             },
         )
@@ -114,7 +114,7 @@ def _sections(found: Study, said: list[Claim]) -> list[Section]:
                 ],
                 pictures={
                     "holding_periods": Picture(
-                        "Return less the promise, by holding period", lambda: charts.holding_chart(found)
+                        "Return less the promise, by holding period", partial(charts.holding_chart, found)
                     )
                 },
             )
@@ -127,9 +127,9 @@ def _sections(found: Study, said: list[Claim]) -> list[Section]:
             pictures={
                 "prospectus": Picture(
                     "One year of the fund by index return and volatility",
-                    lambda: charts.prospectus_chart(found),
+                    partial(charts.prospectus_chart, found),
                 ),
-                "break_even": Picture("Break-even by volatility", lambda: charts.break_even_chart(found)),
+                "break_even": Picture("Break-even by volatility", partial(charts.break_even_chart, found)),
             },
         )
     )
@@ -145,7 +145,7 @@ def _sections(found: Study, said: list[Claim]) -> list[Section]:
                 ],
                 pictures={
                     "regimes": Picture(
-                        "Compounding effect against efficiency ratio", lambda: charts.regime_chart(found)
+                        "Compounding effect against efficiency ratio", partial(charts.regime_chart, found)
                     )
                 },
             )

@@ -65,7 +65,7 @@ def ask(
     say("building the fund")
     inputs = load_inputs(fund, index, rates, folder, start, end, seed)
     ledger, sessions = measure_flow(inputs, assets)
-    traded, said = traded_value(index, sessions.sessions, folder)
+    traded, said = traded_value(index, sessions.sessions, folder, seed)
     found = flow_result(inputs, ledger, sessions, assets, traded, said)
     metrics = flow_metrics(found)
     intraday = not inputs.bars.daily
@@ -85,10 +85,10 @@ def ask(
         provenance=provenance_of(
             asked("flow", **given, start=start, end=end, seed=seed), inputs, [inputs.fund], seed
         ),
-        metrics=metrics,
+        metrics=dict(metrics),
         frames=frames,
         files={
-            "flow.json": lambda: metrics,
+            "flow.json": partial(dict, metrics),
             **{f"{name}.csv": partial(frames.__getitem__, name) for name in frames},
         },
         notes=found.notes,
@@ -100,10 +100,10 @@ def _sections(found: FlowResult, metrics: dict[str, Any]) -> list[Section]:
     from runs.studies.flow import charts
 
     pictures = {
-        "drift": Picture("The multiple held before the reset", lambda: charts.drift_chart(found)),
+        "drift": Picture("The multiple held before the reset", partial(charts.drift_chart, found)),
     }
     if not found.inputs.bars.daily:
-        pictures["drift_day"] = Picture("The multiple through one day", lambda: charts.day_chart(found))
+        pictures["drift_day"] = Picture("The multiple through one day", partial(charts.day_chart, found))
     return [
         Section(
             "The trade at the close",
@@ -113,9 +113,9 @@ def _sections(found: FlowResult, metrics: dict[str, Any]) -> list[Section]:
                 Table("The ten largest trades", *words.largest_rows(found)),
             ],
             pictures={
-                "flow": Picture("The trade at each close over time", lambda: charts.flow_chart(found)),
+                "flow": Picture("The trade at each close over time", partial(charts.flow_chart, found)),
                 "flow_theory": Picture(
-                    "The trade against the index's move", lambda: charts.theory_chart(found)
+                    "The trade against the index's move", partial(charts.theory_chart, found)
                 ),
             },
         ),

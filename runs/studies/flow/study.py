@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,8 +63,10 @@ def checked_assets(assets: float) -> float:
     SpecError
         If they are not a number above 0 and up to 1e15.
     """
-    if not (math.isfinite(assets) and 0 < assets <= MOST_ASSETS):
-        raise SpecError(f"assets are {assets:g}; they must be dollars above 0 and at most {MOST_ASSETS:g}")
+    right = isinstance(assets, Real) and not isinstance(assets, bool) and math.isfinite(assets)
+    if not right or not 0 < assets <= MOST_ASSETS:
+        given = f"{assets:g}" if isinstance(assets, Real) else repr(assets)
+        raise SpecError(f"assets are {given}; they must be dollars above 0 and at most {MOST_ASSETS:g}")
     return assets
 
 

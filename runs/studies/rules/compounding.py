@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -170,7 +171,7 @@ def compounding(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy
         pictures={
             "compounding": Picture(
                 f"Compounding of {listed(list(each))} while held and always",
-                lambda: _draw(run, list(each.values())),
+                partial(_draw, run, list(each.values())),
             )
         },
         metrics=metrics,

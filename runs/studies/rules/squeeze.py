@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -117,7 +118,7 @@ def squeeze(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy:
         tables=[_month_grid(run)],
         pictures={
             "squeeze": Picture(
-                "Equity, its worst spans, and how near the margin came", lambda: _draw(run, used, window)
+                "Equity, its worst spans, and how near the margin came", partial(_draw, run, used, window)
             )
         },
         metrics={

@@ -14,6 +14,7 @@ from letf_instruments.calibration import fit_by_period, spread_table, walk_forwa
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
+from runs.specs.arguments import whole
 from runs.studies.inputs import asked, load_pair, provenance_of, spread_file
 from runs.studies.tracking.study import (
     TrackingReport,
@@ -100,6 +101,8 @@ def ask_calibrate(
 ) -> Calibration:
     """Fit the financing spread of each year (or `window` sessions); with `walk_forward` each period is priced
     with the one before. Other arguments as in `load_pair`."""
+    if window is not None:
+        whole("window", window, 20)
     say("fitting")
     pair = load_pair(fund, index, actual, rates, folder, start, end)
     inputs = pair.inputs
@@ -124,7 +127,7 @@ def ask_calibrate(
         sentences=[*([OUT_OF_SAMPLE] if walk_forward else []), READ_BY],
         tables=[Table("Financing spread fitted to the traded fund", *fit_rows(fits))],
     )
-    spreads = {"spreads.csv": lambda: spread_csv(inputs.fund, fits, source)}
+    spreads = {"spreads.csv": partial(spread_csv, inputs.fund, fits, source)}
     return _answer(Calibration, "calibrate", report, given, [fitted], spreads)
 
 
@@ -153,7 +156,7 @@ def _answer(
             Table("The largest gaps of a day", *report.gap_rows()),
         ],
         pictures={
-            "tracking": Picture("Wealth, premium and yearly gaps", lambda: charts.tracking_chart(report))
+            "tracking": Picture("Wealth, premium and yearly gaps", partial(charts.tracking_chart, report))
         },
     )
     span = {"start": str(sessions[0]), "end": str(sessions[-1])}
@@ -170,7 +173,7 @@ def _answer(
         frames=frames,
         files={
             "tracking.json": report.flat,
-            "tracking.csv": lambda: frames["tracking"],
+            "tracking.csv": partial(frames.__getitem__, "tracking"),
             **more,
         },
         notes=pair.inputs.notes,

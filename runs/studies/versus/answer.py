@@ -73,9 +73,9 @@ def ask(
             [line.fund for line in found.lines if line.fund is not None],
             seed,
         ),
-        metrics=metrics,
+        metrics=dict(metrics),
         frames=frames,
-        files={"versus.json": lambda: metrics, "versus.csv": lambda: frames["versus"]},
+        files={"versus.json": partial(dict, metrics), "versus.csv": partial(frames.__getitem__, "versus")},
         notes=found.notes,
         comparison=found,
     )
@@ -93,8 +93,8 @@ def _sections(found: Comparison, metrics: dict[str, Any]) -> list[Section]:
                 *(pairs if len(found.lines) > 1 else []),
             ],
             pictures={
-                "growth": Picture("What became of 100", lambda: charts.growth_chart(found, metrics)),
-                "drawdowns": Picture("Drawdowns", lambda: charts.drawdown_chart(found, metrics)),
+                "growth": Picture("What became of 100", partial(charts.growth_chart, found, metrics)),
+                "drawdowns": Picture("Drawdowns", partial(charts.drawdown_chart, found, metrics)),
             },
         ),
         Section(
@@ -102,10 +102,11 @@ def _sections(found: Comparison, metrics: dict[str, Any]) -> list[Section]:
             tables=[Table("Return by calendar year", *words.year_rows(found))],
             pictures={
                 "correlation": Picture(
-                    "Correlation with the index over time", lambda: charts.correlation_chart(found, metrics)
+                    "Correlation with the index over time", partial(charts.correlation_chart, found, metrics)
                 ),
                 "horizons": Picture(
-                    "Return of the funds against the index's, by horizon", lambda: charts.horizon_chart(found)
+                    "Return of the funds against the index's, by horizon",
+                    partial(charts.horizon_chart, found),
                 ),
             },
         ),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,10 +70,11 @@ def checked_multiples(multiples: Sequence[float]) -> list[float]:
     SpecError
         If one is not a finite number or comes twice, or there are none or too many.
     """
-    out = [float(multiple) for multiple in multiples]
+    given = multiples if isinstance(multiples, Iterable) else [multiples]
+    out = [float(m) if isinstance(m, Real) and not isinstance(m, bool) else math.nan for m in given]
     text = ",".join(f"{multiple:g}" for multiple in out)
     if not out or not all(math.isfinite(multiple) for multiple in out):
-        raise SpecError(f"multiples {text!r}: they must be finite numbers, one or more, such as 1,3,-3")
+        raise SpecError(f"multiples are {multiples!r}; they must be finite numbers, one or more, as 1, 3, -3")
     if len({f"{multiple:g}" for multiple in out}) < len(out):
         raise SpecError(f"multiples {text!r}: each may be named once")
     if len(out) > MOST:

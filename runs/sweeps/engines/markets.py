@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import threading
 from collections import OrderedDict
@@ -106,7 +105,7 @@ class Markets:
             if setting.bars.name not in names:
                 names.append(setting.bars.name)
             notes |= dict.fromkeys(setting.notes)
-        file = self._base.own_file()
-        if file is not None and file.is_file():
-            facts["strategy"] = {"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+        code = self._base.code_facts()
+        if code is not None:
+            facts["strategy"] = code
         return {**facts, "simulated": simulated, "index": names, "notes": list(notes)}

@@ -6,22 +6,27 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from multiprocessing import connection
 from types import ModuleType
 
+_hiding = threading.Lock()
+
 
 @contextlib.contextmanager
 def without_main() -> Iterator[None]:
     """Processes started here do not run the main script again, as they would on their own: they need nothing
-    of it, and a person's script may have no guard against that."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+    of it, and a person's script may have no guard against that. One thread at a time; another that looks
+    for `__main__` meanwhile finds it empty."""
+    with _hiding:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def stop_pool(pool: Executor, whole: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from runs.answers.canvas import png
@@ -17,13 +18,13 @@ def pictures(view: View) -> dict[str, Picture]:
     """By name, in the order in which a report shows them."""
     varied, by = len(view.axes), metric_name(view.by)
     main = {1: line_chart, 2: heatmap, 3: multiples}.get(varied, parallel_chart)
-    out = {"sweep": Picture(f"{by} by parameter", lambda: main(view))}
+    out = {"sweep": Picture(f"{by} by parameter", partial(main, view))}
     if varied > 3:
         out["heatmap"] = Picture(
-            f"{by} over the two parameters that matter most", lambda: slice_heatmap(view)
+            f"{by} over the two parameters that matter most", partial(slice_heatmap, view)
         )
-    out["distribution"] = Picture(f"{by} over all cells", lambda: distribution_chart(view))
-    out["stability"] = Picture(f"{by} along each parameter", lambda: stability_chart(view))
+    out["distribution"] = Picture(f"{by} over all cells", partial(distribution_chart, view))
+    out["stability"] = Picture(f"{by} along each parameter", partial(stability_chart, view))
     return out
 
 

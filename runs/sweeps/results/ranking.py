@@ -42,7 +42,7 @@ def check_metric(by: str) -> str:
     """
     if by in METRICS:
         return by
-    near = difflib.get_close_matches(by.lower(), METRICS, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(by).lower(), METRICS, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(METRICS)}"
     raise SpecError(f"no metric is named {by!r}; {hint}")
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from letf_instruments import LetfError
 from runs.answers.files import UNFINISHED, as_json, write_whole, written_whole
-from runs.answers.folder import MANIFEST, REPORT
+from runs.answers.folder import MANIFEST, REPORT, replaced_words
 
 CELLS, PARTS, SUMMARY, TOP = "cells.parquet", "parts", "sweep.json", "top.csv"
 PICTURES = ("sweep.png", "heatmap.png", "distribution.png", "stability.png")
@@ -34,6 +34,7 @@ class Store:
         self.folder = folder
         self.manifest = manifest
         self.kept = 0  # cells that are there
+        self.replaced: str | None = None  # the sentence on what it took the place of
         self._lock = lock
 
     def __enter__(self) -> Store:
@@ -102,11 +103,7 @@ class Store:
 
     def summary(self) -> dict[str, Any]:
         """What was said of the sweep when it was whole; empty if nothing was yet."""
-        try:
-            found = json.loads((self.folder / SUMMARY).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
+        return summary_in(self.folder)
 
     def finish(self, files: dict[str, bytes], times: dict[str, Any], facts: dict[str, Any]) -> None:
         """Write what is said of a whole sweep, put its state and other facts into the manifest, and forget
@@ -126,6 +123,15 @@ class Store:
 
     def _part(self, chunk: int) -> Path:
         return self.folder / PARTS / f"{chunk:06d}.parquet"
+
+
+def summary_in(folder: Path) -> dict[str, Any]:
+    """What a sweep said of itself when it ended; empty if it has not."""
+    try:
+        found = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def open_store(folder: Path, manifest: dict[str, Any], resume: bool) -> Store:
@@ -161,7 +167,9 @@ def open_store(folder: Path, manifest: dict[str, Any], resume: bool) -> Store:
         if old is not None:
             shutil.rmtree(old, ignore_errors=True)
         write_whole(folder / MANIFEST, as_json(manifest))
-        return Store(folder, manifest, _locked(folder))
+        store = Store(folder, manifest, _locked(folder))
+        store.replaced = None if found is None else replaced_words(found)
+        return store
     except OSError as error:
         raise LetfError(f"cannot write to {folder}: {error.strerror or error}") from None
 

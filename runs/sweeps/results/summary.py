@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+from runs.answers.files import as_csv
 from runs.sweeps.space.cells import LESS_IS_BETTER, METRICS
+from runs.sweeps.space.grid import Grid
 
 KEPT = 10  # best cells by each metric
 TOP = 100  # best cells by the chosen one
@@ -70,6 +72,12 @@ class Summary:
                 for metric, rows in self.best.items()
             },
         }
+
+
+def top_csv(grid: Grid, found: Summary, simulated: bool) -> bytes:
+    """top.csv: the best cells by the chosen metric with all parameters and metrics."""
+    headings = ("cell", *(axis.key for axis in grid.axes), *METRICS)
+    return as_csv(headings, ([row[name] for name in headings] for row in found.top), simulated)
 
 
 def summarise(table: Path, by: str) -> Summary:

@@ -46,7 +46,7 @@ def test_a_sweep_says_what_it_ran_what_was_best_and_what_was_refused(whole):
     first = "swept: 48 cells (rule.oversold 4 × rule.overbought 3 × plan.stop 2 × plan.max_bars 2); "
     assert done.stdout.startswith(first + "engine: backtrader (as asked)\n40 cells ran, 8 refused; ")
     assert "8 cells refused, such as: oversold (70) must be below overbought (55)" in done.stdout
-    assert done.stdout.endswith(f"results: {folder}\n")
+    assert done.stdout.endswith(f"report: {folder}/report.html\n")
     assert "48 of 48 cells" in done.stderr
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +37,7 @@ def event_options_study(run: RunResult, rerun: Rerun) -> RuleStudy:
         tables=tables,
         pictures={
             "options": Picture(
-                "Profit of each event, and the sum by cause", lambda: options_chart(run, events)
+                "Profit of each event, and the sum by cause", partial(options_chart, run, events)
             )
         },
         metrics=_metrics(events),

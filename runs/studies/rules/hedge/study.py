@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runs.answers.parts import Picture
@@ -26,8 +27,8 @@ def hedge_study(run: RunResult, rerun: Rerun) -> RuleStudy:
         alarm=alarm(found),
         tables=tables(found),
         pictures={
-            "hedge": Picture("Equity hedged and not, and the beta", lambda: equity_and_beta(found)),
-            "hedge_windows": Picture("The worst windows of the holding", lambda: windows_chart(found)),
+            "hedge": Picture("Equity hedged and not, and the beta", partial(equity_and_beta, found)),
+            "hedge_windows": Picture("The worst windows of the holding", partial(windows_chart, found)),
         },
         metrics=_metrics(found),
     )
