@@ -221,7 +221,8 @@ def test_the_docstring_of_the_package_runs():
 def test_what_is_done_to_a_frame_or_the_metrics_changes_nothing_that_is_saved(tmp_path):
     run = letf.run("rsi_timing", **SHORT)
     run.save(tmp_path / "a")
-    run.equity["mine"] = 1
+    looked_at = run.equity
+    looked_at["mine"] = 1
     run.trades.drop(columns="size", inplace=True)
     run.metrics["sharpe"] = 99.0
     run.save(tmp_path / "b")
