@@ -41,21 +41,59 @@ def load_asset(
         raise DataError(f"{index.source}: assets need daily bars")
     said: list[str] = []
     days = index.sessions
-    source = source_of(name, "asset")
-    if isinstance(source, str) and source.lower() in BUILT_IN:
-        bars = load_bars(source, None, seed)
-    else:
-        where = find_source(source, "asset", folder, (".", "stocks"))
-        bars = read_bars(where, notes=said, span=(days[0], days[-1]))
-    if not bars.daily:
-        raise DataError(f"{bars.source}: assets need daily bars")
-    bars = adjusted(bars)
+    bars = _read(name, folder, seed, said, (days[0], days[-1]))
     own = bars.sessions
     if own[0] > days[0] or own[-1] < days[-1]:
         raise DataError(
             f"{bars.source}: it covers {own[0]} to {own[-1]}, the index {days[0]} to {days[-1]}; "
             f"run from {max(own[0], days[0])} to {min(own[-1], days[-1])}"
         )
+    return _aligned(bars, index, said), said
+
+
+def asset_before(name: Source, index: Bars, folder: Path | None = None, seed: int = 1) -> Bars | None:
+    """The same on the bars of an index that came before a run, as far back as the asset goes; None if it has
+    next to nothing there. What is missing is not said: no money is on it.
+
+    Parameters
+    ----------
+    name : as in `load_asset`. index : the bars before the run's first.
+    """
+    days = index.sessions
+    bars = _read(name, folder, seed, [], (days[0], days[-1]))
+    first = max(int(np.searchsorted(days, bars.sessions[0])), 0)
+    if len(days) - first < 2 or bars.sessions[-1] < days[-1]:
+        return None
+    try:
+        return _aligned(bars, index.between(days[first], days[-1]), [])
+    except DataError:
+        return None
+
+
+def _read(
+    name: Source, folder: Path | None, seed: int, said: list[str], span: tuple[np.datetime64, np.datetime64]
+) -> Bars:
+    """Total-return bars of an asset, by the sessions of a span and what is next to them."""
+    source = source_of(name, "asset")
+    if isinstance(source, str) and source.lower() in BUILT_IN:
+        bars = load_bars(source, None, seed)
+    else:
+        where = find_source(source, "asset", folder, (".", "stocks"))
+        bars = read_bars(where, notes=said, span=span)
+    if not bars.daily:
+        raise DataError(f"{bars.source}: assets need daily bars")
+    return adjusted(bars)
+
+
+def _aligned(bars: Bars, index: Bars, said: list[str]) -> Bars:
+    """An asset on the index's bars, which it covers.
+
+    Raises
+    ------
+    DataError
+        If it lacks more than 1 % of them.
+    """
+    own, days = bars.sessions, index.sessions
     at = np.searchsorted(own, days, side="right") - 1
     missing = own[at] != days
     if missing.sum() > MOST_MISSING * len(days):
@@ -71,7 +109,4 @@ def load_asset(
     close = bars.close[at]
     columns = {c: np.where(missing, close, getattr(bars, c)[at]) for c in ("open", "high", "low", "close")}
     volume = np.where(missing, 0.0, bars.volume[at])
-    aligned = Bars(
-        bars.name, bars.source, index.timestamps, **columns, volume=volume, simulated=bars.simulated
-    )
-    return aligned, said
+    return Bars(bars.name, bars.source, index.timestamps, **columns, volume=volume, simulated=bars.simulated)

@@ -115,6 +115,11 @@ class Bars:
         """The first n bars, 2 or more."""
         return self._cut(slice(n), 0)
 
+    def last(self, n: int) -> Bars:
+        """The last n bars, 2 or more."""
+        at = len(self) - n
+        return self._cut(slice(at, None), at)
+
     def _cut(self, keep: slice | npt.NDArray[np.bool_], at: int) -> Bars:
         """Some of the bars, of which the first is that at `at`."""
         cut = {c: getattr(self, c)[keep] for c in ("timestamps", *PRICES, "volume")}

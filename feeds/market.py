@@ -46,7 +46,7 @@ class Market:
 
     What a rule computes from it for bar t may use elements up to t only. That is checked by running
     the rule on all bars at once and on the bars as they arrive: both must give the same run. `events`
-    are the exception: a calendar that is known beforehand.
+    are the exception: a calendar that is known beforehand. The first `lead` bars came before the run.
     """
 
     timestamps: npt.NDArray[np.datetime64]
@@ -54,6 +54,7 @@ class Market:
     funds: Mapping[str, Prices]
     assets: Mapping[str, Prices] = field(default_factory=dict)
     events: Events = NONE
+    lead: int = 0
 
     def __len__(self) -> int:
         return len(self.timestamps)
@@ -85,4 +86,5 @@ class Market:
             {name: cut(p) for name, p in self.funds.items()},
             {name: cut(p) for name, p in self.assets.items()},
             self.events,
+            self.lead,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -31,6 +31,13 @@ class Targets:
 
     weights: Mapping[str, Floats]
     states: Mapping[str, Bools] = field(default_factory=dict)
+
+    def after(self, lead: int) -> Targets:
+        """The same without the first `lead` bars."""
+        if not lead:
+            return self
+        weights, states = ({n: v[lead:] for n, v in each.items()} for each in (self.weights, self.states))
+        return replace(self, weights=weights, states=states)
 
     def state_codes(self) -> npt.NDArray[np.int64]:
         """0 where no state holds, else 1 + the position of the first that does."""
@@ -66,6 +73,10 @@ class AllocationRule(Rule):
             If the rule gives anything but `Targets`, an array has another length or sort, an instrument is
             missing or strange, or a weight is beyond ten times equity.
         """
+        whole = self.with_lead_in(market)
+        return self._checked_targets(whole).after(whole.lead - market.lead)
+
+    def _checked_targets(self, market: Market) -> Targets:
         for label, gate in self.filters.items():
             if gate.params.leave:
                 raise SpecError(

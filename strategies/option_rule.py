@@ -40,6 +40,14 @@ class OptionSignals:
         """True where all entry conditions hold."""
         return np.logical_and.reduce(list(self.entry.values()))
 
+    def after(self, lead: int) -> OptionSignals:
+        """The same without the first `lead` bars."""
+        if not lead:
+            return self
+        entry, leave = ({n: v[lead:] for n, v in each.items()} for each in (self.entry, self.exit))
+        until = None if self.until is None else self.until[lead:]
+        return replace(self, entry=entry, exit=leave, until=until)
+
     def exit_codes(self) -> npt.NDArray[np.int64]:
         """0 where there is no reason to leave, else 1 + the position of the first reason."""
         codes = np.zeros(len(next(iter(self.entry.values()))), dtype=np.int64)
@@ -85,6 +93,10 @@ class OptionRule(Rule):
         SpecError
             If the rule gives no entry condition, or an array of another length.
         """
+        whole = self.with_lead_in(market)
+        return self._checked_signals(whole).after(whole.lead - market.lead)
+
+    def _checked_signals(self, market: Market) -> OptionSignals:
         signals = self.signals(market)
         self._check_kind(signals, OptionSignals, "signals")
         n = len(market)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
+from feeds.history import History
 from feeds.market import Market
 from letf_instruments import SpecError
 from strategies.filters import Filter
@@ -37,6 +38,7 @@ class Rule(ABC):
     when: ClassVar[str] = ""
     Params: ClassVar[type[RuleParams]]
     Plan: ClassVar[type[BaseModel]]
+    lead_in: History | None = None  # what came before a run's first bar, where the data have it
 
     def __init__(
         self,
@@ -85,11 +87,21 @@ class Rule(ABC):
         SpecError
             If the rule's are not a list of sentences.
         """
+        market = self.with_lead_in(market)
         own = self.notes(market)
         if not (isinstance(own, list) and all(isinstance(note, str) for note in own)):
             raise SpecError(f"rule {self.name}: notes gives {own!r}, it must give a list of sentences")
         of_filters = (note for gate in self.filters.values() for note in gate.notes(market))
         return list(dict.fromkeys([*own, *of_filters]))
+
+    def with_lead_in(self, market: Market) -> Market:
+        """A run's market with what came before it in front; `Market.lead` counts those bars."""
+        return market if self.lead_in is None else self.lead_in.before(market)
+
+    @property
+    def waits(self) -> int:
+        """Bars of a run before the first signal is possible, after what its history gives."""
+        return max(self.warm_up - (0 if self.lead_in is None else len(self.lead_in)), 1)
 
     def check_instrument(self, multiple: float) -> None:  # noqa: B027  (most rules suit any instrument)
         """Raise SpecError if the rule makes no sense on an instrument with this multiple."""

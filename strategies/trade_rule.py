@@ -42,6 +42,13 @@ class Signals:
             wanted.append(self.vote_count() >= self.needed)
         return np.logical_and.reduce(wanted)
 
+    def after(self, lead: int) -> Signals:
+        """The same without the first `lead` bars."""
+        if not lead:
+            return self
+        kinds = ("entry", "exit", "levels", "votes", "index_levels")
+        return replace(self, **{k: {n: v[lead:] for n, v in getattr(self, k).items()} for k in kinds})
+
     def vote_count(self) -> npt.NDArray[np.int64]:
         """How many of the votes hold, by bar."""
         return np.sum(list(self.votes.values()), axis=0, dtype=np.int64)
@@ -93,6 +100,10 @@ class TradeRule(Rule):
             If the rule gives anything but `Signals`, an array of another length or sort, no entry condition,
             or fewer votes than are needed; or the plan names a level it does not give.
         """
+        whole = self.with_lead_in(market)
+        return self._checked_signals(whole).after(whole.lead - market.lead)
+
+    def _checked_signals(self, market: Market) -> Signals:
         given = self.signals(market)
         self._check_kind(given, Signals, "signals")
         n = len(market)

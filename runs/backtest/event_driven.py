@@ -135,7 +135,8 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
 
 
 def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
-    """Refuse a rule that this market, or this account, is not enough for.
+    """Let a rule see what came before the run, and refuse one that this market, or this account, is not
+    enough for.
 
     Raises
     ------
@@ -143,7 +144,8 @@ def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
         One sentence.
     """
     bars = setting.bars
-    if len(bars) <= rule.warm_up:
+    rule.lead_in = setting.history
+    if len(bars) <= rule.waits:
         raise DataError(
             f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
             "before its first signal"

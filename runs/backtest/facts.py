@@ -18,6 +18,8 @@ def run_facts(spec: RunSpec, setting: Setting) -> dict[str, Any]:
 def setting_facts(setting: Setting) -> dict[str, Any]:
     """Which data a run used: index, rate, assets, volumes and events, with fingerprints."""
     out = data_facts(setting.quoted, setting.rate)
+    if setting.history is not None:
+        out["before"] = bars_facts(setting.history.bars)
     if setting.assets:
         out["assets"] = {name: bars_facts(bars) for name, bars in setting.assets.items()}
     if setting.volatility is not None:

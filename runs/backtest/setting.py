@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feeds.assets import load_asset
-from feeds.bars import Bars
+import numpy as np
+
+from feeds.assets import asset_before, load_asset
+from feeds.bars import MIN_BARS, Bars
 from feeds.checks import warnings_of
 from feeds.events import BUILT_IN, NONE, Events, load_events
+from feeds.history import History
 from feeds.rates import BorrowFee, ShortRate
 from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, rate_of
 from feeds.total_return import price_index, total_return_index
@@ -28,6 +31,7 @@ class Setting:
     notes : what a person should know of the data, a sentence each.
     volatility : the volatility index that prices options, if one is named.
     borrow : the series of borrow fees, if one is named.
+    history : what the sources have from before the run, which rules may know and no money is on.
     """
 
     quoted: Bars
@@ -40,6 +44,7 @@ class Setting:
     notes: list[str]
     volatility: VolatilityIndex | None = None
     borrow: BorrowFee | None = None
+    history: History | None = None
 
     @property
     def simulated(self) -> bool:
@@ -75,8 +80,10 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         One sentence, if something is not there or cannot be right.
     """
     data = spec.data
-    quoted = price_index(spec.place("index"), folder, data.seed).between(data.start, data.end)
-    bars, dividends = _index(spec, quoted, folder)
+    all_quoted = price_index(spec.place("index"), folder, data.seed)
+    quoted = all_quoted.between(data.start, data.end)
+    whole, dividends = _index(spec, all_quoted, folder)
+    bars = whole.between(data.start, data.end)
     rate = rate_of(spec.place("rates") if data.rates else None, folder, data.rate)
     notes = [*warnings_of(quoted, data.calendar), *dividends]
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])
@@ -110,7 +117,13 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         notes.append(f"{events.source}: {inside:,} of its {len(events):,} events are within the run")
     check_borrow(spec)
     borrow = load_borrow_fee(spec.place("borrow"), folder) if data.borrow else None
-    return Setting(quoted, bars, rate, assets, funds, volumes, events, notes, volatility, borrow)
+    before = _history(spec, whole, bars, funds, volumes, rate, folder)
+    if before is not None:
+        notes.append(
+            f"rules also know the {len(before):,} bars before {bars.sessions[0]}, from "
+            f"{before.bars.sessions[0]} on; the account begins on {bars.sessions[0]}"
+        )
+    return Setting(quoted, bars, rate, assets, funds, volumes, events, notes, volatility, borrow, before)
 
 
 def check_borrow(spec: RunSpec) -> None:
@@ -129,12 +142,40 @@ def check_borrow(spec: RunSpec) -> None:
 
 
 def _index(spec: RunSpec, quoted: Bars, folder: Path | None) -> tuple[Bars, list[str]]:
-    """The index of a run, and what was done to the quoted one to make it a total return."""
-    if not spec.data.total_return:
-        why = "as data.total_return is false"
-        return quoted, [f"{quoted.source}: taken as it is quoted, without dividends, {why}"]
-    bars, said = total_return_index(spec.place("index"), folder, spec.data.seed)
-    return bars.between(spec.data.start, spec.data.end), said
+    """All bars of a run's index, and what was done to the quoted ones to make them a total return."""
+    if spec.data.total_return:
+        return total_return_index(spec.place("index"), folder, spec.data.seed)
+    why = "as data.total_return is false"
+    return quoted, [f"{quoted.source}: taken as it is quoted, without dividends, {why}"]
+
+
+def _history(
+    spec: RunSpec,
+    whole: Bars,
+    bars: Bars,
+    funds: dict[str, LeveragedFund],
+    volumes: dict[str, Volumes],
+    rate: ShortRate,
+    folder: Path | None,
+) -> History | None:
+    """What there is from before the run's first bar, as far back as all that the run uses goes; None if that
+    is next to nothing."""
+    lead = int(np.searchsorted(whole.timestamps, bars.timestamps[0]))
+    if lead < MIN_BARS:
+        return None
+    before = whole.first(lead)
+    assets: dict[str, Bars] = {}
+    for name in spec.data.assets:
+        asset = asset_before(spec.place(f"assets:{name}"), before, folder, spec.data.seed)
+        if asset is None:
+            return None
+        assets[asset.name] = asset
+    shortest = min((len(asset) for asset in assets.values()), default=lead)
+    before = before.last(shortest)
+    if "index" in volumes:
+        before = replace(before, volume=volumes["index"].on(before.sessions))
+    same = {name: asset.last(shortest) for name, asset in assets.items()}
+    return History(before, same, funds, volumes, rate)
 
 
 def _funds(spec: RunSpec) -> dict[str, LeveragedFund]:

@@ -9,6 +9,7 @@ import numpy as np
 from engine.kernel.stage import Instrument, Stage, Terms
 from feeds.array_feed import EPOCH
 from feeds.bars import Bars
+from feeds.history import History
 from feeds.market import Market, Prices
 from feeds.rates import BorrowFee
 from letf_instruments import LeveragedFund, SpecError, synthesize
@@ -30,6 +31,7 @@ class Scene:
     market: Market
     stage: Stage
     factors: dict[str, np.ndarray]
+    history: History | None = None  # what came before the first bar
 
 
 def terms_of(account: AccountSpec, seed: int) -> Terms:
@@ -102,7 +104,7 @@ def make_scene(spec: RunSpec, setting: Setting, funds: list[LeveragedFund]) -> S
         bars.close,
         traded,
     )
-    return Scene(market, stage, factors)
+    return Scene(market, stage, factors, setting.history)
 
 
 def _unsplit(prices: Prices) -> Instrument:

@@ -7,6 +7,7 @@ from feeds.volumes import Volumes
 from letf_instruments import DataError, SpecError
 from runs.backtest.facts import setting_facts
 from runs.backtest.setting import load_setting
+from runs.backtest.facts import setting_facts
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 from tests.conftest import make_bars, random_bars
@@ -364,3 +365,44 @@ def test_a_series_of_borrow_fees_is_paid_by_shorts(tmp_path):
     assert series.metrics["borrow_paid"] == pytest.approx(constant.metrics["borrow_paid"]) != 0
     with pytest.raises(SpecError, match="are two answers to one question"):
         run_backtest(load_spec("decay_harvest", ["account.borrow_fee=0.04", "data.borrow=B"]), tmp_path)
+
+
+RULES = (
+    "trend",
+    "rsi_timing",
+    "pullback",
+    "dip",
+    "sentiment",
+    "hedge",
+    "decay_harvest",
+    "mix",
+    "event_window",
+)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_on_its_first_day_a_rule_knows_what_one_that_began_earlier_knows(name):
+    earlier, later = (run_backtest(load_spec(name, changes)) for changes in ([], ["data.start=2008-01-02"]))
+    n = len(later.bars)
+    assert later.bars.sessions[0] == np.datetime64("2008-01-02")
+    given = [
+        run.rule.checked_targets(run.market())
+        if hasattr(run.rule, "checked_targets")
+        else run.rule.checked_signals(run.market())
+        for run in (earlier, later)
+    ]
+    for kind in ("entry", "exit", "votes", "weights", "states"):
+        for label, values in getattr(given[0], kind, {}).items():
+            np.testing.assert_allclose(values[-n:], getattr(given[1], kind)[label], rtol=1e-9, err_msg=label)
+    assert not any("no signal before" in note for note in later.warnings)
+    assert any(note.startswith("rules also know the 2,262 bars before 2008-01-02") for note in later.warnings)
+    assert setting_facts(later.setting)["before"]["sha256"] == later.setting.history.bars.fingerprint()
+
+
+def test_bars_before_the_run_carry_no_money(folder):
+    run = run_backtest(spec(folder, f"start = {DAYS[20]}\n"))
+    assert run.days[0] == DAYS[20]
+    assert run.equity[0] == run.spec.account.cash
+    assert load_setting(spec(folder)).history is None
+    assert load_setting(spec(folder, f"start = {DAYS[1]}\n")).history is None
+    assert len(load_setting(spec(folder, f"start = {DAYS[2]}\n")).history) == 2

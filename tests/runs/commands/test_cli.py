@@ -155,7 +155,7 @@ def test_a_rule_that_never_trades_is_said_in_the_first_line(tmp_path):
         (("run", "rsi_timing", "--index", "nasdac"), "did you mean nasdaq?"),
         (("run", "rsi_timing", "--set", "plan.stopp=1"), "did you mean plan.stop?"),
         (("run", "rsi_timing", "--start", "2020-13-01"), "2020-13-01"),
-        (("run", "rsi_timing", "--start", "2018-12-20"), "bars are too few"),
+        (("run", "rsi_timing", "--end", "1999-01-12"), "bars are too few"),
         (("run", "rsi_timing", "--rates", "nothing"), "no data named 'nothing'"),
         (("data", "check", "nowhere.csv"), "there is no such file"),
         (("run", "rsi_timing", "--set", "account.cash=1e308"), "account.cash is 1e+308"),

@@ -84,7 +84,7 @@ def test_the_same_spec_twice_gets_two_names(tmp_path):
     [
         (["rsi_timing"], "a comparison needs two specs or more"),
         (["rsi_timing", "nothing"], "no spec file 'nothing'"),
-        (["rsi_timing", "rsi_timing", "--start", "2018-12-20"], "rsi_timing: nasdaq: 7 bars are too few"),
+        (["rsi_timing", "rsi_timing", "--end", "1999-01-12"], "rsi_timing: nasdaq: 7 bars are too few"),
     ],
 )
 def test_what_cannot_be_compared_is_one_sentence(arguments, says, tmp_path):

@@ -1,0 +1,73 @@
+"""What came before a run, on the scale of the run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from feeds.history import History
+from feeds.market import Market, Prices
+from feeds.rates import ShortRate
+from letf_instruments import known_fund, synthesize
+from tests.conftest import make_bars, random_bars
+
+WHOLE = random_bars(7, 60)
+LEAD = 25
+RATE = ShortRate.constant(0.03)
+
+
+def ledger(bars, first, ticker="SOXL"):
+    columns = (bars.open, bars.high, bars.low, bars.close)
+    return synthesize(known_fund(ticker), bars.sessions, *columns, RATE.on(bars.sessions), first)
+
+
+def market(bars, first=100.0, ticker="SOXL"):
+    own = Prices.of_ledger(ledger(bars, first, ticker))
+    return Market(bars.timestamps, Prices.of_bars(bars), {ticker: own}, {})
+
+
+def test_a_fund_is_the_one_that_was_there_all_along_scaled_to_the_run():
+    run = market(WHOLE.last(60 - LEAD), first=37.0)
+    seen = History(WHOLE.first(LEAD), {}, {}, {}, RATE).before(run)
+    assert seen.lead == LEAD and len(seen) == 60
+    np.testing.assert_array_equal(seen.index.close, WHOLE.close)
+    there = ledger(WHOLE, 100.0)
+    scale = 37.0 / there.close[LEAD]
+    for column in ("open", "high", "low", "close"):
+        np.testing.assert_allclose(
+            getattr(seen.funds["SOXL"], column), scale * getattr(there, column), rtol=1e-12
+        )
+
+
+def crash(at):
+    """The same bars, but the index opens 40 % lower at one of them."""
+    factor = np.where(np.arange(60) < at, 1.0, 0.6)
+    rows = np.column_stack([getattr(WHOLE, c) * factor for c in ("open", "high", "low", "close")])
+    return make_bars(rows)
+
+
+def test_it_is_put_in_front_once():
+    run = market(WHOLE.last(60 - LEAD))
+    history = History(WHOLE.first(LEAD), {}, {}, {}, RATE)
+    seen = history.before(run)
+    assert history.before(seen) is seen
+    assert history.before(seen.upto(40)).lead == LEAD
+
+
+@pytest.mark.parametrize("at", [5, 23, 24])
+def test_a_fund_that_was_wiped_out_before_the_run_is_founded_anew(at):
+    whole = crash(at)
+    run = market(whole.last(60 - LEAD))
+    seen = History(whole.first(LEAD), {}, {}, {}, RATE).before(run).funds["SOXL"]
+    assert np.isfinite(seen.close).all()
+    assert (seen.close > 0).all()
+    np.testing.assert_array_equal(seen.close[LEAD:], run.funds["SOXL"].close)
+    np.testing.assert_array_equal(seen.close[: at - 1], seen.close[0] if at > 1 else seen.close[:0])
+
+
+def test_a_fund_wiped_out_on_the_run_s_first_day_is_seen_as_the_run_s_own_from_then_on():
+    whole = crash(LEAD)
+    run = market(whole.last(60 - LEAD))
+    seen = History(whole.first(LEAD), {}, {}, {}, RATE).before(run).funds["SOXL"]
+    assert np.isfinite(seen.close).all()
+    np.testing.assert_array_equal(seen.close[LEAD:], run.funds["SOXL"].close)
