@@ -27,7 +27,7 @@ def day(given: Date, name: str) -> datetime.date | None:
     if hasattr(given, "astype"):  # numpy's
         given = str(given.astype("datetime64[D]"))
     try:
-        return datetime.date.fromisoformat(given)
+        return datetime.date.fromisoformat(cast("str", given))
     except (TypeError, ValueError):
         raise SpecError(f"{name} is {given!r:.80}; it must be a date such as '2011-01-03'") from None
 
