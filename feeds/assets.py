@@ -39,16 +39,16 @@ def load_asset(
     """
     if not index.daily:
         raise DataError(f"{index.source}: assets need daily bars")
-    said: list[str] = []
     days = index.sessions
     source = source_of(name, "asset")
     if isinstance(source, str) and source.lower() in BUILT_IN:
         bars = load_bars(source, None, seed)
     else:
         where = find_source(source, "asset", folder, (".", "stocks"))
-        bars = read_bars(where, notes=said, span=(days[0], days[-1]))
+        bars = read_bars(where, closes_only=True, span=(days[0], days[-1]))
     if not bars.daily:
         raise DataError(f"{bars.source}: assets need daily bars")
+    said = list(bars.notes)
     bars = adjusted(bars)
     own = bars.sessions
     if own[0] > days[0] or own[-1] < days[-1]:
@@ -72,6 +72,13 @@ def load_asset(
     columns = {c: np.where(missing, close, getattr(bars, c)[at]) for c in ("open", "high", "low", "close")}
     volume = np.where(missing, 0.0, bars.volume[at])
     aligned = Bars(
-        bars.name, bars.source, index.timestamps, **columns, volume=volume, simulated=bars.simulated
+        bars.name,
+        bars.source,
+        index.timestamps,
+        **columns,
+        volume=volume,
+        simulated=bars.simulated,
+        notes=bars.notes,
+        holds_dividends=bars.holds_dividends,
     )
     return aligned, said
