@@ -98,8 +98,8 @@ def _bar_columns(table: Table, closes_only: bool) -> dict[str, str]:
         return find_columns(table.frame, table.source, ("date", *PRICES))
     if not closes_only:
         raise DataError(
-            f"{table.source}: no column for open, high or low; closes alone will do for `decay`, for `versus` "
-            "and for an asset, but bars are needed here"
+            f"{table.source}: no column for open, high or low; closes alone will do for `decay`, for "
+            "`versus` and for an asset, but bars are needed here"
         )
     return columns
 

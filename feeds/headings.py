@@ -92,7 +92,9 @@ def find_columns(frame: pd.DataFrame, source: str, need: tuple[str, ...]) -> dic
         found["date"] = found.pop("time")
     value = need[-1]
     if len(need) == 2 and value not in found and "date" in found:
-        others = [c for name, c in known.items() if c != found["date"] and name not in OURS]
+        others = [
+            c for name, c in known.items() if name not in HEADINGS["date"] + OURS and c != found["date"]
+        ]
         if len(others) == 1 and plain(others[0]) not in _KNOWN:
             found[value] = others[0]
     for wanted in need:

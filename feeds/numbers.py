@@ -91,7 +91,7 @@ def _read_odd(table: Table, columns: Mapping[str, str], odd: list[str], numbers:
             raise DataError(f"{table.at(i)}: {name} {table.frame[columns[name]].iloc[i]!r} is not a number")
         numbers[name] = values
     if done:
-        table.note(f"in its numbers {', '.join(done)}")
+        table.note(f"its numbers are read with {', '.join(done)}")
 
 
 def _bare(column: pd.Series, name: str, done: dict[str, None]) -> tuple[pd.Series, pd.Series]:
@@ -105,7 +105,7 @@ def _bare(column: pd.Series, name: str, done: dict[str, None]) -> tuple[pd.Serie
     text = column.astype(str).str.strip().str.replace("−", "-", regex=False)
     text = text.mask(missing | text.isin(MISSING), None)
     for pattern, what in (
-        (_MONEY, "the sign of the currency left out"),
+        (_MONEY, "currency signs left out"),
         (_SPACE, "thousands joined"),
         *([(_PERCENT, "% left out")] if name == "rate" else []),
     ):
@@ -114,7 +114,7 @@ def _bare(column: pd.Series, name: str, done: dict[str, None]) -> tuple[pd.Serie
             done[what] = None
     unit = text.str.extract(_UNIT, expand=False)
     if name == "volume" and unit.notna().any():
-        done["K, M and B read as thousands, millions and billions"] = None
+        done["K, M and B for thousands, millions and billions"] = None
         text = text.str.replace(_UNIT, "", regex=True)
         return text, unit.str.upper().map(UNITS).fillna("")
     return text, unit.mask(unit.notna(), "").fillna("")
@@ -134,7 +134,7 @@ def _has_decimal_commas(table: Table, texts: Mapping[str, pd.Series], done: dict
         )
     commas = [(name, i) for name, text in texts.items() for i in _first(text, re.compile(r".*\d,\d.*"))]
     if for_comma:
-        done["commas read as decimal points"] = None
+        done["commas for decimal points"] = None
         return True
     if not commas:
         return False

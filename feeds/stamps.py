@@ -49,7 +49,7 @@ def read_stamps(table: Table, columns: dict[str, str], of_bars: bool) -> Stamps:
         column = column.map(lambda t: t.isoformat(sep=" "))
     elif pd.api.types.is_datetime64_any_dtype(column.dtype):
         return column.to_numpy().astype("datetime64[us]")
-    text = column.astype(str).str.strip()
+    text = column.astype(str).str.strip().str.replace("  ", " ", regex=False)
     if "time" in columns:
         clock = table.frame[columns["time"]].astype(str).str.strip()
         digits = clock.str.fullmatch(r"\d{6}")
