@@ -39,9 +39,9 @@ def load_asset(
     """
     if not index.daily:
         raise DataError(f"{index.source}: assets need daily bars")
-    said: list[str] = []
     days = index.sessions
-    bars = _read(name, folder, seed, said, (days[0], days[-1]))
+    bars = _read(name, folder, seed, (days[0], days[-1]))
+    said = list(bars.notes)
     own = bars.sessions
     if own[0] > days[0] or own[-1] < days[-1]:
         raise DataError(
@@ -60,7 +60,7 @@ def asset_before(name: Source, index: Bars, folder: Path | None = None, seed: in
     name : as in `load_asset`. index : the bars before the run's first.
     """
     days = index.sessions
-    bars = _read(name, folder, seed, [], (days[0], days[-1]))
+    bars = _read(name, folder, seed, (days[0], days[-1]))
     first = max(int(np.searchsorted(days, bars.sessions[0])), 0)
     if len(days) - first < 2 or bars.sessions[-1] < days[-1]:
         return None
@@ -70,16 +70,14 @@ def asset_before(name: Source, index: Bars, folder: Path | None = None, seed: in
         return None
 
 
-def _read(
-    name: Source, folder: Path | None, seed: int, said: list[str], span: tuple[np.datetime64, np.datetime64]
-) -> Bars:
+def _read(name: Source, folder: Path | None, seed: int, span: tuple[np.datetime64, np.datetime64]) -> Bars:
     """Total-return bars of an asset, by the sessions of a span and what is next to them."""
     source = source_of(name, "asset")
     if isinstance(source, str) and source.lower() in BUILT_IN:
         bars = load_bars(source, None, seed)
     else:
         where = find_source(source, "asset", folder, (".", "stocks"))
-        bars = read_bars(where, notes=said, span=span)
+        bars = read_bars(where, closes_only=True, span=span)
     if not bars.daily:
         raise DataError(f"{bars.source}: assets need daily bars")
     return adjusted(bars)
@@ -109,4 +107,13 @@ def _aligned(bars: Bars, index: Bars, said: list[str]) -> Bars:
     close = bars.close[at]
     columns = {c: np.where(missing, close, getattr(bars, c)[at]) for c in ("open", "high", "low", "close")}
     volume = np.where(missing, 0.0, bars.volume[at])
-    return Bars(bars.name, bars.source, index.timestamps, **columns, volume=volume, simulated=bars.simulated)
+    return Bars(
+        bars.name,
+        bars.source,
+        index.timestamps,
+        **columns,
+        volume=volume,
+        simulated=bars.simulated,
+        notes=bars.notes,
+        holds_dividends=bars.holds_dividends,
+    )

@@ -32,12 +32,16 @@ class Bars:
     adj_close : dividend-adjusted close, if the source has one.
     simulated : True if these are not real prices; everything made from them says so.
     first_row : row of the first bar as a spreadsheet counts, for messages (headings are row 1).
+    notes : what was done in reading them, a sentence each; none if they are as the source has them.
+    holds_dividends : True if dividends are in the prices although there is no adjusted close.
+    rows : the row of each bar, where they do not follow one another.
 
     Raises
     ------
     DataError
         One sentence with source, row and date: unsorted or duplicate dates, NaN, prices that are not
-        positive, a high below (low above) the rest of its bar, mislabelled columns, fewer than 2 bars.
+        positive, a high below (low above) the rest of its bar, mislabelled columns, fewer than 2 bars,
+        an adjusted close that is missing or not positive.
     """
 
     name: str
@@ -51,6 +55,9 @@ class Bars:
     adj_close: Floats | None = None
     simulated: bool = False
     first_row: int = field(default=2, repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
+    holds_dividends: bool = False
+    rows: npt.NDArray[np.int64] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         stamps = np.array(self.timestamps, dtype="datetime64[us]")
@@ -124,7 +131,8 @@ class Bars:
         """Some of the bars, of which the first is that at `at`."""
         cut = {c: getattr(self, c)[keep] for c in ("timestamps", *PRICES, "volume")}
         adj = None if self.adj_close is None else self.adj_close[keep]
-        return replace(self, **cut, adj_close=adj, first_row=self.first_row + at)
+        rows = None if self.rows is None else self.rows[keep]
+        return replace(self, **cut, adj_close=adj, first_row=self.first_row + at, rows=rows)
 
     # -- checks ---------------------------------------------------------------------------------
 
@@ -132,7 +140,10 @@ class Bars:
         """Source, row and date of bar i, to begin a sentence with."""
         stamp = self.timestamps[i]
         when = stamp.astype("datetime64[D]") if stamp == stamp.astype("datetime64[D]") else stamp
-        return f"{self.source}, row {self.first_row + i} ({when})"
+        return f"{self.source}, row {self._row(i)} ({when})"
+
+    def _row(self, i: int) -> int:
+        return self.first_row + i if self.rows is None else int(self.rows[i])
 
     def _check_shapes(self) -> None:
         n = len(self.timestamps)
@@ -147,7 +158,7 @@ class Bars:
         stamps = self.timestamps
         if np.isnat(stamps).any():
             i = int(np.argmax(np.isnat(stamps)))
-            raise DataError(f"{self.source}, row {self.first_row + i}: there is no date")
+            raise DataError(f"{self.source}, row {self._row(i)}: there is no date")
         steps = np.diff(stamps)
         zero = np.timedelta64(0, "us")
         if (steps <= zero).any():
@@ -161,18 +172,21 @@ class Bars:
             )
 
     def _check_prices(self) -> None:
-        for column in (*PRICES, "volume"):
+        for column in (*PRICES, "volume", "adj_close"):
             values = getattr(self, column)
+            if values is None:
+                continue
+            name = "adjusted close" if column == "adj_close" else column
             bad = ~np.isfinite(values)
             if bad.any():
                 i = int(np.argmax(bad))
                 many = f" ({bad.sum():,} such rows)" if bad.sum() > 1 else ""
-                raise DataError(f"{self._at(i)}: {column} is missing or not a number{many}")
+                raise DataError(f"{self._at(i)}: {name} is missing or not a number{many}")
             floor_ok = values >= 0 if column == "volume" else values > 0
             if not floor_ok.all():
                 i = int(np.argmin(floor_ok))
                 rule = "must not be negative" if column == "volume" else "must be positive"
-                raise DataError(f"{self._at(i)}: {column} is {values[i]:g}; it {rule}")
+                raise DataError(f"{self._at(i)}: {name} is {values[i]:g}; it {rule}")
         slack = ROUNDING * self.close
         for wrong, side, reason in (
             (self.high < self.low - slack, "high", "low"),

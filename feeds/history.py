@@ -70,7 +70,7 @@ class History:
         columns = {c: np.append(getattr(self.bars, c), getattr(index, c)[0]) for c in PRICES}
         sessions = np.append(self.bars.sessions, market.sessions[0])
         begin, ledger = self._alive(fund, sessions, columns)
-        # Before it was wiped out and founded anew there is nothing to see of a fund but its price at that time.
+        # Before it was wiped out and founded anew there is nothing to see of a fund but its price then.
         if ledger.close[-1] > 0:
             scale = own.close[0] / ledger.close[-1]
             ahead = {

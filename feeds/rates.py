@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ class ShortRate:
     label : what to call it in a report.
     days : datetime64[D] rising strictly, shape (m,); None for a constant.
     rates : fractions a year, shape (m,), or one number.
+    notes : what was done in reading the series, a sentence each.
 
     Raises
     ------
@@ -36,6 +37,7 @@ class ShortRate:
     label: str
     days: npt.NDArray[np.datetime64] | None
     rates: npt.NDArray[np.float64]
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         rates = np.atleast_1d(np.asarray(self.rates, dtype=np.float64))
@@ -108,6 +110,7 @@ class BorrowFee:
     ----------
     days : datetime64[D] rising strictly, shape (m,); None for a constant.
     fees : fractions a year, shape (m,), or one number.
+    notes : what was done in reading the series, a sentence each.
 
     Raises
     ------
@@ -117,6 +120,7 @@ class BorrowFee:
 
     days: npt.NDArray[np.datetime64] | None
     fees: npt.NDArray[np.float64]
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         fees = np.atleast_1d(np.asarray(self.fees, dtype=np.float64))
@@ -134,7 +138,7 @@ class BorrowFee:
         if isinstance(given, BorrowFee):
             return given
         if isinstance(given, ShortRate):
-            return cls(given.days, given.rates)
+            return cls(given.days, given.rates, given.notes)
         return cls(None, np.array([float(given)]))
 
     def at(self, epoch_day: int) -> float:

@@ -35,7 +35,7 @@ def data_folder(given: str | Path | None = None) -> Path:
     return Path(platformdirs.user_data_dir("letf-lab", appauthor=False))
 
 
-def load_bars(name: Source, folder: Path | None = None, seed: int = 1) -> Bars:
+def load_bars(name: Source, folder: Path | None = None, seed: int = 1, closes_only: bool = False) -> Bars:
     """Bars by name: `nasdaq`, `semis-sim`, a .csv or .parquet path, or a file of the data folder.
 
     Parameters
@@ -43,6 +43,7 @@ def load_bars(name: Source, folder: Path | None = None, seed: int = 1) -> Bars:
     name : or a DataFrame in memory (see `Memory`), called "bars" if it brings no name along.
     folder : the data folder (see `data_folder`); None for the default one.
     seed : of the simulation, where the name is `semis-sim`.
+    closes_only : closes alone will do, also a Series of them; they stand for open, high and low.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def load_bars(name: Source, folder: Path | None = None, seed: int = 1) -> Bars:
         from feeds.simulate import simulate_semiconductors
 
         return simulate_semiconductors(seed)
-    return read_bars(find_source(source, "bars", folder, (".",)))
+    return read_bars(find_source(source, "bars", folder, (".",)), closes_only=closes_only)
 
 
 def load_rate(name: Source, folder: Path | None = None) -> ShortRate:
@@ -73,8 +74,9 @@ def load_rate(name: Source, folder: Path | None = None) -> ShortRate:
         If there is none, a rate is missing or looks like no percentage, or the dates do not rise.
     """
     where = find_source(name, "rates", folder, ("rates", "."))
-    dates, rates = read_rates(where)
-    return ShortRate(where.stem, dates, rates)
+    notes: list[str] = []
+    dates, rates = read_rates(where, notes)
+    return ShortRate(where.stem, dates, rates, tuple(notes))
 
 
 def rate_of(given: Source | float | None, folder: Path | None = None, default: float = 0.02) -> ShortRate:
@@ -115,15 +117,13 @@ def load_borrow_fee(name: Source, folder: Path | None = None) -> BorrowFee:
         If there is none, a fee is missing or beyond 500, or the dates do not rise.
     """
     where = find_source(name, "borrow", folder, ("rates", "."))
-    dates, percent, first_row = read_percent(where)
-    for bad, what in (
-        (~((percent >= 0) & (percent <= 100 * MAX_BORROW_FEE)), "a borrow fee is 0 to 500 percent a year"),
-        (np.concatenate(([False], np.diff(dates) <= np.timedelta64(0, "D"))), "dates must rise"),
-    ):
-        if bad.any():
-            i = int(np.argmax(bad))
-            raise DataError(f"{where.name}, row {first_row + i} ({dates[i]}): {what}; got {percent[i]:g}")
-    return BorrowFee(dates, percent / 100.0)
+    read = read_percent(where)
+    read.refuse(
+        ~((read.values >= 0) & (read.values <= 100 * MAX_BORROW_FEE)),
+        "a borrow fee is 0 to 500 percent a year",
+    )
+    read.refuse_falling()
+    return BorrowFee(read.dates, read.values / 100.0, read.notes)
 
 
 def find_source(
@@ -174,9 +174,10 @@ def find_file(name: str, folder: Path, places: tuple[str, ...]) -> Path:
 
 def files_in(folder: Path) -> list[Path]:
     """The .csv and .parquet files of a folder, by name; none if it is not there."""
-    if not folder.is_dir():
+    try:
+        return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+    except OSError:  # it is not there, is no folder, or is another's
         return []
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
 
 
 def _nasdaq() -> Bars:

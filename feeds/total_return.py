@@ -25,25 +25,30 @@ SPLICE = re.compile(r"^(?P<before>[^:]+):(?P<date>\d{4}-\d\d-\d\d):(?P<after>.+)
 ACCRUAL_DAYS = 365.0
 
 
-def total_return_index(name: Source, folder: Path | None = None, seed: int = 1) -> tuple[Bars, list[str]]:
-    """Bars of an index as the swap sees it, and what was done to them, a sentence each.
+def total_return_index(
+    name: Source, folder: Path | None = None, seed: int = 1, closes_only: bool = False
+) -> tuple[Bars, list[str]]:
+    """Bars of an index as the swap sees it, and what was done to them beyond reading, a sentence each.
 
     Parameters
     ----------
     name : a source as in `load_bars`, or several with the dates between them, `A:2021-08-25:B`. In
         memory it is called "index" if it brings no name along.
+    closes_only : closes alone will do.
 
     Raises
     ------
     DataError
         If a source is not there or is refused, or the eras of a splice do not meet.
     """
-    return _assemble(source_of(name, "index"), folder, seed, as_swapped)
+    return _assemble(
+        source_of(name, "index"), lambda part: as_swapped(load_bars(part, folder, seed, closes_only))
+    )
 
 
 def price_index(name: Source, folder: Path | None = None, seed: int = 1) -> Bars:
     """The same sources, spliced alike, as they are quoted: no dividends put in, no fee added back."""
-    return _assemble(source_of(name, "index"), folder, seed, lambda bars: (bars, []))[0]
+    return _assemble(source_of(name, "index"), lambda part: (load_bars(part, folder, seed), []))[0]
 
 
 def adjusted(bars: Bars) -> Bars:
@@ -56,44 +61,45 @@ def adjusted(bars: Bars) -> Bars:
 
 def _assemble(
     name: str | Memory,
-    folder: Path | None,
-    seed: int,
-    change: Callable[[Bars], tuple[Bars, list[str]]],
+    load: Callable[[str | Memory], tuple[Bars, list[str]]],
     since: np.datetime64 | None = None,
 ) -> tuple[Bars, list[str]]:
     parts = SPLICE.match(name) if isinstance(name, str) else None
     if parts is None:
-        return change(load_bars(name, folder, seed))
+        return load(name)
     try:
         date = np.datetime64(parts["date"], "D")
     except ValueError:
         raise DataError(f"index {name!r}: {parts['date']} is not a date") from None
     if since is not None and date <= since:
         raise DataError(f"index {name!r}: dates of a splice must rise, but {date} follows {since}")
-    before, said_before = change(load_bars(parts["before"], folder, seed))
-    after, said_after = _assemble(parts["after"], folder, seed, change, date)
+    before, said_before = load(parts["before"])
+    after, said_after = _assemble(parts["after"], load, date)
     return splice(before, after, date), [*said_before, *said_after, f"{name}: spliced without a jump"]
 
 
 def as_swapped(bars: Bars) -> tuple[Bars, list[str]]:
-    """Total return bars from a source's own, on the scale of the first close."""
+    """Total return bars from a source's own, on the scale of the first close.
+
+    Where closes hold dividends already, none are put in or added; an ETF's fee is added back all the same.
+    """
     facts = [row for row in rows("index_sources") if row["name"].lower() == bars.name.lower()]
     adjusted = bars.adj_close is not None and bool((bars.adj_close != bars.close).any())
     ratio = bars.adj_close / bars.close if adjusted and bars.adj_close is not None else np.ones(len(bars))
     said = []
     if adjusted:
         said.append(f"{bars.source}: dividends put in from its adjusted close")
-    elif facts and facts[0]["kind"] == "etf":
+    elif facts and facts[0]["kind"] == "etf" and not bars.holds_dividends:
         said.append(f"{bars.source}: an ETF without adjusted close, so its dividends are missing")
     rate = Dated.constant(0.0)
-    if facts:
+    if facts and not (bars.holds_dividends and facts[0]["kind"] != "etf"):
         rate = Dated.of((row["from"], float(row["rate"])) for row in facts)
         what = "own fee added back" if facts[0]["kind"] == "etf" else "dividend yield added"
         values = sorted({value for value in rate.values if value})
         if values:
             span = f"{values[0]:.2%}" + (f" to {values[-1]:.2%}" if len(values) > 1 else "")
             said.append(f"{bars.source}: {what}, {span} a year")
-    elif not adjusted:
+    elif not adjusted and not bars.holds_dividends:
         said.append(f"{bars.source}: no dividend yield is known for it, none is added")
     days = np.diff(bars.sessions, prepend=bars.sessions[:1]).astype(np.int64)
     grown = np.cumprod(1.0 + rate.on(bars.sessions) * days / ACCRUAL_DAYS)
@@ -130,4 +136,6 @@ def splice(before: Bars, after: Bars, date: np.datetime64) -> Bars:
         **columns,
         volume=np.concatenate((before.volume[early], after.volume[late])),
         simulated=before.simulated or after.simulated,
+        notes=tuple(dict.fromkeys((*before.notes, *after.notes))),
+        holds_dividends=before.holds_dividends and after.holds_dividends,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -84,11 +84,13 @@ class VolatilityIndex:
     """A volatility index such as the VIX: its closes, each of which holds until the next.
 
     source : its file. days : datetime64[D] rising strictly, shape (m,). levels : fractions a year, (m,).
+    notes : what was done in reading it, a sentence each.
     """
 
     source: str
     days: npt.NDArray[np.datetime64]
     levels: Floats
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_ordinals", self.days.astype(np.int64).tolist())
@@ -168,15 +170,10 @@ def read_volatility(path: Path | Memory) -> VolatilityIndex:
     DataError
         If the file cannot be read, its dates do not rise, or a level is not between 1 and 500 %.
     """
-    dates, percent, first_row = read_percent(path)
-    for bad, what in (
-        (
-            ~((percent >= 1) & (percent <= 100 * MAX_VOLATILITY)),
-            "volatility is percent a year, 20 % is 20; it must be between 1 and 500",
-        ),
-        (np.concatenate(([False], np.diff(dates) <= np.timedelta64(0, "D"))), "dates must rise"),
-    ):
-        if bad.any():
-            i = int(np.argmax(bad))
-            raise DataError(f"{path.name}, row {first_row + i} ({dates[i]}): {what}; got {percent[i]:g}")
-    return VolatilityIndex(path.name, dates, percent / 100.0)
+    read = read_percent(path)
+    read.refuse(
+        ~((read.values >= 1) & (read.values <= 100 * MAX_VOLATILITY)),
+        "volatility is percent a year, 20 % is 20; it must be between 1 and 500",
+    )
+    read.refuse_falling()
+    return VolatilityIndex(path.name, read.dates, read.values / 100.0, read.notes)

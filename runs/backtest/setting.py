@@ -85,7 +85,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     whole, dividends = _index(spec, all_quoted, folder)
     bars = whole.between(data.start, data.end)
     rate = rate_of(spec.place("rates") if data.rates else None, folder, data.rate)
-    notes = [*warnings_of(quoted, data.calendar), *dividends]
+    notes = [*quoted.notes, *warnings_of(quoted, data.calendar), *dividends, *rate.notes]
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])
     if rate.is_constant and data.rates:
         notes.append(f"short rate: {rate.label} throughout")
@@ -107,6 +107,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     notes += said
     volatility = _volatility(spec, folder)
     if volatility is not None:
+        notes += volatility.notes
         notes += volatility.covering(bars.sessions[0], bars.sessions[-1])
     events = _events(spec, folder)
     if events.assumed:
@@ -117,6 +118,8 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         notes.append(f"{events.source}: {inside:,} of its {len(events):,} events are within the run")
     check_borrow(spec)
     borrow = load_borrow_fee(spec.place("borrow"), folder) if data.borrow else None
+    if borrow is not None:
+        notes += borrow.notes
     before = _history(spec, whole, bars, funds, volumes, rate, folder)
     if before is not None:
         notes.append(
@@ -146,6 +149,8 @@ def _index(spec: RunSpec, quoted: Bars, folder: Path | None) -> tuple[Bars, list
     if spec.data.total_return:
         return total_return_index(spec.place("index"), folder, spec.data.seed)
     why = "as data.total_return is false"
+    if quoted.holds_dividends:
+        return quoted, [f"{quoted.source}: taken as it is, {why}, but with the dividends that it holds"]
     return quoted, [f"{quoted.source}: taken as it is quoted, without dividends, {why}"]
 
 
@@ -193,9 +198,9 @@ def _with_volumes(
     spec: RunSpec, bars: Bars, funds: dict[str, LeveragedFund], folder: Path | None
 ) -> tuple[Bars, dict[str, Volumes], list[str]]:
     """The index with the volume that the spec lays over it; the volumes, by "index" or a fund's ticker; and
-    where they have gaps."""
+    how they were read and where they have gaps."""
     volumes: dict[str, Volumes] = {}
-    notes = []
+    notes: list[str] = []
     tickers = {ticker.upper(): ticker for ticker in funds}
     for given, source in spec.data.volumes.items():
         key = f"data.volumes.{given}"
@@ -206,7 +211,9 @@ def _with_volumes(
             raise SpecError(f"{key}: the volume of {name} is given twice")
         if not bars.daily:
             raise DataError(f"{key}: a volume by session cannot be laid over intraday bars")
-        volumes[name] = Volumes(load_bars(spec.place(f"volumes:{source}"), folder, spec.data.seed))
+        of_volume = load_bars(spec.place(f"volumes:{source}"), folder, spec.data.seed)
+        notes += [note for note in of_volume.notes if note not in notes]
+        volumes[name] = Volumes(of_volume)
         missing = len(bars) - volumes[name].covers(bars.sessions)
         if missing == len(bars):
             raise DataError(f"{key}: {volumes[name].source} has none of the sessions of this run")

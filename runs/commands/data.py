@@ -37,7 +37,7 @@ def check(
     name: Annotated[str, typer.Argument(help="nasdaq, semis-sim, a file, or a name in the data folder.")],
     data_dir: Folder = None,
 ) -> None:
-    """Check bars: refused (exit code 2), warned of, or clean."""
+    """Check bars: refused (exit code 2), warned of, or clean; and say what was done in reading them."""
     from feeds.checks import warnings_of
     from feeds.sources import data_folder, load_bars
 
@@ -48,6 +48,8 @@ def check(
         f"{bars.name}: {len(bars):,} {kind} bars, {bars.sessions[0]} to {bars.sessions[-1]}{mark}, "
         f"SHA-256 {bars.fingerprint()[:16]}…"
     )
+    for note in bars.notes:
+        typer.echo(f"note: {note}")
     warnings = warnings_of(bars)
     for warning in warnings:
         typer.echo(f"warning: {warning}")

@@ -67,6 +67,7 @@ def load_inputs(
     start: object = None,
     end: object = None,
     seed: int | None = None,
+    closes_only: bool = False,
 ) -> Inputs:
     """Load what a fund command needs.
 
@@ -75,6 +76,7 @@ def load_inputs(
     fund : ticker or .toml file.
     index : source by name, file, or a splice of them (`SOX:2021-08-25:SOXX`), or in memory (`Memory`).
     rates : short rate as in `rate_of`; None is 2 %.
+    closes_only : an index of which only closes are known will do.
 
     Raises
     ------
@@ -83,9 +85,10 @@ def load_inputs(
     """
     known = fund_named(fund)
     own = DEFAULT_SEED if seed is None else whole("seed", seed, 0)
-    bars, notes = total_return_index(index, folder, own)
+    bars, dividends = total_return_index(index, folder, own, closes_only)
     bars = bars.between(start, end)
     rate = rate_of(rates, folder, DEFAULT_RATE)
+    notes = [*bars.notes, *dividends, *rate.notes]
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])
     if rate.is_constant:
         notes.append(f"short rate: {rate.label} throughout")
@@ -182,6 +185,7 @@ def load_pair(
     traded = adjusted(load_bars(source, folder))
     first = traded.sessions[0] if start is None else max(np.datetime64(start, "D"), traded.sessions[0])
     inputs = load_inputs(fund, index, rates, folder, first, end)
+    inputs.notes.extend(note for note in traded.notes if note not in inputs.notes)
     plain = price_index(index, folder, DEFAULT_SEED)
     bars = inputs.bars
     for each in (bars, traded):
@@ -210,7 +214,7 @@ def load_pair(
 def _only(bars: Bars, sessions: np.ndarray) -> Bars:
     keep = np.isin(bars.sessions, sessions)
     cut = {c: getattr(bars, c)[keep] for c in ("timestamps", *PRICES, "volume")}
-    return replace(bars, **cut, adj_close=None)
+    return replace(bars, **cut, adj_close=None, rows=None)
 
 
 def spread_file(path: Path, fund: LeveragedFund) -> LeveragedFund:

@@ -130,7 +130,8 @@ def test_rates_are_read_in_percent(tmp_path):
         ),
         ("date,value\n2012-01-02,0.0005\n", "looks like a fraction"),
         ("date,value\n2020-01-02,1\n2020-01-02,1\n", "row 3 .*dates must rise"),
-        ("date,yield\n2020-01-02,1\n", "no column for rate"),
+        ("date,yield,spread\n2020-01-02,1,2\n", "no column for rate; its headings are date, yield, spread"),
+        ("date,volume\n2020-01-02,1\n", "no column for rate"),
     ],
 )
 def test_rates_that_cannot_be_right_are_refused(tmp_path, text, says):

@@ -21,8 +21,9 @@ PRICE = st.floats(1e-6, 1e9)
 def any_bars(draw):
     """Bars of any prices, daily or with a time of day, with and without an adjusted close."""
     n = draw(st.integers(2, 12))
-    unit = draw(st.sampled_from(["D", "m", "us"]))
-    steps = draw(st.lists(st.integers(1, 10_000), min_size=n, max_size=n))
+    # No weekly bars, which are refused, nor one bar a session, which is daily whatever its time of day.
+    unit, longest = draw(st.sampled_from([("D", 4), ("m", 479), ("us", 10_000)]))
+    steps = draw(st.lists(st.integers(1, longest), min_size=n, max_size=n))
     stamps = np.datetime64("1999-12-31", unit) + np.cumsum(steps)
     rows = [sorted(draw(st.lists(PRICE, min_size=4, max_size=4))) for _ in range(n)]
     low, o, c, high = np.array(rows).T

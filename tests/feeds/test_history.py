@@ -29,7 +29,8 @@ def market(bars, first=100.0, ticker="SOXL"):
 def test_a_fund_is_the_one_that_was_there_all_along_scaled_to_the_run():
     run = market(WHOLE.last(60 - LEAD), first=37.0)
     seen = History(WHOLE.first(LEAD), {}, {}, {}, RATE).before(run)
-    assert seen.lead == LEAD and len(seen) == 60
+    assert seen.lead == LEAD
+    assert len(seen) == 60
     np.testing.assert_array_equal(seen.index.close, WHOLE.close)
     there = ledger(WHOLE, 100.0)
     scale = 37.0 / there.close[LEAD]

@@ -93,3 +93,44 @@ def test_a_fund_that_is_held_keeps_its_own_fee():
     made = bars("SOXL", adj=bars("SOXL").close * 0.5)
     np.testing.assert_allclose(adjusted(made).close, made.close * 0.5)
     assert adjusted(bars("X")) is not None
+
+
+def holding(folder, name, dividend):
+    """A file as Yahoo's history has it, with a dividend on its third day."""
+    rows = ["Date,Open,High,Low,Close,Volume,Dividends,Stock Splits"]
+    for i, price in enumerate((10.0, 11.0, 12.0)):
+        rows.append(f"2020-03-{16 + i},{price},{price},{price},{price},5,{dividend if i == 2 else 0.0},0.0")
+    (folder / f"{name}.csv").write_text("\n".join(rows))
+
+
+def test_nothing_is_added_to_closes_that_hold_dividends(tmp_path):
+    holding(tmp_path, "SOX", 0.5)
+    total, said = total_return_index("SOX", tmp_path)
+    assert total.close.tolist() == [10, 11, 12]
+    assert said == []
+    assert "its closes hold dividends already" in total.notes[0]
+
+
+def test_an_etf_s_closes_that_hold_dividends_get_its_fee_back_alone(tmp_path):
+    holding(tmp_path, "SOXX", 0.5)
+    total, said = total_return_index("SOXX", tmp_path)
+    assert total.close[1] == pytest.approx(11 * (1 + 0.0047 / 365), rel=1e-12)
+    assert len(said) == 1
+    assert "own fee added back" in said[0]
+
+
+def test_a_price_index_that_yahoo_has_no_dividends_of_gets_its_yield(tmp_path):
+    holding(tmp_path, "SOX", 0.0)
+    total, said = total_return_index("SOX", tmp_path)
+    assert total.close[1] == pytest.approx(11 * (1 + 0.017 / 365), rel=1e-12)
+    assert total.notes == ()
+    assert "dividend yield added" in said[0]
+
+
+def test_a_splice_keeps_what_was_said_of_its_parts(tmp_path):
+    for name in "AB":
+        lines = [f"2020-03-{day},{day},{day},{day},{day}" for day in (19, 18, 17, 16)]
+        (tmp_path / f"{name}.csv").write_text("date,open,high,low,close\n" + "\n".join(lines))
+    joined = price_index("A:2020-03-18:B", tmp_path)
+    assert joined.close.tolist() == [16, 17, 18, 19]
+    assert joined.notes == tuple(f"{name}.csv: newest first, turned round" for name in "AB")

@@ -56,7 +56,7 @@ def ask(
 ) -> Decay:
     """Show what compounding, financing and fees made of a fund's promise; arguments as in `load_inputs`."""
     say("loading the index")
-    inputs = load_inputs(fund, index, rates, folder, start, end, seed)
+    inputs = load_inputs(fund, index, rates, folder, start, end, seed, closes_only=True)
     say("following the fund")
     found = study(inputs)
     said = claims(found)

@@ -101,10 +101,11 @@ def synthetic(
     stamps = (bars.sessions if bars.daily else bars.timestamps).astype("datetime64[s]")
     frame = pd.DataFrame(columns, index=pd.DatetimeIndex(stamps, name="date"))
     simulated = bars.simulated
+    notes = list(inputs.notes)
     if splice is not None:
         real = adjusted(load_bars(splice, folder)).between(None, end)
         frame, simulated = _spliced(frame, real), simulated or real.simulated
-    notes = list(inputs.notes)
+        notes += real.notes
     dead = ledger.wiped_out_at
     if dead is not None:
         notes.insert(

@@ -7,7 +7,6 @@ from feeds.volumes import Volumes
 from letf_instruments import DataError, SpecError
 from runs.backtest.facts import setting_facts
 from runs.backtest.setting import load_setting
-from runs.backtest.facts import setting_facts
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 from tests.conftest import make_bars, random_bars
@@ -406,3 +405,56 @@ def test_bars_before_the_run_carry_no_money(folder):
     assert load_setting(spec(folder)).history is None
     assert load_setting(spec(folder, f"start = {DAYS[1]}\n")).history is None
     assert len(load_setting(spec(folder, f"start = {DAYS[2]}\n")).history) == 2
+
+
+# -- what was done in reading --------------------------------------------------------------------------
+
+
+def turned(path):
+    """The same file newest first."""
+    head, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([head, *reversed(lines)]) + "\n")
+
+
+def test_what_was_done_in_reading_is_noted_once_a_file(folder):
+    (folder / "R.csv").write_text("DATE,SOFR\n2020-01-02,1.5\n2020-01-20,.\n2020-06-01,1.25\n")
+    (folder / "V.csv").write_text("DATE,VIXCLS\n2020-01-02,15\n2020-01-20,.\n2020-06-01,20\n")
+    (folder / "F.csv").write_text("DATE,FEE\n2020-01-02,3\n2020-01-20,.\n2020-06-01,4\n")
+    plain = load_setting(spec(folder, ALL))
+    for name in ("CHIPS.csv", "sub/NVDA.csv", "soxs-volume.csv"):
+        turned(folder / name)
+    more = "rates = 'R.csv'\nvolatility = 'V.csv'\nborrow = 'F.csv'\n"
+    setting = load_setting(spec(folder, more + ALL))
+    assert setting.bars.fingerprint() == plain.bars.fingerprint()
+    done = [note for note in setting.notes if "turned round" in note or "have no value" in note]
+    holds = "1 of 3 days have no value, first 2020-01-20; the last one before holds on"
+    assert sorted(done) == [
+        "CHIPS.csv: newest first, turned round",
+        f"F.csv: {holds}",
+        "NVDA.csv: newest first, turned round",
+        f"R.csv: {holds}",
+        f"V.csv: {holds}",
+        "soxs-volume.csv: newest first, turned round",
+    ]
+
+
+def test_an_index_as_quoted_that_holds_dividends_is_not_said_to_be_without(folder):
+    text = (folder / "CHIPS.csv").read_text().splitlines()
+    lines = [f"{text[0]},Dividends,Stock Splits", *(f"{line},0.1,0" for line in text[1:])]
+    (folder / "CHIPS.csv").write_text("\n".join(lines))
+    notes = load_setting(spec(folder, "total_return = false")).notes
+    assert [note for note in notes if "dividends" in note] == [
+        "CHIPS.csv: its closes hold dividends already, as its columns Dividends and Stock Splits tell, "
+        "with no adjusted close beside them; none are added",
+        "CHIPS.csv: taken as it is, as data.total_return is false, but with the dividends that it holds",
+    ]
+
+
+def test_a_run_refuses_closes_alone_as_its_index_and_takes_them_as_an_asset(folder):
+    closes = "\n".join(f"{day},{10 + i}" for i, day in enumerate(DAYS))
+    (folder / "C.csv").write_text("date,close\n" + closes)
+    assert "C.csv: 60 rows have no open, high or low; their close stands for them" in (
+        load_setting(spec(folder, 'assets = ["C.csv"]')).notes
+    )
+    with pytest.raises(DataError, match=r"C\.csv: no column for open, high or low; .* bars are needed here"):
+        load_setting(spec(folder, "", [f"data.index={folder / 'C.csv'}"]))

@@ -196,6 +196,37 @@ def test_data_list_and_check(tmp_path):
     assert letf("data", "check", "nasdaq").stdout.strip().endswith("clean")
 
 
+def test_data_check_says_what_was_done_and_list_outlives_junk(tmp_path):
+    (tmp_path / "SOX.csv").write_text(
+        "Date;Open;High;Low;Close;Vol\n17.03.2020;10,6;12;10;11;5\n16.03.2020;10;11;9;10,5;5\n"
+    )
+    (tmp_path / "junk.csv").write_bytes(bytes(range(256)))
+    checked = letf("data", "check", "SOX", "--data-dir", tmp_path)
+    assert checked.returncode == 0
+    assert checked.stdout.splitlines()[1:] == [
+        "note: SOX.csv: its columns are separated by semicolons",
+        "note: SOX.csv: its dates are day/month/year, the only order that the whole column fits",
+        "note: SOX.csv: newest first, turned round",
+        "note: SOX.csv: its numbers are read with commas for decimal points",
+        "clean",
+    ]
+    listed = letf("data", "list", "--data-dir", tmp_path)
+    assert listed.returncode == 0
+    assert "no bars: junk.csv: this is no text" in listed.stdout
+
+
+@pytest.mark.parametrize("question", [("decay", "SOXL"), ("versus",)])
+def test_closes_alone_answer_what_asks_for_no_bar(question, tmp_path):
+    lines = [f"2020-03-{day},{100 + day % 3}" for day in range(10, 28) if day not in (14, 15, 21, 22)]
+    (tmp_path / "C.csv").write_text("Date,Close\n" + "\n".join(lines))
+    done = letf(*question, "--index", tmp_path / "C.csv", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "C.csv: 14 rows have no open, high or low; their close stands for them" in done.stdout
+    refused = letf("flow", "SOXL", "--index", tmp_path / "C.csv")
+    assert refused.returncode == 2
+    assert "C.csv: no column for open, high or low; closes alone will do for `decay`" in refused.stderr
+
+
 @pytest.mark.market
 def test_the_vendor_s_bad_files_by_the_command(market_folder):
     refused = letf("data", "check", market_folder / "bad" / "SOXX_mislabelled_columns.csv")

@@ -5,6 +5,7 @@ import pytest
 
 from feeds.frames import bars_frame
 from feeds.memory import Memory
+from letf_instruments import DataError
 from runs.studies.inputs import load_inputs, load_pair
 from tests.conftest import random_bars
 
@@ -31,3 +32,24 @@ def test_index_and_traded_fund_may_be_in_memory():
 def test_an_empty_name_of_the_traded_fund_is_its_ticker(tmp_path):
     bars_frame(random_bars(2, n=30)).to_csv(tmp_path / "SOXS.csv")
     assert load_pair("SOXS", bars_frame(random_bars(1)), "", folder=tmp_path).traded.source == "SOXS.csv"
+
+
+def test_closes_alone_will_do_where_no_bar_is_needed(tmp_path):
+    closes = bars_frame(random_bars(1, n=40))["close"]
+    closes.to_csv(tmp_path / "C.csv")
+    for given in (str(tmp_path / "C.csv"), Memory("C", closes)):
+        with pytest.raises(DataError, match=r"C.*bars (are needed|need a DataFrame)"):
+            load_inputs("SOXS", given)
+        found = load_inputs("SOXS", given, closes_only=True)
+        np.testing.assert_allclose(found.bars.high, closes)
+        assert "40 rows have no open, high or low; their close stands for them" in found.notes[0]
+
+
+def test_what_was_done_in_reading_is_noted(tmp_path):
+    frame = bars_frame(random_bars(1, n=40))
+    frame.iloc[::-1].to_csv(tmp_path / "A.csv")
+    frame.iloc[::-1].to_csv(tmp_path / "SOXS.csv")
+    (tmp_path / "R.csv").write_text("observation_date,SOFR\n2020-01-01,.\n2020-01-02,1.5\n2020-06-01,1\n")
+    pair = load_pair("SOXS", "A", rates="R", folder=tmp_path)
+    assert [note.partition(":")[0] for note in pair.inputs.notes] == ["A.csv", "A.csv", "R.csv", "SOXS.csv"]
+    assert pair.inputs.notes[-1] == "SOXS.csv: newest first, turned round"
