@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from feeds.bars import Bars
+from feeds.checks import split_like
 from feeds.files import read_bars
 from feeds.memory import Source, source_of
+from feeds.screen import Screen
 from feeds.sources import BUILT_IN, find_source, load_bars
 from feeds.total_return import adjusted
 from letf_instruments import DataError
@@ -18,7 +20,7 @@ MOST_MISSING = 0.01
 
 
 def load_asset(
-    name: Source, index: Bars, folder: Path | None = None, seed: int = 1
+    name: Source, index: Bars, folder: Path | None = None, seed: int = 1, screen: Screen | None = None
 ) -> tuple[Bars, list[str]]:
     """Total-return bars of an asset on the index's own bars, and what was done to them, a sentence each.
 
@@ -30,6 +32,7 @@ def load_asset(
     name : a source as in `load_bars`; a file in the data folder or its `stocks/`. In memory a Series of
         closes does as well; it is called "asset" if it brings no name along.
     index : the index, whose bars the asset must cover from the first to the last.
+    screen : how false prints within the index's sessions are dealt with; None does not look for any.
 
     Raises
     ------
@@ -49,6 +52,10 @@ def load_asset(
         bars = read_bars(where, notes=said, span=(days[0], days[-1]))
     if not bars.daily:
         raise DataError(f"{bars.source}: assets need daily bars")
+    if screen is not None:
+        bars, screened = screen.narrowed(days[0], days[-1]).bars(bars)
+        said += screened
+    said += split_like(bars)
     bars = adjusted(bars)
     own = bars.sessions
     if own[0] > days[0] or own[-1] < days[-1]:

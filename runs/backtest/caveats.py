@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feeds.checks import repeated_opens
+from feeds.prints import ADJUSTED, UNMENDED, false_prints
 from runs.answers.words import counted, listed, not_its_index, percent, with_caveats
 from runs.backtest.result import first_signal
 
@@ -32,7 +33,7 @@ def caveats(run: RunResult) -> list[str]:
             "so many times the stake is implausible: look for a rule that looks ahead, or for wrong prices"
         )
     said += [
-        f"{name} was wiped out on {run.attributions[name].wiped_out}"
+        f"{name} was wiped out on {run.attributions[name].wiped_out}{_by_a_print(run, name)}"
         for name in run.instruments
         if name in run.attributions and run.attributions[name].wiped_out is not None
     ]
@@ -45,6 +46,19 @@ def caveats(run: RunResult) -> list[str]:
     if opens is not None:
         said.append(f"in {percent(opens, 0).lstrip('+')} of sessions the open only repeats the close before")
     return said
+
+
+def _by_a_print(run: RunResult, fund: str) -> str:
+    """What to ask of a fund that was wiped out on a bar of the index with a false print; else nothing."""
+    day = run.attributions[fund].wiped_out
+    found = false_prints(run.quoted, adjusted=run.spec.data.total_return).within(day, day)
+    if not len(found):
+        return ""
+    column = found.column(int(found.at[0]))
+    what = "adjusted close" if column == ADJUSTED else column
+    mend = "mend the file" if column in UNMENDED else "try --set data.on_bad_print=close"
+    far = found.size(int(found.at[0]))
+    return f" by the {what} of {run.bars.name}, which {far}: is it a stray print? ({mend})"
 
 
 def _outcome(run: RunResult) -> str:

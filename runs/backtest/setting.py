@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feeds.assets import load_asset
-from feeds.bars import Bars
-from feeds.checks import warnings_of
+from feeds.bars import MIN_BARS, Bars
+from feeds.checks import split_like, warnings_of
 from feeds.events import BUILT_IN, NONE, Events, load_events
 from feeds.rates import BorrowFee, ShortRate
+from feeds.screen import Screen
 from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, rate_of
-from feeds.total_return import price_index, total_return_index
+from feeds.total_return import screened_price_index, total_return_index
 from feeds.volatility import VolatilityIndex, load_volatility
 from feeds.volumes import Volumes
 from letf_instruments import DataError, LeveragedFund, SpecError, known_fund
@@ -75,11 +76,15 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         One sentence, if something is not there or cannot be right.
     """
     data = spec.data
-    quoted = price_index(spec.place("index"), folder, data.seed).between(data.start, data.end)
-    bars, dividends = _index(spec, quoted, folder)
+    screen = Screen(data.on_bad_print, data.start, data.end)
+    quoted, screened = screened_price_index(spec.place("index"), folder, data.seed, screen)
+    quoted = quoted.between(data.start, data.end)
+    bars, dividends = _index(spec, quoted, folder, screen)
     rate = rate_of(spec.place("rates") if data.rates else None, folder, data.rate)
-    notes = [*warnings_of(quoted, data.calendar), *dividends]
-    notes += rate.covering(bars.sessions[0], bars.sessions[-1])
+    screen = screen.narrowed(bars.sessions[0], bars.sessions[-1])
+    # Both indexes come from the same source, and what was found in it is said once.
+    notes = list(dict.fromkeys([*screened, *warnings_of(quoted, data.calendar, prints=False), *dividends]))
+    notes += [*rate.covering(bars.sessions[0], bars.sessions[-1]), *screen.rate(rate)]
     if rate.is_constant and data.rates:
         notes.append(f"short rate: {rate.label} throughout")
     elif rate.is_constant:
@@ -92,7 +97,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         )
     assets: dict[str, Bars] = {}
     for name in data.assets:
-        asset, said = load_asset(spec.place(f"assets:{name}"), bars, folder, data.seed)
+        asset, said = load_asset(spec.place(f"assets:{name}"), bars, folder, data.seed, screen)
         _refuse_twice(asset, bars, funds, assets)
         assets[asset.name] = asset
         notes += said
@@ -101,6 +106,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     volatility = _volatility(spec, folder)
     if volatility is not None:
         notes += volatility.covering(bars.sessions[0], bars.sessions[-1])
+        notes += screen.volatility(volatility)
     events = _events(spec, folder)
     if events.assumed:
         notes.append(f"events: {events.source} is {BUILT_IN[events.source]}")
@@ -128,12 +134,12 @@ def check_borrow(spec: RunSpec) -> None:
         )
 
 
-def _index(spec: RunSpec, quoted: Bars, folder: Path | None) -> tuple[Bars, list[str]]:
+def _index(spec: RunSpec, quoted: Bars, folder: Path | None, screen: Screen) -> tuple[Bars, list[str]]:
     """The index of a run, and what was done to the quoted one to make it a total return."""
     if not spec.data.total_return:
         why = "as data.total_return is false"
         return quoted, [f"{quoted.source}: taken as it is quoted, without dividends, {why}"]
-    bars, said = total_return_index(spec.place("index"), folder, spec.data.seed)
+    bars, said = total_return_index(spec.place("index"), folder, spec.data.seed, screen)
     return bars.between(spec.data.start, spec.data.end), said
 
 
@@ -165,10 +171,13 @@ def _with_volumes(
             raise SpecError(f"{key}: the volume of {name} is given twice")
         if not bars.daily:
             raise DataError(f"{key}: a volume by session cannot be laid over intraday bars")
-        volumes[name] = Volumes(load_bars(spec.place(f"volumes:{source}"), folder, spec.data.seed))
+        traded = load_bars(spec.place(f"volumes:{source}"), folder, spec.data.seed)
+        volumes[name] = Volumes(traded)
         missing = len(bars) - volumes[name].covers(bars.sessions)
         if missing == len(bars):
             raise DataError(f"{key}: {volumes[name].source} has none of the sessions of this run")
+        if missing <= len(bars) - MIN_BARS:  # its prices are not used, but a split is one of its volume too
+            notes += split_like(traded.between(bars.sessions[0], bars.sessions[-1]))
         if missing:
             notes.append(
                 f"{key}: {volumes[name].source} lacks {missing:,} of {len(bars):,} sessions; "

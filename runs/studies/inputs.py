@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from feeds.bars import PRICES, Bars
+from feeds.checks import split_like, warnings_of
 from feeds.memory import Source, source_of
 from feeds.rates import ShortRate
+from feeds.screen import OnBadPrint, Screen
 from feeds.sources import load_bars, rate_of
-from feeds.total_return import adjusted, price_index, total_return_index
+from feeds.total_return import adjusted, price_index, screened_price_index, total_return_index
 from letf_instruments import (
     DataError,
     Dated,
@@ -66,6 +68,7 @@ def load_inputs(
     start: object = None,
     end: object = None,
     seed: int | None = None,
+    on_bad_print: OnBadPrint = "refuse",
 ) -> Inputs:
     """Load what a fund command needs.
 
@@ -74,6 +77,7 @@ def load_inputs(
     fund : ticker or .toml file.
     index : source by name, file, or a splice of them (`SOX:2021-08-25:SOXX`), or in memory (`Memory`).
     rates : short rate as in `rate_of`; None is 2 %.
+    on_bad_print : what becomes of false prints, as in `Screen`.
 
     Raises
     ------
@@ -81,10 +85,16 @@ def load_inputs(
         One sentence, if something is not there or cannot be right.
     """
     known = fund_named(fund)
-    bars, notes = total_return_index(index, folder, DEFAULT_SEED if seed is None else seed)
+    known_seed = DEFAULT_SEED if seed is None else seed
+    screen = Screen(on_bad_print, start, end)
+    bars, notes = total_return_index(index, folder, known_seed, screen)
     bars = bars.between(start, end)
+    # The same source again, as it is quoted: what is odd in it is said there, as a run says it.
+    quoted, _ = screened_price_index(index, folder, known_seed, screen)
+    notes += warnings_of(quoted.between(start, end), prints=False)
     rate = rate_of(rates, folder, DEFAULT_RATE)
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])
+    notes += screen.narrowed(bars.sessions[0], bars.sessions[-1]).rate(rate)
     if rate.is_constant:
         notes.append(f"short rate: {rate.label} throughout")
     return Inputs(known, bars, rate, notes)
@@ -149,7 +159,7 @@ class Pair:
             raise DataError(
                 f"{b.source}: the synthetic {known.ticker} is wiped out on {day}, when the index goes from "
                 f"{base:g} to between {b.low[dead]:g} and {b.high[dead]:g}; if that is a stray print of an "
-                "ETF, start after it or name the index itself"
+                "ETF, replace it with --on-bad-print close, start after it or name the index itself"
             )
         return ledger
 
@@ -162,6 +172,7 @@ def load_pair(
     folder: Path | None = None,
     start: object = None,
     end: object = None,
+    on_bad_print: OnBadPrint = "refuse",
 ) -> Pair:
     """Load a synthetic fund and bring the traded one beside it; arguments as in `load_inputs`.
 
@@ -177,9 +188,10 @@ def load_pair(
     """
     ticker = fund_named(fund).ticker
     source = ticker if actual is None else source_of(actual, ticker) or ticker
-    traded = adjusted(load_bars(source, folder))
+    traded, said = traded_fund(source, folder, Screen(on_bad_print, start, end))
     first = traded.sessions[0] if start is None else max(np.datetime64(start, "D"), traded.sessions[0])
-    inputs = load_inputs(fund, index, rates, folder, first, end)
+    inputs = load_inputs(fund, index, rates, folder, first, end, on_bad_print=on_bad_print)
+    inputs.notes.extend(said)
     plain = price_index(index, folder, DEFAULT_SEED)
     bars = inputs.bars
     for each in (bars, traded):
@@ -203,6 +215,18 @@ def load_pair(
         index_price=plain.close[np.isin(plain.sessions, common)],
         traded=_only(traded, common),
     )
+
+
+def traded_fund(source: Source, folder: Path | None, screen: Screen) -> tuple[Bars, list[str]]:
+    """Total-return bars of a fund that is traded, and what there is to say of them.
+
+    Raises
+    ------
+    DataError
+        If there are none, or they are refused.
+    """
+    bars, said = screen.bars(load_bars(source, folder))
+    return adjusted(bars), [*said, *split_like(bars)]
 
 
 def _only(bars: Bars, sessions: np.ndarray) -> Bars:
