@@ -121,7 +121,7 @@ def _first(found: FalsePrints) -> str:
 
 
 def _counted(found: FalsePrints) -> str:
-    return "" if len(found) == 1 else f"like {len(found) - 1:,} more bars, it is "
+    return "" if len(found) == 1 else f"like {len(found) - 1:,} more bar{'s' * (len(found) > 2)}, it is "
 
 
 def _refusal(found: FalsePrints) -> str:

@@ -88,8 +88,8 @@ def bars(
     index : by name ("nasdaq", "semis-sim", "SOX" of the data folder), by file, spliced as
         "SOX:2021-08-25:SOXX", or in a DataFrame.
     start, end : first and last session. seed : of the simulated index.
-    on_bad_print : what becomes of a false print in them: "refuse" them, "keep" it, or "close", which puts what
-        its open and close allow in its place.
+    on_bad_print : what becomes of a false print in them: "refuse" them, "keep" it, or "close", which puts
+        what its open and close allow in its place.
     data_dir : the data folder; else LETF_DATA_DIR, else the per-user one.
 
     Returns
