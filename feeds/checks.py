@@ -15,16 +15,18 @@ REPEATED_OPENS = 0.05
 LISTED_PRINTS = 5
 
 
-def warnings_of(bars: Bars, calendar: str = "XNYS", prints: bool = True) -> list[str]:
+def warnings_of(bars: Bars, calendar: str = "XNYS", prints: bool = True, volume: bool = True) -> list[str]:
     """One sentence for each oddity: missing or extra sessions, jumps that look like an unadjusted
     split, opens that repeat the prior close, no volume, false prints. Empty if there is none.
 
     Parameters
     ----------
     prints : name false prints and unusable adjusted closes too; False where they have been dealt with.
+    volume : look at the volume too; False where nothing reads it.
     """
     found = false_prints(bars)
-    odd = [*_sessions(bars, calendar), *_jumps(bars, found), *_opens(bars), *_volume(bars)]
+    odd = [*_sessions(bars, calendar), *_jumps(bars, found), *_opens(bars)]
+    odd += _volume(bars) if volume else []
     named = _prints(found) if prints else []
     return [*(f"{bars.source}: {sentence}" for sentence in odd), *named]
 

@@ -49,15 +49,21 @@ def caveats(run: RunResult) -> list[str]:
 
 
 def _by_a_print(run: RunResult, fund: str) -> str:
-    """What to ask of a fund that was wiped out on a bar of the index with a false print; else nothing."""
-    day = run.attributions[fund].wiped_out
-    found = false_prints(run.quoted, adjusted=run.spec.data.total_return).within(day, day)
-    if not len(found):
+    """What to ask of a fund that was wiped out by a false print of the index: on its bar, or, on the way back
+    from a false close, on the next; else nothing."""
+    day, days = run.attributions[fund].wiped_out, run.quoted.sessions
+    found = false_prints(run.quoted, adjusted=run.spec.data.total_return)
+    guilty = [
+        int(i)
+        for i in found.at
+        if days[i] == day or (found.column(int(i)) in UNMENDED and days[min(i + 1, len(days) - 1)] == day)
+    ]
+    if not guilty:
         return ""
-    column = found.column(int(found.at[0]))
+    column = found.column(guilty[0])
     what = "adjusted close" if column == ADJUSTED else column
     mend = "mend the file" if column in UNMENDED else "try --set data.on_bad_print=close"
-    far = found.size(int(found.at[0]))
+    far = found.size(guilty[0])
     return f" by the {what} of {run.bars.name}, which {far}: is it a stray print? ({mend})"
 
 

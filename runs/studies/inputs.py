@@ -91,7 +91,7 @@ def load_inputs(
     bars = bars.between(start, end)
     # The same source again, as it is quoted: what is odd in it is said there, as a run says it.
     quoted, _ = screened_price_index(index, folder, known_seed, screen)
-    notes += warnings_of(quoted.between(start, end), prints=False)
+    notes += warnings_of(quoted.between(start, end), prints=False, volume=False)
     rate = rate_of(rates, folder, DEFAULT_RATE)
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])
     notes += screen.narrowed(bars.sessions[0], bars.sessions[-1]).rate(rate)

@@ -43,6 +43,16 @@ def test_with_keep_the_first_line_asks_whether_the_wipe_out_is_a_stray_print():
     assert sum("kept as it is" in note for note in run.warnings) == 1
 
 
+def test_a_wipe_out_on_the_way_back_from_a_false_close_is_asked_about_too():
+    frame = bars_frame(calm()).assign(adj_close=np.where(np.arange(N) == 20, 160.0, 80.0))
+    run = run_backtest(load_spec("hold", [KEEP], index=Memory("CHIPS", frame)))
+    said = (
+        "SOXL was wiped out on 2020-02-04 by the adjusted close of CHIPS, which is 2 × what its neighbours'"
+    )
+    assert said in headline(run)
+    assert "is it a stray print? (mend the file)" in headline(run)
+
+
 def test_a_false_print_before_the_start_is_no_matter():
     bars = calm(low=50.0)
     assert load_setting(spec(bars, start=str(bars.sessions[21]))).quoted.low[0] == 99.0
