@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from feeds.bars import Bars
+from feeds.bars import MIN_BARS, Bars
+from feeds.checks import split_like
 from feeds.files import read_bars
 from feeds.memory import Source, source_of
+from feeds.screen import Screen
 from feeds.sources import BUILT_IN, find_source, load_bars
 from feeds.total_return import adjusted
 from letf_instruments import DataError
@@ -18,7 +20,7 @@ MOST_MISSING = 0.01
 
 
 def load_asset(
-    name: Source, index: Bars, folder: Path | None = None, seed: int = 1
+    name: Source, index: Bars, folder: Path | None = None, seed: int = 1, screen: Screen | None = None
 ) -> tuple[Bars, list[str]]:
     """Total-return bars of an asset on the index's own bars, and what was done to them, a sentence each.
 
@@ -30,6 +32,7 @@ def load_asset(
     name : a source as in `load_bars`; a file in the data folder or its `stocks/`. In memory a Series of
         closes does as well; it is called "asset" if it brings no name along.
     index : the index, whose bars the asset must cover from the first to the last.
+    screen : how false prints within the index's sessions are dealt with; None does not look for any.
 
     Raises
     ------
@@ -40,8 +43,7 @@ def load_asset(
     if not index.daily:
         raise DataError(f"{index.source}: assets need daily bars")
     days = index.sessions
-    bars = _read(name, folder, seed, (days[0], days[-1]))
-    said = list(bars.notes)
+    bars, said = _read(name, folder, seed, (days[0], days[-1]), screen)
     own = bars.sessions
     if own[0] > days[0] or own[-1] < days[-1]:
         raise DataError(
@@ -51,27 +53,35 @@ def load_asset(
     return _aligned(bars, index, said), said
 
 
-def asset_before(name: Source, index: Bars, folder: Path | None = None, seed: int = 1) -> Bars | None:
+def asset_before(
+    name: Source, index: Bars, folder: Path | None = None, seed: int = 1, screen: Screen | None = None
+) -> tuple[Bars | None, list[str]]:
     """The same on the bars of an index that came before a run, as far back as the asset goes; None if it has
-    next to nothing there. What is missing is not said: no money is on it.
+    next to nothing there. A session that it lacks is not said: no money is on it.
 
     Parameters
     ----------
     name : as in `load_asset`. index : the bars before the run's first.
     """
     days = index.sessions
-    bars = _read(name, folder, seed, (days[0], days[-1]))
-    first = max(int(np.searchsorted(days, bars.sessions[0])), 0)
-    if len(days) - first < 2 or bars.sessions[-1] < days[-1]:
-        return None
+    bars, said = _read(name, folder, seed, (days[0], days[-1]), screen)
+    first = int(np.searchsorted(days, bars.sessions[0]))
+    if len(days) - first < MIN_BARS or bars.sessions[-1] < days[-1]:
+        return None, said
     try:
-        return _aligned(bars, index.between(days[first], days[-1]), [])
-    except DataError:
-        return None
+        return _aligned(bars, index.last(len(days) - first), []), said
+    except DataError as error:
+        return None, [*said, f"{error}; rules know nothing of what came before the run"]
 
 
-def _read(name: Source, folder: Path | None, seed: int, span: tuple[np.datetime64, np.datetime64]) -> Bars:
-    """Total-return bars of an asset, by the sessions of a span and what is next to them."""
+def _read(
+    name: Source,
+    folder: Path | None,
+    seed: int,
+    span: tuple[np.datetime64, np.datetime64],
+    screen: Screen | None,
+) -> tuple[Bars, list[str]]:
+    """Total-return bars of an asset, in and next to a span of sessions, and what was done to them."""
     source = source_of(name, "asset")
     if isinstance(source, str) and source.lower() in BUILT_IN:
         bars = load_bars(source, None, seed)
@@ -80,7 +90,11 @@ def _read(name: Source, folder: Path | None, seed: int, span: tuple[np.datetime6
         bars = read_bars(where, closes_only=True, span=span)
     if not bars.daily:
         raise DataError(f"{bars.source}: assets need daily bars")
-    return adjusted(bars)
+    said = list(bars.notes)
+    if screen is not None:
+        bars, screened = screen.narrowed(*span).bars(bars)
+        said += screened
+    return adjusted(bars), [*said, *split_like(bars)]
 
 
 def _aligned(bars: Bars, index: Bars, said: list[str]) -> Bars:

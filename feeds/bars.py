@@ -136,7 +136,7 @@ class Bars:
 
     # -- checks ---------------------------------------------------------------------------------
 
-    def _at(self, i: int) -> str:
+    def where(self, i: int) -> str:
         """Source, row and date of bar i, to begin a sentence with."""
         stamp = self.timestamps[i]
         when = stamp.astype("datetime64[D]") if stamp == stamp.astype("datetime64[D]") else stamp
@@ -164,10 +164,10 @@ class Bars:
         if (steps <= zero).any():
             i = int(np.argmax(steps <= zero)) + 1
             if stamps[i] == stamps[i - 1]:
-                raise DataError(f"{self._at(i)}: the date of the row before comes again; dates must rise")
+                raise DataError(f"{self.where(i)}: the date of the row before comes again; dates must rise")
             newest_first = " (the file is newest first: turn it round)" if (steps < zero).all() else ""
             raise DataError(
-                f"{self._at(i)}: the date goes back from {stamps[i - 1].astype('datetime64[D]')}; "
+                f"{self.where(i)}: the date goes back from {stamps[i - 1].astype('datetime64[D]')}; "
                 f"dates must rise{newest_first}"
             )
 
@@ -181,12 +181,12 @@ class Bars:
             if bad.any():
                 i = int(np.argmax(bad))
                 many = f" ({bad.sum():,} such rows)" if bad.sum() > 1 else ""
-                raise DataError(f"{self._at(i)}: {name} is missing or not a number{many}")
+                raise DataError(f"{self.where(i)}: {name} is missing or not a number{many}")
             floor_ok = values >= 0 if column == "volume" else values > 0
             if not floor_ok.all():
                 i = int(np.argmin(floor_ok))
                 rule = "must not be negative" if column == "volume" else "must be positive"
-                raise DataError(f"{self._at(i)}: {name} is {values[i]:g}; it {rule}")
+                raise DataError(f"{self.where(i)}: {name} is {values[i]:g}; it {rule}")
         slack = ROUNDING * self.close
         for wrong, side, reason in (
             (self.high < self.low - slack, "high", "low"),
@@ -205,6 +205,6 @@ class Bars:
                         "do not fit the columns"
                     )
                 raise DataError(
-                    f"{self._at(i)}: {side} {getattr(self, side)[i]:g} is {word} "
+                    f"{self.where(i)}: {side} {getattr(self, side)[i]:g} is {word} "
                     f"{reason} {getattr(self, reason)[i]:g}{hint}"
                 )

@@ -4,19 +4,52 @@ from __future__ import annotations
 
 import numpy as np
 
+from feeds.adjusted_closes import unusable
 from feeds.bars import Bars
 from feeds.calendars import sessions_between
+from feeds.prints import ADJUSTED, FEWEST, LOCAL, FalsePrints, false_prints
 
 # A real fund can lose half within a day; it does not open at half (2020-03-16 SOXL opened at 0.65).
 SPLIT_FACTOR = 1.8
 REPEATED_OPENS = 0.05
+LISTED_PRINTS = 5
 
 
-def warnings_of(bars: Bars, calendar: str = "XNYS") -> list[str]:
+def warnings_of(bars: Bars, calendar: str = "XNYS", prints: bool = True, volume: bool = True) -> list[str]:
     """One sentence for each oddity: missing or extra sessions, jumps that look like an unadjusted
-    split, opens that repeat the prior close, no volume. Empty if there is none."""
-    found = [*_sessions(bars, calendar), *_jumps(bars), *_opens(bars), *_volume(bars)]
-    return [f"{bars.source}: {sentence}" for sentence in found]
+    split, opens that repeat the prior close, no volume, false prints. Empty if there is none.
+
+    Parameters
+    ----------
+    prints : name false prints and unusable adjusted closes too; False where they have been dealt with.
+    volume : look at the volume too; False where nothing reads it.
+    """
+    found = false_prints(bars)
+    odd = [*_sessions(bars, calendar), *_jumps(bars, found), *_opens(bars)]
+    odd += _volume(bars) if volume else []
+    named = _prints(found) if prints else []
+    return [*(f"{bars.source}: {sentence}" for sentence in odd), *named]
+
+
+def split_like(bars: Bars) -> list[str]:
+    """One sentence for each jump that looks like an unadjusted split, and stands out of the bars around it as
+    a false print does: what is held beside the index may be more volatile than one."""
+    if len(bars) <= FEWEST:
+        return []
+    found = false_prints(bars)
+    return [f"{bars.source}: {sentence}" for sentence in _jumps(bars, found, LOCAL)]
+
+
+def _prints(found: FalsePrints) -> list[str]:
+    bars = found.bars
+    said = [
+        f"{bars.where(i)}: {found.sentence(i)}: it looks like a false print"
+        for i in found.at[:LISTED_PRINTS].tolist()
+    ]
+    if len(found) > LISTED_PRINTS:
+        said.append(f"{bars.source}: {len(found) - LISTED_PRINTS:,} more bars have a price like that")
+    missing = unusable(bars)
+    return said if missing is None else [*said, missing]
 
 
 def _list(days: np.ndarray) -> str:
@@ -36,20 +69,47 @@ def _sessions(bars: Bars, calendar: str) -> list[str]:
     return said
 
 
-def _jumps(bars: Bars) -> list[str]:
-    at_open = np.log(bars.open[1:] / bars.close[:-1])
-    at_close = np.log(bars.close[1:] / bars.close[:-1])
-    both = np.minimum(np.abs(at_open), np.abs(at_close)) > np.log(SPLIT_FACTOR)
+def _jumps(bars: Bars, found: FalsePrints, usual: float = 0.0) -> list[str]:
+    """Jumps of the quoted prices, and of the adjusted close where the close has none of its own; `usual` is
+    how many times the usual range they must exceed."""
     said = []
-    for i in np.flatnonzero(both & (np.sign(at_open) == np.sign(at_close))):
+    odd = {column: found.by_column.get(column, np.zeros(0, dtype=np.int64)) for column in ("close", ADJUSTED)}
+    jumps = _jumping(bars.open, bars.close, odd["close"])
+    for i in jumps.tolist():
         before, after = bars.close[i], bars.open[i + 1]
-        factor = max(before / after, after / before)
-        kind = "forward split" if after < before else "reverse split"
+        if usual and abs(np.log(after / before)) <= usual * found.spread(i + 1):
+            continue
         said.append(
             f"on {bars.sessions[i + 1]} the price jumps from {before:g} to {after:g} at the open, "
-            f"about {factor:.3g} to 1: this looks like an unadjusted {kind}"
+            f"{_split(before, after)}"
+        )
+    if bars.adj_close is None or unusable(bars) is not None:
+        return said
+    ratio = bars.adj_close / bars.close
+    adjusted = _jumping(bars.open * ratio, bars.adj_close, np.union1d(odd["close"], odd[ADJUSTED]))
+    for i in np.setdiff1d(adjusted, jumps).tolist():
+        before, after = bars.adj_close[i], bars.adj_close[i + 1]
+        said.append(
+            f"on {bars.sessions[i + 1]} the adjusted close jumps from {before:g} to {after:g} and the close "
+            f"does not, {_split(before, after)}"
         )
     return said
+
+
+def _jumping(open_: np.ndarray, close: np.ndarray, odd: np.ndarray) -> np.ndarray:
+    """The bars after which both open and close jump as at a split, but those next to a price that is off for
+    one bar only."""
+    at_open = np.log(open_[1:] / close[:-1])
+    at_close = np.log(close[1:] / close[:-1])
+    both = np.minimum(np.abs(at_open), np.abs(at_close)) > np.log(SPLIT_FACTOR)
+    at = np.flatnonzero(both & (np.sign(at_open) == np.sign(at_close)))
+    return np.setdiff1d(at, np.union1d(odd - 1, odd))
+
+
+def _split(before: float, after: float) -> str:
+    factor = max(before / after, after / before)
+    kind = "forward split" if after < before else "reverse split"
+    return f"about {factor:.3g} to 1: this looks like an unadjusted {kind}"
 
 
 def repeated_opens(bars: Bars) -> float | None:

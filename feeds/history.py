@@ -7,14 +7,18 @@ scale of the run, on which a fund has its first price at the run's first close.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
-from feeds.bars import PRICES, Bars
+from feeds.assets import asset_before
+from feeds.bars import MIN_BARS, PRICES, Bars
 from feeds.market import Floats, Market, Prices
+from feeds.memory import Source
 from feeds.rates import ShortRate
+from feeds.screen import OnBadPrint, Screen
 from feeds.volumes import Volumes
 from letf_instruments import FundLedger, LeveragedFund, known_fund, synthesize
 
@@ -96,6 +100,55 @@ class History:
             if dead is None or begin + dead + 2 > len(sessions) - 1:
                 return begin, ledger
             begin += dead + 1
+
+
+def load_history(
+    whole: Bars,
+    bars: Bars,
+    assets: Sequence[Source],
+    funds: Mapping[str, LeveragedFund],
+    volumes: Mapping[str, Volumes],
+    rate: ShortRate,
+    folder: Path | None,
+    seed: int,
+    on_bad_print: OnBadPrint,
+) -> tuple[History | None, list[str]]:
+    """What there is from before a run, as far back as all that it uses goes, and what there is to say of it;
+    None if that is next to nothing.
+
+    Parameters
+    ----------
+    whole : all bars of the index. bars : those of the run. assets : sources as in `load_asset`.
+    on_bad_print : "keep" leaves false prints as they are; otherwise they are mended, as no fill is made at
+        them.
+
+    Raises
+    ------
+    DataError
+        If a price from before the run is false that cannot be mended.
+    """
+    lead = int(np.searchsorted(whole.timestamps, bars.timestamps[0]))
+    if lead < MIN_BARS:
+        return None, []
+    screen = Screen("keep" if on_bad_print == "keep" else "close")
+    before, said = screen.bars(whole.first(lead))
+    aligned: dict[str, Bars] = {}
+    for name in assets:
+        asset, of_asset = asset_before(name, before, folder, seed, screen)
+        said += of_asset
+        if asset is None:
+            return None, said
+        aligned[asset.name] = asset
+    shortest = min((len(asset) for asset in aligned.values()), default=lead)
+    before = before.last(shortest)
+    if "index" in volumes:
+        before = replace(before, volume=volumes["index"].on(before.sessions))
+    said.append(
+        f"rules also know the {shortest:,} bars before {bars.sessions[0]}, from {before.sessions[0]} on; "
+        f"the account begins on {bars.sessions[0]}"
+    )
+    same = {name: asset.last(shortest) for name, asset in aligned.items()}
+    return History(before, same, funds, volumes, rate), said
 
 
 def _joined(before: Prices, own: Prices) -> Prices:

@@ -15,18 +15,25 @@ from pathlib import Path
 
 import numpy as np
 
+from feeds.adjusted_closes import dividends_in
 from feeds.bars import PRICES, Bars
 from feeds.memory import Memory, Source, source_of
+from feeds.screen import Screen
 from feeds.sources import load_bars
 from letf_instruments import DataError, Dated
 from letf_instruments.tables import rows
 
 SPLICE = re.compile(r"^(?P<before>[^:]+):(?P<date>\d{4}-\d\d-\d\d):(?P<after>.+)$")
 ACCRUAL_DAYS = 365.0
+SPLICED = "spliced without a jump"
 
 
 def total_return_index(
-    name: Source, folder: Path | None = None, seed: int = 1, closes_only: bool = False
+    name: Source,
+    folder: Path | None = None,
+    seed: int = 1,
+    closes_only: bool = False,
+    screen: Screen | None = None,
 ) -> tuple[Bars, list[str]]:
     """Bars of an index as the swap sees it, and what was done to them beyond reading, a sentence each.
 
@@ -35,47 +42,77 @@ def total_return_index(
     name : a source as in `load_bars`, or several with the dates between them, `A:2021-08-25:B`. In
         memory it is called "index" if it brings no name along.
     closes_only : closes alone will do.
+    screen : how false prints are dealt with, of each era in its own sessions; None does not look for any.
 
     Raises
     ------
     DataError
         If a source is not there or is refused, or the eras of a splice do not meet.
     """
+
+    def change(bars: Bars, screen: Screen | None) -> tuple[Bars, list[str]]:
+        bars, screened = (bars, []) if screen is None else screen.bars(bars)
+        bars, said = as_swapped(bars)
+        return bars, [*screened, *said]
+
     return _assemble(
-        source_of(name, "index"), lambda part: as_swapped(load_bars(part, folder, seed, closes_only))
+        source_of(name, "index"), lambda part: load_bars(part, folder, seed, closes_only), change, screen
     )
 
 
 def price_index(name: Source, folder: Path | None = None, seed: int = 1) -> Bars:
     """The same sources, spliced alike, as they are quoted: no dividends put in, no fee added back."""
-    return _assemble(source_of(name, "index"), lambda part: (load_bars(part, folder, seed), []))[0]
+    return screened_price_index(name, folder, seed, None)[0]
+
+
+def screened_price_index(
+    name: Source, folder: Path | None, seed: int, screen: Screen | None, closes_only: bool = False
+) -> tuple[Bars, list[str]]:
+    """The same with false prints dealt with, and what there is to say of them; an adjusted close, which is
+    not used here, is not judged."""
+
+    def change(bars: Bars, screen: Screen | None) -> tuple[Bars, list[str]]:
+        return (bars, []) if screen is None else screen.bars(bars, adjusted=False)
+
+    bars, said = _assemble(
+        source_of(name, "index"), lambda part: load_bars(part, folder, seed, closes_only), change, screen
+    )
+    return bars, [sentence for sentence in said if not sentence.endswith(SPLICED)]
 
 
 def adjusted(bars: Bars) -> Bars:
     """Total return of something that is held itself: dividends in, where the source knows them."""
     if bars.adj_close is None:
         return bars
-    factor = bars.adj_close / bars.close
+    factor = dividends_in(bars)
     return replace(bars, **{c: getattr(bars, c) * factor for c in PRICES}, adj_close=None)
 
 
 def _assemble(
     name: str | Memory,
-    load: Callable[[str | Memory], tuple[Bars, list[str]]],
+    load: Callable[[str | Memory], Bars],
+    change: Callable[[Bars, Screen | None], tuple[Bars, list[str]]],
+    screen: Screen | None,
     since: np.datetime64 | None = None,
 ) -> tuple[Bars, list[str]]:
     parts = SPLICE.match(name) if isinstance(name, str) else None
     if parts is None:
-        return load(name)
+        return change(load(name), screen)
     try:
         date = np.datetime64(parts["date"], "D")
     except ValueError:
         raise DataError(f"index {name!r}: {parts['date']} is not a date") from None
     if since is not None and date <= since:
         raise DataError(f"index {name!r}: dates of a splice must rise, but {date} follows {since}")
-    before, said_before = load(parts["before"])
-    after, said_after = _assemble(parts["after"], load, date)
-    return splice(before, after, date), [*said_before, *said_after, f"{name}: spliced without a jump"]
+    quoted = load(parts["before"])
+    early = late = None
+    if screen is not None:
+        # The later era is joined at its own close of the seam, so that session is one of its own too.
+        own = quoted.sessions[quoted.sessions < date]
+        early, late = screen.narrowed(until=date - 1), screen.narrowed(since=own[-1] if len(own) else date)
+    before, said_before = change(quoted, early)
+    after, said_after = _assemble(parts["after"], load, change, late, date)
+    return splice(before, after, date), [*said_before, *said_after, f"{name}: {SPLICED}"]
 
 
 def as_swapped(bars: Bars) -> tuple[Bars, list[str]]:
@@ -85,7 +122,7 @@ def as_swapped(bars: Bars) -> tuple[Bars, list[str]]:
     """
     facts = [row for row in rows("index_sources") if row["name"].lower() == bars.name.lower()]
     adjusted = bars.adj_close is not None and bool((bars.adj_close != bars.close).any())
-    ratio = bars.adj_close / bars.close if adjusted and bars.adj_close is not None else np.ones(len(bars))
+    ratio = dividends_in(bars) if adjusted else np.ones(len(bars))
     said = []
     if adjusted:
         said.append(f"{bars.source}: dividends put in from its adjusted close")

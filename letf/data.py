@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from feeds.memory import Source
+    from feeds.screen import OnBadPrint
 
 
 def rules(name: str | None = None) -> pd.DataFrame:
@@ -72,7 +73,13 @@ def funds(files: Sequence[str | Path] = ()) -> pd.DataFrame:
 
 
 def bars(
-    index: Source, *, start: Date = None, end: Date = None, seed: int = 1, data_dir: Folder = None
+    index: Source,
+    *,
+    start: Date = None,
+    end: Date = None,
+    seed: int = 1,
+    on_bad_print: OnBadPrint = "refuse",
+    data_dir: Folder = None,
 ) -> pd.DataFrame:
     """An index, or anything else that has bars, checked, as its source quotes it.
 
@@ -81,11 +88,14 @@ def bars(
     index : by name ("nasdaq", "semis-sim", "SOX" of the data folder), by file, spliced as
         "SOX:2021-08-25:SOXX", or in a DataFrame.
     start, end : first and last session. seed : of the simulated index.
+    on_bad_print : what becomes of a false print in them: "refuse" them, "keep" it, or "close", which puts
+        what its open and close allow in its place.
     data_dir : the data folder; else LETF_DATA_DIR, else the per-user one.
 
     Returns
     -------
-    By date (or moment): open, high, low, close, volume, and adj_close where there is one.
+    By date (or moment): open, high, low, close, volume, and adj_close where there is one. Where a false print
+    was kept or replaced, `attrs["notes"]` says so.
 
     Raises
     ------
@@ -99,10 +109,16 @@ def bars(
     np.float64(5048.620117)
     """
     from feeds.frames import bars_frame
-    from feeds.total_return import price_index
+    from feeds.screen import Screen
+    from feeds.total_return import screened_price_index
 
-    found = price_index(source(index, "index"), path(data_dir), seed)
-    return bars_frame(found.between(day(start, "start"), day(end, "end")))
+    first, last = day(start, "start"), day(end, "end")
+    screen = Screen(on_bad_print, first, last)
+    found, notes = screened_price_index(source(index, "index"), path(data_dir), seed, screen)
+    frame = bars_frame(found.between(first, last))
+    if notes:
+        frame.attrs["notes"] = notes
+    return frame
 
 
 def check(data: Source, *, data_dir: Folder = None) -> list[str]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from feeds.memory import Source
+    from feeds.screen import OnBadPrint
     from runs.studies.decay.answer import Decay
     from runs.studies.flow.answer import Flow
     from runs.studies.versus.answer import Versus
@@ -29,6 +30,7 @@ def fund(
     start: Date = None,
     end: Date = None,
     seed: int = 1,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: Folder = None,
 ) -> pd.DataFrame:
     """A synthetic fund's bars and ledger on an index; what `letf synth` writes.
@@ -43,6 +45,8 @@ def fund(
     splice : prices of the traded fund, whose own bars follow from its second day on.
     splits : "issuer" or "actual" give prices as traded; "none" a share that is never split.
     start, end : first and last session. seed : of the simulated index.
+    on_bad_print : what becomes of a false print in the data: "refuse" them, "keep" it, or "close", which puts
+        what its open and close allow in its place.
     data_dir : the data folder; else LETF_DATA_DIR, else the per-user one.
 
     Returns
@@ -76,6 +80,7 @@ def fund(
         day(end, "end"),
         seed,
         path(data_dir),
+        on_bad_print=on_bad_print,
     )
     made.frame.attrs = {"notes": made.notes, "simulated": made.simulated}
     return made.frame
@@ -90,6 +95,7 @@ def decay(
     start: Date = None,
     end: Date = None,
     seed: int = 1,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: Folder = None,
     progress: bool | None = None,
 ) -> Decay:
@@ -128,6 +134,7 @@ def decay(
             seed,
             path(data_dir),
             say,
+            on_bad_print,
         )
 
 
@@ -141,6 +148,7 @@ def flow(
     start: Date = None,
     end: Date = None,
     seed: int = 1,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: Folder = None,
     progress: bool | None = None,
 ) -> Flow:
@@ -180,6 +188,7 @@ def flow(
             seed,
             path(data_dir),
             say,
+            on_bad_print,
         )
 
 
@@ -192,6 +201,7 @@ def versus(
     start: Date = None,
     end: Date = None,
     seed: int = 1,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: Folder = None,
     progress: bool | None = None,
 ) -> Versus:
@@ -229,4 +239,5 @@ def versus(
             seed,
             path(data_dir),
             say,
+            on_bad_print,
         )

@@ -9,6 +9,7 @@ from letf._shared import Date, Folder, Rates, day, path, rates_of, source
 
 if TYPE_CHECKING:
     from feeds.memory import Source
+    from feeds.screen import OnBadPrint
     from runs.studies.tracking.answer import Calibration, Tracking
 
 
@@ -22,6 +23,7 @@ def track(
     spreads: str | Path | None = None,
     start: Date = None,
     end: Date = None,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: Folder = None,
     progress: bool | None = None,
 ) -> Tracking:
@@ -63,6 +65,7 @@ def track(
             day(end, "end"),
             path(data_dir),
             say,
+            on_bad_print,
         )
 
 
@@ -77,6 +80,7 @@ def calibrate(
     walk_forward: bool = False,
     start: Date = None,
     end: Date = None,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: Folder = None,
     progress: bool | None = None,
 ) -> Calibration:
@@ -120,4 +124,5 @@ def calibrate(
             day(end, "end"),
             path(data_dir),
             say,
+            on_bad_print,
         )

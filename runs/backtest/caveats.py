@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feeds.checks import repeated_opens
+from feeds.prints import ADJUSTED, UNMENDED, false_prints
 from runs.answers.words import counted, listed, not_its_index, percent, with_caveats
 from runs.backtest.result import first_signal
 
@@ -32,7 +33,7 @@ def caveats(run: RunResult) -> list[str]:
             "so many times the stake is implausible: look for a rule that looks ahead, or for wrong prices"
         )
     said += [
-        f"{name} was wiped out on {run.attributions[name].wiped_out}"
+        f"{name} was wiped out on {run.attributions[name].wiped_out}{_by_a_print(run, name)}"
         for name in run.instruments
         if name in run.attributions and run.attributions[name].wiped_out is not None
     ]
@@ -45,6 +46,25 @@ def caveats(run: RunResult) -> list[str]:
     if opens is not None:
         said.append(f"in {percent(opens, 0).lstrip('+')} of sessions the open only repeats the close before")
     return said
+
+
+def _by_a_print(run: RunResult, fund: str) -> str:
+    """What to ask of a fund that was wiped out by a false print of the index: on its bar, or, on the way back
+    from a false close, on the next; else nothing."""
+    day, days = run.attributions[fund].wiped_out, run.quoted.sessions
+    found = false_prints(run.quoted, adjusted=run.spec.data.total_return)
+    guilty = [
+        int(i)
+        for i in found.at
+        if days[i] == day or (found.column(int(i)) in UNMENDED and days[min(i + 1, len(days) - 1)] == day)
+    ]
+    if not guilty:
+        return ""
+    column = found.column(guilty[0])
+    what = "adjusted close" if column == ADJUSTED else column
+    mend = "mend the file" if column in UNMENDED else "try --set data.on_bad_print=close"
+    far = found.size(guilty[0])
+    return f" by the {what} of {run.bars.name}, which {far}: is it a stray print? ({mend})"
 
 
 def _outcome(run: RunResult) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from feeds.assets import asset_before, load_asset
+from feeds.assets import load_asset
 from feeds.bars import MIN_BARS, Bars
-from feeds.checks import warnings_of
+from feeds.checks import split_like, warnings_of
 from feeds.events import BUILT_IN, NONE, Events, load_events
-from feeds.history import History
+from feeds.history import History, load_history
 from feeds.rates import BorrowFee, ShortRate
+from feeds.screen import Screen
 from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, rate_of
-from feeds.total_return import price_index, total_return_index
+from feeds.total_return import screened_price_index, total_return_index
 from feeds.volatility import VolatilityIndex, load_volatility
 from feeds.volumes import Volumes
 from letf_instruments import DataError, LeveragedFund, SpecError, known_fund
@@ -80,13 +79,17 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         One sentence, if something is not there or cannot be right.
     """
     data = spec.data
-    all_quoted = price_index(spec.place("index"), folder, data.seed)
+    screen = Screen(data.on_bad_print, data.start, data.end)
+    all_quoted, screened = screened_price_index(spec.place("index"), folder, data.seed, screen)
     quoted = all_quoted.between(data.start, data.end)
-    whole, dividends = _index(spec, all_quoted, folder)
+    whole, dividends = _index(spec, all_quoted, folder, screen)
     bars = whole.between(data.start, data.end)
     rate = rate_of(spec.place("rates") if data.rates else None, folder, data.rate)
-    notes = [*quoted.notes, *warnings_of(quoted, data.calendar), *dividends, *rate.notes]
-    notes += rate.covering(bars.sessions[0], bars.sessions[-1])
+    screen = screen.narrowed(bars.sessions[0], bars.sessions[-1])
+    # Both indexes come from the same source, and what was found in it is said once.
+    said = [*quoted.notes, *screened, *warnings_of(quoted, data.calendar, prints=False), *dividends]
+    notes = [*dict.fromkeys(said), *rate.notes]
+    notes += [*rate.covering(bars.sessions[0], bars.sessions[-1]), *screen.rate(rate)]
     if rate.is_constant and data.rates:
         notes.append(f"short rate: {rate.label} throughout")
     elif rate.is_constant:
@@ -99,7 +102,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         )
     assets: dict[str, Bars] = {}
     for name in data.assets:
-        asset, said = load_asset(spec.place(f"assets:{name}"), bars, folder, data.seed)
+        asset, said = load_asset(spec.place(f"assets:{name}"), bars, folder, data.seed, screen)
         _refuse_twice(asset, bars, funds, assets)
         assets[asset.name] = asset
         notes += said
@@ -109,6 +112,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     if volatility is not None:
         notes += volatility.notes
         notes += volatility.covering(bars.sessions[0], bars.sessions[-1])
+        notes += screen.volatility(volatility)
     events = _events(spec, folder)
     if events.assumed:
         notes.append(f"events: {events.source} is {BUILT_IN[events.source]}")
@@ -120,12 +124,11 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     borrow = load_borrow_fee(spec.place("borrow"), folder) if data.borrow else None
     if borrow is not None:
         notes += borrow.notes
-    before = _history(spec, whole, bars, funds, volumes, rate, folder)
-    if before is not None:
-        notes.append(
-            f"rules also know the {len(before):,} bars before {bars.sessions[0]}, from "
-            f"{before.bars.sessions[0]} on; the account begins on {bars.sessions[0]}"
-        )
+    sources = [spec.place(f"assets:{name}") for name in data.assets]
+    before, said = load_history(
+        whole, bars, sources, funds, volumes, rate, folder, data.seed, data.on_bad_print
+    )
+    notes += [note for note in said if note not in notes]
     return Setting(quoted, bars, rate, assets, funds, volumes, events, notes, volatility, borrow, before)
 
 
@@ -144,43 +147,14 @@ def check_borrow(spec: RunSpec) -> None:
         )
 
 
-def _index(spec: RunSpec, quoted: Bars, folder: Path | None) -> tuple[Bars, list[str]]:
+def _index(spec: RunSpec, quoted: Bars, folder: Path | None, screen: Screen) -> tuple[Bars, list[str]]:
     """All bars of a run's index, and what was done to the quoted ones to make them a total return."""
     if spec.data.total_return:
-        return total_return_index(spec.place("index"), folder, spec.data.seed)
+        return total_return_index(spec.place("index"), folder, spec.data.seed, screen=screen)
     why = "as data.total_return is false"
     if quoted.holds_dividends:
         return quoted, [f"{quoted.source}: taken as it is, {why}, but with the dividends that it holds"]
     return quoted, [f"{quoted.source}: taken as it is quoted, without dividends, {why}"]
-
-
-def _history(
-    spec: RunSpec,
-    whole: Bars,
-    bars: Bars,
-    funds: dict[str, LeveragedFund],
-    volumes: dict[str, Volumes],
-    rate: ShortRate,
-    folder: Path | None,
-) -> History | None:
-    """What there is from before the run's first bar, as far back as all that the run uses goes; None if that
-    is next to nothing."""
-    lead = int(np.searchsorted(whole.timestamps, bars.timestamps[0]))
-    if lead < MIN_BARS:
-        return None
-    before = whole.first(lead)
-    assets: dict[str, Bars] = {}
-    for name in spec.data.assets:
-        asset = asset_before(spec.place(f"assets:{name}"), before, folder, spec.data.seed)
-        if asset is None:
-            return None
-        assets[asset.name] = asset
-    shortest = min((len(asset) for asset in assets.values()), default=lead)
-    before = before.last(shortest)
-    if "index" in volumes:
-        before = replace(before, volume=volumes["index"].on(before.sessions))
-    same = {name: asset.last(shortest) for name, asset in assets.items()}
-    return History(before, same, funds, volumes, rate)
 
 
 def _funds(spec: RunSpec) -> dict[str, LeveragedFund]:
@@ -211,12 +185,14 @@ def _with_volumes(
             raise SpecError(f"{key}: the volume of {name} is given twice")
         if not bars.daily:
             raise DataError(f"{key}: a volume by session cannot be laid over intraday bars")
-        of_volume = load_bars(spec.place(f"volumes:{source}"), folder, spec.data.seed)
-        notes += [note for note in of_volume.notes if note not in notes]
-        volumes[name] = Volumes(of_volume)
+        traded = load_bars(spec.place(f"volumes:{source}"), folder, spec.data.seed)
+        notes += [note for note in traded.notes if note not in notes]
+        volumes[name] = Volumes(traded)
         missing = len(bars) - volumes[name].covers(bars.sessions)
         if missing == len(bars):
             raise DataError(f"{key}: {volumes[name].source} has none of the sessions of this run")
+        if missing <= len(bars) - MIN_BARS:  # its prices are not used, but a split is one of its volume too
+            notes += split_like(traded.between(bars.sessions[0], bars.sessions[-1]))
         if missing:
             notes.append(
                 f"{key}: {volumes[name].source} lacks {missing:,} of {len(bars):,} sessions; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runs.commands.options import DataDir, End, Fund, IndexNeeded, Out, Rates, Seed, Start
+from runs.commands.options import DataDir, End, Fund, IndexNeeded, OnBadPrint, Out, Rates, Seed, Start
 from runs.commands.shell import answered, date_of
 
 
@@ -13,6 +13,7 @@ def decay(
     start: Start = None,
     end: End = None,
     seed: Seed = None,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:
@@ -22,7 +23,15 @@ def decay(
         from runs.studies.decay.answer import ask
 
         return ask(
-            fund, index, rates, date_of(start), date_of(end), 1 if seed is None else seed, data_dir, say
+            fund,
+            index,
+            rates,
+            date_of(start),
+            date_of(end),
+            1 if seed is None else seed,
+            data_dir,
+            say,
+            on_bad_print,
         )
 
     answered(ask, out)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import DataDir, End, Fund, IndexNeeded, Out, Rates, Seed, Start
+from runs.commands.options import DataDir, End, Fund, IndexNeeded, OnBadPrint, Out, Rates, Seed, Start
 from runs.commands.shell import answered, date_of
 
 
@@ -20,6 +20,7 @@ def flow(
     start: Start = None,
     end: End = None,
     seed: Seed = None,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:
@@ -29,6 +30,8 @@ def flow(
         from runs.studies.flow.answer import ask
 
         known = 1 if seed is None else seed
-        return ask(fund, index, assets, rates, date_of(start), date_of(end), known, data_dir, say)
+        return ask(
+            fund, index, assets, rates, date_of(start), date_of(end), known, data_dir, say, on_bad_print
+        )
 
     answered(ask, out)

@@ -10,7 +10,18 @@ import typer
 
 from letf_instruments.errors import SpecError
 from runs.answers.progress import OnTerminal
-from runs.commands.options import DataDir, End, Fund, IndexNeeded, Rates, Seed, Splits, Spreads, Start
+from runs.commands.options import (
+    DataDir,
+    End,
+    Fund,
+    IndexNeeded,
+    OnBadPrint,
+    Rates,
+    Seed,
+    Splits,
+    Spreads,
+    Start,
+)
 from runs.commands.shell import date_of
 
 
@@ -46,6 +57,7 @@ def synth(
     start: Start = None,
     end: End = None,
     seed: Seed = None,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
 ) -> None:
     """Write a synthetic fund's bars and ledger; close is total return, like a traded fund's adj_close. With
@@ -60,7 +72,18 @@ def synth(
 
         known = 1 if seed is None else seed
         made = synthetic(
-            fund, index, rates, spreads, splice, splits, date_of(start), date_of(end), known, data_dir, say
+            fund,
+            index,
+            rates,
+            spreads,
+            splice,
+            splits,
+            date_of(start),
+            date_of(end),
+            known,
+            data_dir,
+            say,
+            on_bad_print,
         )
         _write(made, out)
     for note in made.notes:

@@ -38,6 +38,12 @@ DataDir = Annotated[Path | None, typer.Option(help="Data folder, else LETF_DATA_
 Splits = Annotated[
     str, typer.Option(help="Prices as traded: issuer (an issuer's habit) or actual; none is continuous.")
 ]
+OnBadPrint = Annotated[
+    str,
+    typer.Option(
+        help="A false print in the data: refuse, keep it, or close (what its open and close allow instead)."
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Result folder, else one in runs/output by command and name.")]
 Changes = Annotated[
     list[str] | None,

@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import Actual, DataDir, End, Fund, IndexNeeded, Out, Rates, Spreads, Start
+from runs.commands.options import (
+    Actual,
+    DataDir,
+    End,
+    Fund,
+    IndexNeeded,
+    OnBadPrint,
+    Out,
+    Rates,
+    Spreads,
+    Start,
+)
 from runs.commands.shell import answered, date_of
 
 
@@ -18,6 +29,7 @@ def track(
     spreads: Spreads = None,
     start: Start = None,
     end: End = None,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:
@@ -26,7 +38,9 @@ def track(
     def ask(say):  # type: ignore[no-untyped-def]
         from runs.studies.tracking.answer import ask_track
 
-        return ask_track(fund, index, actual, rates, spreads, date_of(start), date_of(end), data_dir, say)
+        return ask_track(
+            fund, index, actual, rates, spreads, date_of(start), date_of(end), data_dir, say, on_bad_print
+        )
 
     answered(ask, out)
 
@@ -45,6 +59,7 @@ def calibrate(
     ] = False,
     start: Start = None,
     end: End = None,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:
@@ -54,7 +69,17 @@ def calibrate(
         from runs.studies.tracking.answer import ask_calibrate
 
         return ask_calibrate(
-            fund, index, actual, rates, window, walk_forward, date_of(start), date_of(end), data_dir, say
+            fund,
+            index,
+            actual,
+            rates,
+            window,
+            walk_forward,
+            date_of(start),
+            date_of(end),
+            data_dir,
+            say,
+            on_bad_print,
         )
 
     answered(ask, out)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from letf_instruments.errors import SpecError
-from runs.commands.options import DataDir, End, IndexNeeded, Out, Rates, Seed, Start
+from runs.commands.options import DataDir, End, IndexNeeded, OnBadPrint, Out, Rates, Seed, Start
 from runs.commands.shell import answered, date_of
 
 
@@ -18,6 +18,7 @@ def versus(
     start: Start = None,
     end: End = None,
     seed: Seed = None,
+    on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:
@@ -28,7 +29,15 @@ def versus(
 
         known = 1 if seed is None else seed
         return ask(
-            index, read_multiples(multiples), rates, date_of(start), date_of(end), known, data_dir, say
+            index,
+            read_multiples(multiples),
+            rates,
+            date_of(start),
+            date_of(end),
+            known,
+            data_dir,
+            say,
+            on_bad_print,
         )
 
     answered(ask, out)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from feeds.screen import OnBadPrint
 from letf_instruments import SpecError
 
 DATA_SUFFIXES = (".csv", ".parquet")
@@ -43,6 +44,8 @@ class DataSpec(Table):
         real funds were, so that prices are those at which shares trade.
     first_price : of funds at the first bar, by ticker; 100 where none is given.
     total_return : put the index's dividends in (and an ETF's own fee back), as the funds' swaps see it.
+    on_bad_print : what becomes of data with a false print: "refuse" them, "keep" it, or put in its place what
+        open and "close" allow.
     """
 
     index: str = Field("nasdaq", min_length=1)
@@ -59,6 +62,7 @@ class DataSpec(Table):
     splits: Literal["none", "issuer", "actual"] = "none"
     first_price: dict[str, Annotated[float, Field(gt=0, le=1e6)]] = Field(default_factory=dict)
     total_return: bool = True
+    on_bad_print: OnBadPrint = "refuse"
     seed: int = Field(1, ge=0)
     calendar: str = "XNYS"
 

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from feeds.bars import PRICES, Bars
+from feeds.checks import split_like, warnings_of
 from feeds.memory import Source, source_of
 from feeds.rates import ShortRate
+from feeds.screen import OnBadPrint, Screen
 from feeds.sources import load_bars, rate_of
-from feeds.total_return import adjusted, price_index, total_return_index
+from feeds.total_return import adjusted, price_index, screened_price_index, total_return_index
 from letf_instruments import (
     DataError,
     Dated,
@@ -68,6 +70,7 @@ def load_inputs(
     end: object = None,
     seed: int | None = None,
     closes_only: bool = False,
+    on_bad_print: OnBadPrint = "refuse",
 ) -> Inputs:
     """Load what a fund command needs.
 
@@ -77,6 +80,7 @@ def load_inputs(
     index : source by name, file, or a splice of them (`SOX:2021-08-25:SOXX`), or in memory (`Memory`).
     rates : short rate as in `rate_of`; None is 2 %.
     closes_only : an index of which only closes are known will do.
+    on_bad_print : what becomes of false prints, as in `Screen`.
 
     Raises
     ------
@@ -85,11 +89,16 @@ def load_inputs(
     """
     known = fund_named(fund)
     own = DEFAULT_SEED if seed is None else whole("seed", seed, 0)
-    bars, dividends = total_return_index(index, folder, own, closes_only)
+    screen = Screen(on_bad_print, start, end)
+    bars, dividends = total_return_index(index, folder, own, closes_only, screen)
     bars = bars.between(start, end)
+    # The same source again, as it is quoted: what is odd in it is said there, as a run says it.
+    quoted, _ = screened_price_index(index, folder, own, screen, closes_only)
+    odd = warnings_of(quoted.between(start, end), prints=False, volume=False)
     rate = rate_of(rates, folder, DEFAULT_RATE)
-    notes = [*bars.notes, *dividends, *rate.notes]
+    notes = [*bars.notes, *dividends, *odd, *rate.notes]
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])
+    notes += screen.narrowed(bars.sessions[0], bars.sessions[-1]).rate(rate)
     if rate.is_constant:
         notes.append(f"short rate: {rate.label} throughout")
     return Inputs(known, bars, rate, notes)
@@ -154,7 +163,7 @@ class Pair:
             raise DataError(
                 f"{b.source}: the synthetic {known.ticker} is wiped out on {day}, when the index goes from "
                 f"{base:g} to between {b.low[dead]:g} and {b.high[dead]:g}; if that is a stray print of an "
-                "ETF, start after it or name the index itself"
+                "ETF, replace it with --on-bad-print close, start after it or name the index itself"
             )
         return ledger
 
@@ -167,6 +176,7 @@ def load_pair(
     folder: Path | None = None,
     start: object = None,
     end: object = None,
+    on_bad_print: OnBadPrint = "refuse",
 ) -> Pair:
     """Load a synthetic fund and bring the traded one beside it; arguments as in `load_inputs`.
 
@@ -182,10 +192,10 @@ def load_pair(
     """
     ticker = fund_named(fund).ticker
     source = ticker if actual is None else source_of(actual, ticker) or ticker
-    traded = adjusted(load_bars(source, folder))
+    traded, said = traded_fund(source, folder, Screen(on_bad_print, start, end))
     first = traded.sessions[0] if start is None else max(np.datetime64(start, "D"), traded.sessions[0])
-    inputs = load_inputs(fund, index, rates, folder, first, end)
-    inputs.notes.extend(note for note in traded.notes if note not in inputs.notes)
+    inputs = load_inputs(fund, index, rates, folder, first, end, on_bad_print=on_bad_print)
+    inputs.notes.extend(note for note in said if note not in inputs.notes)
     plain = price_index(index, folder, DEFAULT_SEED)
     bars = inputs.bars
     for each in (bars, traded):
@@ -209,6 +219,18 @@ def load_pair(
         index_price=plain.close[np.isin(plain.sessions, common)],
         traded=_only(traded, common),
     )
+
+
+def traded_fund(source: Source, folder: Path | None, screen: Screen) -> tuple[Bars, list[str]]:
+    """Total-return bars of a fund that is traded, and what there is to say of them.
+
+    Raises
+    ------
+    DataError
+        If there are none, or they are refused.
+    """
+    bars, said = screen.bars(load_bars(source, folder))
+    return adjusted(bars), [*bars.notes, *said, *split_like(bars)]
 
 
 def _only(bars: Bars, sessions: np.ndarray) -> Bars:

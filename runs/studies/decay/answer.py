@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feeds.memory import Source
+from feeds.screen import OnBadPrint
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
@@ -53,10 +54,11 @@ def ask(
     seed: int = 1,
     folder: Path | None = None,
     say: Say = no_words,
+    on_bad_print: OnBadPrint = "refuse",
 ) -> Decay:
     """Show what compounding, financing and fees made of a fund's promise; arguments as in `load_inputs`."""
     say("loading the index")
-    inputs = load_inputs(fund, index, rates, folder, start, end, seed, closes_only=True)
+    inputs = load_inputs(fund, index, rates, folder, start, end, seed, True, on_bad_print)
     say("following the fund")
     found = study(inputs)
     said = claims(found)
@@ -68,7 +70,16 @@ def ask(
         headline=words.headline(found),
         sections=_sections(found, said),
         provenance=provenance_of(
-            asked("decay", fund=fund, index=index, rates=rates, start=start, end=end, seed=seed),
+            asked(
+                "decay",
+                fund=fund,
+                index=index,
+                rates=rates,
+                start=start,
+                end=end,
+                seed=seed,
+                on_bad_print=on_bad_print,
+            ),
             inputs,
             [inputs.fund],
             seed,

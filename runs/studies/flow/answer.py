@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feeds.memory import Source
+from feeds.screen import OnBadPrint
 from feeds.traded_value import traded_value
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
@@ -59,11 +60,12 @@ def ask(
     seed: int = 1,
     folder: Path | None = None,
     say: Say = no_words,
+    on_bad_print: OnBadPrint = "refuse",
 ) -> Flow:
     """Show the rebalancing trade at the close of a fund with so many dollars of assets, and leverage drifting
     during the day; other arguments as in `load_inputs`."""
     say("building the fund")
-    inputs = load_inputs(fund, index, rates, folder, start, end, seed)
+    inputs = load_inputs(fund, index, rates, folder, start, end, seed, on_bad_print)
     ledger, sessions = measure_flow(inputs, assets)
     traded, said = traded_value(index, sessions.sessions, folder, seed)
     found = flow_result(inputs, ledger, sessions, assets, traded, said)
@@ -83,7 +85,10 @@ def ask(
         headline=words.flow_headline(metrics),
         sections=_sections(found, metrics),
         provenance=provenance_of(
-            asked("flow", **given, start=start, end=end, seed=seed), inputs, [inputs.fund], seed
+            asked("flow", **given, start=start, end=end, seed=seed, on_bad_print=on_bad_print),
+            inputs,
+            [inputs.fund],
+            seed,
         ),
         metrics=dict(metrics),
         frames=frames,

@@ -12,13 +12,12 @@ import pandas as pd
 
 from feeds.bars import Bars
 from feeds.memory import Source
-from feeds.sources import load_bars
-from feeds.total_return import adjusted
+from feeds.screen import OnBadPrint, Screen
 from letf_instruments import DataError, SpecError, known_fund, known_tickers
 from letf_instruments.fund_file import load_fund_file
 from letf_instruments.splits import split_factors, split_policy
 from runs.answers.progress import Say, no_words
-from runs.studies.inputs import load_inputs, spread_file
+from runs.studies.inputs import load_inputs, spread_file, traded_fund
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +63,7 @@ def synthetic(
     seed: int = 1,
     folder: Path | None = None,
     say: Say = no_words,
+    on_bad_print: OnBadPrint = "refuse",
 ) -> Synthetic:
     """A fund's bars and ledger on an index; close is total return, like a traded fund's adjusted close.
 
@@ -72,6 +72,7 @@ def synthetic(
     spreads : a table of financing spreads in place of the shipped ones.
     splice : prices of the traded fund: real bars from its second day on, the rest on their scale.
     splits : "none", "issuer" or "actual": then open to close are as traded.
+    on_bad_print : what becomes of false prints, as in `Screen`.
 
     Raises
     ------
@@ -81,7 +82,7 @@ def synthetic(
     if splice is not None and splits != "none":
         raise SpecError("splits cannot go with a splice: real bars bring their own splits, if any")
     say("synthesising")
-    inputs = load_inputs(fund, index, rates, folder, start, end, seed)
+    inputs = load_inputs(fund, index, rates, folder, start, end, seed, on_bad_print)
     known = spread_file(spreads, inputs.fund) if spreads else inputs.fund
     ledger, bars = inputs.ledger(known), inputs.bars
     factor, _ = split_factors(split_policy(splits, known), ledger.sessions, ledger.nav)
@@ -103,9 +104,11 @@ def synthetic(
     simulated = bars.simulated
     notes = list(inputs.notes)
     if splice is not None:
-        real = adjusted(load_bars(splice, folder)).between(None, end)
+        # All of it to the end stands in the frame, whatever the first session of the index.
+        real, said = traded_fund(splice, folder, Screen(on_bad_print, None, end))
+        real = real.between(None, end)
         frame, simulated = _spliced(frame, real), simulated or real.simulated
-        notes += real.notes
+        notes += said
     dead = ledger.wiped_out_at
     if dead is not None:
         notes.insert(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feeds.memory import Source
+from feeds.screen import OnBadPrint
 from letf_instruments.calibration import fit_by_period, spread_table, walk_forward_table
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
@@ -70,11 +71,12 @@ def ask_track(
     end: datetime.date | None = None,
     folder: Path | None = None,
     say: Say = no_words,
+    on_bad_print: OnBadPrint = "refuse",
 ) -> Tracking:
     """Compare a synthetic fund with the traded one, day by day and year by year; arguments as in `load_pair`
     and `spread_file`."""
     say("comparing")
-    pair = load_pair(fund, index, actual, rates, folder, start, end)
+    pair = load_pair(fund, index, actual, rates, folder, start, end, on_bad_print)
     known = spread_file(spreads, pair.inputs.fund) if spreads else pair.inputs.fund
     report = compare(pair, known)
     given = {
@@ -83,6 +85,7 @@ def ask_track(
         "actual": actual,
         "rates": rates,
         "spreads": None if spreads is None else Path(spreads).name,
+        "on_bad_print": on_bad_print,
     }
     return _answer(Tracking, "track", report, given, [], {})
 
@@ -98,13 +101,14 @@ def ask_calibrate(
     end: datetime.date | None = None,
     folder: Path | None = None,
     say: Say = no_words,
+    on_bad_print: OnBadPrint = "refuse",
 ) -> Calibration:
     """Fit the financing spread of each year (or `window` sessions); with `walk_forward` each period is priced
     with the one before. Other arguments as in `load_pair`."""
     if window is not None:
         whole("window", window, 20)
     say("fitting")
-    pair = load_pair(fund, index, actual, rates, folder, start, end)
+    pair = load_pair(fund, index, actual, rates, folder, start, end, on_bad_print)
     inputs = pair.inputs
     fits = fit_by_period(
         inputs.fund, pair.sessions, pair.index.close, pair.traded.close, pair.rates(), window
@@ -121,6 +125,7 @@ def ask_calibrate(
         "rates": rates,
         "window": window,
         "walk_forward": walk_forward,
+        "on_bad_print": on_bad_print,
     }
     fitted = Section(
         "The fit",

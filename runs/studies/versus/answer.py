@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feeds.memory import Source
+from feeds.screen import OnBadPrint
 from letf_instruments import known_tickers
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
@@ -50,13 +51,14 @@ def ask(
     seed: int = 1,
     folder: Path | None = None,
     say: Say = no_words,
+    on_bad_print: OnBadPrint = "refuse",
 ) -> Versus:
     """Compare an index with its leveraged funds; 1 is the index itself, other arguments as in
     `load_inputs`."""
     say("building the funds")
     wanted = checked_multiples(multiples)
     # Index and short rate are what is needed; which fund they come with does not matter here.
-    inputs = load_inputs(known_tickers()[0], index, rates, folder, start, end, seed, closes_only=True)
+    inputs = load_inputs(known_tickers()[0], index, rates, folder, start, end, seed, True, on_bad_print)
     found = compare(inputs, wanted)
     metrics = versus_metrics(found)
     frames = Frames({"versus": partial(versus_frame, found)})
@@ -68,7 +70,7 @@ def ask(
         headline=words.versus_headline(found, metrics),
         sections=_sections(found, metrics),
         provenance=provenance_of(
-            asked("versus", **given, start=start, end=end, seed=seed),
+            asked("versus", **given, start=start, end=end, seed=seed, on_bad_print=on_bad_print),
             inputs,
             [line.fund for line in found.lines if line.fund is not None],
             seed,

@@ -402,7 +402,7 @@ def test_bars_before_the_run_carry_no_money(folder):
     run = run_backtest(spec(folder, f"start = {DAYS[20]}\n"))
     assert run.days[0] == DAYS[20]
     assert run.equity[0] == run.spec.account.cash
-    assert load_setting(spec(folder)).history is None
+    assert load_setting(spec(folder, "")).history is None
     assert load_setting(spec(folder, f"start = {DAYS[1]}\n")).history is None
     assert len(load_setting(spec(folder, f"start = {DAYS[2]}\n")).history) == 2
 
