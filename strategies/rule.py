@@ -87,7 +87,6 @@ class Rule(ABC):
         SpecError
             If the rule's are not a list of sentences.
         """
-        market = self.with_lead_in(market)
         own = self.notes(market)
         if not (isinstance(own, list) and all(isinstance(note, str) for note in own)):
             raise SpecError(f"rule {self.name}: notes gives {own!r}, it must give a list of sentences")

@@ -69,6 +69,7 @@ def load_inputs(
     start: object = None,
     end: object = None,
     seed: int | None = None,
+    *,
     closes_only: bool = False,
     on_bad_print: OnBadPrint = "refuse",
 ) -> Inputs:

@@ -153,7 +153,7 @@ def test_an_adjusted_close_that_is_no_price_is_named_by_its_own_column(value, wh
     bars = replace(calm(), adj_close=adj)
     for use in (adjusted, as_swapped):
         with pytest.raises(
-            DataError, match=rf"TEST, row 22 \(2020-02-03\): adj_close {what}.*\(2 such rows\)"
+            DataError, match=rf"TEST, row 22 \(2020-02-03\): adjusted close {what}.*\(2 such rows\)"
         ):
             use(bars)
     assert any(f"adj_close {what}" in warning for warning in warnings_of(bars))
@@ -215,7 +215,7 @@ def test_no_real_day_is_named(market_folder, name):
 @pytest.mark.parametrize("name", STOCKS)
 def test_no_real_day_of_a_stock_is_named(market_folder, name):
     span = (np.datetime64("1990-01-02"), np.datetime64("2023-12-29"))
-    bars = read_bars(market_folder / "stocks" / f"{name}.csv", notes=[], span=span)
+    bars = read_bars(market_folder / "stocks" / f"{name}.csv", closes_only=True, span=span)
     assert named(bars) == []
     assert split_like(bars) == []
 

@@ -58,7 +58,9 @@ def ask(
 ) -> Decay:
     """Show what compounding, financing and fees made of a fund's promise; arguments as in `load_inputs`."""
     say("loading the index")
-    inputs = load_inputs(fund, index, rates, folder, start, end, seed, True, on_bad_print)
+    inputs = load_inputs(
+        fund, index, rates, folder, start, end, seed, closes_only=True, on_bad_print=on_bad_print
+    )
     say("following the fund")
     found = study(inputs)
     said = claims(found)

@@ -65,7 +65,7 @@ def ask(
     """Show the rebalancing trade at the close of a fund with so many dollars of assets, and leverage drifting
     during the day; other arguments as in `load_inputs`."""
     say("building the fund")
-    inputs = load_inputs(fund, index, rates, folder, start, end, seed, on_bad_print)
+    inputs = load_inputs(fund, index, rates, folder, start, end, seed, on_bad_print=on_bad_print)
     ledger, sessions = measure_flow(inputs, assets)
     traded, said = traded_value(index, sessions.sessions, folder, seed)
     found = flow_result(inputs, ledger, sessions, assets, traded, said)

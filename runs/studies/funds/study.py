@@ -82,7 +82,7 @@ def synthetic(
     if splice is not None and splits != "none":
         raise SpecError("splits cannot go with a splice: real bars bring their own splits, if any")
     say("synthesising")
-    inputs = load_inputs(fund, index, rates, folder, start, end, seed, on_bad_print)
+    inputs = load_inputs(fund, index, rates, folder, start, end, seed, on_bad_print=on_bad_print)
     known = spread_file(spreads, inputs.fund) if spreads else inputs.fund
     ledger, bars = inputs.ledger(known), inputs.bars
     factor, _ = split_factors(split_policy(splits, known), ledger.sessions, ledger.nav)

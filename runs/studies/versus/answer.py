@@ -58,7 +58,17 @@ def ask(
     say("building the funds")
     wanted = checked_multiples(multiples)
     # Index and short rate are what is needed; which fund they come with does not matter here.
-    inputs = load_inputs(known_tickers()[0], index, rates, folder, start, end, seed, True, on_bad_print)
+    inputs = load_inputs(
+        known_tickers()[0],
+        index,
+        rates,
+        folder,
+        start,
+        end,
+        seed,
+        closes_only=True,
+        on_bad_print=on_bad_print,
+    )
     found = compare(inputs, wanted)
     metrics = versus_metrics(found)
     frames = Frames({"versus": partial(versus_frame, found)})
