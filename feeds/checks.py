@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from feeds.adjusted_closes import unusable
 from feeds.bars import Bars
 from feeds.calendars import sessions_between
 from feeds.prints import ADJUSTED, FEWEST, LOCAL, FalsePrints, false_prints
@@ -21,7 +20,7 @@ def warnings_of(bars: Bars, calendar: str = "XNYS", prints: bool = True, volume:
 
     Parameters
     ----------
-    prints : name false prints and unusable adjusted closes too; False where they have been dealt with.
+    prints : name false prints too; False where they have been dealt with.
     volume : look at the volume too; False where nothing reads it.
     """
     found = false_prints(bars)
@@ -48,8 +47,7 @@ def _prints(found: FalsePrints) -> list[str]:
     ]
     if len(found) > LISTED_PRINTS:
         said.append(f"{bars.source}: {len(found) - LISTED_PRINTS:,} more bars have a price like that")
-    missing = unusable(bars)
-    return said if missing is None else [*said, missing]
+    return said
 
 
 def _list(days: np.ndarray) -> str:
@@ -83,7 +81,7 @@ def _jumps(bars: Bars, found: FalsePrints, usual: float = 0.0) -> list[str]:
             f"on {bars.sessions[i + 1]} the price jumps from {before:g} to {after:g} at the open, "
             f"{_split(before, after)}"
         )
-    if bars.adj_close is None or unusable(bars) is not None:
+    if bars.adj_close is None:
         return said
     ratio = bars.adj_close / bars.close
     adjusted = _jumping(bars.open * ratio, bars.adj_close, np.union1d(odd["close"], odd[ADJUSTED]))

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from feeds.adjusted_closes import dividends_in
 from feeds.bars import PRICES, Bars
 from feeds.memory import Memory, Source, source_of
 from feeds.screen import Screen
@@ -84,7 +83,7 @@ def adjusted(bars: Bars) -> Bars:
     """Total return of something that is held itself: dividends in, where the source knows them."""
     if bars.adj_close is None:
         return bars
-    factor = dividends_in(bars)
+    factor = bars.adj_close / bars.close
     return replace(bars, **{c: getattr(bars, c) * factor for c in PRICES}, adj_close=None)
 
 
@@ -122,7 +121,7 @@ def as_swapped(bars: Bars) -> tuple[Bars, list[str]]:
     """
     facts = [row for row in rows("index_sources") if row["name"].lower() == bars.name.lower()]
     adjusted = bars.adj_close is not None and bool((bars.adj_close != bars.close).any())
-    ratio = dividends_in(bars) if adjusted else np.ones(len(bars))
+    ratio = bars.adj_close / bars.close if adjusted and bars.adj_close is not None else np.ones(len(bars))
     said = []
     if adjusted:
         said.append(f"{bars.source}: dividends put in from its adjusted close")

@@ -148,11 +148,8 @@ def test_an_adjustment_that_doubles_for_one_day_is_false_and_a_dividend_is_not()
 def test_an_adjusted_close_that_is_no_price_is_named_by_its_own_column(value, what):
     adj = np.full(N, 80.0)
     adj[[20, 21]] = value
-    with pytest.raises(
-        DataError, match=rf"TEST, row 22 \(2020-02-03\): adjusted close {what}.*\(2 such rows\)"
-    ):
+    with pytest.raises(DataError, match=rf"TEST, row 22 \(2020-02-03\): adjusted close {what}"):
         replace(calm(), adj_close=adj)
-    assert any(f"adj_close {what}" in warning for warning in warnings_of(bars))
 
 
 def test_warnings_name_false_prints_and_no_split_beside_them():
