@@ -130,7 +130,7 @@ def load_history(
     lead = int(np.searchsorted(whole.timestamps, bars.timestamps[0]))
     if lead < MIN_BARS:
         return None, []
-    screen = Screen("keep" if on_bad_print == "keep" else "close")
+    screen = Screen("keep" if on_bad_print == "keep" else "close", why="as nothing is filled before the run")
     before, said = screen.bars(whole.first(lead))
     aligned: dict[str, Bars] = {}
     for name in assets:

@@ -31,6 +31,7 @@ class Screen:
         the place of a false high, low or open (see `FalsePrints.mended`), and say so. A false close, adjusted
         close, rate or volatility has nothing that could take its place: "close" refuses it as "refuse" does.
     start, end : sessions that are used, both included; what lies outside is neither judged nor mended.
+    why : what is said to have led to mending.
 
     Raises
     ------
@@ -41,6 +42,7 @@ class Screen:
     on_bad_print: OnBadPrint = "refuse"
     start: object = None
     end: object = None
+    why: str = "as on_bad_print is close"
 
     def __post_init__(self) -> None:
         if self.on_bad_print not in CHOICES:
@@ -72,7 +74,7 @@ class Screen:
         unmended = found.only(UNMENDED)
         if self.on_bad_print == "refuse" or len(unmended):
             raise DataError(_refusal(unmended if self.on_bad_print == "close" else found))
-        by = "what open and close allow, as on_bad_print is close"
+        by = f"what open and close allow, {self.why}"
         return found.mended(), [f"{_first(found)}; {_counted(found)}replaced by {by}"]
 
     def rate(self, rate: ShortRate) -> list[str]:

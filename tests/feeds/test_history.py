@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from feeds.history import History
+from feeds.history import History, load_history
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
 from letf_instruments import known_fund, synthesize
@@ -72,3 +74,15 @@ def test_a_fund_wiped_out_on_the_run_s_first_day_is_seen_as_the_run_s_own_from_t
     seen = History(whole.first(LEAD), {}, {}, {}, RATE).before(run).funds["SOXL"]
     assert np.isfinite(seen.close).all()
     np.testing.assert_array_equal(seen.close[LEAD:], run.funds["SOXL"].close)
+
+
+def test_a_false_print_before_the_run_is_mended_whatever_the_run_does_with_its_own():
+    low = WHOLE.low.copy()
+    low[10] *= 0.3
+    whole = replace(WHOLE, low=low)
+    run = whole.last(60 - LEAD)
+    for choice, mended in (("refuse", True), ("close", True), ("keep", False)):
+        history, said = load_history(whole, run, [], {}, {}, RATE, None, 1, choice)
+        assert (history.bars.low[10] > 2 * low[10]) is np.bool_(mended)
+        assert ("as nothing is filled before the run" in said[0]) is mended
+        assert said[-1].startswith(f"rules also know the {LEAD} bars before {run.sessions[0]}")
