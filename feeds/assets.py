@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from feeds.bars import MIN_BARS, Bars
+from feeds.bars import Bars
 from feeds.checks import split_like
 from feeds.files import read_bars
 from feeds.memory import Source, source_of
@@ -43,38 +43,17 @@ def load_asset(
     if not index.daily:
         raise DataError(f"{index.source}: assets need daily bars")
     days = index.sessions
-    bars, said = _read(name, folder, seed, (days[0], days[-1]), screen)
+    bars, said = read_asset(name, folder, seed, (days[0], days[-1]), screen)
     own = bars.sessions
     if own[0] > days[0] or own[-1] < days[-1]:
         raise DataError(
             f"{bars.source}: it covers {own[0]} to {own[-1]}, the index {days[0]} to {days[-1]}; "
             f"run from {max(own[0], days[0])} to {min(own[-1], days[-1])}"
         )
-    return _aligned(bars, index, said), said
+    return aligned(bars, index, said), said
 
 
-def asset_before(
-    name: Source, index: Bars, folder: Path | None = None, seed: int = 1, screen: Screen | None = None
-) -> tuple[Bars | None, list[str]]:
-    """The same on the bars of an index that came before a run, as far back as the asset goes; None if it has
-    next to nothing there. A session that it lacks is not said: no money is on it.
-
-    Parameters
-    ----------
-    name : as in `load_asset`. index : the bars before the run's first.
-    """
-    days = index.sessions
-    bars, said = _read(name, folder, seed, (days[0], days[-1]), screen)
-    first = int(np.searchsorted(days, bars.sessions[0]))
-    if len(days) - first < MIN_BARS or bars.sessions[-1] < days[-1]:
-        return None, said
-    try:
-        return _aligned(bars, index.last(len(days) - first), []), said
-    except DataError as error:
-        return None, [*said, f"{error}; rules know nothing of what came before the run"]
-
-
-def _read(
+def read_asset(
     name: Source,
     folder: Path | None,
     seed: int,
@@ -97,7 +76,7 @@ def _read(
     return adjusted(bars), [*said, *split_like(bars)]
 
 
-def _aligned(bars: Bars, index: Bars, said: list[str]) -> Bars:
+def aligned(bars: Bars, index: Bars, said: list[str]) -> Bars:
     """An asset on the index's bars, which it covers.
 
     Raises

@@ -13,14 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from feeds.assets import asset_before
+from feeds.assets import aligned, read_asset
 from feeds.bars import MIN_BARS, PRICES, Bars
 from feeds.market import Floats, Market, Prices
 from feeds.memory import Source
+from feeds.prints import UNMENDED, false_prints
 from feeds.rates import ShortRate
 from feeds.screen import OnBadPrint, Screen
 from feeds.volumes import Volumes
-from letf_instruments import FundLedger, LeveragedFund, known_fund, synthesize
+from letf_instruments import DataError, FundLedger, LeveragedFund, known_fund, synthesize
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,36 +120,64 @@ def load_history(
     Parameters
     ----------
     whole : all bars of the index. bars : those of the run. assets : sources as in `load_asset`.
-    on_bad_print : "keep" leaves false prints as they are; otherwise they are mended, as no fill is made at
-        them.
-
-    Raises
-    ------
-    DataError
-        If a price from before the run is false that cannot be mended.
+    on_bad_print : "keep" leaves false prints as they are. Otherwise those that can be mended are, as nothing
+        is filled at them, and what is known begins after the last that cannot be.
     """
-    lead = int(np.searchsorted(whole.timestamps, bars.timestamps[0]))
-    if lead < MIN_BARS:
-        return None, []
-    screen = Screen("keep" if on_bad_print == "keep" else "close", why="as nothing is filled before the run")
-    before, said = screen.bars(whole.first(lead))
-    aligned: dict[str, Bars] = {}
+    last = bars.sessions[0] - 1
+    before, said = _until(whole, last, on_bad_print)
+    if before is None:
+        return None, said
+    starts = {volume.source: volume.first for volume in volumes.values()}
+    if rate.days is not None:
+        starts[rate.label] = rate.days[0].astype("datetime64[D]")
+    found: list[Bars] = []
     for name in assets:
-        asset, of_asset = asset_before(name, before, folder, seed, screen)
-        said += of_asset
-        if asset is None:
-            return None, said
-        aligned[asset.name] = asset
-    shortest = min((len(asset) for asset in aligned.values()), default=lead)
-    before = before.last(shortest)
+        try:
+            asset, _ = read_asset(name, folder, seed, (before.sessions[0], bars.sessions[-1]), None)
+        except DataError as error:
+            return None, [*said, f"{error}; rules know no bars before {bars.sessions[0]}"]
+        known, mended = _until(asset, last, on_bad_print)
+        said += mended
+        starts[asset.source] = bars.sessions[0] if known is None else known.sessions[0]
+        found += [] if known is None else [known]
+    latest = max(starts, key=lambda source: starts[source], default=None)
+    shortened = latest is not None and starts[latest] > before.sessions[0]
+    count = (
+        int((before.sessions >= starts[latest]).sum()) if latest is not None and shortened else len(before)
+    )
+    if count < MIN_BARS:
+        return None, [*said, f"rules know no bars before {bars.sessions[0]}, as {latest} has none there"]
+    before = before.last(count)
+    try:
+        on_index = {asset.name: aligned(asset, before, []) for asset in found}
+    except DataError as error:
+        return None, [*said, f"{error}; rules know no bars before {bars.sessions[0]}"]
     if "index" in volumes:
         before = replace(before, volume=volumes["index"].on(before.sessions))
+    why = f", as {latest} goes back no further" if shortened else ""
     said.append(
-        f"rules also know the {shortest:,} bars before {bars.sessions[0]}, from {before.sessions[0]} on; "
+        f"rules also know the {count:,} bars before {bars.sessions[0]}, from {before.sessions[0]} on{why}; "
         f"the account begins on {bars.sessions[0]}"
     )
-    same = {name: asset.last(shortest) for name, asset in aligned.items()}
-    return History(before, same, funds, volumes, rate), said
+    return History(before, on_index, funds, volumes, rate), said
+
+
+def _until(bars: Bars, last: np.datetime64, on_bad_print: OnBadPrint) -> tuple[Bars | None, list[str]]:
+    """The bars to a session, judged with those after it too; None if that is next to nothing."""
+    said = []
+    if on_bad_print != "keep":
+        stuck = false_prints(bars).within(None, last).only(UNMENDED)
+        if len(stuck):
+            i = int(stuck.at[-1])
+            said.append(
+                f"{bars.where(i)}: {stuck.sentence(i)}: it looks like a false print, and what came "
+                "before the run is known from after it on"
+            )
+            bars = bars.last(len(bars) - i - 1)
+    choice: OnBadPrint = "keep" if on_bad_print == "keep" else "close"
+    bars, mended = Screen(choice, None, last, "as nothing is filled before the run").bars(bars)
+    count = int((bars.sessions <= last).sum())
+    return (bars.first(count) if count >= MIN_BARS else None), [*said, *mended]
 
 
 def _joined(before: Prices, own: Prices) -> Prices:

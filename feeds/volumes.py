@@ -42,6 +42,12 @@ class Volumes:
         """How many of the sessions the source has."""
         return int(np.isin(sessions, self._days).sum())
 
+    @property
+    def first(self) -> np.datetime64:
+        """The first session of which it is known."""
+        day: np.datetime64 = self._days[0]
+        return day
+
     def on(self, sessions: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
         """Volume of each session, datetime64[D] of shape (n,) → (n,)."""
         at = np.clip(np.searchsorted(self._days, sessions), 0, len(self._days) - 1)

@@ -195,7 +195,8 @@ class Hedge(AllocationRule):
 
     def notes(self, market: Market) -> list[str]:
         p, said = self.params, []
-        wanted = self.sizes(market).wanted
+        seen = self.with_lead_in(market)
+        wanted = self.sizes(seen).wanted[seen.lead - market.lead :]
         most = 1.0 if p.funded_by == "selling" else p.cash_share
         short = int((wanted > most * (1 + 1e-12)).sum())
         idle = int((wanted == 0).sum())

@@ -96,6 +96,10 @@ class OptionRule(Rule):
         whole = self.with_lead_in(market)
         return self._checked_signals(whole).after(whole.lead - market.lead)
 
+    def bars_known_before_run(self) -> int:
+        """None: signals know them, but contracts are priced on the volatility of the run's own bars."""
+        return 0
+
     def _checked_signals(self, market: Market) -> OptionSignals:
         signals = self.signals(market)
         self._check_kind(signals, OptionSignals, "signals")

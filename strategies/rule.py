@@ -38,7 +38,7 @@ class Rule(ABC):
     when: ClassVar[str] = ""
     Params: ClassVar[type[RuleParams]]
     Plan: ClassVar[type[BaseModel]]
-    lead_in: History | None = None  # what came before a run's first bar, where the data have it
+    history_before_run: History | None = None  # what came before a run's first bar, where the data have it
 
     def __init__(
         self,
@@ -95,12 +95,16 @@ class Rule(ABC):
 
     def with_lead_in(self, market: Market) -> Market:
         """A run's market with what came before it in front; `Market.lead` counts those bars."""
-        return market if self.lead_in is None else self.lead_in.before(market)
+        return market if self.history_before_run is None else self.history_before_run.before(market)
 
     @property
-    def waits(self) -> int:
+    def bars_waited(self) -> int:
         """Bars of a run before the first signal is possible, after what its history gives."""
-        return max(self.warm_up - (0 if self.lead_in is None else len(self.lead_in)), 1)
+        return max(self.warm_up - self.bars_known_before_run(), 1)
+
+    def bars_known_before_run(self) -> int:
+        """Bars before the run's first that this rule knows."""
+        return 0 if self.history_before_run is None else len(self.history_before_run)
 
     def check_instrument(self, multiple: float) -> None:  # noqa: B027  (most rules suit any instrument)
         """Raise SpecError if the rule makes no sense on an instrument with this multiple."""

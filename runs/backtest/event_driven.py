@@ -144,8 +144,8 @@ def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
         One sentence.
     """
     bars = setting.bars
-    rule.lead_in = setting.history
-    if len(bars) <= rule.waits:
+    rule.history_before_run = setting.history
+    if len(bars) <= rule.bars_waited:
         raise DataError(
             f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
             "before its first signal"

@@ -20,6 +20,9 @@ def setting_facts(setting: Setting) -> dict[str, Any]:
     out = data_facts(setting.quoted, setting.rate)
     if setting.history is not None:
         out["before"] = bars_facts(setting.history.bars)
+        if setting.history.assets:
+            assets = setting.history.assets.items()
+            out["before"]["assets"] = {name: bars_facts(bars) for name, bars in assets}
     if setting.assets:
         out["assets"] = {name: bars_facts(bars) for name, bars in setting.assets.items()}
     if setting.volatility is not None:

@@ -227,9 +227,9 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
 
 def first_signal(rule: Rule, bars: Bars) -> np.datetime64 | None:
     """From when on a rule can act, where the wait is long enough to matter."""
-    if rule.waits < max(LONG_WAIT * len(bars), 2):  # the first bar itself is no wait
+    if rule.bars_waited < max(LONG_WAIT * len(bars), 2):  # the first bar itself is no wait
         return None
-    day: np.datetime64 = bars.sessions[rule.waits - 1]
+    day: np.datetime64 = bars.sessions[rule.bars_waited - 1]
     return day
 
 
@@ -240,5 +240,5 @@ def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
         return []
     return [
         f"no signal before {first}: {rule.warm_up:,} bars of history are needed, and there are none before "
-        f"{bars.sessions[0] if rule.lead_in is None else rule.lead_in.bars.sessions[0]}"
+        f"{bars.sessions[0] if rule.history_before_run is None else rule.history_before_run.bars.sessions[0]}"
     ]

@@ -125,10 +125,14 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     if borrow is not None:
         notes += borrow.notes
     sources = [spec.place(f"assets:{name}") for name in data.assets]
-    before, said = load_history(
-        whole, bars, sources, funds, volumes, rate, folder, data.seed, data.on_bad_print
-    )
-    notes += [note for note in said if note not in notes]
+    before = None
+    if (
+        spec.make_rule() is not None
+    ):  # a strategy of backtrader's own sees its feeds, which begin with the run
+        before, said = load_history(
+            whole, bars, sources, funds, volumes, rate, folder, data.seed, data.on_bad_print
+        )
+        notes += [note for note in said if note not in notes]
     return Setting(quoted, bars, rate, assets, funds, volumes, events, notes, volatility, borrow, before)
 
 

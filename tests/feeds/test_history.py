@@ -10,6 +10,7 @@ import pytest
 from feeds.history import History, load_history
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
+from feeds.volumes import Volumes
 from letf_instruments import known_fund, synthesize
 from tests.conftest import make_bars, random_bars
 
@@ -86,3 +87,35 @@ def test_a_false_print_before_the_run_is_mended_whatever_the_run_does_with_its_o
         assert (history.bars.low[10] > 2 * low[10]) is np.bool_(mended)
         assert ("as nothing is filled before the run" in said[0]) is mended
         assert said[-1].startswith(f"rules also know the {LEAD} bars before {run.sessions[0]}")
+
+
+@pytest.mark.parametrize(("at", "known"), [(10, LEAD - 11), (LEAD - 4, 3)])
+def test_what_came_before_is_known_from_after_a_false_close_on(at, known):
+    history, said = load_history(tripled(at), WHOLE.last(60 - LEAD), [], {}, {}, RATE, None, 1, "refuse")
+    assert len(history) == known
+    assert "it looks like a false print, and what came before the run is known from after it on" in said[0]
+
+
+def test_a_false_close_on_the_last_bar_before_the_run_is_seen_by_what_comes_after():
+    history, said = load_history(
+        tripled(LEAD - 1), WHOLE.last(60 - LEAD), [], {}, {}, RATE, None, 1, "refuse"
+    )
+    assert history is None
+    assert "it looks like a false print" in said[0]
+
+
+def tripled(at):
+    """The same bars with one close, and what it needs of a high, at three times the price."""
+    factor = np.where(np.arange(60) == at, 3.0, 1.0)
+    return replace(WHOLE, high=WHOLE.high * factor, close=WHOLE.close * factor)
+
+
+def test_what_is_known_goes_back_as_far_as_volumes_and_rates_do():
+    run, lead = WHOLE.last(60 - LEAD), WHOLE.first(LEAD)
+    volumes = {"index": Volumes(WHOLE.last(60 - 5))}
+    history, said = load_history(WHOLE, run, [], {}, volumes, RATE, None, 1, "refuse")
+    assert history.bars.sessions[0] == lead.sessions[5]
+    assert f"from {lead.sessions[5]} on, as TEST goes back no further" in said[-1]
+    late = ShortRate("R", lead.sessions[9:].copy(), np.full(LEAD - 9, 0.01))
+    history, said = load_history(WHOLE, run, [], {}, volumes, late, None, 1, "refuse")
+    assert history.bars.sessions[0] == lead.sessions[9]

@@ -194,7 +194,7 @@ class KernelEngine:
         if key not in self._ahead:
             own = self._job.base.with_values(self._values(digits, 0, self._signalled)).make_rule()
             assert own is not None
-            own.lead_in = scene.history
+            own.history_before_run = scene.history
             self._ahead[key] = looks_ahead(own, scene.market)
         ahead = self._ahead[key]
         if ahead is not None:
@@ -255,5 +255,5 @@ def _distinct(digits: Ints) -> tuple[Ints, Ints]:
 def _with_plan(rule: Rule, plan: Any) -> Rule:
     """The rule with another plan; how long it warms up may depend on it."""
     other = type(rule)(rule.params, plan, rule.filters)
-    other.lead_in = rule.lead_in
+    other.history_before_run = rule.history_before_run
     return other

@@ -9,36 +9,8 @@ from runs.backtest.facts import setting_facts
 from runs.backtest.setting import load_setting
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
-from tests.conftest import make_bars, random_bars
-
-N = 60
-DAYS = np.busday_offset("2020-01-06", np.arange(N), roll="forward")
-HEAD = 'strategy = "hold"\n[rule]\ninstrument = "SOXL"\n'
-
-
-def csv(path, days=DAYS, seed=1, volume=None, scale=1.0):
-    """A file of random bars."""
-    bars = random_bars(seed, len(days))
-    volume = np.arange(1.0, len(days) + 1) if volume is None else volume
-    rows = zip(days, bars.open, bars.high, bars.low, bars.close, volume, strict=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"{d},{o * scale},{h * scale},{low * scale},{c * scale},{v}" for d, o, h, low, c, v in rows]
-    path.write_text("date,open,high,low,close,volume\n" + "\n".join(lines) + "\n")
-
-
-@pytest.fixture
-def folder(tmp_path):
-    csv(tmp_path / "CHIPS.csv", volume=np.zeros(N))
-    csv(tmp_path / "sub" / "NVDA.csv", seed=2)
-    csv(tmp_path / "soxs-volume.csv", seed=3, volume=1_000.0 + np.arange(N))
-    (tmp_path / "dates.csv").write_text("date,ticker\n2020-02-03,NVDA\n2020-03-02,AMD\n2030-01-01,AMD\n")
-    return tmp_path
-
-
-def spec(folder, data, changes=(), **named):
-    (folder / "run.toml").write_text(f"{HEAD}[data]\nindex = 'CHIPS.csv'\n{data}")
-    return load_spec(folder / "run.toml", list(changes), **named)
-
+from tests.conftest import make_bars
+from tests.runs.backtest.files import DAYS, N, csv, spec
 
 # -- where the files are -------------------------------------------------------------------------------
 
@@ -364,47 +336,6 @@ def test_a_series_of_borrow_fees_is_paid_by_shorts(tmp_path):
     assert series.metrics["borrow_paid"] == pytest.approx(constant.metrics["borrow_paid"]) != 0
     with pytest.raises(SpecError, match="are two answers to one question"):
         run_backtest(load_spec("decay_harvest", ["account.borrow_fee=0.04", "data.borrow=B"]), tmp_path)
-
-
-RULES = (
-    "trend",
-    "rsi_timing",
-    "pullback",
-    "dip",
-    "sentiment",
-    "hedge",
-    "decay_harvest",
-    "mix",
-    "event_window",
-)
-
-
-@pytest.mark.parametrize("name", RULES)
-def test_on_its_first_day_a_rule_knows_what_one_that_began_earlier_knows(name):
-    earlier, later = (run_backtest(load_spec(name, changes)) for changes in ([], ["data.start=2008-01-02"]))
-    n = len(later.bars)
-    assert later.bars.sessions[0] == np.datetime64("2008-01-02")
-    given = [
-        run.rule.checked_targets(run.market())
-        if hasattr(run.rule, "checked_targets")
-        else run.rule.checked_signals(run.market())
-        for run in (earlier, later)
-    ]
-    for kind in ("entry", "exit", "votes", "weights", "states"):
-        for label, values in getattr(given[0], kind, {}).items():
-            np.testing.assert_allclose(values[-n:], getattr(given[1], kind)[label], rtol=1e-9, err_msg=label)
-    assert not any("no signal before" in note for note in later.warnings)
-    assert any(note.startswith("rules also know the 2,262 bars before 2008-01-02") for note in later.warnings)
-    assert setting_facts(later.setting)["before"]["sha256"] == later.setting.history.bars.fingerprint()
-
-
-def test_bars_before_the_run_carry_no_money(folder):
-    run = run_backtest(spec(folder, f"start = {DAYS[20]}\n"))
-    assert run.days[0] == DAYS[20]
-    assert run.equity[0] == run.spec.account.cash
-    assert load_setting(spec(folder, "")).history is None
-    assert load_setting(spec(folder, f"start = {DAYS[1]}\n")).history is None
-    assert len(load_setting(spec(folder, f"start = {DAYS[2]}\n")).history) == 2
 
 
 # -- what was done in reading --------------------------------------------------------------------------

@@ -119,7 +119,9 @@ class ShortingIndex(Alternative):
 
     def bounded(self, market: Market) -> bool:
         """True if margin does not carry, on some bar, the short that the target takes."""
-        return bool((self.wanted(self.hedge.beta_of_holding(market)) > self.most(market)).any())
+        seen = self.hedge.with_lead_in(market)
+        beyond = self.wanted(self.hedge.beta_of_holding(seen)) > self.most(seen)
+        return bool(beyond[seen.lead - market.lead :].any())
 
     def _short(self, market: Market, beta: Floats) -> Floats:
         return np.minimum(self.wanted(beta), self.most(market))
