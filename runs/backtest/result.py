@@ -238,7 +238,11 @@ def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
     first = first_signal(rule, bars)
     if first is None:
         return []
-    return [
-        f"no signal before {first}: {rule.warm_up:,} bars of history are needed, and there are none before "
-        f"{bars.sessions[0] if rule.history_before_run is None else rule.history_before_run.bars.sessions[0]}"
-    ]
+    history = rule.history_before_run
+    if history is None:
+        why = f"of history are needed, and there are none before {bars.sessions[0]}"
+    elif rule.bars_known_before_run():
+        why = f"of history are needed, and there are none before {history.bars.sessions[0]}"
+    else:
+        why = "of the run's own are needed to price contracts"
+    return [f"no signal before {first}: {rule.warm_up:,} bars {why}"]

@@ -124,6 +124,8 @@ def test_what_a_hedge_notes_counts_the_run_s_bars_with_a_beta_known_from_before(
 
 
 def test_contracts_are_priced_on_the_run_s_own_bars_so_they_wait_for_them():
-    run = run_backtest(load_spec("event_options", ["data.start=2015-01-02"]))
+    run = run_backtest(load_spec("event_options", ["data.start=2015-01-02", "data.end=2016-12-30"]))
     assert run.setting.history is not None
     assert run.rule.bars_waited == run.rule.warm_up == run.rule.plan.volatility_bars + 1
+    waited = f"{run.rule.warm_up} bars of the run's own are needed to price contracts"
+    assert any(note.startswith("no signal before 2015-") and waited in note for note in run.warnings)
