@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -25,6 +27,18 @@ from letf_instruments.tables import rows
 SPLICE = re.compile(r"^(?P<before>[^:]+):(?P<date>\d{4}-\d\d-\d\d):(?P<after>.+)$")
 ACCRUAL_DAYS = 365.0
 SPLICED = "spliced without a jump"
+Read: TypeAlias = Callable[[str | Memory], Bars]
+
+
+def reader(folder: Path | None = None, seed: int = 1, closes_only: bool = False) -> Read:
+    """`load_bars` for the sources of an index, each read once: for whoever asks for it as it is quoted and as
+    it is swapped."""
+
+    @cache
+    def read(part: str | Memory) -> Bars:
+        return load_bars(part, folder, seed, closes_only)
+
+    return read
 
 
 def total_return_index(
@@ -33,6 +47,7 @@ def total_return_index(
     seed: int = 1,
     closes_only: bool = False,
     screen: Screen | None = None,
+    read: Read | None = None,
 ) -> tuple[Bars, list[str]]:
     """Bars of an index as the swap sees it, and what was done to them beyond reading, a sentence each.
 
@@ -42,6 +57,7 @@ def total_return_index(
         memory it is called "index" if it brings no name along.
     closes_only : closes alone will do.
     screen : how false prints are dealt with, of each era in its own sessions; None does not look for any.
+    read : what reads the sources, made by `reader` of the three arguments before; a new one if None.
 
     Raises
     ------
@@ -54,9 +70,7 @@ def total_return_index(
         bars, said = as_swapped(bars)
         return bars, [*screened, *said]
 
-    return _assemble(
-        source_of(name, "index"), lambda part: load_bars(part, folder, seed, closes_only), change, screen
-    )
+    return _assemble(source_of(name, "index"), read or reader(folder, seed, closes_only), change, screen)
 
 
 def price_index(name: Source, folder: Path | None = None, seed: int = 1) -> Bars:
@@ -65,7 +79,12 @@ def price_index(name: Source, folder: Path | None = None, seed: int = 1) -> Bars
 
 
 def screened_price_index(
-    name: Source, folder: Path | None, seed: int, screen: Screen | None, closes_only: bool = False
+    name: Source,
+    folder: Path | None,
+    seed: int,
+    screen: Screen | None,
+    closes_only: bool = False,
+    read: Read | None = None,
 ) -> tuple[Bars, list[str]]:
     """The same with false prints dealt with, and what there is to say of them; an adjusted close, which is
     not used here, is not judged."""
@@ -73,9 +92,8 @@ def screened_price_index(
     def change(bars: Bars, screen: Screen | None) -> tuple[Bars, list[str]]:
         return (bars, []) if screen is None else screen.bars(bars, adjusted=False)
 
-    bars, said = _assemble(
-        source_of(name, "index"), lambda part: load_bars(part, folder, seed, closes_only), change, screen
-    )
+    read = read or reader(folder, seed, closes_only)
+    bars, said = _assemble(source_of(name, "index"), read, change, screen)
     return bars, [sentence for sentence in said if not sentence.endswith(SPLICED)]
 
 
@@ -89,7 +107,7 @@ def adjusted(bars: Bars) -> Bars:
 
 def _assemble(
     name: str | Memory,
-    load: Callable[[str | Memory], Bars],
+    load: Read,
     change: Callable[[Bars, Screen | None], tuple[Bars, list[str]]],
     screen: Screen | None,
     since: np.datetime64 | None = None,

@@ -13,7 +13,7 @@ from feeds.history import History, load_history
 from feeds.rates import BorrowFee, ShortRate
 from feeds.screen import Screen
 from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, rate_of
-from feeds.total_return import screened_price_index, total_return_index
+from feeds.total_return import Read, reader, screened_price_index, total_return_index
 from feeds.volatility import VolatilityIndex, load_volatility
 from feeds.volumes import Volumes
 from letf_instruments import DataError, LeveragedFund, SpecError, known_fund
@@ -80,9 +80,10 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     """
     data = spec.data
     screen = Screen(data.on_bad_print, data.start, data.end)
-    all_quoted, screened = screened_price_index(spec.place("index"), folder, data.seed, screen)
+    read = reader(folder, data.seed)
+    all_quoted, screened = screened_price_index(spec.place("index"), folder, data.seed, screen, read=read)
     quoted = all_quoted.between(data.start, data.end)
-    whole, dividends = _index(spec, all_quoted, folder, screen)
+    whole, dividends = _index(spec, all_quoted, folder, screen, read)
     bars = whole.between(data.start, data.end)
     rate = rate_of(spec.place("rates") if data.rates else None, folder, data.rate)
     screen = screen.narrowed(bars.sessions[0], bars.sessions[-1])
@@ -151,10 +152,12 @@ def check_borrow(spec: RunSpec) -> None:
         )
 
 
-def _index(spec: RunSpec, quoted: Bars, folder: Path | None, screen: Screen) -> tuple[Bars, list[str]]:
+def _index(
+    spec: RunSpec, quoted: Bars, folder: Path | None, screen: Screen, read: Read
+) -> tuple[Bars, list[str]]:
     """All bars of a run's index, and what was done to the quoted ones to make them a total return."""
     if spec.data.total_return:
-        return total_return_index(spec.place("index"), folder, spec.data.seed, screen=screen)
+        return total_return_index(spec.place("index"), folder, spec.data.seed, screen=screen, read=read)
     why = "as data.total_return is false"
     if quoted.holds_dividends:
         return quoted, [f"{quoted.source}: taken as it is, {why}, but with the dividends that it holds"]

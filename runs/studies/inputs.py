@@ -18,7 +18,7 @@ from feeds.memory import Source, source_of
 from feeds.rates import ShortRate
 from feeds.screen import OnBadPrint, Screen
 from feeds.sources import load_bars, rate_of
-from feeds.total_return import adjusted, price_index, screened_price_index, total_return_index
+from feeds.total_return import adjusted, price_index, reader, screened_price_index, total_return_index
 from letf_instruments import (
     DataError,
     Dated,
@@ -91,10 +91,11 @@ def load_inputs(
     known = fund_named(fund)
     own = DEFAULT_SEED if seed is None else whole("seed", seed, 0)
     screen = Screen(on_bad_print, start, end)
-    bars, dividends = total_return_index(index, folder, own, closes_only, screen)
+    read = reader(folder, own, closes_only)
+    bars, dividends = total_return_index(index, folder, own, closes_only, screen, read)
     bars = bars.between(start, end)
     # The same source again, as it is quoted: what is odd in it is said there, as a run says it.
-    quoted, _ = screened_price_index(index, folder, own, screen, closes_only)
+    quoted, _ = screened_price_index(index, folder, own, screen, closes_only, read)
     odd = warnings_of(quoted.between(start, end), prints=False, volume=False)
     rate = rate_of(rates, folder, DEFAULT_RATE)
     notes = [*bars.notes, *dividends, *odd, *rate.notes]
