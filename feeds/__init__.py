@@ -11,14 +11,14 @@ _HOME = {
     "BarsFeed": "feeds.backtrader_feeds",
     "FundFeed": "feeds.backtrader_feeds",
     "Market": "feeds.market",
-    "Memory": "feeds.memory",
+    "Memory": "feeds.reading.memory",
     "Prices": "feeds.market",
     "ShortRate": "feeds.rates",
     "bars_frame": "feeds.frames",
     "load_bars": "feeds.sources",
     "load_rate": "feeds.sources",
     "simulate_semiconductors": "feeds.simulate",
-    "warnings_of": "feeds.checks",
+    "warnings_of": "feeds.checking.checks",
 }
 __all__ = sorted(_HOME)
 

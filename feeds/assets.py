@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from feeds.bars import Bars
-from feeds.checks import split_like
-from feeds.files import read_bars
-from feeds.memory import Source, source_of
-from feeds.screen import Screen
+from feeds.checking.checks import split_like
+from feeds.checking.screen import Screen
+from feeds.reading.files import read_bars
+from feeds.reading.memory import Source, source_of
 from feeds.sources import BUILT_IN, find_source, load_bars
 from feeds.total_return import adjusted
 from letf_instruments import DataError

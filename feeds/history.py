@@ -15,11 +15,11 @@ import numpy as np
 
 from feeds.assets import aligned, read_asset
 from feeds.bars import MIN_BARS, PRICES, Bars
+from feeds.checking.prints import UNMENDED, false_prints
+from feeds.checking.screen import OnBadPrint, Screen
 from feeds.market import Floats, Market, Prices
-from feeds.memory import Source
-from feeds.prints import UNMENDED, false_prints
 from feeds.rates import ShortRate
-from feeds.screen import OnBadPrint, Screen
+from feeds.reading.memory import Source
 from feeds.volumes import Volumes
 from letf_instruments import DataError, FundLedger, LeveragedFund, known_fund, synthesize
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from feeds.bars import Bars
-from feeds.files import SUFFIXES, read_bars, read_percent, read_rates
-from feeds.memory import Memory, Source, source_of
 from feeds.rates import MAX_BORROW_FEE, BorrowFee, ShortRate
+from feeds.reading.files import SUFFIXES, read_bars, read_percent, read_rates
+from feeds.reading.memory import Memory, Source, source_of
 from letf_instruments import DataError
 
 NASDAQ = "nasdaq"

@@ -18,8 +18,8 @@ from typing import TypeAlias
 import numpy as np
 
 from feeds.bars import PRICES, Bars
-from feeds.memory import Memory, Source, source_of
-from feeds.screen import Screen
+from feeds.checking.screen import Screen
+from feeds.reading.memory import Memory, Source, source_of
 from feeds.sources import load_bars
 from letf_instruments import DataError, Dated
 from letf_instruments.tables import rows

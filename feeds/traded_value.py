@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from feeds.bars import Bars, Floats
-from feeds.memory import Source, source_of
+from feeds.reading.memory import Source, source_of
 from feeds.sources import load_bars
 from feeds.total_return import SPLICE
 from letf_instruments.tables import rows

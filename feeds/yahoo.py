@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 
 from feeds.bars import Bars
-from feeds.files import read_bars
+from feeds.reading.files import read_bars
 from letf_instruments import DataError
 
 # Yahoo writes indexes with a caret.

@@ -8,7 +8,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from feeds.memory import Memory, Source, source_of
+from feeds.reading.memory import Memory, Source, source_of
 from letf_instruments.errors import SpecError
 
 Date: TypeAlias = "str | datetime.date | None"

@@ -11,8 +11,8 @@ from letf._shared import Date, Folder, day, path, source
 if TYPE_CHECKING:
     import pandas as pd
 
-    from feeds.memory import Source
-    from feeds.screen import OnBadPrint
+    from feeds.checking.screen import OnBadPrint
+    from feeds.reading.memory import Source
 
 
 def rules(name: str | None = None) -> pd.DataFrame:
@@ -108,8 +108,8 @@ def bars(
     >>> letf.bars("nasdaq").loc["2000-03-10", "close"]
     np.float64(5048.620117)
     """
+    from feeds.checking.screen import Screen
     from feeds.frames import bars_frame
-    from feeds.screen import Screen
     from feeds.total_return import screened_price_index
 
     first, last = day(start, "start"), day(end, "end")
@@ -143,7 +143,7 @@ def check(data: Source, *, data_dir: Folder = None) -> list[str]:
     >>> letf.check("nasdaq")
     []
     """
-    from feeds.checks import warnings_of
+    from feeds.checking.checks import warnings_of
     from feeds.sources import data_folder, load_bars
 
     return warnings_of(load_bars(source(data, "data"), data_folder(data_dir)))

@@ -11,8 +11,8 @@ from letf._shared import Date, Folder, Rates, day, path, rates_of, source
 if TYPE_CHECKING:
     import pandas as pd
 
-    from feeds.memory import Source
-    from feeds.screen import OnBadPrint
+    from feeds.checking.screen import OnBadPrint
+    from feeds.reading.memory import Source
     from runs.studies.decay.answer import Decay
     from runs.studies.flow.answer import Flow
     from runs.studies.versus.answer import Versus

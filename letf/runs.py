@@ -11,7 +11,7 @@ from letf._shared import Date, Folder, Rates, day, given, path, rates_of, table
 from letf_instruments.errors import SpecError
 
 if TYPE_CHECKING:
-    from feeds.memory import Source
+    from feeds.reading.memory import Source
     from runs.backtest.answer import Run
     from runs.specs.run_spec import RunSpec
     from runs.specs.script import Runnable

@@ -11,7 +11,7 @@ from letf.runs import changed
 from letf_instruments.errors import SpecError
 
 if TYPE_CHECKING:
-    from feeds.memory import Source
+    from feeds.reading.memory import Source
     from runs.specs.script import Runnable
     from runs.sweeps.answer import Sweep
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from letf._shared import Date, Folder, Rates, day, path, rates_of, source
 
 if TYPE_CHECKING:
-    from feeds.memory import Source
-    from feeds.screen import OnBadPrint
+    from feeds.checking.screen import OnBadPrint
+    from feeds.reading.memory import Source
     from runs.studies.tracking.answer import Calibration, Tracking
 
 

@@ -23,7 +23,7 @@ class OptionPlan(RuleParams):
         taken.
     fraction : share of equity to spend on premium, at the close of the decision.
     volatility_bars, premium : the price's volatility is what the index realised over so many bars, times
-        the premium; |b| times that for a fund. See `feeds.volatility`.
+        the premium; |b| times that for a fund. See `feeds.options.volatility`.
     scale : with data.volatility, its index times this takes the place of both.
     """
 

@@ -14,10 +14,10 @@ import backtrader as bt
 import numpy as np
 
 from feeds.events import NONE
-from feeds.expiries import first_expiry, next_session
 from feeds.market import Market
-from feeds.option_quotes import EPOCH, OptionQuotes
-from feeds.volatility import QuotedVolatility, RealisedVolatility, Volatility, VolatilityIndex
+from feeds.options.expiries import first_expiry, next_session
+from feeds.options.option_quotes import EPOCH, OptionQuotes
+from feeds.options.volatility import QuotedVolatility, RealisedVolatility, Volatility, VolatilityIndex
 from letf_instruments import SpecError
 from letf_instruments.options import Contract
 from strategies.option_plan import LEGS, OptionPlan

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feeds.checks import repeated_opens
-from feeds.prints import ADJUSTED, UNMENDED, false_prints
+from feeds.checking.checks import repeated_opens
+from feeds.checking.prints import ADJUSTED, UNMENDED, false_prints
 from runs.answers.words import counted, listed, not_its_index, percent, with_caveats
 from runs.backtest.result import first_signal
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from feeds.assets import load_asset
 from feeds.bars import MIN_BARS, Bars
-from feeds.checks import split_like, warnings_of
+from feeds.checking.checks import split_like, warnings_of
+from feeds.checking.screen import Screen
 from feeds.events import BUILT_IN, NONE, Events, load_events
 from feeds.history import History, load_history
+from feeds.options.volatility import VolatilityIndex, load_volatility
 from feeds.rates import BorrowFee, ShortRate
-from feeds.screen import Screen
 from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, rate_of
 from feeds.total_return import Read, reader, screened_price_index, total_return_index
-from feeds.volatility import VolatilityIndex, load_volatility
 from feeds.volumes import Volumes
 from letf_instruments import DataError, LeveragedFund, SpecError, known_fund
 from letf_instruments.fund_file import load_fund_file

@@ -38,7 +38,7 @@ def check(
     data_dir: Folder = None,
 ) -> None:
     """Check bars: refused (exit code 2), warned of, or clean; and say what was done in reading them."""
-    from feeds.checks import warnings_of
+    from feeds.checking.checks import warnings_of
     from feeds.sources import data_folder, load_bars
 
     bars = load_bars(name, data_folder(data_dir))
@@ -64,7 +64,7 @@ def get(
     """Fetch daily bars from Yahoo Finance into the data folder (needs the extra `yahoo`)."""
     from rich.console import Console
 
-    from feeds.checks import warnings_of
+    from feeds.checking.checks import warnings_of
     from feeds.sources import data_folder
     from feeds.yahoo import fetch
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from feeds.screen import OnBadPrint
+from feeds.checking.screen import OnBadPrint
 from letf_instruments import SpecError
 
 DATA_SUFFIXES = (".csv", ".parquet")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from feeds.memory import Memory
+from feeds.reading.memory import Memory
 
 SINGLE = ("index", "rates", "borrow", "volatility")
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from feeds.bars import PRICES, Bars
-from feeds.checks import split_like, warnings_of
-from feeds.memory import Source, source_of
+from feeds.checking.checks import split_like, warnings_of
+from feeds.checking.screen import OnBadPrint, Screen
 from feeds.rates import ShortRate
-from feeds.screen import OnBadPrint, Screen
+from feeds.reading.memory import Source, source_of
 from feeds.sources import load_bars, rate_of
 from feeds.total_return import adjusted, price_index, reader, screened_price_index, total_return_index
 from letf_instruments import (

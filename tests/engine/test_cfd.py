@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import CfdBroker, Costs, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed, FundFeed
-from feeds.files import read_bars
+from feeds.reading.files import read_bars
 from letf_instruments import SpecError, known_fund
 from tests.conftest import make_bars, random_bars
 from tests.engine.scripted import Scripted, bracket, play

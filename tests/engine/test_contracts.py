@@ -12,8 +12,8 @@ from analyzers import EquityLog, TradeLog
 from engine import ContractCosts, Costs, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
-from feeds.option_quotes import OptionQuotes
-from feeds.volatility import QuotedVolatility, RealisedVolatility, VolatilityIndex
+from feeds.options.option_quotes import OptionQuotes
+from feeds.options.volatility import QuotedVolatility, RealisedVolatility, VolatilityIndex
 from letf_instruments import SpecError
 from letf_instruments.options import Contract
 from tests.black_scholes import by_textbook

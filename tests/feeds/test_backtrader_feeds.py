@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from feeds.backtrader_feeds import BarsFeed, FundFeed, to_number, to_stamp
-from feeds.files import read_bars
 from feeds.rates import ShortRate
+from feeds.reading.files import read_bars
 from feeds.sources import load_bars
 from letf_instruments import DataError, LeveragedFund, known_fund, synthesize
 from tests.conftest import random_bars

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.bars import Bars
-from feeds.files import read_bars
 from feeds.frames import bars_frame
-from feeds.memory import Memory
+from feeds.reading.files import read_bars
+from feeds.reading.memory import Memory
 from feeds.simulate import simulate_semiconductors
 from feeds.sources import load_bars
 from tests.conftest import make_bars

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.files import read_bars
+from feeds.reading.files import read_bars
 from letf_instruments import (
     DataError,
     FundAccount,

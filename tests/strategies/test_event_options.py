@@ -8,10 +8,10 @@ from engine import ContractCosts, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from feeds.events import Events, load_events
-from feeds.files import read_bars
 from feeds.market import Market, Prices
+from feeds.options.volatility import VolatilityIndex, read_volatility
+from feeds.reading.files import read_bars
 from feeds.sources import load_bars
-from feeds.volatility import VolatilityIndex, read_volatility
 from letf_instruments import SpecError
 from strategies import OptionStrategy, rule_named
 from strategies.event_options import EventOptions, EventOptionsParams

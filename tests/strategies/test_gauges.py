@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from feeds.files import read_bars
 from feeds.market import Market, Prices
+from feeds.reading.files import read_bars
 from feeds.volumes import Volumes
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest

@@ -9,8 +9,8 @@ import pytest
 from analyzers import EquityLog, TradeLog
 from engine import Costs, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed, FundFeed
-from feeds.files import read_bars
 from feeds.market import Market, Prices
+from feeds.reading.files import read_bars
 from feeds.sources import load_bars
 from letf_instruments import SpecError
 from strategies import RsiTiming, RsiTimingParams, TradePlan, TradeStrategy, rule_named

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from feeds.files import read_bars
+from feeds.reading.files import read_bars
 from feeds.volumes import Volumes
 from letf_instruments import SpecError
 from runs.specs.reading import load_spec

@@ -13,9 +13,9 @@ import backtrader as bt
 import numpy as np
 
 from feeds.calendars import sessions_between
-from feeds.expiries import first_expiry, next_session
-from feeds.option_quotes import EPOCH, OptionQuotes
-from feeds.volatility import RealisedVolatility, Volatility
+from feeds.options.expiries import first_expiry, next_session
+from feeds.options.option_quotes import EPOCH, OptionQuotes
+from feeds.options.volatility import RealisedVolatility, Volatility
 from letf_instruments.options import Contract
 from strategies.trade_strategy import feed_named, multiple_of
 

@@ -12,7 +12,7 @@ from analyzers.equity import EquityLog
 from engine import Lab
 from engine.contracts import EXPIRED
 from feeds.backtrader_feeds import BarsFeed, FundFeed
-from feeds.volatility import QuotedVolatility, RealisedVolatility, Volatility
+from feeds.options.volatility import QuotedVolatility, RealisedVolatility, Volatility
 from letf_instruments import SpecError
 from runs.backtest.notes import gathered
 from runs.backtest.setting import Setting

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feeds.memory import Source
-from feeds.screen import OnBadPrint
+from feeds.checking.screen import OnBadPrint
+from feeds.reading.memory import Source
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from feeds.bars import Bars
-from feeds.memory import Source
-from feeds.screen import OnBadPrint, Screen
+from feeds.checking.screen import OnBadPrint, Screen
+from feeds.reading.memory import Source
 from letf_instruments import DataError, SpecError, known_fund, known_tickers
 from letf_instruments.fund_file import load_fund_file
 from letf_instruments.splits import split_factors, split_policy

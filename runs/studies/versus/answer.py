@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feeds.memory import Source
-from feeds.screen import OnBadPrint
+from feeds.checking.screen import OnBadPrint
+from feeds.reading.memory import Source
 from letf_instruments import known_tickers
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table

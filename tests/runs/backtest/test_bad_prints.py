@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from feeds.frames import bars_frame
-from feeds.memory import Memory
+from feeds.reading.memory import Memory
 from letf_instruments import DataError, SpecError
 from runs.backtest.caveats import headline
 from runs.backtest.setting import load_setting
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
-from tests.feeds.test_prints import CALM, N, calm
+from tests.feeds.checking.test_prints import CALM, N, calm
 from tests.runs.command import letf
 
 KEEP, CLOSE = "data.on_bad_print=keep", "data.on_bad_print=close"

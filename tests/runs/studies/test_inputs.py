@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from feeds.frames import bars_frame
-from feeds.memory import Memory
+from feeds.reading.memory import Memory
 from letf_instruments import DataError
 from runs.studies.inputs import load_inputs, load_pair
 from tests.conftest import random_bars

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.contracts import ContractFill, Mark, Step
-from feeds.volatility import SESSIONS_A_YEAR
+from feeds.options.volatility import SESSIONS_A_YEAR
 from letf_instruments.options import DAYS_A_YEAR, quote
 from strategies.event_options import EventOptions
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from feeds.bars import PRICES, ROUNDING
-from feeds.tables import Table, counted
+from feeds.reading.tables import Table, counted
 from letf_instruments import DataError
 
 Stamps = npt.NDArray[np.datetime64]

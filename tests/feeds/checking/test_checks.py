@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from feeds.bars import Bars
-from feeds.checks import warnings_of
-from feeds.files import read_bars
+from feeds.checking.checks import warnings_of
+from feeds.reading.files import read_bars
 from feeds.sources import load_bars
 from tests.conftest import random_bars
 

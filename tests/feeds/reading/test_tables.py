@@ -2,8 +2,8 @@
 
 import pytest
 
-from feeds.files import read_bars, read_percent
-from feeds.tables import read_table
+from feeds.reading.files import read_bars, read_percent
+from feeds.reading.tables import read_table
 from letf_instruments import DataError
 
 HEAD = "date,open,high,low,close,volume\n"

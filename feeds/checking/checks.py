@@ -6,7 +6,7 @@ import numpy as np
 
 from feeds.bars import Bars
 from feeds.calendars import sessions_between
-from feeds.prints import ADJUSTED, FEWEST, LOCAL, FalsePrints, false_prints
+from feeds.checking.prints import ADJUSTED, FEWEST, LOCAL, FalsePrints, false_prints
 
 # A real fund can lose half within a day; it does not open at half (2020-03-16 SOXL opened at 0.65).
 SPLIT_FACTOR = 1.8

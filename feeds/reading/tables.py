@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from feeds.headings import is_heading, refuse_twice
-from feeds.memory import FIRST_ROW, Memory
+from feeds.reading.headings import is_heading, refuse_twice
+from feeds.reading.memory import FIRST_ROW, Memory
 from letf_instruments import DataError
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from feeds.bars import Bars
-from feeds.checks import split_like, warnings_of
-from feeds.files import read_bars
-from feeds.prints import false_prints
+from feeds.checking.checks import split_like, warnings_of
+from feeds.checking.prints import false_prints
+from feeds.reading.files import read_bars
 from feeds.sources import load_bars
 from letf_instruments import DataError
 from tests.conftest import make_bars

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from feeds.prints import false_prints
+from feeds.checking.prints import false_prints
+from feeds.checking.screen import Screen
+from feeds.checking.stray_values import stray_levels, stray_rates
+from feeds.options.volatility import VolatilityIndex
 from feeds.rates import ShortRate
-from feeds.screen import Screen
-from feeds.stray_values import stray_levels, stray_rates
 from feeds.total_return import total_return_index
-from feeds.volatility import VolatilityIndex
 from letf_instruments import DataError, SpecError
 from tests.conftest import make_bars
-from tests.feeds.test_prints import CALM, N, calm
+from tests.feeds.checking.test_prints import CALM, N, calm
 
 DAYS = np.busday_offset("2020-01-06", np.arange(N), roll="forward")
 
@@ -130,8 +130,8 @@ def test_a_volatility_index_that_is_tenfold_for_a_day_is_refused_and_one_that_do
 
 @pytest.mark.market
 def test_no_real_rate_and_no_day_of_the_volatility_index_is_named(market_folder):
+    from feeds.options.volatility import load_volatility
     from feeds.sources import load_rate
-    from feeds.volatility import load_volatility
 
     for name in ("DFF", "SHORT_RATE"):
         assert Screen().rate(load_rate(name, market_folder)) == []

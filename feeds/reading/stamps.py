@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from feeds.headings import MONTH_FIRST, plain
-from feeds.tables import Table
+from feeds.reading.headings import MONTH_FIRST, plain
+from feeds.reading.tables import Table
 from letf_instruments import DataError
 
 if TYPE_CHECKING:

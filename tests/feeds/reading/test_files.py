@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from feeds.files import read_bars, read_rates
+from feeds.reading.files import read_bars, read_rates
 from letf_instruments import DataError
 
 PLAIN = "date,open,high,low,close,volume\n2020-01-06,10,11,9,10.5,100\n2020-01-07,10.5,12,10,11,200\n"

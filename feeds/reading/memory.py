@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from feeds.headings import HEADINGS, plain
+from feeds.reading.headings import HEADINGS, plain
 from letf_instruments import DataError
 
 if TYPE_CHECKING:

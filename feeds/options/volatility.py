@@ -14,9 +14,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from feeds.files import read_percent
-from feeds.memory import Memory, Source
 from feeds.rates import STALE_DAYS
+from feeds.reading.files import read_percent
+from feeds.reading.memory import Memory, Source
 from feeds.sources import find_source
 from letf_instruments import DataError, SpecError
 

@@ -8,8 +8,8 @@ from typing import Any
 import backtrader as bt
 import numpy as np
 
+from feeds.options.volatility import Volatility
 from feeds.rates import ShortRate
-from feeds.volatility import Volatility
 from letf_instruments import SpecError
 from letf_instruments.options import Contract, Quote, quote
 

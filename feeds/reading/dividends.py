@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from feeds.headings import DIVIDENDS, SPLITS, plain
-from feeds.numbers import read_numbers
-from feeds.tables import Table
+from feeds.reading.headings import DIVIDENDS, SPLITS, plain
+from feeds.reading.numbers import read_numbers
+from feeds.reading.tables import Table
 from letf_instruments.tables import rows
 
 

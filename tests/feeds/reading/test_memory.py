@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from feeds.assets import load_asset
-from feeds.memory import Memory
+from feeds.options.volatility import load_volatility
+from feeds.reading.memory import Memory
 from feeds.sources import load_bars, load_borrow_fee, load_rate
 from feeds.total_return import price_index, total_return_index
 from feeds.traded_value import traded_value
-from feeds.volatility import load_volatility
 from letf_instruments import DataError
 from tests.conftest import flat_bars
 

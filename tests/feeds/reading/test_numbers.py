@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from feeds.numbers import read_numbers
-from feeds.tables import Table
+from feeds.reading.numbers import read_numbers
+from feeds.reading.tables import Table
 from letf_instruments import DataError
 
 

@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from feeds.bars import PRICES, Bars
-from feeds.dividends import holds_dividends
 from feeds.frames import SIMULATED
-from feeds.headings import TICKERS, find_columns, plain
-from feeds.memory import Memory
-from feeds.mended import kept_rows, turned_round, whole_sessions, within_rounding, without_remarks
-from feeds.numbers import read_numbers
-from feeds.stamps import Stamps, read_stamps
-from feeds.tables import SUFFIXES, Table, read_table
+from feeds.reading.dividends import holds_dividends
+from feeds.reading.headings import TICKERS, find_columns, plain
+from feeds.reading.memory import Memory
+from feeds.reading.mended import kept_rows, turned_round, whole_sessions, within_rounding, without_remarks
+from feeds.reading.numbers import read_numbers
+from feeds.reading.stamps import Stamps, read_stamps
+from feeds.reading.tables import SUFFIXES, Table, read_table
 from letf_instruments import DataError
 
 __all__ = ["SUFFIXES", "Percent", "read_bars", "read_percent", "read_rates"]

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from feeds.stamps import read_stamps
-from feeds.tables import Table
+from feeds.reading.stamps import read_stamps
+from feeds.reading.tables import Table
 from letf_instruments import DataError
 
 

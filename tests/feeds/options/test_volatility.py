@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from feeds.volatility import QuotedVolatility, RealisedVolatility, VolatilityIndex, read_volatility
+from feeds.options.volatility import QuotedVolatility, RealisedVolatility, VolatilityIndex, read_volatility
 from letf_instruments import DataError, SpecError
 
 

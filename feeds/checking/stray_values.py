@@ -9,8 +9,8 @@ Fed funds rate and 3-month Treasury bills since 1990 the farthest upwards is 0.7
 observation.
 
 A volatility index is false where it doubles or halves for one day and comes back, beyond the multiples of
-its own usual step that `feeds.prints` gives. It may double and stay (2018-02-05, 17 to 37); the farthest
-that the VIX went for one day and back is 37 % (2011-08-08).
+its own usual step that `feeds.checking.prints` gives. It may double and stay (2018-02-05, 17 to 37); the
+farthest that the VIX went for one day and back is 37 % (2011-08-08).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from feeds.prints import Ints, spikes
+from feeds.checking.prints import Ints, spikes
 
 Floats = npt.NDArray[np.float64]
 

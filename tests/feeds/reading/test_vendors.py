@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from feeds.files import read_bars, read_rates
+from feeds.options.volatility import read_volatility
+from feeds.reading.files import read_bars, read_rates
 from feeds.sources import load_bars
-from feeds.volatility import read_volatility
 from letf_instruments import DataError
 
-PAGE = Path(__file__).parents[2] / "docs" / "data.md"
+PAGE = Path(__file__).parents[3] / "docs" / "data.md"
 DAYS = ["2020-03-16", "2020-03-17", "2020-03-18", "2020-03-19"]
 BARS = {
     "open": [1000.0, 1050.5, 1100.25, 1200.0],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feeds.files import read_bars
+from feeds.reading.files import read_bars
 from letf_instruments import DataError
 
 HEAD = "date,open,high,low,close,volume\n"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from feeds.tables import Table
+from feeds.reading.tables import Table
 from letf_instruments import DataError
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from feeds.bars import Bars
-from feeds.prints import UNMENDED, FalsePrints, false_prints
+from feeds.checking.prints import UNMENDED, FalsePrints, false_prints
+from feeds.checking.stray_values import stray_levels, stray_rates
+from feeds.options.volatility import VolatilityIndex
 from feeds.rates import ShortRate
-from feeds.stray_values import stray_levels, stray_rates
-from feeds.volatility import VolatilityIndex
 from letf_instruments import DataError, SpecError
 
 OnBadPrint: TypeAlias = Literal["refuse", "keep", "close"]

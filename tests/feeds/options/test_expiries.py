@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from feeds.expiries import first_expiry, next_session, weekly_expiries
+from feeds.options.expiries import first_expiry, next_session, weekly_expiries
 
 
 def test_expiries_are_fridays_or_the_session_before_a_holiday():

@@ -1,0 +1,1 @@
+"""What options need of the market: expiries, how volatile their price takes it to be, what they cost."""

@@ -1,0 +1,1 @@
+"""From the files and frames that vendors serve to checked bars and rates."""
