@@ -23,7 +23,7 @@ from typing import Any
 import backtrader as bt
 import numpy as np
 
-from feeds.backtrader_feeds import FundFeed
+from feeds.backtrader_feeds import FundFeed, swapped_prices
 from letf_instruments import FundLedger
 
 DUST = 1e-9  # of a position: less is what rounding leaves of it
@@ -83,7 +83,7 @@ def split_leg(ledger: FundLedger, index_open: np.ndarray, fills: list[Fill]) -> 
     Parameters
     ----------
     ledger : the fund's ledger, arrays of shape (n,).
-    index_open : the index's open on the same bars, shape (n,).
+    index_open : the open of the index that is swapped on the same bars, shape (n,).
     fills : in the order in which they happened.
     """
     fund = ledger.fund
@@ -213,7 +213,7 @@ class LegAnalyzer(bt.Analyzer):
             if isinstance(data, FundFeed) and data._name in self.fills:
                 if data.may_split:
                     self.fills[data._name] = _unsplit(data, self.fills[data._name])
-                index_open = np.array(data.index.lines.open.array[: len(data)], dtype=np.float64)
+                index_open = swapped_prices(data.index, len(data))[0]
                 self.legs[data._name] = split_leg(data.ledger(), index_open, self.fills[data._name])
 
     def get_analysis(self) -> dict[str, Leg]:

@@ -35,12 +35,13 @@ class RoundTrip:
     exit_date: np.datetime64
     exit_price: float
     size: float  # largest position, negative for a short
-    profit: float  # in money, after costs
+    profit: float  # in money, after costs, dividends included
     ret: float  # profit over the most money that was in it at cost
     bars: int  # bars from the entry's to the exit's; 0 is the same bar
     costs: float  # of fills, and of holding it: borrow fees of a short, financing of a CFD
     exit_reason: str
     rebalances: tuple[np.datetime64, ...] = ()  # the days on which it was rebalanced, one after another
+    dividends: float = 0.0  # received while it was held, in the profit; negative for a short, which pays them
 
     @property
     def rebalanced(self) -> bool:
@@ -51,8 +52,17 @@ class RoundTrip:
 class _Open:
     """A trade in progress, in shares that are never split."""
 
-    def __init__(self, day: np.datetime64, bar: int, holding_costs: float = 0.0, order: int = 0) -> None:
+    def __init__(
+        self,
+        day: np.datetime64,
+        bar: int,
+        holding_costs: float = 0.0,
+        order: int = 0,
+        dividends: float = 0.0,
+    ) -> None:
         self.day, self.bar = day, bar
+        self.before = dividends  # of the instrument, so far
+        self.dividends = 0.0
         self.order = order  # the ref of the one that opened it
         self.rebalances: list[np.datetime64] = []
         self.holding_costs = holding_costs  # of the instrument, so far: what comes on top is this trade's
@@ -76,7 +86,7 @@ class _Open:
             self.rebalances.append(day)
 
     def close(self, name: str, day: np.datetime64, bar: int, reason: str, factor: float = 1.0) -> RoundTrip:
-        profit = self.paid_out - self.paid_in - self.costs
+        profit = self.paid_out - self.paid_in - self.costs + self.dividends
         return RoundTrip(
             instrument=name,
             entry_date=self.day,
@@ -88,6 +98,7 @@ class _Open:
             ret=profit / self.capital if self.capital else 0.0,
             bars=bar - self.bar,
             costs=self.costs,
+            dividends=self.dividends,
             exit_reason=reason,
             rebalances=tuple(self.rebalances),
         )
@@ -167,19 +178,25 @@ class TradeLog(bt.Analyzer):
         self, data: Any, day: np.datetime64, size: float, price: float, costs: float, order: Any
     ) -> None:
         bar = len(data)
-        trade = self._open.setdefault(data, _Open(day, bar, self._holding_costs(data), order.ref))
+        fresh = _Open(day, bar, self._holding_costs(data), order.ref, self._dividends(data))
+        trade = self._open.setdefault(data, fresh)
         factor = _factor(data)
         trade.add(size * factor, price / factor, costs)
         self._last[data] = price / factor
         if abs(trade.size) <= 1e-9 * abs(trade.peak):
             reason = order.info.get("reason") or _BY_TYPE.get(order.exectype, "order")
             trade.costs += self._holding_costs(data) - trade.holding_costs
+            trade.dividends = self._dividends(data) - trade.before
             self.trades.append(trade.close(data._name, day, bar, reason, factor))
             del self._open[data]
 
     def _holding_costs(self, data: Any) -> float:
         """What it has cost so far to hold the instrument; 0 under a broker that does not keep it."""
         return float(getattr(self.strategy.broker, "holding_costs", {}).get(data, 0.0))
+
+    def _dividends(self, data: Any) -> float:
+        """What the instrument has paid so far; 0 under a broker that does not pay any."""
+        return float(getattr(self.strategy.broker, "dividends", {}).get(data, 0.0))
 
     def next(self) -> None:
         for data in self._open:
@@ -190,6 +207,7 @@ class TradeLog(bt.Analyzer):
         for data, trade in self._open.items():
             day = _day(data.datetime[0])
             trade.add(-trade.size, self._last[data], self._holding_costs(data) - trade.holding_costs)
+            trade.dividends = self._dividends(data) - trade.before
             self.trades.append(trade.close(data._name, day, len(data), OPEN, _factor(data)))
         self._open.clear()
         book = getattr(self.strategy.broker, "contracts", None)

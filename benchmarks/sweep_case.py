@@ -71,9 +71,8 @@ class SweepCase:
     def stage(self) -> Stage:
         """What is traded on: no interest, no splits. Made anew each time, with nothing kept from before."""
         fund, n = Prices.of_ledger(self.ledger), len(self.bars)
-        traded = Instrument(
-            FUND, fund.multiple, fund.open, fund.high, fund.low, fund.close, fund.volume, np.ones(n)
-        )
+        prices = (fund.open, fund.high, fund.low, fund.close, fund.volume)
+        traded = Instrument(FUND, fund.multiple, *prices, split=np.ones(n), dividend=np.zeros(n))
         days = self.bars.sessions.astype(np.int64)
         return Stage(days, np.zeros(n), np.zeros(n), self.bars.close, {FUND: traded})
 

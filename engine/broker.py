@@ -10,6 +10,7 @@
 - A trailing stop follows the highs (lows for a short) of finished bars.
 - An order larger than cash or margin allows shrinks, and a note says so. Nothing vanishes silently.
 - A split restates positions and waiting orders in new shares; equity does not move.
+- A dividend is paid on the ex-date, before the open, to who held at the close before; a short pays it.
 - Cash that is not the proceeds of a short earns the short rate (ACT/360, the rate known at the prior
   session); a short pays its borrow fee. Margin is checked at every close, and a breach is bought in
   at the next open.
@@ -28,13 +29,13 @@ import backtrader as bt
 from engine.allowance import DUST, closing_part
 from engine.asked import DAY_ORDER, begin_day
 from engine.costs import Charge
+from engine.dividends import Dividends
 from engine.forced import CASH_IN_LIEU, NOTHING, RUIN, is_forced
 from engine.orders import CLOSED, EXPIRED
-from engine.splits import Splits
 from engine.urgency import TRAILS, entered_after_open, urgency
 
 
-class LabBroker(Splits):
+class LabBroker(Dividends):
     """Broker with exact costs, cash interest, margin, and protective orders that protect.
 
     Parameters
@@ -58,8 +59,8 @@ class LabBroker(Splits):
     Attributes
     ----------
     accounts : money so far: commission, spread, slippage, borrow and option_spread (costs, positive),
-        interest earned (negative if paid on a debt), gains of positions and option_gains of contracts
-        before costs, and cash added since the start.
+        interest earned (negative if paid on a debt), dividends received (negative if paid), gains of
+        positions and option_gains of contracts before costs, and cash added since the start.
         At every bar they and the starting cash come to the value, or there is a `LedgerError`.
     contracts : the `ContractBook`, options beside the shares.
     notes : one sentence for each order that shrank, was filled in part or refused, for margin calls,
@@ -261,6 +262,8 @@ class LabBroker(Splits):
         self._accrue()
         if self._splitting is None or self._splitting:
             self._apply_splits()
+        if self._paying is None or self._paying:
+            self._pay_dividends()
         if self.p.recall_rate:
             self._find_carried()
         if self.contracts.active:

@@ -12,7 +12,7 @@ from feeds.checking.screen import Screen
 from feeds.reading.files import read_bars
 from feeds.reading.memory import Source, source_of
 from feeds.sources import BUILT_IN, find_source, load_bars
-from feeds.total_return import adjusted
+from feeds.total_return import paying
 from letf_instruments import DataError
 
 # Vendors miss a session now and then; beyond this share of all sessions it is another calendar.
@@ -22,7 +22,8 @@ MOST_MISSING = 0.01
 def load_asset(
     name: Source, index: Bars, folder: Path | None = None, seed: int = 1, screen: Screen | None = None
 ) -> tuple[Bars, list[str]]:
-    """Total-return bars of an asset on the index's own bars, and what was done to them, a sentence each.
+    """Bars of an asset as quoted, with its dividends, on the index's own bars, and what was done to them, a
+    sentence each.
 
     A file may lack open, high and low on some rows: the close then stands for them. A session that is
     missing repeats the prior close. Rows before and after the index's sessions are not looked at.
@@ -60,7 +61,8 @@ def read_asset(
     span: tuple[np.datetime64, np.datetime64],
     screen: Screen | None,
 ) -> tuple[Bars, list[str]]:
-    """Total-return bars of an asset, in and next to a span of sessions, and what was done to them."""
+    """Bars of an asset as quoted, with its dividends, in and next to a span of sessions, and what was done to
+    them."""
     source = source_of(name, "asset")
     if isinstance(source, str) and source.lower() in BUILT_IN:
         bars = load_bars(source, None, seed)
@@ -73,7 +75,7 @@ def read_asset(
     if screen is not None:
         bars, screened = screen.narrowed(*span).bars(bars)
         said += screened
-    return adjusted(bars), [*said, *split_like(bars)]
+    return paying(bars), [*said, *split_like(bars)]
 
 
 def aligned(bars: Bars, index: Bars, said: list[str]) -> Bars:
@@ -100,6 +102,11 @@ def aligned(bars: Bars, index: Bars, said: list[str]) -> Bars:
     close = bars.close[at]
     columns = {c: np.where(missing, close, getattr(bars, c)[at]) for c in ("open", "high", "low", "close")}
     volume = np.where(missing, 0.0, bars.volume[at])
+    paid = None
+    if bars.dividends is not None:  # what is paid on a day that the index lacks is there on its next
+        on = np.searchsorted(days, own)
+        inside = (on < len(days)) & (own > days[0])
+        paid = np.bincount(on[inside], weights=bars.dividends[inside], minlength=len(days))
     return Bars(
         bars.name,
         bars.source,
@@ -109,4 +116,5 @@ def aligned(bars: Bars, index: Bars, said: list[str]) -> Bars:
         simulated=bars.simulated,
         notes=bars.notes,
         holds_dividends=bars.holds_dividends,
+        dividends=paid,
     )

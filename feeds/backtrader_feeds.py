@@ -26,7 +26,16 @@ __all__ = ["ArrayFeed", "BarsFeed", "FundFeed", "as_fund", "to_number", "to_stam
 
 
 class BarsFeed(ArrayFeed):
-    """A backtrader feed from `Bars` (`dataname`)."""
+    """A backtrader feed from `Bars` (`dataname`). Lines beside backtrader's own:
+
+    - `dividend`: what a share is paid before the bar's open, because it was held at the close before.
+    - `swapped`: what makes of a price the index as a fund's swap sees it; `FundFeed` follows that.
+
+    `may_pay` tells a broker whether to look for dividends; any feed that sets it and has the line `dividend`
+    is paid the same way.
+    """
+
+    lines = ("dividend", "swapped")
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,6 +45,7 @@ class BarsFeed(ArrayFeed):
         self._name = self.p.name or bars.name
         if not bars.daily:
             self.p.timeframe = bt.TimeFrame.Minutes
+        self.may_pay = bars.dividends is not None and bool(bars.dividends.any())
         self._next_bar = 0
 
     def start(self) -> None:
@@ -52,6 +62,8 @@ class BarsFeed(ArrayFeed):
             "close": bars.close,
             "volume": bars.volume,
             "openinterest": np.zeros(len(bars)),
+            "dividend": np.zeros(len(bars)) if bars.dividends is None else bars.dividends,
+            "swapped": np.ones(len(bars)) if bars.swapped is None else bars.swapped,
         }
         return [by_name[alias] for alias in self.getlinealiases()]
 
@@ -131,6 +143,7 @@ class FundFeed(ArrayFeed):
             raise DataError(f"{self._name}: a fund cannot follow an index feed that is replayed or resampled")
         if self.may_split and (self.replaying or self.resampling or self._filters):
             raise DataError(f"{self._name}: a feed with splits cannot be replayed, resampled or filtered")
+        self._swapped = getattr(self.index.lines, "swapped", None)
         self._account = FundAccount(self.fund, self.p.initial_nav)
         self._splits = SplitTracker(self.policy)
         self._taken = 0
@@ -162,7 +175,7 @@ class FundFeed(ArrayFeed):
     def _synthesize(self, n: int) -> FundLedger:
         numbers = _line(self.index, "datetime", n)
         sessions = (np.floor(numbers).astype(np.int64) - EPOCH).astype("datetime64[D]")
-        prices = (_line(self.index, name, n) for name in ("open", "high", "low", "close"))
+        prices = swapped_prices(self.index, n)
         rates = self.short_rate.on(sessions)
         try:
             return synthesize(self.fund, sessions, *prices, rates, self.p.initial_nav)
@@ -221,7 +234,10 @@ class FundFeed(ArrayFeed):
             epoch_day = math.floor(number) - EPOCH
         else:
             epoch_day = index.num2date(number).toordinal() - EPOCH
-        prices = (line[ago] for line in (index.open, index.high, index.low, index.close))
+        prices = [line[ago] for line in (index.open, index.high, index.low, index.close)]
+        if self._swapped is not None:
+            factor = self._swapped[ago]
+            prices = [price * factor for price in prices]
         try:
             bar = self._account.bar(np.datetime64(epoch_day, "D"), *prices, self.short_rate.at(epoch_day))
         except DataError as error:
@@ -247,6 +263,15 @@ def as_fund(given: str | float | LeveragedFund) -> LeveragedFund:
     if isinstance(given, str):
         return known_fund(given)
     return LeveragedFund(ticker=f"{given:+g}x", multiple=float(given))
+
+
+def swapped_prices(index: Any, n: int) -> list[np.ndarray]:
+    """The first n bars of an index feed as a fund's swap sees them: open, high, low, close."""
+    prices = [_line(index, name, n) for name in ("open", "high", "low", "close")]
+    if not hasattr(index.lines, "swapped"):
+        return prices
+    factor = _line(index, "swapped", n)
+    return [price * factor for price in prices]
 
 
 def _line(feed: Any, name: str, n: int) -> np.ndarray:

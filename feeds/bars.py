@@ -16,6 +16,7 @@ PRICES = ("open", "high", "low", "close")
 # Prices printed with six or seven digits: a high below the close by less than this is rounding.
 ROUNDING = 1e-6
 MIN_BARS = 2
+COLUMNS = (*PRICES, "volume", "adj_close", "dividends", "swapped")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,9 @@ class Bars:
     notes : what was done in reading them, a sentence each; none if they are as the source has them.
     holds_dividends : True if dividends are in the prices although there is no adjusted close.
     rows : the row of each bar, where they do not follow one another.
+    dividends : what a share is paid before the bar's open, in money, because it was held at the close before;
+        None where nothing is paid, or nothing is known of it.
+    swapped : what makes of a price the index as a fund's swap sees it (`as_swapped`), a factor; None for 1.
 
     Raises
     ------
@@ -58,11 +62,13 @@ class Bars:
     notes: tuple[str, ...] = field(default=(), repr=False)
     holds_dividends: bool = False
     rows: npt.NDArray[np.int64] | None = field(default=None, repr=False)
+    dividends: Floats | None = field(default=None, repr=False)
+    swapped: Floats | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         stamps = np.array(self.timestamps, dtype="datetime64[us]")
         object.__setattr__(self, "timestamps", stamps)
-        for column in (*PRICES, "volume", "adj_close"):
+        for column in COLUMNS:
             values = getattr(self, column)
             if values is not None:
                 object.__setattr__(self, column, np.array(values, dtype=np.float64))
@@ -71,7 +77,7 @@ class Bars:
         self._check_prices()
         object.__setattr__(self, "high", np.maximum(self.high, np.maximum(self.open, self.close)))
         object.__setattr__(self, "low", np.minimum(self.low, np.minimum(self.open, self.close)))
-        for column in ("timestamps", *PRICES, "volume", "adj_close"):
+        for column in ("timestamps", *COLUMNS):
             values = getattr(self, column)
             if values is not None:
                 values.setflags(write=False)
@@ -90,10 +96,12 @@ class Bars:
         return bool((self.timestamps == self.sessions).all())
 
     def fingerprint(self) -> str:
-        """SHA-256 of timestamps and prices: the same data give the same fingerprint."""
+        """SHA-256 of timestamps, prices and dividends: the same data give the same fingerprint."""
         digest = hashlib.sha256()
-        for column in ("timestamps", *PRICES, "volume"):
+        for column in ("timestamps", *PRICES, "volume", "dividends", "swapped"):
             values = getattr(self, column)
+            if values is None:
+                continue
             digest.update(values.astype("<i8" if column == "timestamps" else "<f8").tobytes())
         return digest.hexdigest()
 
@@ -129,10 +137,28 @@ class Bars:
 
     def _cut(self, keep: slice | npt.NDArray[np.bool_], at: int) -> Bars:
         """Some of the bars, of which the first is that at `at`."""
-        cut = {c: getattr(self, c)[keep] for c in ("timestamps", *PRICES, "volume")}
-        adj = None if self.adj_close is None else self.adj_close[keep]
-        rows = None if self.rows is None else self.rows[keep]
-        return replace(self, **cut, adj_close=adj, first_row=self.first_row + at, rows=rows)
+        columns = {c: getattr(self, c) for c in ("timestamps", *COLUMNS, "rows")}
+        cut = {c: values[keep] for c, values in columns.items() if values is not None}
+        return replace(self, **cut, first_row=self.first_row + at)
+
+    # -- what is held, and what is swapped ------------------------------------------------------
+
+    def held(self) -> Floats:
+        """What a share bought at the first close has become at each, its dividends put back into it at the
+        price of the close before less the dividend (as an adjusted close does): shape (n,), in money."""
+        if self.dividends is None:
+            return self.close
+        kept = self.dividends[1:] / self.close[:-1]
+        grown: Floats = self.close * np.cumprod(np.concatenate(([1.0], 1.0 / (1.0 - kept))))
+        return grown
+
+    def as_swapped(self) -> Bars:
+        """The index as a fund's swap sees it: total return, an ETF's own fee added back. Nobody can hold
+        that."""
+        if self.swapped is None:
+            return self
+        prices = {c: getattr(self, c) * self.swapped for c in PRICES}
+        return replace(self, **prices, adj_close=None, dividends=None, swapped=None)
 
     # -- checks ---------------------------------------------------------------------------------
 
@@ -147,7 +173,7 @@ class Bars:
 
     def _check_shapes(self) -> None:
         n = len(self.timestamps)
-        for column in (*PRICES, "volume", "adj_close"):
+        for column in COLUMNS:
             values = getattr(self, column)
             if values is not None and values.shape != (n,):
                 raise DataError(f"{self.source}: {column} has shape {values.shape}, dates have ({n},)")

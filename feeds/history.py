@@ -31,6 +31,7 @@ class History:
     bars : the index. assets : by name, on the same bars.
     funds : of the run by ticker; others are those of the fact tables.
     volumes : of funds, by ticker. rate : the short rate.
+    swapped : of the run's first bar, as `Bars.swapped` has it for these.
     """
 
     bars: Bars
@@ -38,6 +39,7 @@ class History:
     funds: Mapping[str, LeveragedFund]
     volumes: Mapping[str, Volumes]
     rate: ShortRate
+    swapped: float = 1.0
     _followed: dict[tuple[str, float], Prices] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -72,7 +74,8 @@ class History:
         """The fund over these bars and the run's first, at its first price there."""
         fund = self.funds[name] if name in self.funds else known_fund(name)
         own, index = market.funds[name], market.index
-        columns = {c: np.append(getattr(self.bars, c), getattr(index, c)[0]) for c in PRICES}
+        seen = self.bars.as_swapped()
+        columns = {c: np.append(getattr(seen, c), getattr(index, c)[0] * self.swapped) for c in PRICES}
         sessions = np.append(self.bars.sessions, market.sessions[0])
         begin, ledger = self._alive(fund, sessions, columns)
         # Before it was wiped out and founded anew there is nothing to see of a fund but its price then.
@@ -159,7 +162,8 @@ def load_history(
         f"rules also know the {count:,} bars before {bars.sessions[0]}, from {before.sessions[0]} on{why}; "
         f"the account begins on {bars.sessions[0]}"
     )
-    return History(before, on_index, funds, volumes, rate), said
+    swapped = 1.0 if bars.swapped is None else float(bars.swapped[0])
+    return History(before, on_index, funds, volumes, rate, swapped), said
 
 
 def _until(bars: Bars, last: np.datetime64, on_bad_print: OnBadPrint) -> tuple[Bars | None, list[str]]:

@@ -1,9 +1,10 @@
-"""The index as a swap sees it: total return, before any fee.
+"""The index as it is quoted, with the dividends that its holder gets, and as a swap sees it.
 
-A fund's swaps pay the total return of the index. An ETF on that index gives it less the ETF's own fee,
-so its dividends are put in (adjusted close) and its fee is added back; a price index lacks its dividends,
-so a stated yield is added. Both rates are dated facts (`index_sources.csv`). An index may be spliced
-from eras: `SOX:2021-08-25:SOXX` is SOX before that date and SOXX from it on, without a jump.
+A fund's swaps pay the total return of the index. An ETF on that index gives it less the ETF's own fee, so
+its dividends are put in (adjusted close) and its fee is added back; a price index lacks its dividends, so a
+stated yield is added. Both rates are dated facts (`index_sources.csv`). Nobody gets the fee back, though:
+whoever holds the ETF has its quotes and its dividends. An index may be spliced from eras:
+`SOX:2021-08-25:SOXX` is SOX before that date and SOXX from it on, without a jump.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ import numpy as np
 
 from feeds.bars import PRICES, Bars
 from feeds.checking.screen import Screen
+from feeds.dividends import ACCRUAL_DAYS, from_adjusted, from_yield
 from feeds.reading.memory import Memory, Source, source_of
 from feeds.sources import load_bars
 from letf_instruments import DataError, Dated
 from letf_instruments.tables import rows
 
 SPLICE = re.compile(r"^(?P<before>[^:]+):(?P<date>\d{4}-\d\d-\d\d):(?P<after>.+)$")
-ACCRUAL_DAYS = 365.0
 SPLICED = "spliced without a jump"
 Read: TypeAlias = Callable[[str | Memory], Bars]
 
@@ -41,7 +42,7 @@ def reader(folder: Path | None = None, seed: int = 1, closes_only: bool = False)
     return read
 
 
-def total_return_index(
+def quoted_index(
     name: Source,
     folder: Path | None = None,
     seed: int = 1,
@@ -49,7 +50,8 @@ def total_return_index(
     screen: Screen | None = None,
     read: Read | None = None,
 ) -> tuple[Bars, list[str]]:
-    """Bars of an index as the swap sees it, and what was done to them beyond reading, a sentence each.
+    """Bars of an index as it is quoted, with what it pays and how a swap sees it, and what was done to them
+    beyond reading, a sentence each.
 
     Parameters
     ----------
@@ -67,10 +69,23 @@ def total_return_index(
 
     def change(bars: Bars, screen: Screen | None) -> tuple[Bars, list[str]]:
         bars, screened = (bars, []) if screen is None else screen.bars(bars)
-        bars, said = as_swapped(bars)
+        bars, said = with_dividends(bars)
         return bars, [*screened, *said]
 
     return _assemble(source_of(name, "index"), read or reader(folder, seed, closes_only), change, screen)
+
+
+def total_return_index(
+    name: Source,
+    folder: Path | None = None,
+    seed: int = 1,
+    closes_only: bool = False,
+    screen: Screen | None = None,
+    read: Read | None = None,
+) -> tuple[Bars, list[str]]:
+    """The same as the swap sees it."""
+    bars, said = quoted_index(name, folder, seed, closes_only, screen, read)
+    return bars.as_swapped(), said
 
 
 def price_index(name: Source, folder: Path | None = None, seed: int = 1) -> Bars:
@@ -132,10 +147,12 @@ def _assemble(
     return splice(before, after, date), [*said_before, *said_after, f"{name}: {SPLICED}"]
 
 
-def as_swapped(bars: Bars) -> tuple[Bars, list[str]]:
-    """Total return bars from a source's own, on the scale of the first close.
+def with_dividends(bars: Bars) -> tuple[Bars, list[str]]:
+    """A source's own bars with what a holder is paid, and with what makes of them the index that is swapped,
+    on the scale of the first close.
 
-    Where closes hold dividends already, none are put in or added; an ETF's fee is added back all the same.
+    Where closes hold dividends already, none are paid or added; an ETF's fee is added back to what is swapped
+    all the same.
     """
     facts = [row for row in rows("index_sources") if row["name"].lower() == bars.name.lower()]
     adjusted = bars.adj_close is not None and bool((bars.adj_close != bars.close).any())
@@ -156,9 +173,21 @@ def as_swapped(bars: Bars) -> tuple[Bars, list[str]]:
     elif not adjusted and not bars.holds_dividends:
         said.append(f"{bars.source}: no dividend yield is known for it, none is added")
     days = np.diff(bars.sessions, prepend=bars.sessions[:1]).astype(np.int64)
-    grown = np.cumprod(1.0 + rate.on(bars.sessions) * days / ACCRUAL_DAYS)
-    factor = ratio / ratio[0] * grown
-    return replace(bars, **{c: getattr(bars, c) * factor for c in PRICES}, adj_close=None), said
+    rates = rate.on(bars.sessions)
+    swapped = ratio / ratio[0] * np.cumprod(1.0 + rates * days / ACCRUAL_DAYS)
+    paid = None
+    if adjusted and bars.adj_close is not None:
+        paid = from_adjusted(bars.close, bars.adj_close)
+    elif facts and facts[0]["kind"] != "etf" and not bars.holds_dividends:
+        paid = from_yield(bars.sessions, bars.close, rates)
+    return replace(bars, dividends=paid, swapped=swapped), said
+
+
+def paying(bars: Bars) -> Bars:
+    """Something that is held itself, with its dividends where the source knows them."""
+    if bars.adj_close is None:
+        return bars
+    return replace(bars, dividends=from_adjusted(bars.close, bars.adj_close))
 
 
 def splice(before: Bars, after: Bars, date: np.datetime64) -> Bars:
@@ -179,10 +208,18 @@ def splice(before: Bars, after: Bars, date: np.datetime64) -> Bars:
     joint = np.flatnonzero(after.sessions == seam)
     if not len(joint):
         raise DataError(f"{after.name} has no bar on {seam}, the last of {before.name} before {date}")
-    scale = before.close[early][-1] / after.close[joint[-1]]
+    at = joint[-1]
+    scale = before.close[early][-1] / after.close[at]
     columns = {
         c: np.concatenate((getattr(before, c)[early], scale * getattr(after, c)[late])) for c in PRICES
     }
+    if before.dividends is not None or after.dividends is not None:
+        paid = [np.zeros(len(era)) if era.dividends is None else era.dividends for era in (before, after)]
+        columns["dividends"] = np.concatenate((paid[0][early], scale * paid[1][late]))
+    if before.swapped is not None or after.swapped is not None:
+        seen = [np.ones(len(era)) if era.swapped is None else era.swapped for era in (before, after)]
+        on = seen[0][early][-1] / seen[1][at]
+        columns["swapped"] = np.concatenate((seen[0][early], on * seen[1][late]))
     return Bars(
         name=f"{before.name}+{after.name}",
         source=f"{before.source} to {seam}, {after.source} after",

@@ -162,6 +162,8 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
             money.skips,
             it.split,
             it.has_splits,
+            it.dividend,
+            it.pays,
             stage.days,
             stage.last,
             stage.daily,

@@ -26,7 +26,7 @@ TRADES, WINS, WON, LOST, RETURNS, BARS = range(6)
     PEAK,  # the largest so far,
     PAID_IN,
     PAID_OUT,
-    COSTS,
+    COSTS,  # less dividends
     CAPITAL,  # the most that was in it at cost
     INITIAL_LONG,  # requirements, fractions of a position's value
     INITIAL_SHORT,
@@ -148,6 +148,15 @@ def split(p: Any, i: int, ratio: float) -> None:
     p[SIZE, i] *= ratio
     p[TRADE, i] *= ratio
     p[PEAK, i] *= ratio
+
+
+@compiled(nogil=True, error_model="numpy")
+def receive(p: Any, i: int, dividend: float) -> float:
+    """Take what a share of instrument i is paid, of a short negative; returns the money."""
+    money = p[SIZE, i] * dividend
+    if p[SINCE, i] >= 0.0:
+        p[COSTS, i] -= money
+    return float(money)
 
 
 @compiled(nogil=True, error_model="numpy")

@@ -38,8 +38,8 @@ class Terms:
 
 @dataclass(frozen=True, eq=False)
 class Instrument:
-    """What can be traded: prices and volume as traded, and new shares for each old one (1: no split), each of
-    shape (n,). `multiple` is 1 for anything but a fund."""
+    """What can be traded: prices and volume as traded, new shares for each old one (1: no split), and what a
+    share is paid before the bar's open, each of shape (n,). `multiple` is 1 for anything but a fund."""
 
     name: str
     multiple: float
@@ -49,11 +49,17 @@ class Instrument:
     close: Floats
     volume: Floats
     split: Floats
+    dividend: Floats
 
     @cached_property
     def has_splits(self) -> bool:
         """True if it is split on any bar."""
         return bool((self.split != 1.0).any())
+
+    @cached_property
+    def pays(self) -> bool:
+        """True if it pays a dividend on any bar."""
+        return bool(self.dividend.any())
 
 
 class Money(NamedTuple):

@@ -51,6 +51,8 @@ class Tape(NamedTuple):
     skips: bool
     split: Any
     has_splits: bool
+    dividend: Any  # what a share is paid before the bar's open
+    pays: bool  # on any bar
     days: Any
     last: Any  # the last bar of a session
     daily: bool

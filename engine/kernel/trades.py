@@ -1,8 +1,8 @@
 """One rule on one instrument, compiled: a `TradePlan` as `strategies.TradeStrategy` and the broker do it.
 
-Every step is the broker's own, in its order: interest; a split; the waiting market order at the open; stops
-and target as the bar would meet them; the value at the close; then the strategy's decision. docs/fills.md
-states the rules, and property tests hold the two engines to each other, order by order.
+Every step is the broker's own, in its order: interest; a split; a dividend; the waiting market order at the
+open; stops and target as the bar would meet them; the value at the close; then the strategy's decision.
+docs/fills.md states the rules, and property tests hold the two engines to each other, order by order.
 
 Two things make it fast. Bars without a position and without a decision are taken in one step, since an
 account of cash does only what it would do in any cell. And what a run is measured by is summed on the way.
@@ -190,10 +190,12 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                         break
                     earned = cash * bars[t, IDLE]
                     held = position * c
-                    value = cash + earned + held
+                    received = position * tape.dividend[t] if tape.pays else 0.0
+                    value = cash + earned + received + held
                     if value <= NOTHING * start:
                         break
-                    cash += earned
+                    cash += earned + received
+                    profit += received
                     interest += earned
                     higher = h - h * trailing
                     if higher > trail:
@@ -226,7 +228,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 sessions += t - began
                 if t == n:
                     break
-            # -- before the open: interest, a split
+            # -- before the open: interest, a split, a dividend
             if not (ruined and settled):
                 earned = cash * bars[t, IDLE]  # what is bought is paid for, so there is never a debt
                 cash += earned
@@ -260,6 +262,10 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                             bars_held += t + 1 - entry_bar
                             trade_returns += profit / capital if capital != 0.0 else 0.0
                             wins, won, lost = _scored(profit, wins, won, lost)
+            if tape.pays and position != 0.0:
+                received = position * tape.dividend[t]
+                cash += received
+                profit += received
 
             # -- market orders at the open
             price = size = 0.0

@@ -141,6 +141,7 @@ def tapes_of(stage: Stage, signals: WeightSignals, terms: Terms) -> weights.Tape
         if not (np.isfinite(it.open).all() and np.isfinite(it.close).all()):
             raise SpecError(f"{name} has bars without a price, which the compiled engine does not trade on")
     split = np.array([it.split for it in its])
+    paid = np.array([it.dividend for it in its])
     multiples = [it.multiple for it in its]
     margin = terms.margin
     return weights.Tapes(
@@ -149,6 +150,8 @@ def tapes_of(stage: Stage, signals: WeightSignals, terms: Terms) -> weights.Tape
         np.array([it.volume for it in its]),
         split,
         (split != 1.0).any(axis=0),
+        paid,
+        paid.any(axis=0),
         recalls_of(stage, rows, terms),
         np.array(multiples, dtype=np.float64),
         np.array(

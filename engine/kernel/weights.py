@@ -1,9 +1,9 @@
 """Target weights, compiled: an `AllocationPlan` as `strategies.AllocationStrategy` and the broker do it.
 
-Every step is the broker's own, in its order: interest and borrow fees; splits; the waiting orders at the
-open, the owner's sales, then his purchases, then what the broker closes itself; the value at the close; ruin,
-recalls, margin; then the strategy's decision. docs/fills.md states the rules, and property tests hold the
-two engines to each other, order by order. Bars of nothing but cash are taken in one step.
+Every step is the broker's own, in its order: interest and borrow fees; splits; dividends; the waiting
+orders at the open, the owner's sales, then his purchases, then what the broker closes itself; the value at
+the close; ruin, recalls, margin; then the strategy's decision. docs/fills.md states the rules, and property
+tests hold the two engines to each other, order by order. Bars of nothing but cash are taken in one step.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from engine.kernel.positions import (
     closing,
     end_all,
     lend_fee,
+    receive,
     split,
 )
 from engine.kernel.tape import DONE, NOTHING, VOLUME_BOUND
@@ -87,6 +88,8 @@ class Tapes(NamedTuple):
     volume: Any
     split: Any
     splits: Any  # shape (n,): something is split before this bar's open
+    dividend: Any  # shape (k, n): what a share is paid before the open
+    pays: Any  # shape (n,): something is paid
     recalled: Any  # shape (k, n): a short carried into this bar is recalled at its close; (k, 0) for never
     multiple: Any  # shape (k,)
     margins: Any  # shape (4, k): the requirements, as rows of positions have them
@@ -218,7 +221,7 @@ def run_weights(
             if not decides:
                 break
         else:
-            # -- before the open: interest, fees, splits
+            # -- before the open: interest, fees, splits, dividends
             if not (ruined and settled):
                 shorts = 0.0
                 if short:
@@ -248,6 +251,9 @@ def run_weights(
                         p[SIZE, i] = left
                         if writes:
                             _put_down(record, t, i, opens[i, t], -rest, 0.0, CASH_IN_LIEU)
+            if held and tape.pays[t]:
+                for f in range(k):
+                    cash += receive(p, by_feed[f], tape.dividend[by_feed[f], t])
             if recalls:
                 for i in range(k):
                     marks[CARRIED, i] = p[SIZE, i] < 0.0

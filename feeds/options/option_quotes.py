@@ -13,6 +13,7 @@ from feeds.rates import ShortRate
 from letf_instruments import SpecError
 from letf_instruments.options import Contract, Quote, quote
 
+SESSIONS_A_YEAR = 252
 EPOCH = 719163  # 1970-01-01 as backtrader counts days
 OPEN_TO_CLOSE = 6.5 / 24.0  # of a calendar day: New York trades from 9:30 to 16:00
 
@@ -20,9 +21,10 @@ OPEN_TO_CLOSE = 6.5 / 24.0  # of a calendar day: New York trades from 9:30 to 16
 class OptionQuotes:
     """Quotes of options on the index, or on a fund that follows it.
 
-    An option on a fund is priced with |b| times the index's volatility and the fund's fee as its
-    dividend yield; one on the index with none, for the index of a run is a total return. At an open,
-    volatility and rate are those of the close before; days to expiry then count the session that begins.
+    An option on a fund is priced with |b| times the index's volatility and the fund's fee as its dividend
+    yield; one on the index with what it paid over the last 252 bars, or as many as there are, over its price.
+    At an open, volatility, rate and yield are those of the close before; days to expiry then count the
+    session that begins.
 
     Parameters
     ----------
@@ -78,6 +80,13 @@ class OptionQuotes:
             self._known = (number, level)
         return self._known[1]
 
+    def _dividend_yield(self, ago: int) -> float:
+        """What the index paid over the last year, as a fraction of its close; 0 if it pays nothing."""
+        if not getattr(self.index, "may_pay", False):
+            return 0.0
+        known = min(SESSIONS_A_YEAR, len(self.index) + ago)
+        return sum(self.index.dividend.get(ago=ago, size=known)) / self.index.close[ago]
+
     def _day(self, ago: int) -> int:
         return math.floor(self.index.datetime[ago]) - EPOCH
 
@@ -94,7 +103,8 @@ class OptionQuotes:
         known = self._day(ago)
         rate = self.short_rate.at(known)
         if fund is None:
-            return quote(contract.kind, spot, contract.strike, days, rate, volatility)
+            paid = self._dividend_yield(ago)
+            return quote(contract.kind, spot, contract.strike, days, rate, volatility, paid)
         fee = float(fund.fees.at(np.datetime64(known, "D")))
         multiple = abs(float(fund.multiple))
         return quote(contract.kind, spot, contract.strike, days, rate, multiple * volatility, fee)

@@ -42,7 +42,7 @@ def caveats(run: RunResult) -> list[str]:
         said.append(f"no signal was possible before {late}")
     traded = [run.ledgers[name].fund for name in run.instruments if name in run.ledgers]
     said += not_its_index(traded, run.bars.name)
-    opens = repeated_opens(run.quoted)
+    opens = repeated_opens(run.bars)
     if opens is not None:
         said.append(f"in {percent(opens, 0).lstrip('+')} of sessions the open only repeats the close before")
     return said
@@ -51,8 +51,8 @@ def caveats(run: RunResult) -> list[str]:
 def _by_a_print(run: RunResult, fund: str) -> str:
     """What to ask of a fund that was wiped out by a false print of the index: on its bar, or, on the way back
     from a false close, on the next; else nothing."""
-    day, days = run.attributions[fund].wiped_out, run.quoted.sessions
-    found = false_prints(run.quoted, adjusted=run.spec.data.total_return)
+    day, days = run.attributions[fund].wiped_out, run.bars.sessions
+    found = false_prints(run.bars, adjusted=run.spec.data.total_return)
     guilty = [
         int(i)
         for i in found.at

@@ -17,7 +17,7 @@ def run_facts(spec: RunSpec, setting: Setting) -> dict[str, Any]:
 
 def setting_facts(setting: Setting) -> dict[str, Any]:
     """Which data a run used: index, rate, assets, volumes and events, with fingerprints."""
-    out = data_facts(setting.quoted, setting.rate)
+    out = data_facts(setting.bars, setting.rate)
     if setting.history is not None:
         out["before"] = bars_facts(setting.history.bars)
         if setting.history.assets:

@@ -25,6 +25,7 @@ TRADE_COLUMNS = {
     "ret": "return",
     "bars": "bars_held",
     "costs": "costs",
+    "dividends": "dividends",
     "exit_reason": "exit_reason",
 }
 DECAY_PARTS = ("index", "compounding", "financing", "cash", "fee", "rest", "log_return")

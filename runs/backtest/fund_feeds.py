@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from feeds.backtrader_feeds import FundFeed
 from letf_instruments import LeveragedFund, SpecError
 from runs.backtest.setting import Setting
@@ -58,6 +61,16 @@ def fund_feed(
         volume=setting.volumes.get(fund.ticker),
         splits=spec.data.splits if split else "none",
     )
+
+
+def dividend_note(paid: Mapping[Any, float]) -> list[str]:
+    """What was paid in dividends, by feed, and that what is held beside a run does otherwise."""
+    total = {feed._name: money for feed, money in paid.items() if abs(money) >= 0.5}
+    return [
+        f"{name}: {abs(money):,.0f} were {'received' if money > 0 else 'paid'} in dividends, in cash; "
+        f"“{name} held” puts them back into {name}"
+        for name, money in total.items()
+    ]
 
 
 def price_notes(spec: RunSpec, setting: Setting, feeds: list[FundFeed]) -> list[str]:

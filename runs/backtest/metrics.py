@@ -149,6 +149,7 @@ def costs(accounts: Mapping[str, float]) -> Metrics:
         "costs_paid": float(sum(accounts[name] for name in COSTS)),
         **{f"{name}_paid": float(accounts[name]) for name in COSTS},
         "interest_earned": float(accounts["interest"]),
+        "dividends_received": float(accounts["dividends"]),
         "protection_received": float(accounts["protection"]),
     }
 

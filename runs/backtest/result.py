@@ -30,7 +30,7 @@ from letf_instruments.sessions import last_of_each
 from runs.answers.parts import Section
 from runs.backtest import metrics as m
 from runs.backtest.event_driven import run_lab, stopped_on
-from runs.backtest.fund_feeds import price_notes
+from runs.backtest.fund_feeds import dividend_note, price_notes
 from runs.backtest.notes import gathered
 from runs.backtest.own_strategy import index_traded, sent_by
 from runs.backtest.setting import Setting
@@ -74,22 +74,15 @@ class RunResult:
     stopped: np.datetime64 | None = None  # the day on which the strategy itself ended the run, if it did
 
     @property
-    def quoted(self) -> Bars:
-        """The index as its source has it."""
-        return self.setting.quoted
-
-    @property
     def bars(self) -> Bars:
-        """The index that the rule reads and the funds follow."""
+        """The index that the rule reads, as it is quoted."""
         return self.setting.bars
 
     @property
     def index_label(self) -> str:
-        """The index's name on a picture, with what makes its line differ from the quoted one."""
-        same = np.array_equal(self.bars.close, self.quoted.close)
-        return (
-            self.bars.name if same or not self.spec.data.total_return else f"{self.bars.name}, dividends in"
-        )
+        """The name of the index held, on a picture, with what makes its line differ from the quoted one."""
+        paid = self.bars.dividends
+        return f"{self.bars.name}, dividends in" if paid is not None and paid.any() else self.bars.name
 
     @property
     def short_rate(self) -> ShortRate:
@@ -155,7 +148,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     notes = getattr(strategy, "notes", [])
     own = [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
     said = gathered([*own, *lab.broker.notes])
-    known = [*setting.notes, *price_notes(spec, setting, feeds)]
+    known = [*setting.notes, *price_notes(spec, setting, feeds), *dividend_note(lab.broker.dividends)]
     warnings = [*known, *said]
     curve = log.by_session()
     days, equity = curve.days, curve.equity
@@ -164,12 +157,12 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     accounts = lab.broker.accounts
     names = tuple(leg_log.fills) if rule is None else rule.instruments
     instruments = tuple(dict.fromkeys(bars.name if setting.is_index(name) else name for name in names))
-    held_prices = {"index": bars.close[last_of_each(bars.sessions)]}
+    held_prices = {"index": bars.held()[last_of_each(bars.sessions)]}
     for name in instruments:
         if name in decay.ledgers:
             held_prices[name] = decay.ledgers[name].close[decay.ledgers[name].session_last]
         elif name in setting.assets:
-            held_prices[name] = setting.assets[name].close
+            held_prices[name] = setting.assets[name].held()
     # A strategy with indicators of its own may start late; what is held starts with it.
     late = len(held_prices["index"]) - len(days)
     held = {name: m.performance(days, prices[late:], rates) for name, prices in held_prices.items()}

@@ -14,7 +14,7 @@ from feeds.history import History, load_history
 from feeds.options.volatility import VolatilityIndex, load_volatility
 from feeds.rates import BorrowFee, ShortRate
 from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, rate_of
-from feeds.total_return import Read, reader, screened_price_index, total_return_index
+from feeds.total_return import quoted_index, screened_price_index
 from feeds.volumes import Volumes
 from letf_instruments import DataError, LeveragedFund, SpecError, known_fund
 from letf_instruments.fund_file import load_fund_file
@@ -25,7 +25,8 @@ from runs.specs.run_spec import RunSpec
 class Setting:
     """The market of a run, as it comes from its sources.
 
-    quoted : the index as its source has it. bars : the index that rules read and funds follow.
+    bars : the index as it is quoted, which rules read and trade, with what it pays; funds follow what makes
+        of it the index as it is swapped (`Bars.as_swapped`).
     assets : by name, on the index's bars. volumes : by ticker, or "index" (those are in `bars`).
     notes : what a person should know of the data, a sentence each.
     volatility : the volatility index that prices options, if one is named.
@@ -33,7 +34,6 @@ class Setting:
     history : what the sources have from before the run, which rules may know and no money is on.
     """
 
-    quoted: Bars
     bars: Bars
     rate: ShortRate
     assets: dict[str, Bars]
@@ -53,7 +53,7 @@ class Setting:
     def first(self, n: int) -> Setting:
         """The same market, ended after its first n bars."""
         assets = {name: asset.first(n) for name, asset in self.assets.items()}
-        return replace(self, quoted=self.quoted.first(n), bars=self.bars.first(n), assets=assets)
+        return replace(self, bars=self.bars.first(n), assets=assets)
 
     def fund(self, name: str) -> LeveragedFund:
         """A fund of the run by ticker, or one of the fact tables.
@@ -80,15 +80,11 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     """
     data = spec.data
     screen = Screen(data.on_bad_print, data.start, data.end)
-    read = reader(folder, data.seed)
-    all_quoted, screened = screened_price_index(spec.place("index"), folder, data.seed, screen, read=read)
-    quoted = all_quoted.between(data.start, data.end)
-    whole, dividends = _index(spec, all_quoted, folder, screen, read)
+    whole, dividends = _index(spec, folder, screen)
     bars = whole.between(data.start, data.end)
     rate = rate_of(spec.place("rates") if data.rates else None, folder, data.rate)
     screen = screen.narrowed(bars.sessions[0], bars.sessions[-1])
-    # Both indexes come from the same source, and what was found in it is said once.
-    said = [*quoted.notes, *screened, *warnings_of(quoted, data.calendar, prints=False), *dividends]
+    said = [*bars.notes, *warnings_of(bars, data.calendar, prints=False), *dividends]
     notes = [*dict.fromkeys(said), *rate.notes]
     notes += [*rate.covering(bars.sessions[0], bars.sessions[-1]), *screen.rate(rate)]
     if rate.is_constant and data.rates:
@@ -134,7 +130,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
             whole, bars, sources, funds, volumes, rate, folder, data.seed, data.on_bad_print
         )
         notes += [note for note in said if note not in notes]
-    return Setting(quoted, bars, rate, assets, funds, volumes, events, notes, volatility, borrow, before)
+    return Setting(bars, rate, assets, funds, volumes, events, notes, volatility, borrow, before)
 
 
 def check_borrow(spec: RunSpec) -> None:
@@ -152,16 +148,17 @@ def check_borrow(spec: RunSpec) -> None:
         )
 
 
-def _index(
-    spec: RunSpec, quoted: Bars, folder: Path | None, screen: Screen, read: Read
-) -> tuple[Bars, list[str]]:
-    """All bars of a run's index, and what was done to the quoted ones to make them a total return."""
+def _index(spec: RunSpec, folder: Path | None, screen: Screen) -> tuple[Bars, list[str]]:
+    """All bars of a run's index, and what was done to them; with dividends and as it is swapped, unless the
+    spec wants neither."""
+    place, seed = spec.place("index"), spec.data.seed
     if spec.data.total_return:
-        return total_return_index(spec.place("index"), folder, spec.data.seed, screen=screen, read=read)
+        return quoted_index(place, folder, seed, screen=screen)
+    bars, said = screened_price_index(place, folder, seed, screen)
     why = "as data.total_return is false"
-    if quoted.holds_dividends:
-        return quoted, [f"{quoted.source}: taken as it is, {why}, but with the dividends that it holds"]
-    return quoted, [f"{quoted.source}: taken as it is quoted, without dividends, {why}"]
+    if bars.holds_dividends:
+        return bars, [*said, f"{bars.source}: taken as it is, {why}, but with the dividends that it holds"]
+    return bars, [*said, f"{bars.source}: taken as it is quoted, without dividends, {why}"]
 
 
 def _funds(spec: RunSpec) -> dict[str, LeveragedFund]:

@@ -59,6 +59,11 @@ def account(run: RunResult) -> Table:
             if m[key]
         ),
         ["interest earned on cash", number(m["interest_earned"])],
+        *(
+            [["dividends received", number(m["dividends_received"])]]  # type: ignore[arg-type]
+            if m["dividends_received"]
+            else []
+        ),
         ["final equity", number(m["final_equity"])],
     ]
     return Table("The account", [], rows)

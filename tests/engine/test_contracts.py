@@ -1,6 +1,7 @@
 """Option contracts in the broker: one event by hand, expiry, costs, refusals, and books that balance."""
 
 import itertools
+from dataclasses import replace
 
 import backtrader as bt
 import numpy as np
@@ -17,7 +18,7 @@ from feeds.options.volatility import QuotedVolatility, RealisedVolatility, Volat
 from letf_instruments import SpecError
 from letf_instruments.options import Contract
 from tests.black_scholes import by_textbook
-from tests.conftest import make_bars, random_bars
+from tests.conftest import flat_bars, make_bars, random_bars
 from tests.engine.scripted import Scripted
 
 MORNING = 6.5 / 24  # of a day, from the open to the close
@@ -385,3 +386,23 @@ def test_the_books_balance_with_contracts_on_every_bar(acts, spread, commission,
     for _, group in itertools.groupby(sorted(book.fills, key=lambda f: f.trip), key=lambda f: f.trip):
         held = list(itertools.accumulate(fill.units for fill in group))
         assert min(held) >= 0  # never short
+
+
+def test_an_option_on_an_index_that_pays_is_priced_with_what_it_paid_over_a_year():
+    """252 bars pay 1 % of the price each quarter, so 4 % a year; of 100 bars the two payments count."""
+    n = 300
+    paid = np.where(np.arange(n) % 63 == 5, 1.0, 0.0)
+    bars = replace(flat_bars([100.0] * n), dividends=paid)
+    made, seen = {}, []
+
+    def look(strategy):
+        day = np.datetime64(strategy.data.datetime.date(0), "D")
+        put = Contract("put", strategy.data._name, 100.0, day + 30)
+        seen.append(made["quotes"].at_close(put, strategy.data).price)
+
+    def quotes(data):
+        return made.setdefault("quotes", steady(0.35)(data))
+
+    play(bars, {99: look, n - 1: look}, quotes)
+    expected = [by_textbook("put", 100.0, 100.0, 30.0, 0.05, 0.35, paid) for paid in (0.02, 0.04)]
+    assert seen == pytest.approx(expected, rel=1e-6)

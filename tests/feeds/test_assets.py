@@ -37,13 +37,15 @@ def test_a_file_in_the_folder_of_stocks_is_found(tmp_path):
     assert load_asset("X", INDEX, tmp_path)[0].close.tolist() == [1, 2, 3, 4]
 
 
-def test_dividends_are_put_in(tmp_path):
+def test_dividends_are_paid_beside_quotes(tmp_path):
     # A dividend of 10 % of the price before the third session: the adjusted close says 0.9 before it.
     rows = ["2020-01-06,10,10,10,10,1,9", "2020-01-07,10,10,10,10,1,9"]
     rows += ["2020-01-08,9,9,9,9,1,9", "2020-01-09,9,9,9,9,1,9"]
     (tmp_path / "X.csv").write_text("date,open,high,low,close,volume,adj close\n" + "\n".join(rows))
-    close = load_asset("X", INDEX, tmp_path)[0].close
-    np.testing.assert_allclose(close / close[0], 1.0)
+    asset = load_asset("X", INDEX, tmp_path)[0]
+    assert asset.close.tolist() == [10, 10, 9, 9]
+    np.testing.assert_allclose(asset.dividends, [0, 0, 1, 0], atol=1e-12)
+    np.testing.assert_allclose(asset.held(), 10.0)
 
 
 def test_rows_with_a_close_alone_take_it_for_the_whole_bar_and_it_is_said(tmp_path):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from feeds.bars import Bars
-from feeds.total_return import adjusted, as_swapped, price_index, splice, total_return_index
+from feeds.total_return import adjusted, price_index, splice, total_return_index, with_dividends
 from letf_instruments import DataError
 from tests.conftest import random_bars
 
@@ -23,7 +23,8 @@ def write(folder, made):
 
 def test_a_price_index_gets_its_yield_on_calendar_days():
     made = bars("SOX")
-    total, said = as_swapped(made)
+    total, said = with_dividends(made)
+    total = total.as_swapped()
     days = (made.sessions - made.sessions[0]).astype(int)
     growth = total.close / made.close
     assert growth[0] == 1.0
@@ -35,7 +36,8 @@ def test_a_price_index_gets_its_yield_on_calendar_days():
 def test_an_etf_gets_its_dividends_in_and_its_fee_back():
     made = bars("SOXX")
     adj = made.close * np.where(np.arange(len(made)) < 100, 0.99, 1.0)  # a dividend of 1 % on bar 100
-    total, said = as_swapped(bars("SOXX", adj=adj))
+    total, said = with_dividends(bars("SOXX", adj=adj))
+    total = total.as_swapped()
     assert total.close[100] / total.close[99] == pytest.approx(
         made.close[100] / made.close[99] / 0.99, rel=1e-4
     )
@@ -48,7 +50,8 @@ def test_an_etf_gets_its_dividends_in_and_its_fee_back():
 
 def test_an_unknown_source_without_dividends_says_that_none_are_added():
     made = bars("MINE")
-    total, said = as_swapped(made)
+    total, said = with_dividends(made)
+    total = total.as_swapped()
     np.testing.assert_array_equal(total.close, made.close)
     assert "no dividend yield is known" in said[0]
 

@@ -76,7 +76,8 @@ def test_buying_and_holding_is_the_instrument_s_own_history_and_interest(instrum
 
 def test_a_fund_of_once_the_index_without_a_fee_is_the_index(tmp_path):
     (tmp_path / "one.toml").write_text('ticker = "ONE"\nmultiple = 1\nexpense_ratio = 0.0')
-    text = 'strategy = "hold"\n[data]\nfunds = ["one.toml"]\nend = 2003-12-31\n[rule]\ninstrument = '
+    data = '[data]\nfunds = ["one.toml"]\nend = 2003-12-31\ntotal_return = false\n'
+    text = f'strategy = "hold"\n{data}[rule]\ninstrument = '
     curves = []
     for name in ("ONE", "index"):
         (tmp_path / "s.toml").write_text(f'{text}"{name}"')

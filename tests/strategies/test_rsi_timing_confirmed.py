@@ -191,7 +191,7 @@ def test_the_confirmed_example_trades_and_leaves_by_its_doors():
 
 
 def test_the_plain_example_keeps_its_trades():
-    assert len(run_backtest(load_spec("rsi_timing")).trades) == 60
+    assert len(run_backtest(load_spec("rsi_timing")).trades) == 61
 
 
 @pytest.mark.market

@@ -232,7 +232,7 @@ def _figure(
 
 
 def _index_close(run: RunResult) -> np.ndarray:
-    return run.bars.close[last_of_each(run.bars.sessions)]
+    return run.bars.held()[last_of_each(run.bars.sessions)]
 
 
 def _others(run: RunResult) -> list[str]:
@@ -242,7 +242,7 @@ def _others(run: RunResult) -> list[str]:
 
 def _session_close(run: RunResult, name: str) -> np.ndarray:
     if name in run.setting.assets:
-        return run.setting.assets[name].close
+        return run.setting.assets[name].held()
     if name not in run.ledgers:
         return _index_close(run)
     ledger = run.ledgers[name]

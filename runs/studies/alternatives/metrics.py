@@ -60,7 +60,7 @@ def expression_metrics(
     held = used > 0
     leg = next(iter(legs.values()), None)
     parts = {
-        "index_move": accounts["gains"] if leg is None else leg.promised,
+        "index_move": accounts["gains"] + accounts["dividends"] if leg is None else leg.promised,
         "compounding": 0.0 if leg is None else leg.compounding,
         "fund_financing": 0.0 if leg is None else leg.financing,
         "fund_fee": 0.0 if leg is None else leg.fee,

@@ -128,13 +128,15 @@ def expressions(view: View, account: AccountSpec, index: str) -> list[Expression
 def steps_of(view: View, way: Expression, ledger: FundLedger | None, sizing: Sizing) -> list[Step]:
     """A view's trades in the instrument of an expression; `ledger` is the instrument's, None of the index."""
     bars = view.run.bars
+    swapped = bars.as_swapped()
     steps = []
     for trade in view.trades:
         size = abs(view.fund.multiple / way.multiple) if sizing == "exposure" else way.leverage
         price, stop = None, False
         if trade.exit_bar is not None and trade.exit_index is not None:
             bar, level = trade.exit_bar, trade.exit_index
-            price = level if ledger is None else price_at(ledger, bars.open, bar, level)
+            quoted = level / (swapped.close[bar] / bars.close[bar])
+            price = quoted if ledger is None else price_at(ledger, swapped.open, bar, level)
             opened = bars.open[bar] if ledger is None else ledger.open[bar]
             stop = (price < opened) == (way.side > 0)
         steps.append(
@@ -164,7 +166,8 @@ def express(
         fund = setting.fund(way.instrument)
         rates = rate.on(bars.sessions)
         feed = fund_feed(spec, setting, fund, index, split=fund.ticker == view.fund.ticker)
-        ohlc = (bars.open, bars.high, bars.low, bars.close)
+        swapped = bars.as_swapped()
+        ohlc = (swapped.open, swapped.high, swapped.low, swapped.close)
         ledger = synthesize(fund, bars.sessions, *ohlc, rates, initial_nav=feed.p.initial_nav)
         lab.adddata(feed)
     steps = steps_of(view, way, ledger, sizing)

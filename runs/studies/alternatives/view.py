@@ -130,7 +130,7 @@ def view_of(spec: RunSpec, setting: Setting) -> View:
 
 
 def _trades(run: RunResult, name: str) -> list[Trade]:
-    ledger, bars = run.ledgers[name], run.bars
+    ledger, opens = run.ledgers[name], run.bars.as_swapped().open
     trades: list[Trade] = []
     reasons = iter(t.exit_reason for t in run.trades if t.instrument == name)
     held, first = 0.0, None
@@ -140,7 +140,7 @@ def _trades(run: RunResult, name: str) -> list[Trade]:
         held += fill.size
         if abs(held) <= 1e-9 * abs(first.size):
             inside = fill.price != ledger.open[fill.bar]
-            index = index_at(ledger, bars.open, fill.bar, fill.price) if inside else None
+            index = index_at(ledger, opens, fill.bar, fill.price) if inside else None
             trades.append(Trade(first.bar, _share(run, ledger, first), fill.bar, index, next(reasons)))
             held, first = 0.0, None
     if first is not None:

@@ -94,7 +94,7 @@ def compare_specs(
             notes.append(f"{label}: {run.verdict}")
     bars, rate = runs[0].bars, runs[0].short_rate
     last = last_of_each(bars.sessions)
-    days, close = bars.sessions[last], bars.close[last]
+    days, close = bars.sessions[last], bars.held()[last]
     shared = [note for note in runs[0].setting.notes if all(note in run.setting.notes for run in runs)]
     return Comparison(labels, runs, days, close, performance(days, close, rate.on(days)), [*shared, *notes])
 

@@ -134,7 +134,7 @@ def held_compounding(ledger: FundLedger, index_open: Floats, fills: list[Fill]) 
 
 def compounding(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy:
     """The study of a finished run of `trend`."""
-    opens = run.bars.open
+    opens = run.bars.as_swapped().open
     each = {
         name: held_compounding(run.ledgers[name], opens, run.fills[name])
         for name in run.instruments
@@ -182,7 +182,7 @@ def _always(run: RunResult, name: str) -> Leg:
     """The stake put into the fund at the first open and left there."""
     ledger = run.ledgers[name]
     price = float(ledger.open[1])
-    return split_leg(ledger, run.bars.open, [Fill(1, price, run.spec.account.cash / price, 0.0)])
+    return split_leg(ledger, run.bars.as_swapped().open, [Fill(1, price, run.spec.account.cash / price, 0.0)])
 
 
 def _two_measures(run: RunResult, held: Held, leg: Leg) -> str:

@@ -236,8 +236,9 @@ def _month_grid(run: RunResult) -> Table:
     before = np.concatenate(([run.spec.account.cash], run.equity[ends[:-1]]))
     safe = np.where(before > 0, before, np.nan)
     returns = run.equity[ends] / safe - 1.0
-    index = run.bars.close[last][ends]
-    moves = index / np.concatenate((run.bars.close[last][:1], index[:-1])) - 1.0
+    held = run.bars.held()[last]
+    index = held[ends]
+    moves = index / np.concatenate((held[:1], index[:-1])) - 1.0
     names = [name for name in run.fills if name in run.ledgers]
     parts = {
         name: np.diff(np.cumsum(leg_profits(_closes(run, name), run.fills[name]))[last][ends], prepend=0.0)

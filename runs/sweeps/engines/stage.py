@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.kernel.stage import Instrument, Stage, Terms
 from feeds.array_feed import EPOCH
-from feeds.bars import Bars
+from feeds.bars import PRICES, Bars
 from feeds.history import History
 from feeds.market import Market, Prices
 from feeds.rates import BorrowFee
@@ -66,15 +66,15 @@ def make_scene(spec: RunSpec, setting: Setting, funds: list[LeveragedFund]) -> S
     LetfError
         If a fund cannot be made from the index, or its real splits are asked for and not known.
     """
-    bars, data = setting.bars, spec.data
+    bars, swapped, data = setting.bars, setting.bars.as_swapped(), spec.data
     rates = setting.rate.on(bars.sessions)
     first = {name.upper(): price for name, price in data.first_price.items()}
     prices: dict[str, Prices] = {}
-    traded = {bars.name: _unsplit(Prices.of_bars(bars))}
+    traded = {bars.name: _unsplit(bars)}
     factors = {}
     for fund in funds:
         nav = first.get(fund.ticker.upper(), FIRST_PRICE)
-        ledger = synthesize(fund, bars.sessions, bars.open, bars.high, bars.low, bars.close, rates, nav)
+        ledger = synthesize(fund, bars.sessions, *(getattr(swapped, c) for c in PRICES), rates, nav)
         name = fund.ticker
         volume = setting.volumes.get(name)
         own = Prices.of_ledger(ledger)
@@ -93,9 +93,10 @@ def make_scene(spec: RunSpec, setting: Setting, funds: list[LeveragedFund]) -> S
             own.close * factor,
             own.volume / factor,
             split,
+            np.zeros(len(bars)),
         )
     assets = {name: Prices.of_bars(asset) for name, asset in setting.assets.items()}
-    traded |= {name: _unsplit(asset) for name, asset in assets.items()}
+    traded |= {name: _unsplit(asset) for name, asset in setting.assets.items()}
     market = Market(bars.timestamps, Prices.of_bars(bars), prices, assets, setting.events)
     stage = Stage(
         (bars.sessions - DAY_ONE).astype(np.int64),
@@ -107,9 +108,11 @@ def make_scene(spec: RunSpec, setting: Setting, funds: list[LeveragedFund]) -> S
     return Scene(market, stage, factors, setting.history)
 
 
-def _unsplit(prices: Prices) -> Instrument:
-    p = prices
-    return Instrument(p.name, p.multiple, p.open, p.high, p.low, p.close, p.volume, np.ones(len(p.close)))
+def _unsplit(bars: Bars) -> Instrument:
+    """The index or an asset."""
+    paid = np.zeros(len(bars)) if bars.dividends is None else bars.dividends
+    prices = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+    return Instrument(bars.name, 1.0, *prices, np.ones(len(bars)), paid)
 
 
 def _fees(spec: RunSpec, setting: Setting, bars: Bars) -> np.ndarray:

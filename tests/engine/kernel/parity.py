@@ -77,8 +77,9 @@ def stage_of(lab):
     for feed in lab.datas:
         split = column(feed, "split") if hasattr(feed.lines, "split") else np.ones(n)
         multiple = feed.fund.multiple if hasattr(feed, "fund") else 1.0
+        paid = column(feed, "dividend") if hasattr(feed.lines, "dividend") else np.zeros(n)
         prices = [column(feed, name) for name in ("open", "high", "low", "close", "volume")]
-        instruments[feed._name] = Instrument(feed._name, multiple, *prices, split)
+        instruments[feed._name] = Instrument(feed._name, multiple, *prices, split, paid)
     days = (market.sessions - DAY_ONE).astype(np.int64)
     p = lab.broker.p
     rate = p.short_rate if isinstance(p.short_rate, ShortRate) else ShortRate.constant(p.short_rate)

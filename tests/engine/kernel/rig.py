@@ -87,6 +87,7 @@ def reference(
             data.fund.multiple if is_fund else 1.0,
             *(line(name) for name in ("open", "high", "low", "close", "volume")),
             line("split") if is_fund else np.ones(n),
+            np.zeros(n) if is_fund else line("dividend"),
         )
     days = to_stamp(np.array(index.lines.datetime.array[:n])).astype("datetime64[D]").astype(np.int64)
     stage = Stage(

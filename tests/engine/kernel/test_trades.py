@@ -51,7 +51,8 @@ def drawn(seed: int, plan: TradePlan) -> Drawn:
 
 
 def wild_bars(seed: int, n: int, intraday: bool) -> Bars:
-    """Bars with gaps; every other seed has a day that wipes out a 3x fund, at the open or within it."""
+    """Bars with gaps and dividends; every other seed has a day that wipes out a 3x fund, at the open or
+    within it."""
     rng = np.random.default_rng(seed)
     bars = random_bars(
         seed, n, volatility=rng.choice([0.01, 0.03, 0.06]), gap=rng.choice([0.002, 0.02, 0.05])
@@ -66,11 +67,14 @@ def wild_bars(seed: int, n: int, intraday: bool) -> Bars:
             columns[3, at] *= jump
             columns[1, at], columns[2, at] = columns[:, at].max(), columns[:, at].min()
         bars = replace(bars, open=columns[0], high=columns[1], low=columns[2], close=columns[3])
+    first = np.arange(n) % (4 if intraday else 1) == 0
+    paid = np.where((rng.random(n) < 0.1) & first, 0.03 * bars.close, 0.0)
+    bars = replace(bars, dividends=paid, swapped=np.cumprod(1.0 + paid / bars.close))
     if not intraday:
         return bars
     days = np.busday_offset("2020-01-06", np.arange(n) // 4, roll="forward")
     stamps = days.astype("datetime64[m]") + (np.arange(n) % 4 * 60 + 600).astype("timedelta64[m]")
-    return Bars(bars.name, bars.source, stamps, bars.open, bars.high, bars.low, bars.close, bars.volume)
+    return replace(bars, timestamps=stamps)
 
 
 fractions = st.sampled_from([0.02, 0.05, 0.1, 0.3])

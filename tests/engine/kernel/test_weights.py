@@ -38,7 +38,8 @@ EAGER = IssuerSplits(low=60.0, high=160.0, target=100.0, sessions=1, notice=1)
 
 
 def wild_bars(name, rng, n, swing, bars_a_day=1, volume=1e6):
-    """Bars that gap, and now and then jump by a third and more, which wipes out 3x funds."""
+    """Bars that gap, pay a dividend at times, and now and then jump by a third and more, which wipes out 3x
+    funds."""
     steps = swing * rng.standard_normal(n)
     jumps = rng.random(n) < 0.15 * swing
     steps[jumps] += rng.choice([-0.45, 0.3, 0.5], jumps.sum())
@@ -49,7 +50,8 @@ def wild_bars(name, rng, n, swing, bars_a_day=1, volume=1e6):
     day = np.busday_offset(np.datetime64("2019-12-02"), np.arange(n) // bars_a_day).astype("datetime64[m]")
     stamps = day + (np.arange(n) % bars_a_day * 60 + 600 * (bars_a_day > 1)).astype("timedelta64[m]")
     traded = volume * rng.random(n) * (rng.random(n) < 0.9)
-    return Bars(name, name, stamps, opened, high, low, close, traded)
+    paid = np.where((rng.random(n) < 0.05) & (np.arange(n) % bars_a_day == 0), 0.04 * before, 0.0)
+    return Bars(name, name, stamps, opened, high, low, close, traded, dividends=paid)
 
 
 def fund(multiple, name, splits="none", price=100.0):
@@ -144,7 +146,8 @@ def stage_from(opens, closes, start="2020-01-06", rate=0.0, fee=0.0, volume=0.0,
     o, c = np.array(opens, dtype=float), np.array(closes, dtype=float)
     days = np.arange(n) + np.datetime64(start, "D").astype(np.int64)
     ratio = np.ones(n) if split is None else np.array(split, dtype=float)
-    it = Instrument("X", multiple, o, np.maximum(o, c), np.minimum(o, c), c, np.full(n, volume), ratio)
+    prices = (o, np.maximum(o, c), np.minimum(o, c), c, np.full(n, volume))
+    it = Instrument("X", multiple, *prices, ratio, np.zeros(n))
     return Stage(days, np.full(n, rate), np.full(n, fee), c, {"X": it})
 
 

@@ -29,7 +29,7 @@ def test_with_close_the_fund_lives_and_the_note_is_said_once():
     run = run_backtest(spec(calm(low=50.0), CLOSE))
     assert run.attributions["SOXL"].wiped_out is None
     assert sum("replaced by what open and close allow" in note for note in run.warnings) == 1
-    assert (run.quoted.low[20], run.bars.low[20]) == (100.0, 100.0)
+    assert run.bars.low[20] == 100.0
     assert run.spec.resolved()["data"]["on_bad_print"] == "close"
 
 
@@ -55,7 +55,7 @@ def test_a_wipe_out_on_the_way_back_from_a_false_close_is_asked_about_too():
 
 def test_a_false_print_before_the_start_is_no_matter():
     bars = calm(low=50.0)
-    assert load_setting(spec(bars, start=str(bars.sessions[21]))).quoted.low[0] == 99.0
+    assert load_setting(spec(bars, start=str(bars.sessions[21]))).bars.low[0] == 99.0
 
 
 def test_clean_bars_give_the_same_setting_whatever_the_choice():

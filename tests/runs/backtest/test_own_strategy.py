@@ -58,7 +58,7 @@ def test_a_run_that_is_stopped_is_the_run_on_data_that_end_there(tmp_path, start
     assert stopped.trades == whole.trades
     for name in ("days", "equity", "cash", "exposure", "underwater"):
         np.testing.assert_array_equal(getattr(stopped, name), getattr(whole, name))
-    assert len(stopped.bars) == len(stopped.quoted) == 50
+    assert len(stopped.bars) == 50
     for name, ledger in whole.ledgers.items():
         np.testing.assert_array_equal(stopped.ledgers[name].close, ledger.close)
         np.testing.assert_array_equal(stopped.factors[name], whole.factors[name])

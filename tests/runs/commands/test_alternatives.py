@@ -33,7 +33,7 @@ def by_hand(rows, trades, changes=(), sizing="exposure", multiple=-3.0):
         "1X": LeveragedFund(ticker="1X", multiple=1.0),
         "FUND": LeveragedFund(ticker="FUND", multiple=multiple),
     }
-    setting = Setting(bars, bars, ShortRate.constant(0.0), {}, funds, {}, NONE, [])
+    setting = Setting(bars, ShortRate.constant(0.0), {}, funds, {}, NONE, [])
     view = View(SimpleNamespace(setting=setting, bars=bars), funds["FUND"], trades)
     spec = load_spec("rsi_timing", [*FREE, "account.financing_spread=0", *changes])
     ways = expressions(view, spec.account, bars.name)

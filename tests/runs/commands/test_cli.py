@@ -70,6 +70,7 @@ def test_the_tables_hold_what_they_name(results):
         "return",
         "bars_held",
         "costs",
+        "dividends",
         "exit_reason",
     ]
     assert len(trades) == metrics["trades"]

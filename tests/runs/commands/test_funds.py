@@ -21,10 +21,11 @@ def folder(tmp_path_factory):
     index = load_bars("nasdaq").between("2005-01-01", "2008-12-31")
     from dataclasses import replace
 
-    from feeds.total_return import as_swapped
+    from feeds.total_return import with_dividends
     from letf_instruments import Dated
 
-    total, _ = as_swapped(index)
+    total, _ = with_dividends(index)
+    total = total.as_swapped()
     spread = Dated.of([("2005-01-01", 0.01), ("2006-01-01", 0.02), ("2007-01-01", 0.0), ("2008-01-01", 0.03)])
     fund = replace(known_fund("SOXS"), spread=spread)
     made = synthesize(fund, index.sessions, total.open, total.high, total.low, total.close, 0.03)

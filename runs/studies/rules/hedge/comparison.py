@@ -92,7 +92,7 @@ def compare(run: RunResult, rerun: Rerun) -> Comparison:
     first = min(fill.bar for fills in run.fills.values() for fill in fills)
     start = max(int(np.searchsorted(closes, first)) - 1, 0)
     days = run.days[start:]
-    index = run.bars.close[closes][start:]
+    index = run.bars.held()[closes][start:]
     index_returns = index[1:] / index[:-1] - 1.0
     unhedged = returns_of(runs["nothing"].equity[start:])
     courses = {}
@@ -141,7 +141,8 @@ def _money(run: RunResult, closes: npt.NDArray[np.int64]) -> HedgeCost | None:
     weights = rule.checked_targets(run.market()).weights[ticker][closes]
     first = int(np.searchsorted(closes, run.fills[ticker][0].bar))
     multiple = run.ledgers[ticker].fund.multiple
-    promised = at_target(weights, multiple, run.equity, run.bars.close[closes], first)
+    swapped = run.bars.as_swapped().close[closes]
+    promised = at_target(weights, multiple, run.equity, swapped, first)
     return by_cause(run.legs[ticker], promised)
 
 

@@ -82,7 +82,7 @@ def at_target(weights: Floats, multiple: float, equity: Floats, index: Floats, f
     Parameters
     ----------
     weights : the target share of equity at each close, shape (n,); NaN leaves the one before.
-    equity, index : at the same closes.
+    equity, index : at the same closes; the index as the fund's swap sees it.
     first : position of the session of the hedge's first fill; before it nothing counts.
     """
     known = ~np.isnan(weights)

@@ -108,7 +108,7 @@ def test_what_is_said_of_always_holding_is_the_fund_s_own_history(example):
     assert len(ledger.close) == len(bars)
     # promised + compounding − 100,000's loss = financing and fee, which cost money
     profit = 100_000 * (ledger.close[-1] / ledger.open[1] - 1)
-    index = example.bars
+    index = example.bars.as_swapped()
     promised = 100_000 * 3 * (index.close[-1] / index.open[1] - 1)
     assert m["compounding_SOXL_always_money"] > profit - promised
     assert m["compounding_SOXL_always_money"] < 0
