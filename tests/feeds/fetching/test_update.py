@@ -209,6 +209,9 @@ def test_new_sessions_behind_a_split_that_yahoo_has_not_adjusted_are_warned_of(s
     (warning,) = done.warnings
     assert f"on {more[-1]} the price jumps from 20.2 to 198 at the open" in warning
     assert "reverse split" in warning
+    last = sessions(62, "2024-01-08")
+    service.serve("SOXS", last, [*steady, 200.0, 201.0])  # which is no news a day later
+    assert update("SOXS", tmp_path, Yahoo(clock=lambda: moment(last[-1], "18:00"))).warnings == ()
 
 
 def test_what_fails_leaves_the_file_as_it_was(service, soxl):
