@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from letf.data import bars, check, fetch, funds, rules, sources
+    from letf.data import bars, check, fetch, funds, rules, sources, update
     from letf.questions import decay, flow, fund, versus
     from letf.runs import alternatives, compare, run, spec
     from letf.sweeps import sweep, top
@@ -71,6 +71,7 @@ __all__ = [
     "sweep",
     "top",
     "track",
+    "update",
     "versus",
 ]
 
@@ -81,7 +82,7 @@ _HOME = {
     **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),
-    **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources"), "letf.data"),
+    **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources", "update"), "letf.data"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from feeds.checking.screen import OnBadPrint
+    from feeds.fetching.get import Fetched
+    from feeds.fetching.yahoo import Yahoo
     from feeds.reading.memory import Source
 
 
@@ -176,24 +178,90 @@ def sources(data_dir: Folder = None) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index([row.name for row in rows], name="name"))
 
 
-def fetch(*names: str, data_dir: Folder = None) -> list[Path]:
-    """Fetch daily bars from Yahoo Finance into the data folder; needs the extra `yahoo`.
+def fetch(*names: str, data_dir: Folder = None, progress: bool | None = None) -> pd.DataFrame:
+    """Fetch whole daily histories from Yahoo Finance into the data folder; needs the extra `yahoo`.
 
     Parameters
     ----------
     names : tickers, such as "SOX", "SOXL". data_dir : as in `bars`.
+    progress : show what goes on; None does so in a notebook only.
 
     Returns
     -------
-    The files.
+    By name: file, bars, first and last session, added (sessions), what (was done, in words). Column notes has
+    what was left out and what looks odd, a sentence each.
 
     Raises
     ------
     LetfError
-        One sentence, if the package is missing, there is no such ticker, or no network.
+        If the package is missing, there is no such ticker, or no network, or what came is refused; or where a
+        file of your own would be overwritten. A sentence for each that failed; the others are fetched.
     """
-    from feeds.sources import data_folder
-    from feeds.yahoo import fetch as fetch_one
+    from feeds.fetching.get import get
 
-    folder = data_folder(data_dir)
-    return [fetch_one(name, folder)[0] for name in names]
+    return _one_by_one(get, list(names), data_dir, progress)
+
+
+def update(*names: str, data_dir: Folder = None, progress: bool | None = None) -> pd.DataFrame:
+    """Add the newest sessions to files that `fetch` made; those of which Yahoo has changed the past, for a
+    split, a dividend or a corrected price, are fetched anew.
+
+    Parameters
+    ----------
+    names : tickers; none for all that were fetched. data_dir, progress : as in `fetch`.
+
+    Returns
+    -------
+    As `fetch`. Where none is named, `attrs["notes"]` says which files were skipped, and why.
+
+    Raises
+    ------
+    LetfError
+        As `fetch`; also for a file that was not fetched, or was changed since.
+    """
+    from feeds.fetching.kept import to_update
+    from feeds.fetching.update import update as update_one
+    from feeds.sources import data_folder
+
+    skipped: list[str] = []
+    wanted = list(names)
+    if not wanted:
+        wanted, skipped = to_update(data_folder(path(data_dir)))
+    frame = _one_by_one(update_one, wanted, data_dir, progress)
+    if skipped:
+        frame.attrs["notes"] = skipped
+    return frame
+
+
+def _one_by_one(
+    do: Callable[[str, Path, Yahoo], Fetched], names: list[str], data_dir: Folder, progress: bool | None
+) -> pd.DataFrame:
+    import pandas as pd
+
+    from feeds.fetching.get import each_once
+    from feeds.fetching.yahoo import Yahoo
+    from feeds.sources import data_folder
+    from letf_instruments.errors import DataError
+    from runs.answers.progress import progress_for
+
+    folder, rows, failed = data_folder(path(data_dir)), [], []
+    with progress_for(progress).status("asking Yahoo") as say:
+        yahoo = Yahoo(say)
+        for name in each_once(names):
+            say(f"fetching {name}")
+            try:
+                rows.append(do(name, folder, yahoo))
+            except DataError as error:
+                failed.append(str(error))
+    if failed:
+        raise DataError("\n".join(dict.fromkeys(failed)))
+    columns = {
+        "file": [row.path for row in rows],
+        "bars": [len(row.bars) for row in rows],
+        "first": [row.bars.sessions[0] for row in rows],
+        "last": [row.bars.sessions[-1] for row in rows],
+        "added": [row.added for row in rows],
+        "what": [row.words for row in rows],
+        "notes": [[*row.notes, *row.warnings] for row in rows],
+    }
+    return pd.DataFrame(columns, index=pd.Index([row.name for row in rows], name="name"))

@@ -6,12 +6,18 @@ import itertools
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import settings
 
 from feeds.bars import Bars
+
+if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
+
+    from tests.yahoo import Service
 
 # The same examples on every run; LETF_HYPOTHESIS=explore looks for new ones.
 settings.register_profile("fixed", derandomize=True, max_examples=100)
@@ -40,6 +46,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def market_folder() -> Path:
     """The folder of real prices; tests that use it are marked `market`."""
     return _market_folder()
+
+
+@pytest.fixture
+def service(
+    httpserver: HTTPServer, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Service:
+    """Yahoo's chart service on this machine, which the real yfinance asks."""
+    from tests.yahoo import stand_up
+
+    return stand_up(httpserver, tmp_path_factory.mktemp("yfinance"), monkeypatch)
 
 
 def make_bars(

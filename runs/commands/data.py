@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-data_app = typer.Typer(help="List, check and fetch market data.", no_args_is_help=True, rich_markup_mode=None)
+from letf_instruments.errors import DataError
+
+if TYPE_CHECKING:
+    from feeds.fetching.get import Fetched
+    from feeds.fetching.yahoo import Yahoo
+
+data_app = typer.Typer(
+    help="List, check, fetch and update market data.", no_args_is_help=True, rich_markup_mode=None
+)
 Folder = Annotated[
     Path | None, typer.Option("--data-dir", help="Data folder, else LETF_DATA_DIR, else the per-user one.")
 ]
@@ -61,17 +70,64 @@ def get(
     names: Annotated[list[str], typer.Argument(help="Tickers: SOX SOXX SOXL SOXS …")],
     data_dir: Folder = None,
 ) -> None:
-    """Fetch daily bars from Yahoo Finance into the data folder (needs the extra `yahoo`)."""
-    from rich.console import Console
+    """Fetch daily histories from Yahoo Finance.
 
-    from feeds.checking.checks import warnings_of
+    They go into the data folder, each checked, and written whole or not at all. Needs the extra `yahoo`.
+    """
+    from feeds.fetching.get import get
     from feeds.sources import data_folder
-    from feeds.yahoo import fetch
 
-    folder = data_folder(data_dir)
-    for name in names:
-        with Console(stderr=True).status(f"fetching {name}"):
-            path, bars = fetch(name, folder)
-        typer.echo(f"{path}: {len(bars):,} bars, {bars.sessions[0]} to {bars.sessions[-1]}")
-        for warning in warnings_of(bars):
+    _one_by_one(get, names, data_folder(data_dir))
+
+
+@data_app.command(epilog="Example: letf data update")
+def update(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Tickers that were fetched; all, if none is named.")
+    ] = None,
+    data_dir: Folder = None,
+) -> None:
+    """Add the newest sessions to what `get` fetched.
+
+    Where Yahoo has changed the past, for a split, a dividend or a corrected price, the file is fetched anew.
+    """
+    from feeds.fetching.kept import to_update
+    from feeds.fetching.update import update
+    from feeds.sources import data_folder
+
+    folder, skipped = data_folder(data_dir), []
+    if not names:
+        names, skipped = to_update(folder)
+        if not names:
+            typer.echo(f"nothing in {folder} to update; `letf data get SOX SOXX SOXL SOXS` fetches some")
+    for sentence in skipped:
+        typer.echo(sentence)
+    _one_by_one(update, names, folder)
+
+
+def _one_by_one(do: Callable[[str, Path, Yahoo], Fetched], names: list[str], folder: Path) -> None:
+    """Do it for each ticker; those that fail are told of at the end, with exit code 2."""
+    from rich.markup import escape
+
+    from feeds.fetching.get import each_once
+    from feeds.fetching.yahoo import Yahoo
+    from runs.answers.progress import OnTerminal
+
+    yahoo, failed = Yahoo(), []
+    for name in each_once(names):
+        try:
+            with OnTerminal().status(escape(f"fetching {name}")) as say:
+                yahoo.say = say
+                done = do(name, folder, yahoo)
+        except DataError as error:
+            failed.append(str(error))
+            continue
+        typer.echo(done.words)
+        for note in done.notes:
+            typer.echo(f"note: {note}")
+        for warning in done.warnings:
             typer.echo(f"warning: {warning}")
+    for sentence in dict.fromkeys(failed):
+        typer.echo(f"letf: {sentence}", err=True)
+    if failed:
+        raise typer.Exit(2)

@@ -69,7 +69,7 @@ def test_every_function_says_what_it_takes_gives_and_raises_with_an_example(func
     assert "Returns\n-------" in text or function.__name__ in ("check", "spec", "top")
     if function.__name__ not in ("sources", "rules"):
         assert "Raises\n------" in text
-    if function.__name__ != "fetch":  # which needs a network
+    if function.__name__ not in ("fetch", "update"):  # which need a network
         assert ">>> import letf" in text
     described = set(re.findall(r"[a-z_]+", text))
     for name, parameter in inspect.signature(function).parameters.items():
@@ -87,7 +87,9 @@ def test_the_commands_and_the_functions_are_the_same_words():
     commands = {getattr(each, "__name__", "data") for group in GROUPS.values() for each in group}
     same = {"run", "compare", "alternatives", "sweep", "top", "decay", "flow", "versus", "track", "calibrate"}
     assert commands == same | {"strategies", "data", "funds", "synth"}
-    assert same | {"rules", "bars", "check", "fetch", "sources", "funds", "fund"} <= set(letf.__all__)
+    assert same | {"rules", "bars", "check", "fetch", "update", "sources", "funds", "fund"} <= set(
+        letf.__all__
+    )
 
 
 def test_the_package_is_typed_and_shipped():
