@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from letf_instruments import DataError
+from letf_instruments import DataError, Dated
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,6 +35,7 @@ class Bars:
     notes : what was done in reading them, a sentence each; none if they are as the source has them.
     holds_dividends : True if dividends are in the prices although there is no adjusted close.
     rows : the row of each bar, where they do not follow one another.
+    eras : the names of what they are spliced from, each from its first session on.
 
     Raises
     ------
@@ -58,6 +59,7 @@ class Bars:
     notes: tuple[str, ...] = field(default=(), repr=False)
     holds_dividends: bool = False
     rows: npt.NDArray[np.int64] | None = field(default=None, repr=False)
+    eras: Dated[str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         stamps = np.array(self.timestamps, dtype="datetime64[us]")
@@ -83,6 +85,11 @@ class Bars:
     def sessions(self) -> npt.NDArray[np.datetime64]:
         """The session date of each bar, datetime64[D]."""
         return self.timestamps.astype("datetime64[D]")
+
+    @property
+    def names(self) -> Dated[str]:
+        """The name, and of spliced bars the name of each era."""
+        return Dated.constant(self.name) if self.eras is None else self.eras
 
     @property
     def daily(self) -> bool:

@@ -13,6 +13,7 @@ from feeds.checking.screen import OnBadPrint
 from feeds.reading.memory import Source
 from letf_instruments.calibration import fit_by_period, spread_table, walk_forward_table
 from runs.answers.answer import Answer
+from runs.answers.index_words import index_notes
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.specs.arguments import whole
@@ -181,6 +182,6 @@ def _answer(
             "tracking.csv": partial(frames.__getitem__, "tracking"),
             **more,
         },
-        notes=pair.inputs.notes,
+        notes=[*pair.inputs.notes, *index_notes([report.fund], pair.index)],
         report=report,
     )

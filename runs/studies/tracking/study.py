@@ -23,7 +23,8 @@ from letf_instruments.tracking import (
     stop_disagreement,
     track,
 )
-from runs.answers.words import number, percent
+from runs.answers.index_words import not_its_index
+from runs.answers.words import number, percent, with_caveats
 from runs.studies.inputs import Pair
 
 if TYPE_CHECKING:
@@ -68,10 +69,11 @@ class TrackingReport:
         t, s = self.tracking, self.sessions
         mark = "SIMULATED data. " if self.pair.simulated else ""
         where = f"{mark}{self.fund.ticker} on {self.pair.inputs.bars.name}, {s[0]} to {s[-1]}"
-        return (
+        said = (
             f"{where}: the synthetic fund ends at {t.wealth_ratio:.3f} times the traded one, "
             f"a drift of {percent(t.drift, 2)} a year."
         )
+        return with_caveats(said, not_its_index([self.fund], self.pair.index))
 
     def summary_rows(self) -> tuple[list[str], list[list[str]]]:
         t = self.tracking
