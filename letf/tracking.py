@@ -29,9 +29,9 @@ def track(
 ) -> Tracking:
     """A synthetic fund against the traded one, day by day and year by year.
 
-    Where the financing spreads were fitted to the very prices compared, which `metrics["in_sample"]` says, the
-    drift is zero by construction; `metrics["out_of_sample_drift"]` then prices each year with the spread fitted
-    to the year before.
+    Where the financing spreads were fitted to the very prices compared, which `metrics["in_sample"]` says,
+    the drift is zero by construction; for `metrics["out_of_sample_drift"]` each year is priced with the
+    spread fitted to the year before.
 
     Parameters
     ----------

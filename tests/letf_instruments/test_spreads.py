@@ -61,8 +61,8 @@ def test_what_is_not_said_is_not_known_and_what_was_fitted_to_nothing_is_out_of_
 
 @pytest.mark.parametrize("ticker", ["SOXL", "SOXS", "TQQQ"])
 def test_the_shipped_fits_cover_the_years_they_price(ticker):
-    """Each fit begins and ends at the closes between which its row is in force; the first leaves out the fund's
-    first days, the last row is carried forward, and the one before the fund is a mean of fits."""
+    """Each fit begins and ends at the closes between which its row is in force; the first leaves out the
+    fund's first days, the last row is carried forward, and the one before the fund is a mean of fits."""
     table = shipped_spreads(ticker)
     early, first, *rest = zip(table.dates, table.values, strict=True)
     assert (str(early[1].fitted_from), str(early[1].fitted_to)) == ("2010-12-31", "2019-12-31")
