@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from letf_instruments import DataError
+from letf_instruments import DataError, Dated
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,6 +39,7 @@ class Bars:
     dividends : what a share is paid before the bar's open, in money, because it was held at the close before;
         None where nothing is paid, or nothing is known of it.
     swapped : what makes of a price the index as a fund's swap sees it (`as_swapped`), a factor; None for 1.
+    eras : the names of what they are spliced from, each from its first session on.
 
     Raises
     ------
@@ -64,6 +65,7 @@ class Bars:
     rows: npt.NDArray[np.int64] | None = field(default=None, repr=False)
     dividends: Floats | None = field(default=None, repr=False)
     swapped: Floats | None = field(default=None, repr=False)
+    eras: Dated[str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         stamps = np.array(self.timestamps, dtype="datetime64[us]")
@@ -89,6 +91,11 @@ class Bars:
     def sessions(self) -> npt.NDArray[np.datetime64]:
         """The session date of each bar, datetime64[D]."""
         return self.timestamps.astype("datetime64[D]")
+
+    @property
+    def names(self) -> Dated[str]:
+        """The name, and of spliced bars the name of each era."""
+        return Dated.constant(self.name) if self.eras is None else self.eras
 
     @property
     def daily(self) -> bool:

@@ -229,4 +229,12 @@ def splice(before: Bars, after: Bars, date: np.datetime64) -> Bars:
         simulated=before.simulated or after.simulated,
         notes=tuple(dict.fromkeys((*before.notes, *after.notes))),
         holds_dividends=before.holds_dividends and after.holds_dividends,
+        eras=_joined(before.names, after.names, date),
     )
+
+
+def _joined(before: Dated[str], after: Dated[str], date: np.datetime64) -> Dated[str]:
+    """One fact up to a date, another from it on."""
+    early = [(day, name) for day, name in zip(before.dates, before.values, strict=True) if day < date]
+    late = [(day, name) for day, name in zip(after.dates, after.values, strict=True) if day > date]
+    return Dated.of([*early, (date, after.at(date)), *late])

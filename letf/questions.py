@@ -224,7 +224,7 @@ def versus(
     --------
     >>> import letf
     >>> list(letf.versus(index="nasdaq", multiples=[1, 3, -3], start="2010-01-04").values.columns)
-    ['1x', 'TQQQ', 'SQQQ']
+    ['1x', '3x', '-3x']
     """
     from runs.answers.progress import progress_for
     from runs.studies.versus.answer import ask

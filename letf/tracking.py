@@ -29,9 +29,15 @@ def track(
 ) -> Tracking:
     """A synthetic fund against the traded one, day by day and year by year.
 
+    Where the financing spreads were fitted to the very prices compared, which `metrics["in_sample"]` says,
+    the drift is zero by construction; for `metrics["out_of_sample_drift"]` each year is priced with the
+    spread fitted to the year before.
+
     Parameters
     ----------
     actual : prices of the traded fund by name, file or in a DataFrame; the fund's ticker if None.
+    spreads : a table as `calibrate` writes it. Without its columns fitted_from and fitted_to it is not known
+        what is in sample.
     All others as in `fund`.
 
     Returns
@@ -84,7 +90,8 @@ def calibrate(
     data_dir: Folder = None,
     progress: bool | None = None,
 ) -> Calibration:
-    """Fit the financing spread that makes a synthetic fund compound to the traded one.
+    """Fit the financing spread that makes a synthetic fund compound to the traded one: in sample, with the
+    figure out of sample beside it, as in `track`.
 
     Parameters
     ----------

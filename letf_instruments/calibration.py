@@ -13,7 +13,7 @@ from NAV comes back within days.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +23,7 @@ from letf_instruments.account import SWAP_DAYS, carry_multiples
 from letf_instruments.dated import Dated
 from letf_instruments.errors import DataError, FactError
 from letf_instruments.fund import LeveragedFund
+from letf_instruments.spreads import Spread
 from letf_instruments.synthesis import Dates, Floats, carry_fractions
 
 LAGS = 5
@@ -134,15 +135,15 @@ def fit_by_period(
     return fits
 
 
-def spread_table(fits: list[SpreadFit]) -> Dated[float]:
+def spread_table(fits: Sequence[SpreadFit], source: str = "") -> Dated[Spread]:
     """The fitted spreads as a dated fact; each holds from the day after its period's first close.
 
     The first also holds before, the last for ever after.
     """
-    return Dated.of((fit.start + 1, fit.spread) for fit in fits)
+    return Dated.of((fit.start + 1, _fitted(fit, source)) for fit in fits)
 
 
-def walk_forward_table(fits: list[SpreadFit]) -> Dated[float]:
+def walk_forward_table(fits: Sequence[SpreadFit], source: str = "") -> Dated[Spread]:
     """What was known in time: in each period, the spread fitted to the period before. From the second on.
 
     Raises
@@ -152,4 +153,8 @@ def walk_forward_table(fits: list[SpreadFit]) -> Dated[float]:
     """
     if len(fits) < 2:
         raise DataError("walking forward needs at least two periods, one to fit and one to price")
-    return Dated.of((now.start + 1, past.spread) for past, now in itertools.pairwise(fits))
+    return Dated.of((now.start + 1, _fitted(past, source)) for past, now in itertools.pairwise(fits))
+
+
+def _fitted(fit: SpreadFit, source: str) -> Spread:
+    return Spread(fit.spread, source, fit.start, fit.end)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from letf_instruments import LeveragedFund
-from letf_instruments.families import follows
-
 MINUS = "−"
 BEYOND = 1e4  # a million per cent: from there on the number of times says more
 
@@ -74,15 +71,6 @@ def with_caveats(sentence: str, caveats: Sequence[str]) -> str:
     if not caveats:
         return sentence
     return f"{sentence.removesuffix('.')}; mind that {'; and that '.join(caveats)}."
-
-
-def not_its_index(funds: Sequence[LeveragedFund], index: str) -> list[str]:
-    """The caveat of funds on an index, by the name of its bars, that is known not to be theirs; else none."""
-    foreign = [fund.ticker for fund in funds if follows(fund, index) is False]
-    if not foreign:
-        return []
-    verb = "is" if len(foreign) == 1 else "are"
-    return [f"{index} is not the index of {listed(foreign)}, which {verb} made from it here"]
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:

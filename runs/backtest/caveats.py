@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from feeds.checking.checks import repeated_opens
 from feeds.checking.prints import ADJUSTED, UNMENDED, false_prints
-from runs.answers.words import counted, listed, not_its_index, percent, with_caveats
+from runs.answers.index_words import not_its_index
+from runs.answers.words import counted, listed, percent, with_caveats
 from runs.backtest.result import first_signal
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ def caveats(run: RunResult) -> list[str]:
     late = first_signal(run.rule, run.bars) if run.rule is not None else None
     if late is not None:
         said.append(f"no signal was possible before {late}")
-    traded = [run.ledgers[name].fund for name in run.instruments if name in run.ledgers]
-    said += not_its_index(traded, run.bars.name)
+    said += not_its_index(run.funds, run.bars)
     opens = repeated_opens(run.bars)
     if opens is not None:
         said.append(f"in {percent(opens, 0).lstrip('+')} of sessions the open only repeats the close before")

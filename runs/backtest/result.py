@@ -25,8 +25,9 @@ from feeds.backtrader_feeds import FundFeed
 from feeds.bars import Bars
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
-from letf_instruments import Attribution, FundLedger, SpecError
+from letf_instruments import Attribution, FundLedger, LeveragedFund, SpecError
 from letf_instruments.sessions import last_of_each
+from runs.answers.index_words import index_notes
 from runs.answers.parts import Section
 from runs.backtest import metrics as m
 from runs.backtest.event_driven import run_lab, stopped_on
@@ -93,6 +94,11 @@ class RunResult:
     def simulated(self) -> bool:
         """True if the prices are not real."""
         return self.setting.simulated
+
+    @property
+    def funds(self) -> list[LeveragedFund]:
+        """The funds that the rule may trade, or that were traded."""
+        return [self.ledgers[name].fund for name in self.instruments if name in self.ledgers]
 
     def has_splits(self, name: str) -> bool:
         """True if prices as traded of a fund of the run are not on the scale of its ledger throughout."""
@@ -210,6 +216,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
             raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
     if rule is not None:
         warnings[len(known) : len(known)] = [*rule.all_notes(market), *warm_up_note(rule, bars)]
+    warnings[len(known) : len(known)] = index_notes(result.funds, bars)
     sent = sent_by(lab.broker)
     if rule is None:
         if stopped is not None:

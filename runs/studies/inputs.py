@@ -4,7 +4,6 @@ swap sees it, the short rate, and the ledger that follows from them."""
 from __future__ import annotations
 
 import contextlib
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,12 +21,12 @@ from feeds.total_return import adjusted, price_index, reader, screened_price_ind
 from letf_instruments import (
     DataError,
     Dated,
-    FactError,
     FundLedger,
     LeveragedFund,
     known_fund,
     synthesize,
 )
+from letf_instruments.spreads import Spread, read_spreads, shipped_spreads
 from runs.answers.provenance import Provenance, bars_facts, data_facts, fund_facts
 from runs.answers.provenance import arguments as as_arguments
 from runs.specs.arguments import whole
@@ -241,20 +240,25 @@ def _only(bars: Bars, sessions: np.ndarray) -> Bars:
     return replace(bars, **cut, adj_close=None, rows=None)
 
 
-def spread_file(path: Path, fund: LeveragedFund) -> LeveragedFund:
-    """The fund with the financing spreads of a table as `letf calibrate` writes it.
+def spreads_of(name: str, fund: LeveragedFund, path: Path | None = None) -> Dated[Spread]:
+    """The financing spreads of a fund, and what each was fitted to.
+
+    Parameters
+    ----------
+    name : as the fund was asked for: a ticker of the fact tables, or a .toml file, which says of its spreads
+        only what they are. path : a table in place of either, as in `read_spreads`.
 
     Raises
     ------
     DataError
-        If the table cannot be read or has no row for the fund.
+        As `read_spreads`.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            own = [row for row in csv.DictReader(file) if row["ticker"] == fund.ticker]
-        rows = [(np.datetime64(row["from"] or "no date", "D"), float(row["rate"])) for row in own]
-        if rows:
-            return replace(fund, spread=Dated.of(rows))
-    except (OSError, KeyError, TypeError, ValueError, FactError) as error:
-        raise DataError(f"{path}: not a table of spreads with ticker, from and rate ({error})") from None
-    raise DataError(f"{path}: no row for {fund.ticker}")
+    if path is not None:
+        return read_spreads(path, fund.ticker)
+    if Path(name).suffix.lower() != ".toml":
+        return shipped_spreads(fund.ticker)
+    known = fund.spreads
+    source = f"as {Path(name).name} has it"
+    # A spread of nothing at all comes from no fit.
+    fitted = any(known.values)
+    return Dated(known.dates, tuple(Spread(rate, source, known=not fitted) for rate in known.values))

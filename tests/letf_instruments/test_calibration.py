@@ -17,6 +17,7 @@ from letf_instruments.calibration import (
     spread_table,
     walk_forward_table,
 )
+from letf_instruments.spreads import rates_of
 
 DAYS = np.busday_offset("2015-01-02", np.arange(1000), roll="forward")
 
@@ -50,7 +51,7 @@ def test_a_table_put_in_is_found_year_by_year_and_reproduces_the_fund():
     rates = np.full(len(DAYS), 0.03)
     fits = fit_by_period(fund, DAYS, index, close, rates)
     np.testing.assert_allclose([f.spread for f in fits], [0.01, 0.03, -0.01, 0.02], atol=1e-9)
-    again = synthesize(replace(fund, spread=spread_table(fits)), DAYS, *(index,) * 4, rates)
+    again = synthesize(replace(fund, spread=rates_of(spread_table(fits))), DAYS, *(index,) * 4, rates)
     np.testing.assert_allclose(again.close, close, rtol=1e-9)
 
 
@@ -91,7 +92,7 @@ def test_walking_forward_prices_with_the_past_only():
     table = Dated.of([("2015-01-01", 0.01), ("2016-01-01", 0.03), ("2017-01-01", -0.01)])
     fund, index, close = made(3, table)
     fits = fit_by_period(fund, DAYS, index, close, np.full(len(DAYS), 0.03))
-    known = walk_forward_table(fits)
+    known = rates_of(walk_forward_table(fits))
     assert known.at("2016-06-30") == pytest.approx(0.01, abs=1e-9)
     assert known.at("2017-06-30") == pytest.approx(0.03, abs=1e-9)
     with pytest.raises(DataError, match="at least two periods"):

@@ -25,7 +25,8 @@ def test_the_index_changed_on_2021_08_25():
 
 
 @pytest.mark.parametrize(
-    "table", ["funds", "indexes", "expense_ratios", "financing_spreads", "splits", "index_sources"]
+    "table",
+    ["funds", "indexes", "expense_ratios", "financing_spreads", "splits", "index_sources", "index_names"],
 )
 def test_every_fact_has_its_source(table):
     assert rows(table)

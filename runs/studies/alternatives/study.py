@@ -15,6 +15,7 @@ from analyzers.equity import EquityLog
 from engine import Lab
 from feeds.backtrader_feeds import BarsFeed
 from letf_instruments import FundLedger, synthesize
+from runs.answers.index_words import index_notes
 from runs.backtest.fund_feeds import fund_feed
 from runs.backtest.setting import load_setting
 from runs.specs.money import AccountSpec, broker_of
@@ -80,6 +81,7 @@ def find_alternatives(
         *option_notes(view, spec, terms),
         *_interest_note(spec, earned),
         *setting.notes,
+        *index_notes([view.fund], setting.bars),
         *(f"{outcome.expression.name}: {note}" for outcome in outcomes for note in outcome.notes),
     ]
     return Alternatives(spec, view, sizing, terms, view.run.days, outcomes, notes)

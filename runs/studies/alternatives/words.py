@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from runs.answers.words import listed, number, percent, share, times
+from runs.answers.index_words import not_its_index
+from runs.answers.words import listed, number, percent, share, times, with_caveats
 from runs.studies.alternatives.metrics import PARTS
 from runs.studies.alternatives.view import Alternatives, Outcome
 
@@ -41,10 +42,13 @@ def alternatives_headline(found: Alternatives) -> str:
     worst = [f"{o.expression.name} {share(o.metrics['worst_against_stake'])}" for o in (plain, fund)]  # type: ignore[arg-type]
     ended = [f"{o.expression.name} {number(o.metrics['final_equity'], 0)}" for o in found.outcomes]  # type: ignore[arg-type]
     closed = [f"{o.expression.name} {len(o.liquidations)}×" for o in found.outcomes if o.liquidations]
-    return (
+    said = (
         f"{mark}The {len(view.trades):,} trades of {name} on {index}, {found.days[0]} to {found.days[-1]}, "
-        f"each way with {number(found.spec.account.cash, 0)}: {listed(ended, 8)} at the end. "
-        f"Lost of the stake at worst: {' against '.join(worst)}. "
+        f"each way with {number(found.spec.account.cash, 0)}: {listed(ended, 8)} at the end."
+    )
+    said = with_caveats(said, not_its_index([view.fund], found.setting.bars))
+    return (
+        f"{said} Lost of the stake at worst: {' against '.join(worst)}. "
         f"Closed by broker or provider: {listed(closed) or 'none'}. "
         "Options have modelled premiums, not a market's."
     )

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from letf_instruments import LetfError, SpecError
+from letf_instruments import LetfError, LeveragedFund, SpecError
 from letf_instruments.sessions import last_of_each
+from runs.answers.index_words import index_notes
 from runs.backtest.metrics import Metrics, performance
 from runs.backtest.result import RunResult, run_spec, warm_up_note
 from runs.backtest.setting import load_setting
@@ -40,6 +41,11 @@ class Comparison:
     def simulated(self) -> bool:
         """True if any of the prices are not real."""
         return any(run.simulated for run in self.runs)
+
+    @property
+    def funds(self) -> list[LeveragedFund]:
+        """The funds that any of the rules may trade."""
+        return list({fund.ticker: fund for run in self.runs for fund in run.funds}.values())
 
     @property
     def index_name(self) -> str:
@@ -96,7 +102,10 @@ def compare_specs(
     last = last_of_each(bars.sessions)
     days, close = bars.sessions[last], bars.held()[last]
     shared = [note for note in runs[0].setting.notes if all(note in run.setting.notes for run in runs)]
-    return Comparison(labels, runs, days, close, performance(days, close, rate.on(days)), [*shared, *notes])
+    held = performance(days, close, rate.on(days))
+    found = Comparison(labels, runs, days, close, held, [*shared, *notes])
+    found.notes.extend(index_notes(found.funds, bars))
+    return found
 
 
 def _labels(specs: Sequence[RunSpec]) -> list[str]:

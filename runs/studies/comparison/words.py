@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from runs.answers.words import number, percent, share
+from runs.answers.index_words import not_its_index
+from runs.answers.words import number, percent, share, with_caveats
 from runs.studies.comparison.study import Comparison
 
 PERFORMANCE = (
@@ -67,10 +68,11 @@ def compare_headline(found: Comparison) -> str:
     mark = "SIMULATED data. " if found.simulated else ""
     held = found.index["total_return"]
     better = sum(run.metrics["total_return"] > held for run in found.runs)  # type: ignore[operator]
-    return (
+    said = (
         f"{mark}{len(found.runs)} specs on {found.index_name}, {found.days[0]} to {found.days[-1]}: "
         f"{better} of them beat holding {found.index_name} ({percent(held)})."  # type: ignore[arg-type]
     )
+    return with_caveats(said, not_its_index(found.funds, found.runs[0].bars))
 
 
 def compare_frame(found: Comparison) -> pd.DataFrame:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from letf_instruments.calendar_years import Year
 from letf_instruments.holding import QUANTILES
-from runs.answers.words import not_its_index, number, percent, share, times, with_caveats
+from runs.answers.index_words import not_its_index
+from runs.answers.words import number, percent, share, times, with_caveats
 from runs.studies.decay.claims import Claim
 from runs.studies.decay.study import WINDOW, Study
 
@@ -43,7 +44,7 @@ def headline(study: Study) -> str:
         f"{percent(t.index_return)} is {percent(t.promised)}; "
         f"the fund gave {percent(t.actual)}{dead}."
     )
-    return with_caveats(said, not_its_index([study.ledger.fund], name))
+    return with_caveats(said, not_its_index([study.ledger.fund], study.inputs.bars))
 
 
 def year_rows(study: Study) -> tuple[list[str], Rows]:

@@ -82,7 +82,7 @@ def ask(
         question="flow",
         name=inputs.fund.ticker,
         title=f"What {inputs.fund.ticker} trades at the close on {inputs.bars.name}",
-        headline=words.flow_headline(metrics),
+        headline=words.flow_headline(found, metrics),
         sections=_sections(found, metrics),
         provenance=provenance_of(
             asked("flow", **given, start=start, end=end, seed=seed, on_bad_print=on_bad_print),

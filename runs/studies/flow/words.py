@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from runs.answers.words import dollars, number, percent, share, signed_share
+from runs.answers.index_words import not_its_index
+from runs.answers.words import dollars, number, percent, share, signed_share, with_caveats
 from runs.studies.flow.study import FlowResult
 
 Rows = list[list[str]]
 
 
-def flow_headline(metrics: dict[str, Any]) -> str:
+def flow_headline(found: FlowResult, metrics: dict[str, Any]) -> str:
     """The first line: whose flow, when, and how much on an average day and the largest."""
     m = metrics
     mark = "SIMULATED data. " if m["simulated"] else ""
-    return (
+    said = (
         f"{mark}{m['fund']} on {m['index']}, {m['first']} to {m['last']}, with {dollars(m['assets'])}: it "
         f"trades {dollars(m['trade_mean'])} at an average close, {dollars(m['trade_max'])} on "
         f"{m['largest_date']}."
     )
+    return with_caveats(said, not_its_index([found.flow.fund], found.inputs.bars))
 
 
 def size_rows(metrics: dict[str, Any]) -> tuple[list[str], Rows]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,10 @@ from feeds.reading.memory import Source
 from letf_instruments import DataError, SpecError, known_fund, known_tickers
 from letf_instruments.fund_file import load_fund_file
 from letf_instruments.splits import split_factors, split_policy
+from letf_instruments.spreads import rates_of
+from runs.answers.index_words import index_notes, not_its_index
 from runs.answers.progress import Say, no_words
-from runs.studies.inputs import load_inputs, spread_file, traded_fund
+from runs.studies.inputs import load_inputs, spreads_of, traded_fund
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +85,7 @@ def synthetic(
         raise SpecError("splits cannot go with a splice: real bars bring their own splits, if any")
     say("synthesising")
     inputs = load_inputs(fund, index, rates, folder, start, end, seed, on_bad_print=on_bad_print)
-    known = spread_file(spreads, inputs.fund) if spreads else inputs.fund
+    known = replace(inputs.fund, spread=rates_of(spreads_of(fund, inputs.fund, spreads)))
     ledger, bars = inputs.ledger(known), inputs.bars
     factor, _ = split_factors(split_policy(splits, known), ledger.sessions, ledger.nav)
     columns = {
@@ -102,7 +104,7 @@ def synthetic(
     stamps = (bars.sessions if bars.daily else bars.timestamps).astype("datetime64[s]")
     frame = pd.DataFrame(columns, index=pd.DatetimeIndex(stamps, name="date"))
     simulated = bars.simulated
-    notes = list(inputs.notes)
+    notes = [*not_its_index([known], bars), *index_notes([known], bars), *inputs.notes]
     if splice is not None:
         # All of it to the end stands in the frame, whatever the first session of the index.
         real, said = traded_fund(splice, folder, Screen(on_bad_print, None, end))

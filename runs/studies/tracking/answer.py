@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feeds.checking.screen import OnBadPrint
 from feeds.reading.memory import Source
-from letf_instruments.calibration import fit_by_period, spread_table, walk_forward_table
+from letf_instruments.calibration import fit_by_period, spread_table
 from runs.answers.answer import Answer
+from runs.answers.index_words import index_notes
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.specs.arguments import whole
-from runs.studies.inputs import asked, load_pair, provenance_of, spread_file
+from runs.studies.inputs import asked, load_pair, provenance_of, spreads_of
+from runs.studies.tracking import words
 from runs.studies.tracking.study import (
     TrackingReport,
     compare,
-    fit_rows,
     gaps_frame,
     spread_csv,
     spreads_frame,
+    walked_forward,
+    with_evidence,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
 
-OUT_OF_SAMPLE = "Out of sample: each period is priced with the spread fitted to the one before it."
 READ_BY = "The table is spreads.csv, and letf track --spreads reads it."
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Tracking(Answer):
     """A synthetic fund against the traded one.
+
+    `metrics["in_sample"]` says whether the financing spreads were fitted to the very prices compared: True,
+    False, or None where that is not known; only `metrics["out_of_sample_drift"]` proves something.
 
     Attributes
     ----------
@@ -74,11 +79,10 @@ def ask_track(
     on_bad_print: OnBadPrint = "refuse",
 ) -> Tracking:
     """Compare a synthetic fund with the traded one, day by day and year by year; arguments as in `load_pair`
-    and `spread_file`."""
+    and `spreads_of`."""
     say("comparing")
     pair = load_pair(fund, index, actual, rates, folder, start, end, on_bad_print)
-    known = spread_file(spreads, pair.inputs.fund) if spreads else pair.inputs.fund
-    report = compare(pair, known)
+    report = with_evidence(compare(pair, spreads_of(fund, pair.inputs.fund, spreads)))
     given = {
         "fund": fund,
         "index": index,
@@ -113,11 +117,12 @@ def ask_calibrate(
     fits = fit_by_period(
         inputs.fund, pair.sessions, pair.index.close, pair.traded.close, pair.rates(), window
     )
-    table = walk_forward_table(fits) if walk_forward else spread_table(fits)
-    since = fits[1].start if walk_forward else None
-    report = compare(pair, replace(inputs.fund, spread=table), fits=fits, since=since)
     prices = "SIMULATED prices" if pair.simulated else "traded prices"
     source = f"fitted to {prices}, {index} and {inputs.rate.label}"
+    if walk_forward:
+        report = walked_forward(pair, fits)
+    else:
+        report = with_evidence(compare(pair, spread_table(fits, source), fits))
     given = {
         "fund": fund,
         "index": index,
@@ -129,8 +134,8 @@ def ask_calibrate(
     }
     fitted = Section(
         "The fit",
-        sentences=[*([OUT_OF_SAMPLE] if walk_forward else []), READ_BY],
-        tables=[Table("Financing spread fitted to the traded fund", *fit_rows(fits))],
+        sentences=[*([words.OUT_OF_SAMPLE] if walk_forward else []), READ_BY],
+        tables=[Table("Financing spread fitted to the traded fund", *words.fit_rows(fits))],
     )
     spreads = {"spreads.csv": partial(spread_csv, inputs.fund, fits, source)}
     return _answer(Calibration, "calibrate", report, given, [fitted], spreads)
@@ -156,9 +161,14 @@ def _answer(
     compared = Section(
         "Synthetic against traded",
         tables=[
-            Table("The whole span", *report.summary_rows()),
-            Table("By calendar year", *report.year_rows()),
-            Table("The largest gaps of a day", *report.gap_rows()),
+            *(
+                [Table("In sample and out of sample", *words.sample_rows(report, report.forward))]
+                if report.forward is not None
+                else []
+            ),
+            Table(f"The whole span, {words.label(report)}", *words.summary_rows(report)),
+            Table(f"By calendar year, {words.label(report)}", *words.year_rows(report)),
+            Table("The largest gaps of a day", *words.gap_rows(report)),
         ],
         pictures={
             "tracking": Picture("Wealth, premium and yearly gaps", partial(charts.tracking_chart, report))
@@ -169,7 +179,7 @@ def _answer(
         question=question,
         name=report.fund.ticker,
         title=f"{report.fund.ticker}, synthetic against traded",
-        headline=report.headline(),
+        headline=words.headline(report),
         sections=[*first, compared],
         provenance=provenance_of(
             asked(question, **given, **span), pair.inputs, [report.fund], traded=pair.traded
@@ -181,6 +191,6 @@ def _answer(
             "tracking.csv": partial(frames.__getitem__, "tracking"),
             **more,
         },
-        notes=pair.inputs.notes,
+        notes=[*words.sample_notes(report), *pair.inputs.notes, *index_notes([report.fund], pair.index)],
         report=report,
     )

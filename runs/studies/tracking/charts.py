@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from runs.answers.canvas import FUND, INK, LOSS, RULE, money_axis, new_figure
+from runs.answers.canvas import FUND, GAIN, INK, LOSS, RULE, money_axis, new_figure
 from runs.answers.words import percent
+from runs.studies.tracking.words import label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,23 +17,32 @@ if TYPE_CHECKING:
 
 
 def tracking_chart(report: TrackingReport) -> Figure:
-    """Wealth of both, premium of the traded one, and the gap of each year."""
+    """Wealth of both, premium of the traded one, and the gap of each year; what is out of sample beside what
+    is not."""
     name, bars = report.fund.ticker, report.pair.inputs.bars
-    title = f"Synthetic against traded: {name} on {bars.name}"
+    own, forward = label(report), report.forward
+    title = f"Synthetic against traded, {own}: {name} on {bars.name}"
     figure, (wealth, premium, years) = new_figure(
         title, report.pair.simulated, rows=3, height=8.4, ratios=(5, 4, 3)
     )
     days = report.sessions
     wealth.plot(days, report.traded / report.traded[0], color=INK, lw=2.4, label=f"{name} traded")
-    wealth.plot(days, report.synthetic / report.synthetic[0], color=FUND, lw=1.0, label=f"{name} synthetic")
+    wealth.plot(days, report.synthetic / report.synthetic[0], color=FUND, lw=1.0, label=_words(report, own))
+    if forward is not None:
+        # It meets the traded fund at its own first session.
+        scale = forward.traded[0] / report.traded[0] / forward.synthetic[0]
+        later, words = forward.synthetic * scale, _words(forward, "out of sample")
+        wealth.plot(forward.sessions, later, color=GAIN, lw=1.0, ls="--", label=words)
     wealth.set_yscale("log")
     money_axis(wealth)
     wealth.set_ylabel("wealth (log scale)")
     wealth.legend(loc="best", frameon=False, fontsize=9)
 
-    gap = np.log(report.traded / report.synthetic)
-    gap -= gap[0]
-    premium.plot(days, gap, color=RULE, lw=0.9)
+    gap = _premium(report)
+    premium.plot(days, gap, color=RULE, lw=0.9, label=own)
+    if forward is not None:
+        premium.plot(forward.sessions, _premium(forward), color=GAIN, lw=0.9, label="out of sample")
+        premium.legend(loc="best", frameon=False, fontsize=9)
     premium.axhline(0, color=INK, lw=0.6)
     premium.set_ylabel("traded over synthetic, log")
     premium.yaxis.set_major_formatter(lambda v, _: f"{v:+.1%}")
@@ -49,18 +59,47 @@ def tracking_chart(report: TrackingReport) -> Figure:
             fontsize=8,
             color=LOSS,
         )
-    values = [y.gap for y in report.years]
-    labels = [str(y.year) for y in report.years]
-    years.bar(labels, values, color=RULE, width=0.6)
-    years.axhline(0, color=INK, lw=0.6)
-    span = max(0.001, *(abs(v) for v in values)) if values else 0.001
-    years.set_ylim(-1.35 * span, 1.35 * span)
-    years.set_ylabel("synthetic over traded")
-    years.yaxis.set_major_formatter(lambda v, _: f"{v:+.1%}")
-    for label, value in zip(labels, values, strict=True):
-        words = percent(value, 1) if abs(value) >= 0.0005 else "0"
-        offset = 0.06 * span * (1 if value >= 0 else -1)
-        years.text(
-            label, value + offset, words, ha="center", va="bottom" if value >= 0 else "top", fontsize=8
-        )
+    _draw_years(years, report)
     return figure
+
+
+def _draw_years(axis: Any, report: TrackingReport) -> None:
+    """The gap of each calendar year, a bar of each kind."""
+    drawn = [(report, label(report), RULE)]
+    if report.forward is not None:
+        drawn.append((report.forward, "out of sample", GAIN))
+    places = {year.year: i for i, year in enumerate(report.years)}
+    width = 0.6 / len(drawn)
+    span = max([0.001, *(abs(year.gap) for each, _, _ in drawn for year in each.years)])
+    for k, (each, name, colour) in enumerate(drawn):
+        at = [places[year.year] + (k - (len(drawn) - 1) / 2) * width for year in each.years]
+        axis.bar(at, [year.gap for year in each.years], color=colour, width=width, label=name)
+        for place, year in zip(at, each.years, strict=True):
+            small, up = abs(year.gap) < 0.0005, year.gap >= 0
+            if small and each.forward is not None:
+                continue  # beside the other bar a nought says nothing
+            axis.text(
+                place,
+                year.gap + 0.06 * span * (1 if up else -1),
+                "0" if small else percent(year.gap, 1),
+                ha="center",
+                va="bottom" if up else "top",
+                fontsize=8,
+            )
+    axis.axhline(0, color=INK, lw=0.6)
+    axis.set_xticks(list(places.values()), [str(year) for year in places])
+    axis.set_ylim(-1.35 * span, 1.35 * span)
+    axis.set_ylabel("synthetic over traded")
+    axis.yaxis.set_major_formatter(lambda v, _: f"{v:+.1%}")
+    if len(drawn) > 1:
+        axis.legend(loc="best", frameon=False, fontsize=8, ncols=2)
+
+
+def _words(report: TrackingReport, sample: str) -> str:
+    return f"{report.fund.ticker} synthetic, {sample}: drift {percent(report.tracking.drift, 2)} a year"
+
+
+def _premium(report: TrackingReport) -> np.ndarray:
+    """Log of traded over synthetic wealth, 0 at the first close."""
+    gap = np.log(report.traded / report.synthetic)
+    return gap - gap[0]

@@ -1,17 +1,19 @@
-"""What a comparison of synthetic and traded fund says: numbers, rows and files."""
+"""What a comparison of synthetic and traded fund finds: in sample, out of sample, and as files."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from letf_instruments import FundLedger, LeveragedFund
-from letf_instruments.calibration import SpreadFit
+from letf_instruments import Dated, FundLedger, LetfError, LeveragedFund
+from letf_instruments.account import carry_multiples
+from letf_instruments.calibration import SpreadFit, fit_by_period, walk_forward_table
+from letf_instruments.spreads import Sample, Spread, rates_of, sample_of
 from letf_instruments.tracking import (
     BarGap,
     Tracking,
@@ -23,19 +25,24 @@ from letf_instruments.tracking import (
     stop_disagreement,
     track,
 )
-from runs.answers.words import number, percent
 from runs.studies.inputs import Pair
 
 if TYPE_CHECKING:
     import pandas as pd
 
 STOP = 0.05
-LARGEST = 12
 
 
 @dataclass(frozen=True, eq=False)
 class TrackingReport:
-    """A finished comparison; arrays of shape (n,) on the common sessions."""
+    """A finished comparison; arrays of shape (n,) on the common sessions.
+
+    sample : what the spreads rest on that price the compared sessions.
+    fits : the calibration that the spreads come from, if there was one.
+    walks_forward : True if each period is priced with the spread fitted to the one before.
+    forward : where this is in sample, or where that is not known: the same comparison walking forward.
+    without : why there is none, where it would be needed.
+    """
 
     pair: Pair
     fund: LeveragedFund
@@ -46,7 +53,11 @@ class TrackingReport:
     stops: tuple[int, int, int]
     away: np.ndarray  # closes at which the traded price was dislocated
     since: int  # the first compared close
+    sample: Sample
     fits: Sequence[SpreadFit] = ()
+    walks_forward: bool = False
+    forward: TrackingReport | None = None
+    without: str | None = None
 
     @property
     def sessions(self) -> np.ndarray:
@@ -60,72 +71,25 @@ class TrackingReport:
     def traded(self) -> np.ndarray:
         return self.pair.traded.close[self.since :]
 
+    @property
+    def pays_spread(self) -> bool:
+        """False for a fund that neither borrows nor sells short."""
+        return pays_spread(self.fund)
+
+    @property
+    def outside(self) -> TrackingReport | None:
+        """The comparison that is out of sample: this one, or the one that walks forward."""
+        return self if self.sample.in_sample is False else self.forward
+
     def gaps(self) -> np.ndarray:
         """Daily return of the synthetic fund minus the traded one's, shape (n−1,)."""
         return returns(self.synthetic) - returns(self.traded)
 
-    def headline(self) -> str:
-        t, s = self.tracking, self.sessions
-        mark = "SIMULATED data. " if self.pair.simulated else ""
-        where = f"{mark}{self.fund.ticker} on {self.pair.inputs.bars.name}, {s[0]} to {s[-1]}"
-        return (
-            f"{where}: the synthetic fund ends at {t.wealth_ratio:.3f} times the traded one, "
-            f"a drift of {percent(t.drift, 2)} a year."
-        )
-
-    def summary_rows(self) -> tuple[list[str], list[list[str]]]:
-        t = self.tracking
-        disagree, either, days = self.stops
-        rows = [
-            ["daily correlation", number(t.correlation, 5)],
-            ["… without dislocated closes", number(t.correlation_clean, 5)],
-            ["beta of traded on synthetic", number(t.beta, 4)],
-            ["tracking error a day, bp", number(t.error_bp, 1)],
-            ["drift a year", percent(t.drift, 3)],
-            ["terminal wealth, synthetic over traded", number(t.wealth_ratio, 4)],
-        ]
-        rows += [
-            [
-                f"{b.column} over prior close, gap bp: mean, sd",
-                f"{number(b.mean_bp, 1)}, {number(b.sd_bp, 1)}",
-            ]
-            for b in self.bars
-        ]
-        share = disagree / either if either else 0.0
-        text = f"{disagree} of {either} days with a stop ({share:.1%}), of {days:,} in all"
-        rows.append([f"a stop {STOP:.0%} below the prior close disagrees on", text])
-        return ["", "synthetic against traded"], rows
-
-    def year_rows(self) -> tuple[list[str], list[list[str]]]:
-        headings = [
-            "year",
-            "synthetic over traded",
-            "traded, log",
-            "= multiple of the daily price return",
-            "+ dividends",
-            "+ financing",
-            "+ cash",
-            "+ fee",
-            "+ rest",
-        ]
-        parts = ("traded", "naive", "dividends", "financing", "cash", "fee", "rest")
-        rows = [
-            [str(y.year), percent(y.gap, 2), *(number(getattr(y, part), 4) for part in parts)]
-            for y in self.years
-        ]
-        return headings, rows
-
-    def gap_rows(self) -> tuple[list[str], list[list[str]]]:
-        gaps, a, b = self.gaps(), returns(self.synthetic), returns(self.traded)
-        rows = []
-        for i in np.argsort(-np.abs(gaps))[:LARGEST]:
-            what = ""
-            if self.away[i + 1]:
-                what = "dislocated: the traded close strays from NAV"
-            elif self.away[i]:
-                what = "dislocation of the day before undone"
-            rows.append([str(self.sessions[i + 1]), percent(gaps[i], 2), percent(a[i]), percent(b[i]), what])
-        return ["largest gaps", "gap", "synthetic", "traded", ""], rows
+    def over(self, other: TrackingReport) -> Tracking:
+        """This synthetic fund over the sessions of another comparison, so that the two can be set side by
+        side."""
+        part = slice(other.since, None)
+        return track(other.sessions, self.ledger.close[part], self.pair.traded.close[part])
 
     def flat(self) -> dict[str, Any]:
         """Everything as one flat dict of numbers and words."""
@@ -136,6 +100,7 @@ class TrackingReport:
             "start": str(self.sessions[0]),
             "end": str(self.sessions[-1]),
             **asdict(self.tracking),
+            **self._flat_sample(),
             "stop_days_disagreeing": disagree,
             "stop_days_either": either,
             "stop_days_all": days,
@@ -148,28 +113,62 @@ class TrackingReport:
             for key, value in asdict(year).items():
                 if key != "year":
                     out[f"year_{year.year}_{key}"] = value
+        for year in self.outside.years if self.outside else ():
+            out[f"year_{year.year}_gap_out_of_sample"] = year.gap
         for fit in self.fits:
             for key in ("spread", "low", "high"):
                 out[f"fit_{fit.start}_{key}"] = getattr(fit, key)
         return out
 
+    def _flat_sample(self) -> dict[str, Any]:
+        sample, outside = self.sample, self.outside
+        out = {
+            "in_sample": sample.in_sample,
+            "in_sample_sessions": int(sample.inside.sum()),
+            "in_sample_share": float(sample.inside.mean()),
+            "in_sample_unknown_sessions": int(sample.unknown.sum()),
+        }
+        if outside is None:
+            return out | {"out_of_sample_missing": self.without}
+        beside = self.over(outside)
+        return out | {
+            "out_of_sample_start": str(outside.sessions[0]),
+            "out_of_sample_end": str(outside.sessions[-1]),
+            "out_of_sample_sessions": outside.tracking.sessions,
+            "out_of_sample_drift": outside.tracking.drift,
+            "out_of_sample_wealth_ratio": outside.tracking.wealth_ratio,
+            "same_sessions_drift": beside.drift,
+            "same_sessions_wealth_ratio": beside.wealth_ratio,
+        }
+
+
+def pays_spread(fund: LeveragedFund) -> bool:
+    """False for a fund that neither borrows nor sells short."""
+    borrowed, short, _ = carry_multiples(fund.multiple)
+    return borrowed + short > 0
+
 
 def compare(
-    pair: Pair, fund: LeveragedFund, fits: Sequence[SpreadFit] = (), since: np.datetime64 | None = None
+    pair: Pair, spreads: Dated[Spread], fits: Sequence[SpreadFit] = (), since: np.datetime64 | None = None
 ) -> TrackingReport:
-    """Compare the traded fund of a pair with `fund` made on its index.
+    """Compare the traded fund of a pair with the synthetic one, made on its index with some spreads.
 
     Parameters
     ----------
-    fits : the calibration that the fund's spreads come from, if there was one.
+    fits : the calibration that the spreads come from, if there was one.
     since : first close to compare; the first common one if None.
     """
+    fund = replace(pair.inputs.fund, spread=rates_of(spreads))
     ledger = pair.ledger(fund)
     at = 0 if since is None else int(np.searchsorted(pair.sessions, since))
     synthetic = {c: getattr(ledger, c)[at:] for c in ("open", "high", "low", "close")}
     traded = {c: getattr(pair.traded, c)[at:] for c in synthetic}
     first_year = int(str(pair.sessions[at])[:4])
     years = gaps_by_year(ledger, pair.index_price, pair.traded.close)
+    sample = sample_of(spreads, pair.sessions[at:])
+    if not pays_spread(fund):  # then no spread makes a difference
+        none = np.zeros(len(sample.inside), dtype=bool)
+        sample = Sample(none, none)
     return TrackingReport(
         pair=pair,
         fund=fund,
@@ -180,22 +179,40 @@ def compare(
         stops=stop_disagreement(synthetic, traded, STOP),
         away=dislocated(synthetic["close"], traded["close"]),
         since=at,
+        sample=sample,
         fits=fits,
     )
 
 
-def fit_rows(fits: Sequence[SpreadFit]) -> tuple[list[str], list[list[str]]]:
-    """Headings and rows of fitted spreads with their bands."""
-    rows = [
-        [
-            f"{fit.start} to {fit.end}",
-            percent(fit.spread, 2),
-            f"{percent(fit.low, 2)} to {percent(fit.high, 2)}",
-            str(fit.sessions),
-        ]
-        for fit in fits
-    ]
-    return ["financing spread a year", "fitted", "95 % band", "sessions"], rows
+def walked_forward(pair: Pair, fits: Sequence[SpreadFit]) -> TrackingReport:
+    """The comparison with each period priced with the spread fitted to the one before, from the second on.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two periods.
+    """
+    table = walk_forward_table(fits)
+    return replace(compare(pair, table, fits, fits[1].start), walks_forward=True)
+
+
+def with_evidence(report: TrackingReport) -> TrackingReport:
+    """The comparison with the one that walks forward beside it, or with why there is none; as it is where it
+    is out of sample itself."""
+    if report.sample.in_sample is False:
+        return report
+    pair = report.pair
+    try:
+        fits = report.fits or fit_by_period(
+            pair.inputs.fund, pair.sessions, pair.index.close, pair.traded.close, pair.rates()
+        )
+        if len(fits) > 1:
+            return replace(report, forward=walked_forward(pair, fits))
+        span = f"{pair.sessions[0]} to {pair.sessions[-1]}"
+        why = f"the prices compared, {span}, are one period; it takes two, one to fit and one to price"
+    except LetfError as error:
+        why = str(error)
+    return replace(report, without=why)
 
 
 def gaps_frame(report: TrackingReport) -> pd.DataFrame:
@@ -223,11 +240,13 @@ def spreads_frame(fits: Sequence[SpreadFit]) -> pd.DataFrame:
 
 
 def spread_csv(fund: LeveragedFund, fits: Sequence[SpreadFit], source: str) -> bytes:
-    """The dated table as the product reads it: ticker, from, rate, source; the band beside it."""
+    """The dated table as the product reads it: ticker, from, rate, source; the band beside it, and from which
+    close to which each was fitted."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("ticker", "from", "rate", "source", "low", "high"))
+    writer.writerow(("ticker", "from", "rate", "source", "low", "high", "fitted_from", "fitted_to"))
     for fit in fits:
         numbers = [f"{value:.6f}" for value in (fit.spread, fit.low, fit.high)]
-        writer.writerow((fund.ticker, fit.start + 1, numbers[0], f"{source}, to {fit.end}", *numbers[1:]))
+        row = (fund.ticker, fit.start + 1, numbers[0], f"{source}, to {fit.end}", *numbers[1:])
+        writer.writerow((*row, fit.start, fit.end))
     return text.getvalue().encode("utf-8")

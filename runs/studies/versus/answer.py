@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.checking.screen import OnBadPrint
 from feeds.reading.memory import Source
-from letf_instruments import known_tickers
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.studies.inputs import asked, load_inputs, provenance_of
 from runs.studies.versus import words
-from runs.studies.versus.study import Comparison, checked_multiples, compare, versus_frame, versus_metrics
+from runs.studies.versus.study import (
+    Comparison,
+    checked_multiples,
+    compare,
+    funds_of,
+    versus_frame,
+    versus_metrics,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +65,7 @@ def ask(
     wanted = checked_multiples(multiples)
     # Index and short rate are what is needed; which fund they come with does not matter here.
     inputs = load_inputs(
-        known_tickers()[0],
+        "1X",
         index,
         rates,
         folder,
@@ -82,7 +88,7 @@ def ask(
         provenance=provenance_of(
             asked("versus", **given, start=start, end=end, seed=seed, on_bad_print=on_bad_print),
             inputs,
-            [line.fund for line in found.lines if line.fund is not None],
+            funds_of(found.lines),
             seed,
         ),
         metrics=dict(metrics),

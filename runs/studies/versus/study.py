@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analyzers.drawdown import underwater
-from feeds.bars import Floats
+from feeds.bars import Bars, Floats
 from letf_instruments import (
     LeveragedFund,
     SpecError,
@@ -25,6 +25,7 @@ from letf_instruments import (
 )
 from letf_instruments.families import ticker_for
 from letf_instruments.sessions import last_of_each
+from runs.answers.index_words import index_notes
 from runs.backtest.metrics import performance
 from runs.studies.inputs import Inputs
 
@@ -82,18 +83,18 @@ def checked_multiples(multiples: Sequence[float]) -> list[float]:
     return out
 
 
-def fund_for(multiple: float, index: str) -> tuple[LeveragedFund, str | None]:
-    """The known fund with that multiple of that index (by its bars' name), else a bare multiple.
+def fund_for(multiple: float, index: Bars) -> tuple[LeveragedFund, str | None]:
+    """The known fund with that multiple of that index, else a bare multiple.
 
     Returns
     -------
     the fund, and a sentence if it is a bare one.
     """
-    ticker = ticker_for(multiple, index)
+    ticker = ticker_for(multiple, index.names, index.sessions[0], index.sessions[-1])
     if ticker is not None:
         return known_fund(ticker), None
     fund = LeveragedFund(f"{multiple:g}x", multiple)
-    return fund, f"{fund.ticker}: no known fund gives that of {index}, so fee and financing spread are 0"
+    return fund, f"{fund.ticker}: no known fund gives that of {index.name}, so fee and financing spread are 0"
 
 
 def compare(inputs: Inputs, multiples: list[float]) -> Comparison:
@@ -110,7 +111,7 @@ def compare(inputs: Inputs, multiples: list[float]) -> Comparison:
         if multiple == ITSELF:
             lines.append(Line("1x", multiple, START * close / close[0], None))
             continue
-        fund, said = fund_for(multiple, bars.name)
+        fund, said = fund_for(multiple, bars)
         nav = inputs.ledger(fund).close[last]
         if nav[0] == 0.0:
             raise SpecError(f"{fund.ticker} is wiped out within its first session, {days[0]}")
@@ -119,7 +120,13 @@ def compare(inputs: Inputs, multiples: list[float]) -> Comparison:
             notes.append(said)
         if (dead := nav == 0.0).any():
             notes.append(f"{fund.ticker} was wiped out on {days[dead][0]} and stays there")
+    notes += index_notes(funds_of(lines), bars)
     return Comparison(inputs, days, START * close / close[0], inputs.rate.on(days), lines, notes)
+
+
+def funds_of(lines: Sequence[Line]) -> list[LeveragedFund]:
+    """The funds among them, without the index itself."""
+    return [line.fund for line in lines if line.fund is not None]
 
 
 def versus_metrics(found: Comparison) -> dict[str, Any]:

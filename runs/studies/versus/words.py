@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
-from runs.answers.words import MINUS, number, percent
-from runs.studies.versus.study import Comparison, calendar_years
+from runs.answers.index_words import not_its_index
+from runs.answers.words import MINUS, number, percent, with_caveats
+from runs.studies.versus.study import Comparison, calendar_years, funds_of
 
 Rows = list[list[str]]
 
@@ -29,7 +30,8 @@ def versus_headline(found: Comparison, metrics: dict[str, Any]) -> str:
     """The first line: what each gave over the whole time."""
     mark = "SIMULATED data. " if found.inputs.bars.simulated else ""
     gave = ", ".join(f"{title} {percent(metrics[f'{n}_total_return'])}" for n, title in titles(found).items())
-    return f"{mark}{found.inputs.bars.name}, {metrics['first']} to {metrics['last']}: {gave}."
+    said = f"{mark}{found.inputs.bars.name}, {metrics['first']} to {metrics['last']}: {gave}."
+    return with_caveats(said, not_its_index(funds_of(found.lines), found.inputs.bars))
 
 
 def measure_rows(found: Comparison, metrics: dict[str, Any]) -> tuple[list[str], Rows]:

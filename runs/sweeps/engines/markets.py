@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from collections import OrderedDict
@@ -9,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from letf_instruments import LetfError
+from letf_instruments import LetfError, LeveragedFund
+from runs.answers.index_words import index_notes, not_its_index
 from runs.backtest.setting import Setting, check_borrow, load_setting
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.space.axes import shown
@@ -35,6 +37,7 @@ class Markets:
         loaded: Sequence[tuple[dict[str, Any], Setting]] = (),
     ) -> None:
         self._base, self._folder = base, folder
+        self._grid = grid
         self._axes = [axis for axis in grid.axes if axis.rank == 0]
         self._kept: OrderedDict[tuple[str, ...], Setting] = OrderedDict()
         self._lock = threading.Lock()
@@ -105,7 +108,27 @@ class Markets:
             if setting.bars.name not in names:
                 names.append(setting.bars.name)
             notes |= dict.fromkeys(setting.notes)
+            funds, bars = self._traded(values, setting), setting.bars
+            notes |= dict.fromkeys([*not_its_index(funds, bars), *index_notes(funds, bars)])
         code = self._base.code_facts()
         if code is not None:
             facts["strategy"] = code
         return {**facts, "simulated": simulated, "index": names, "notes": list(notes)}
+
+    def _traded(self, values: dict[str, Any], setting: Setting) -> list[LeveragedFund]:
+        """The funds that the cells of a combination may trade: words among the parameters, such as a side,
+        choose them. Of a strategy that is no rule of ours, those that it is given."""
+        words = [axis for axis in self._grid.axes if axis.rank == 1 and not axis.is_ordered]
+        # Whatever number a parameter has, the instrument is the same.
+        picked = values | {axis.key: axis.values[0] for axis in self._grid.axes if axis.key not in values}
+        found: dict[str, LeveragedFund] = {}
+        for choice in itertools.product(*(axis.values for axis in words)):
+            own = {axis.key: value for axis, value in zip(words, choice, strict=True)}
+            with contextlib.suppress(LetfError):  # a cell that will be refused trades nothing
+                rule = self._base.with_values(picked | own).make_rule()
+                if rule is None:
+                    return list(setting.funds.values())
+                for name in rule.instruments:
+                    if not setting.is_index(name) and name not in setting.assets:
+                        found[name] = setting.fund(name)
+        return list(found.values())

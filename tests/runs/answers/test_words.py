@@ -2,8 +2,7 @@
 
 import pytest
 
-from letf_instruments import LeveragedFund, known_fund
-from runs.answers.words import counted, not_its_index, percent, share, with_caveats
+from runs.answers.words import counted, percent, share, with_caveats
 
 
 @pytest.mark.parametrize(
@@ -38,12 +37,3 @@ def test_what_changes_a_sentence_stands_in_it():
     assert with_caveats("It made 3 %.", ["it died", "it began late"]) == (
         "It made 3 %; mind that it died; and that it began late."
     )
-
-
-def test_an_index_is_foreign_only_where_both_are_known():
-    soxs, own = known_fund("SOXS"), LeveragedFund("MINE", 2.0)
-    assert not_its_index([soxs], "nasdaq") == ["nasdaq is not the index of SOXS, which is made from it here"]
-    for index in ("SOX", "SOX+SOXX", "semis-sim", "my_file"):
-        assert not_its_index([soxs], index) == []
-    assert not_its_index([own], "nasdaq") == []
-    assert "SOXL and SOXS, which are made" in not_its_index([known_fund("SOXL"), soxs], "QQQ")[0]

@@ -1,14 +1,16 @@
 """`letf versus`: what it prints, writes and refuses."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from letf_instruments import SpecError
+from letf_instruments import Dated, SpecError
 from runs.commands.versus import read_multiples
 from runs.studies.inputs import load_inputs
 from runs.studies.versus.study import checked_multiples, compare, fund_for, versus_metrics
+from tests.conftest import flat_bars
 from tests.runs.command import letf, read
 from tests.runs.commands.test_flow import run, write_bars
 
@@ -28,21 +30,21 @@ def test_from_end_to_end_on_the_nasdaq(tmp_path):
     done = letf("versus", "--index", "nasdaq", "--multiples", "-3,1,3", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert {p.name for p in (tmp_path / "out").iterdir()} == FILES
-    assert done.stdout.startswith("nasdaq, 1999-01-04 to 2018-12-31: SQQQ −3x ")
+    assert done.stdout.startswith("nasdaq, 1999-01-04 to 2018-12-31: −3x ")
     found = json.loads((tmp_path / "out" / "versus.json").read_text())
     rows = read(tmp_path / "out" / "versus.csv")
-    assert list(rows[0]) == ["date", "SQQQ", "1x", "TQQQ"]
-    assert [float(rows[0][name]) for name in ("SQQQ", "1x", "TQQQ")] == [100.0] * 3
-    assert float(rows[-1]["TQQQ"]) / 100 - 1 == pytest.approx(found["TQQQ_total_return"])
+    assert list(rows[0]) == ["date", "-3x", "1x", "3x"]
+    assert [float(rows[0][name]) for name in ("-3x", "1x", "3x")] == [100.0] * 3
+    assert float(rows[-1]["3x"]) / 100 - 1 == pytest.approx(found["3x_total_return"])
     assert found["1x_tracking"] == 0.0
     assert (found["1x_beta"], found["1x_correlation_yearly"]) == (pytest.approx(1.0), pytest.approx(1.0))
-    assert found["SQQQ_correlation_daily"] < -0.99
-    assert found["correlation_SQQQ_TQQQ"] < -0.99
-    assert found["SQQQ_beta"] == pytest.approx(-3, abs=0.01)
-    assert -0.99 < found["SQQQ_correlation_yearly"] < 0  # a year is another thing than 252 days
+    assert found["-3x_correlation_daily"] < -0.99
+    assert found["correlation_-3x_3x"] < -0.99
+    assert found["-3x_beta"] == pytest.approx(-3, abs=0.01)
+    assert -0.99 < found["-3x_correlation_yearly"] < 0  # a year is another thing than 252 days
     assert found["whole_years"] == 19
-    years = [found[f"TQQQ_return_{year}"] for year in range(1999, 2019)]
-    assert np.prod(1 + np.array(years)) == pytest.approx(1 + found["TQQQ_total_return"])
+    years = [found[f"3x_return_{year}"] for year in range(1999, 2019)]
+    assert np.prod(1 + np.array(years)) == pytest.approx(1 + found["3x_total_return"])
 
 
 def test_a_bare_multiple_has_no_costs_and_says_so():
@@ -59,19 +61,25 @@ def test_a_bare_multiple_has_no_costs_and_says_so():
     ("multiple", "index", "ticker"),
     [
         (3, "SOX", "SOXL"),
-        (-3, "SOX+SOXX", "SOXS"),
         (-3, "semis-sim", "SOXS"),
         (3, "QQQ", "TQQQ"),
         (-3, "SPY", "SPXU"),
-        (-3, "SOX+QQQ", "-3x"),
+        (3, "nasdaq", "3x"),
         (2, "SOX", "2x"),
         (3, "MINE", "3x"),
     ],
 )
 def test_which_fund_stands_for_a_multiple(multiple, index, ticker):
-    fund, said = fund_for(float(multiple), index)
+    fund, said = fund_for(float(multiple), flat_bars([100.0, 101.0, 102.0], name=index))
     assert (fund.ticker, fund.multiple) == (ticker, multiple)
     assert (said is None) == ticker.isalpha()
+
+
+def test_of_spliced_bars_every_era_counts():
+    bars = flat_bars([100.0, 101.0, 102.0], name="SOX+QQQ", start="2020-01-06")
+    for later, ticker in (("SOXX", "SOXS"), ("QQQ", "SOXS"), ("MINE", "-3x")):
+        eras = Dated.of([("1994-01-01", "SOX"), ("2020-01-08", later)])
+        assert fund_for(-3.0, replace(bars, eras=eras))[0].ticker == ticker
 
 
 def test_a_fund_that_dies_is_followed_to_its_end(tmp_path, monkeypatch, capsys):

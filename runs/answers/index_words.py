@@ -1,0 +1,90 @@
+"""What is said of funds that are made from an index which is not their own: once, for all questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from letf_instruments import LeveragedFund
+from letf_instruments.families import DAY, Era, eras, short_name
+from runs.answers.words import listed
+
+if TYPE_CHECKING:
+    from feeds.bars import Bars
+
+MOSTLY = 0.5  # of the sessions: from there on a foreign index stands in the first sentence
+
+
+def not_its_index(funds: Iterable[LeveragedFund], bars: Bars) -> list[str]:
+    """The caveats of funds on an index that is known not to be theirs in at least half of the sessions, each
+    as the end of a sentence; else none."""
+    return [said for said, share in _foreign(funds, bars) if share >= MOSTLY]
+
+
+def index_notes(funds: Iterable[LeveragedFund], bars: Bars) -> list[str]:
+    """What else there is to know of the index from which funds are made, a sentence each: where it is not
+    theirs in fewer sessions, and that it is a simulation of theirs."""
+    funds = list(funds)
+    said = [said for said, share in _foreign(funds, bars) if share < MOSTLY]
+    if not bars.simulated:
+        return said
+    own: dict[str, dict[str, None]] = {}
+    for fund in funds:
+        for era in _eras(fund, bars):
+            if era.own is not None and era.own == era.index:
+                own.setdefault(short_name(era.own), {})[fund.ticker] = None
+    return said + [
+        f"{bars.name} is simulated: it stands for the {index}, which {listed(list(names))} "
+        f"{_verb('follow', names)}, and is not that index"
+        for index, names in own.items()
+    ]
+
+
+def _eras(fund: LeveragedFund, bars: Bars) -> tuple[Era, ...]:
+    return eras(fund, bars.names, bars.sessions[0], bars.sessions[-1])
+
+
+def _foreign(funds: Iterable[LeveragedFund], bars: Bars) -> Iterator[tuple[str, float]]:
+    """A sentence for each span in which an index is not that of some funds, with the share of all sessions in
+    which it is not theirs."""
+    days = bars.sessions
+    alike: dict[tuple[Era, ...], dict[str, None]] = {}
+    for fund in funds:
+        found = tuple(era for era in _eras(fund, bars) if era.foreign)
+        alike.setdefault(found, {})[fund.ticker] = None
+    for found, names in alike.items():
+        share = sum(float(np.mean((days >= era.first) & (days <= era.last))) for era in found)
+        for span in _spans(found):
+            yield _sentence(span, list(names), days[0], days[-1]), share
+
+
+def _spans(found: Iterable[Era]) -> list[list[Era]]:
+    """Eras that follow one another on the same index, together: in them only the fund's own changes."""
+    spans: list[list[Era]] = []
+    for era in found:
+        before = spans[-1][-1] if spans else None
+        joined = before is not None and before.last + DAY == era.first
+        if joined and before is not None and (before.source, before.index) == (era.source, era.index):
+            spans[-1].append(era)
+        else:
+            spans.append([era])
+    return spans
+
+
+def _sentence(span: Sequence[Era], names: Sequence[str], first: np.datetime64, last: np.datetime64) -> str:
+    source, index = span[0].source, short_name(span[0].index or "")
+    own = [f"the {short_name(era.own or '')}" for era in span]
+    own[1:] = [f"from {era.first} on {name}" for era, name in zip(span[1:], own[1:], strict=True)]
+    when = f"from {span[0].first} " if span[0].first > first else ""
+    when += f"to {span[-1].last} " if span[-1].last < last else "on " if when else ""
+    funds, made = listed(list(names)), "is made" if len(names) == 1 else "are made"
+    return (
+        f"{when}{source} is not the index of {funds}, which {made} from it here: "
+        f"{source} stands for the {index}, {funds} {_verb('follow', names)} {' and '.join(own)}"
+    )
+
+
+def _verb(verb: str, names: Iterable[str]) -> str:
+    return verb if len(list(names)) > 1 else f"{verb}s"
