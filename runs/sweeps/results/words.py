@@ -58,11 +58,12 @@ def _luck(table: SweepTable, found: Stability) -> str:
     if table.search is not None:
         chosen = f" among the cells that a search for the best {metric_name(table.search['by'])} chose"
         warning = " Median, neighbours and shares are of those cells, not of the grid."
+    # Of fewer than a hundred cells the best hundredth is the best one.
     border = metric_text(found.by, found.best_hundredth)
+    hundredth = f", the best 1 % begin at {border}" if found.valued >= 100 else ""
     return (
-        f"Best of {counted(found.valued)} with {what}{chosen}{rest}: {best}; the median cell made {median}, "
-        f"the best 1 % begin at {border}. The best of many is partly luck; how much is not measured here."
-        f"{warning}"
+        f"Best of {counted(found.valued)} with {what}{chosen}{rest}: {best}; the median cell made {median}"
+        f"{hundredth}. The best of many is partly luck; how much is not measured here.{warning}"
     )
 
 

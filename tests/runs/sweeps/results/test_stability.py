@@ -315,6 +315,16 @@ def test_what_takes_no_article_has_a_value(sweep, by, said):
     assert f"Best of 3 cells with {said}: " in sentences(table, stability(table, by))[0]
 
 
+@pytest.mark.parametrize(("cells", "said"), [(99, False), (100, True)])
+def test_the_best_hundredth_is_said_of_a_hundred_cells(sweep, cells, said):
+    table = sweep({"rule.fast": list(range(cells))}, np.arange(float(cells)))
+    first = sentences(table, stability(table, "sharpe"))[0]
+    assert ("the best 1 % begin at" in first) is said
+    assert (
+        f"the median cell made {(cells - 1) / 2:.2f}{', the best 1 %' if said else '. The best of'}" in first
+    )
+
+
 def test_no_median_of_neighbours_is_drawn_where_they_are_too_few(tmp_path):
     def legend(cells, values):
         view = look(make_sweep(tmp_path / "s", NINE, {"sharpe": values}, cells=cells))
