@@ -33,8 +33,8 @@ def outran(events: Sequence[Event]) -> str:
     verb = "outran" if moves > -theta else "did not outrun"
     return (
         f"Over {counted(len(events), 'event')} the moves {verb} the theta: they earned {number(moves, 0)} "
-        f"(delta and gamma), time took {number(-theta, 0)}. Changes of the modelled volatility made {number(vega, 0)}, "
-        f"higher orders {number(rest, 0)}, spread and commission cost {number(costs, 0)}: "
+        f"(delta and gamma), time took {number(-theta, 0)}. Changes of the modelled volatility made "
+        f"{number(vega, 0)}, higher orders {number(rest, 0)}, spread and commission cost {number(costs, 0)}: "
         f"{number(profit, 0)} in all, {percent(profit / sum(e.spent for e in events))} of the premium spent."
     )
 
