@@ -18,12 +18,12 @@ from runs.answers.provenance import Provenance
 from runs.answers.words import counted, share
 from runs.sweeps.pictures.charts import pictures
 from runs.sweeps.results.ranking import metric_name, value_text
-from runs.sweeps.results.stability import sentences
 from runs.sweeps.results.store import CELLS, SEARCH, SUMMARY, TOP, summary_in
 from runs.sweeps.results.summary import summarise, top_csv
 from runs.sweeps.results.table import SweepTable, open_sweep
 from runs.sweeps.results.top_tables import as_options, best_frame, cell_rows, top_rows
 from runs.sweeps.results.view import View
+from runs.sweeps.results.words import sentences
 
 if TYPE_CHECKING:
     import pandas as pd

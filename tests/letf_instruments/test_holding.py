@@ -1,5 +1,7 @@
 """Holding periods: one day keeps the promise but for costs; longer ones by hand; the dead are not bought."""
 
+from itertools import combinations, pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -60,7 +62,43 @@ def test_a_promise_below_a_total_loss_is_counted_apart():
     s = summarize(holding_periods(DAYS, closes, fund_on(closes, -3), -3, 2))
     assert s.promised_beyond_loss == 0.5  # −3 × 44 %; a fund can lose no more than it has
     assert s.less_when_possible == 0.0
-    assert s.best_difference == pytest.approx(0.4**2 - 1 + 3 * 0.44)
+    # The best is the other start, whose promise of −60 % can be kept, and is: one day of +20 %.
+    assert (s.best_start, s.best_difference) == (DAYS[1], pytest.approx(0.0, abs=1e-12))
+
+
+def test_without_a_promise_that_can_be_kept_there_is_no_best_start():
+    closes = np.array([100.0, 120.0, 144.0])
+    s = summarize(holding_periods(DAYS[:3], closes, fund_on(closes, -3), -3, 2))
+    assert (s.promised_beyond_loss, s.best_start, s.best_difference) == (1.0, None, None)
+    assert s.worst_difference == pytest.approx(0.4**2 - 1 + 3 * 0.44)
+
+
+def test_periods_that_lie_apart_may_share_a_day():
+    """Of periods of 3 days on 10 sessions, starts 0 to 6: 0, 3 and 6 touch and do not overlap."""
+    days = np.datetime64("2020-01-06") + np.arange(10)
+    periods = holding_periods(days, np.full(10, 100.0), np.full(10, 100.0), 3, 3)
+    every = np.ones(7, dtype=bool)
+    assert periods.apart(every) == 3
+    assert periods.apart(~every) == 0
+    assert periods.apart(np.isin(np.arange(7), [1, 3, 4, 5])) == 2
+    assert (summarize(periods).apart, summarize(periods).flat_apart) == (3, 3)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=12), st.integers(1, 5))
+def test_no_choice_of_periods_lies_apart_in_greater_number(chosen, horizon):
+    """Against every subset, one after another."""
+    n = len(chosen)
+    days = np.datetime64("2020-01-06") + np.arange(n + horizon)
+    closes = np.full(n + horizon, 100.0)
+    periods = holding_periods(days, closes, closes, 3, horizon)
+    own = np.flatnonzero(chosen)
+    best = max(
+        len(some)
+        for size in range(len(own) + 1)
+        for some in combinations(own, size)
+        if all(b - a >= horizon for a, b in pairwise(some))
+    )
+    assert periods.apart(np.array(chosen)) == best
 
 
 def test_a_dead_fund_is_not_bought():

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from runs.answers.index_words import not_its_index
-from runs.answers.words import number, percent, share, with_caveats
+from runs.answers.words import counted, number, percent, share, with_caveats
 from runs.studies.comparison.study import Comparison
 
 PERFORMANCE = (
@@ -64,13 +64,16 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
 
 
 def compare_headline(found: Comparison) -> str:
-    """The first line: what ran on what, and how many beat holding the index."""
+    """The first line: what ran on what, and how many beat holding it, without a trade too."""
     mark = "SIMULATED data. " if found.simulated else ""
     held = found.index["total_return"]
-    better = sum(run.metrics["total_return"] > held for run in found.runs)  # type: ignore[operator]
+    better = [run for run in found.runs if run.metrics["total_return"] > held]  # type: ignore[operator]
+    idle = sum(run.verdict is not None for run in better)
+    untraded = f", {idle} of these without a trade" if idle else ""
     said = (
-        f"{mark}{len(found.runs)} specs on {found.index_name}, {found.days[0]} to {found.days[-1]}: "
-        f"{better} of them beat holding {found.index_name} ({percent(held)})."  # type: ignore[arg-type]
+        f"{mark}{counted(len(found.runs), 'spec')} on {found.index_name}, {found.days[0]} to "
+        f"{found.days[-1]}: {len(better)} of them beat holding {found.index_name} "
+        f"({percent(held)}){untraded}."  # type: ignore[arg-type]
     )
     return with_caveats(said, not_its_index(found.funds, found.runs[0].bars))
 

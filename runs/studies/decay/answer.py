@@ -121,7 +121,7 @@ def _sections(found: Study, said: list[Claim]) -> list[Section]:
                         *words.holding_rows(found),
                     ),
                     Table(
-                        "The same starts: those with the index within ±2 %, the worst and the best",
+                        "The same starts: index within ±2 %, the worst, the best with a promise above −100 %",
                         *words.extreme_rows(found),
                     ),
                 ],

@@ -39,9 +39,10 @@ def headline(study: Study) -> str:
     mark = "SIMULATED data. " if study.simulated else ""
     dead = " (wiped out)" if t.wiped_out else ""
     b, name = times(study.multiple), study.inputs.bars.name
+    beyond = ", more than can be lost" if t.promised < -1 else ""
     said = (
         f"{mark}{study.fund} ({b}× a day) on {name}, {t.first} to {t.last}: {b} × the index's "
-        f"{percent(t.index_return)} is {percent(t.promised)}; "
+        f"{percent(t.index_return)} is {percent(t.promised)}{beyond}; "
         f"the fund gave {percent(t.actual)}{dead}."
     )
     return with_caveats(said, not_its_index([study.ledger.fund], study.inputs.bars))
@@ -77,6 +78,7 @@ def holding_rows(study: Study) -> tuple[list[str], Rows]:
     headings = [
         "sessions held",
         "starts",
+        "without overlap",
         *(f"{q:.0%}".replace("%", " %") if q != 0.5 else "median" for q in QUANTILES),
         "less than promised",
         "promise below −100 %",
@@ -86,6 +88,7 @@ def holding_rows(study: Study) -> tuple[list[str], Rows]:
         [
             f"{s.horizon}",
             f"{s.starts:,}",
+            f"{s.apart:,}",
             *(percent(q, 2 if s.horizon < 21 else 1) for q in s.quantiles),
             share(s.less_than_promised),
             share(s.promised_beyond_loss),
@@ -97,10 +100,12 @@ def holding_rows(study: Study) -> tuple[list[str], Rows]:
 
 
 def extreme_rows(study: Study) -> tuple[list[str], Rows]:
-    """Headings and rows: starts with a flat index, and the worst and the best start, by holding period."""
+    """Headings and rows: starts with a flat index, the worst start, and the best with a promise
+    that can be kept, by holding period."""
     headings = [
         "sessions held",
         "index flat",
+        "without overlap",
         "fund lost",
         "median of these",
         "worst start",
@@ -112,11 +117,12 @@ def extreme_rows(study: Study) -> tuple[list[str], Rows]:
         [
             f"{s.horizon}",
             f"{s.flat_starts:,}",
+            f"{s.flat_apart:,}",
             share(s.lost_when_flat),
             percent(s.median_when_flat, 2 if s.horizon < 21 else 1),
             str(s.worst_start),
             percent(s.worst_difference, 2 if s.horizon == 1 else 1),
-            str(s.best_start),
+            "n/a" if s.best_start is None else str(s.best_start),
             percent(s.best_difference, 2 if s.horizon == 1 else 1),
         ]
         for _, s in study.holdings
@@ -188,17 +194,18 @@ def figures(study: Study, claims: list[Claim]) -> dict[str, Value]:
         out |= {f"{prefix}_{key}": getattr(year, key) for key in YEAR_KEYS}
     for _, s in study.holdings:
         prefix = f"holding_{s.horizon}"
-        out[f"{prefix}_starts"] = s.starts
+        out |= {f"{prefix}_starts": s.starts, f"{prefix}_apart": s.apart}
         for q, value in zip(QUANTILES, s.quantiles, strict=True):
             out[f"{prefix}_median" if q == 0.5 else f"{prefix}_p{round(100 * q):02d}"] = value
         out[f"{prefix}_less_than_promised"] = s.less_than_promised
         out[f"{prefix}_promised_beyond_loss"] = s.promised_beyond_loss
         out[f"{prefix}_less_when_possible"] = s.less_when_possible
-        out[f"{prefix}_flat_starts"] = s.flat_starts
+        out |= {f"{prefix}_flat_starts": s.flat_starts, f"{prefix}_flat_apart": s.flat_apart}
         out[f"{prefix}_lost_when_flat"] = s.lost_when_flat
         out[f"{prefix}_median_when_flat"] = s.median_when_flat
         for side in ("worst", "best"):
-            out[f"{prefix}_{side}_start"] = str(getattr(s, f"{side}_start"))
+            start = getattr(s, f"{side}_start")
+            out[f"{prefix}_{side}_start"] = None if start is None else str(start)
             out[f"{prefix}_{side}_difference"] = getattr(s, f"{side}_difference")
     out |= {f"mean_{key}": getattr(study.costs, key) for key in ("short_rate", "spread", "expense_ratio")}
     out["yearly_carry"] = study.costs.carry

@@ -36,6 +36,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 DAYS_A_YEAR = 365.25
 SESSIONS_A_YEAR = 252
+FEW = 20  # sessions in the market or out of it, from which nothing is said of the other
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +218,9 @@ def _filtered(held: Held) -> list[str]:
     rate_in, rate_out, rate = held.a_year
     if rate_in is None or rate_out is None:
         return []
-    if rate_in > 0.9 * rate:
+    if min(held.years_in, held.years - held.years_in) * SESSIONS_A_YEAR <= FEW:
+        verdict = f"one of the two is {FEW} sessions or fewer, too few to judge the filter by"
+    elif rate_in > 0.9 * rate:
         verdict = "the filter kept out of the dearer part"
     elif rate_in < 1.1 * rate:
         verdict = "the filter was in for the dearer part"

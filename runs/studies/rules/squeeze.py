@@ -2,7 +2,8 @@
 
 Requirements are the account's, times the fund's multiple (FINRA Regulatory Notice 09-53): unless
 account.maintenance_margin says otherwise those of FINRA rule 4210, 30 % of a short's value, which is 90 % for
-a 3x fund. A CFD account has none of its own; it is shown what a cash account would need.
+a 3x fund. A CFD account has none of its own; it is shown what a cash account would need, and its calls are
+the provider's stop-outs.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers import Fill, positions
-from engine.forced import MARGIN_CALL, RECALL, RUIN
+from engine.forced import MARGIN_CALL, RECALL, RUIN, STOP_OUT
 from letf_instruments.sessions import last_of_each
 from runs.answers.canvas import INDEX, INK, LOSS, RULE, money_axis, new_figure, plain
 from runs.answers.parts import Picture, Table
 from runs.answers.words import number, percent, share
+from runs.studies.rules.stake import MOST, STEP, stake_without_calls
 from runs.studies.rules.study import RuleStudy
 
 if TYPE_CHECKING:
@@ -33,8 +35,6 @@ Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
 
 WINDOW = 21  # sessions: about a month, wherever it begins
-# How many times the stake is tried for the same shorts, until none of them is called.
-STAKES = (1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,9 @@ def squeeze(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy:
     used = np.divide(needed, run.equity, out=np.full(len(needed), np.inf), where=run.equity > 0)
     used[needed == 0] = 0.0
     top = int(np.argmax(used))
-    calls = _forced(run, MARGIN_CALL)
-    recalls = _forced(run, RECALL)
-    more = _stake_without_calls(run, rerun) if calls else None
+    calls, recalls = _forced(run, _call(run)), _forced(run, RECALL)
+    called = _is_called(run)
+    more = _stake_without_calls(run, rerun) if called else 1.0
     return RuleStudy(
         heading="The squeeze",
         sentences=[
@@ -108,8 +108,8 @@ def squeeze(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy:
             f"Margin: what the shorts need{_of_cash(run)} "
             f"({share(run.spec.account.maintenance_margin, 0)} of their value times the multiple) was at "
             f"most {_ratio(float(used[top]))} of equity, on {run.days[top]}; "
-            f"{_forced_words(calls, recalls)}.",
-            *([_more_words(more)] if calls else []),
+            f"{_forced_words(_call(run), calls, recalls)}.",
+            *([_more_words(_call(run), more)] if called else []),
             f"Borrow fees paid: {number(run.metrics['borrow_paid'], 0)}"
             + ("" if run.spec.account.borrow_fee else "; account.borrow_fee is 0, which no such fund's is")
             + ".",
@@ -133,7 +133,7 @@ def squeeze(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy:
             "squeeze_margin_used_day": str(run.days[top]),
             "squeeze_margin_calls": calls,
             "squeeze_recalls": recalls,
-            "squeeze_stake_without_calls": more if calls else 1.0,
+            "squeeze_stake_without_calls": more,
         },
     )
 
@@ -175,16 +175,26 @@ def _forced(run: RunResult, reason: str) -> int:
     return sum(trade.exit_reason == reason for trade in run.trades)
 
 
+def _call(run: RunResult) -> str:
+    """For what reason this kind of account closes positions that it lacks the margin for."""
+    return STOP_OUT if run.spec.account.kind == "cfd" else MARGIN_CALL
+
+
+def _is_called(run: RunResult) -> bool:
+    """True if positions were closed for want of margin, or of everything: a ruin may come without a call."""
+    return bool(_forced(run, _call(run)) or _forced(run, RUIN) or (run.equity <= 0).any())
+
+
 def _stake_without_calls(run: RunResult, rerun: Callable[[Rule], RunResult]) -> float | None:
-    """The smallest of `STAKES` for which the same shorts, weights that much smaller, are never called."""
+    """How many times the stake the same shorts, weights that much smaller, needed to be never called."""
     rule = run.rule
     assert rule is not None
-    for stake in STAKES:
+
+    def is_called(stake: float) -> bool:
         params = rule.params.model_copy(update={"weight": rule.params.weight / stake})
-        other = rerun(type(rule)(params, rule.plan, rule.filters))
-        if not _forced(other, MARGIN_CALL) and not _forced(other, RUIN):
-            return stake
-    return None
+        return _is_called(rerun(type(rule)(params, rule.plan, rule.filters)))
+
+    return stake_without_calls(is_called)
 
 
 # -- words -----------------------------------------------------------------------------------------------
@@ -207,25 +217,29 @@ def _leg_words(leg: WorstLeg) -> str:
     )
 
 
-def _forced_words(calls: int, recalls: int) -> str:
-    called = f"{calls} margin call{'s' * (calls != 1)}" if calls else "no margin call"
+def _forced_words(call: str, calls: int, recalls: int) -> str:
+    called = f"{calls} {call}{'s' * (calls != 1)}" if calls else f"no {call}"
     return called + (f", {recalls} recall{'s' * (recalls != 1)}" if recalls else "")
 
 
-def _more_words(more: float | None) -> str:
+def _more_words(call: str, more: float | None) -> str:
     if more is None:
-        return f"Not even {STAKES[-1]:g} times the stake for the same shorts would have been free of calls."
-    return f"With {more:g} times the stake for the same shorts there would have been no call."
+        return f"Even {MOST} times the stake for the same shorts would have seen a {call} or a ruin."
+    return (
+        f"With {more:g} times the stake for the same shorts there would have been no {call} and no ruin; "
+        f"with {more - STEP:g} times it there was one."
+    )
 
 
 def _alarm(run: RunResult, calls: int) -> str | None:
     if _forced(run, RUIN) or (run.equity <= 0).any():
         return "The account was ruined: the shorts lost more than the stake."
     if calls:
-        return (
-            f"The broker closed {calls} position{'s' * (calls != 1)} by margin call, at the open after the "
-            "move; the rule went short again a session later."
-        )
+        closed = f"closed {calls} position{'s' * (calls != 1)} by"
+        if run.spec.account.kind == "cfd":
+            return f"The provider {closed} stop-out; the rule goes short again at the next open."
+        after = "at the open after the move; the rule goes short again a session later."
+        return f"The broker {closed} margin call, {after}"
     return None
 
 
@@ -282,9 +296,10 @@ def _draw(run: RunResult, used: Floats, window: Window) -> Figure:
             label=f"worst {WINDOW} sessions  {percent(window.ret)}" if axis is top else None,
         )
         axis.margins(x=0.01)
-    forced = [t.exit_date for t in run.trades if t.exit_reason == MARGIN_CALL]
+    forced = [t.exit_date for t in run.trades if t.exit_reason == _call(run)]
     if forced:
-        bottom.plot(forced, np.ones(len(forced)), "v", ms=6, color=INK, label=f"margin calls ({len(forced)})")
+        label = f"{_call(run)}s ({len(forced)})"
+        bottom.plot(forced, np.ones(len(forced)), "v", ms=6, color=INK, label=label)
     top.axhline(run.spec.account.cash, color=INDEX, lw=0.8, label="stake")
     for axis in (top, bottom):
         axis.legend(loc="best", framealpha=0.85, facecolor="white", edgecolor="none", fontsize=9)

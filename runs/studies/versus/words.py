@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from runs.answers.index_words import not_its_index
-from runs.answers.words import MINUS, number, percent, with_caveats
+from runs.answers.words import MINUS, counted, number, percent, with_caveats
 from runs.studies.versus.study import Comparison, calendar_years, funds_of
 
 Rows = list[list[str]]
@@ -50,8 +50,8 @@ def measure_rows(found: Comparison, metrics: dict[str, Any]) -> tuple[list[str],
             ("worst drawdown", "max_drawdown", percent),
             ("longest under water, days", "max_drawdown_days", lambda v: number(v, 0)),
             ("correlation with the index, daily", "correlation_daily", _four),
-            (f"  monthly, {metrics['whole_months']:,} months", "correlation_monthly", _four),
-            (f"  yearly, {metrics['whole_years']:,} years", "correlation_yearly", _four),
+            (f"  monthly, {counted(metrics['whole_months'], 'month')}", "correlation_monthly", _four),
+            (f"  yearly, {counted(metrics['whole_years'], 'year')}", "correlation_yearly", _four),
             ("beta to the index, daily", "beta", lambda v: number(v, 3)),
             ("tracking: sd of fund − multiple × index", "tracking", lambda v: percent(v, 2).lstrip("+")),
         )

@@ -16,10 +16,13 @@ from letf_instruments import DataError
 from runs.answers.words import listed
 from runs.sweeps.results.columns import METADATA
 from runs.sweeps.results.ranking import check_metric, counted
+from runs.sweeps.space.cells import METRICS
 from runs.sweeps.space.grid import Axis, Grid
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd: 2^64 over the golden ratio
 
 
 @dataclass
@@ -138,6 +141,19 @@ class SweepTable:
             known = known[self._numbering[1]] if at is None else known
             out[name] = np.where(self.ran[place] & np.isfinite(known), known, np.nan)
         return out
+
+    @cached_property
+    def runs(self) -> npt.NDArray[np.uint64]:
+        """A number by cell: two cells are the same run, alike in every metric to the bit, if they share it.
+
+        Of 64 bits, so that a million cells have the same by chance once in some thirty million sweeps.
+        """
+        from pandas.util import hash_array
+
+        found = np.zeros(len(self), dtype=np.uint64)
+        for name in METRICS:  # one column at a time is in memory
+            found = found * HASH_FACTOR + hash_array(self.metric(name) + 0.0)  # no minus zero
+        return found
 
     def texts(self, cell: int) -> tuple[str | None, str | None]:
         """Which engine ran a cell that is there, and why it was refused; None where it was not."""

@@ -58,6 +58,8 @@ def cell_rows(view: View) -> Rows:
         rows.append([f"median of {hood.count} neighbours of {hood.possible}", near])
     else:
         rows.append(["neighbours", f"none of {hood.possible} has a value" if hood.possible else "none"])
+    if hood.same:
+        rows.append(["the same run beside it", f"{hood.same} of {hood.beside} cells, stepped over"])
     if hood.idle:
         rows.append(["of no effect here", ", ".join(hood.idle)])
     return rows

@@ -6,6 +6,7 @@ import pytest
 
 from runs.specs.reading import load_spec
 from runs.studies.comparison.study import compare_specs
+from runs.studies.comparison.words import compare_headline
 from runs.studies.rules.joined import run_backtest
 from tests.runs.command import letf, read
 
@@ -59,6 +60,17 @@ def test_the_first_spec_s_data_are_used_for_all_and_that_is_said(tmp_path):
     assert [run.bars.name for run in found.runs] == ["nasdaq", "nasdaq"]
     assert not found.simulated
     assert "b: run on the data of a, not on its own data.index, data.rate, data.end" in found.notes
+
+
+def test_a_rule_that_never_traded_is_not_said_to_have_beaten_the_index_unaided():
+    """In the last quarter of 2018 the index lost a sixth; cash did not."""
+    autumn = ["data.start=2018-10-01", "data.end=2018-12-31"]
+    found = compare_specs([load_spec(name, autumn) for name in ("rsi_timing", "trend")])
+    assert (found.runs[0].metrics["trades"], found.runs[1].metrics["trades"]) == (0, 1)
+    assert compare_headline(found) == (
+        "2 specs on nasdaq, 2018-10-01 to 2018-12-31: 1 of them beat holding nasdaq (−17.3 %), 1 of these "
+        "without a trade."
+    )
 
 
 def test_a_file_of_the_first_spec_s_is_found_for_the_others_too(tmp_path):

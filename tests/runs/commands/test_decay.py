@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from feeds.rates import ShortRate
-from letf_instruments import known_fund
+from letf_instruments import LeveragedFund, known_fund
 from runs.commands.decay import decay
 from runs.studies.decay.claims import claims
 from runs.studies.decay.study import study
@@ -86,14 +86,75 @@ def test_claims_carry_the_figures_of_arithmetic_and_of_the_history():
     result = on(100 * np.cumprod([1.0, *([1.05, 1 / 1.05] * 200)]), "SOXS")
     said = [verdict for _, verdict in claims(result)]
     assert len(said) == 5
-    assert "the index to +87.5 %" in said[0]
-    assert "+552.7 %, where −3 × the index is +140.5 %" in said[0]
+    # 1.005^42 = 1.2330, .985^42 = .5300; .995^42 = .8101, 1.015^42 = 1.8688
+    assert said[0].startswith("Holds: 42 days of +0.5 % take the index to +23.3 % and a −3× fund to −47.0 %")
+    assert "−47.0 %, where −3 × the index is −69.9 %" in said[0]
+    assert "+86.9 %, where −3 × the index is +57.0 %" in said[0]
     assert "make −90 %" in claims(result)[1].claim
     assert "a +3× fund has −6.67 %; a −3× fund has −13.33 %" in said[2]
-    assert "252 sessions: 149 such starts, a loss on 100.0 %" in said[3]
+    # Starts 0 to 148 reach 252 sessions on: two of them would need 253 closes between them.
+    assert "252 sessions: 149 such starts (all of them overlap), a loss on 100.0 %" in said[3]
+    # Those of an odd number of sessions end 5 % off; of 126 three lie apart, of 252 one.
+    assert said[3].startswith("Cannot be judged: at no length do 5 flat holding periods lie apart.")
     # (1 − 3·5 %)·(1 + 3·4.76 %) = 0.97143 a pair; 63 pairs: −83.9 %, less 3 % of that in costs.
-    assert said[4].startswith("Not in this history: 0 of 275 windows")
+    assert said[4].startswith(
+        "Not in this history: 0 of 275 windows of 126 sessions (0.00 %; 3 without overlap)"
+    )
     assert result.held(126)[1].median_when_flat == pytest.approx((0.85 * 8 / 7) ** 63 - 1, abs=0.006)
+
+
+def flat_until(n, period):
+    """Closes that come back to 100 after every `period` sessions, one day up and down inside each."""
+    return np.where(np.arange(n) % period == 1, 110.0, 100.0)
+
+
+def test_a_verdict_names_the_lengths_that_it_rests_on():
+    """A day of +10 % and back in every 21: a 3x fund makes 1.3 × (1 − 3/11) = .945 of it, every time."""
+
+    def said(sessions):
+        return claims(on(flat_until(sessions, 21)))[3].verdict
+
+    # Five of 21 take 106 sessions, five of 63 take 316.
+    assert said(105).startswith(
+        "Cannot be judged: at no length do 5 flat holding periods lie apart. By start"
+    )
+    assert said(106).startswith("Holds mostly at 21 sessions, the only length that can be judged. By start")
+    assert said(316).startswith("Holds mostly at 21 and 63 sessions. By start")
+    assert "63 sessions: 253 such starts (5 without overlap), a loss on 100.0 %" in said(316)
+
+
+def test_lengths_that_differ_are_told_apart():
+    """In every 63 sessions 56 of a slow rise, by 1.7 % in all, and then a tenth up and down three times. Most
+    spans of 21 see the rise alone, on which 3x gains; any of 63 all of it, which costs a sixth."""
+    chop = [101.7, 111.0, 100.0, 111.0, 100.0, 111.0, 100.0]
+    round_trip = np.concatenate((np.linspace(100.0, 101.7, 57)[:56], chop))
+    verdict = claims(on(np.tile(round_trip, 6)[:316]))[3].verdict
+    assert verdict.startswith("Holds mostly at 63 sessions, not at 21. By start with")
+    assert "63 sessions: 253 such starts (5 without overlap), a loss on 100.0 %" in verdict
+
+
+def test_more_than_can_be_lost_is_no_yardstick():
+    """−5 × 23.3 % is −116.5 %: of the two trends only the falling one says anything."""
+    bars = flat_bars(100 * 1.002 ** np.arange(300))
+    result = study(Inputs(LeveragedFund("X", -5.0), bars, ShortRate.constant(0.0), []))
+    steady, thirty = claims(result)[:2]
+    assert steady.verdict.startswith("Holds where the two can be compared: ")
+    assert "−5 × the index, −116.5 %, is more than can be lost; 42 days of −0.5 %" in steady.verdict
+    assert "Holds by the closed form: −150 % is more than can be lost; at" in thirty.verdict
+    # 1.002^299 − 1 = 81.7 %
+    assert "−5 × the index's +81.7 % is −408.7 %, more than can be lost; the fund gave" in headline(result)
+
+
+def test_years_of_thirty_percent_say_how_many_lie_apart():
+    """.00104 a day is 29.9 % over 252 sessions: 48 starts that all overlap have a median and no spread."""
+    verdict = claims(on(100 * 1.00104 ** np.arange(300)))[1].verdict
+    assert "over 48 starts of 252 sessions with the index up 25 to 35 % (all of them overlap), the" in verdict
+    assert "5 % to 95 %" not in verdict
+    many = claims(on(100 * 1.00104 ** np.arange(1261)))[1].verdict
+    assert "over 1,009 starts of 252 sessions with the index up 25 to 35 % (5 without overlap)" in many
+    assert "5 % to 95 %" in many
+    none = claims(on(100 * 1.0001 ** np.arange(300)))[1].verdict
+    assert none.endswith("; this history has no 252 sessions with the index up 25 to 35 %.")
 
 
 def test_a_crash_is_found_with_its_dates():
@@ -102,7 +163,7 @@ def test_a_crash_is_found_with_its_dates():
     result = on(np.concatenate((np.full(10, 100.0), fall, fall[-1] * 1.02 ** np.arange(1, 21))))
     start, end = result.inputs.bars.sessions[[9, 135]]
     verdict = claims(result)[4].verdict
-    assert verdict.startswith("Holds: 30 of 30 windows of 126 sessions (100.00 %)")
+    assert verdict.startswith("Holds: 30 of 30 windows of 126 sessions (100.00 %; all of them overlap)")
     assert f"from {start} to {end}, with the index at −92.2 %" in verdict
     assert min(result.held(126)[0].actual) == pytest.approx(0.94**126 - 1, abs=1e-4)
     assert result.held(252) is None

@@ -10,6 +10,7 @@ from letf_instruments import Dated, SpecError
 from runs.commands.versus import read_multiples
 from runs.studies.inputs import load_inputs
 from runs.studies.versus.study import checked_multiples, compare, fund_for, versus_metrics
+from runs.studies.versus.words import measure_rows
 from tests.conftest import flat_bars
 from tests.runs.command import letf, read
 from tests.runs.commands.test_flow import run, write_bars
@@ -45,6 +46,13 @@ def test_from_end_to_end_on_the_nasdaq(tmp_path):
     assert found["whole_years"] == 19
     years = [found[f"3x_return_{year}"] for year in range(1999, 2019)]
     assert np.prod(1 + np.array(years)) == pytest.approx(1 + found["3x_total_return"])
+
+
+def test_one_whole_year_is_no_years():
+    found = compare(load_inputs("SOXS", "nasdaq", None, None, "2017-06-01", "2018-12-31"), [3.0, 1.0])
+    labels = [row[0].strip() for row in measure_rows(found, versus_metrics(found))[1]]
+    assert "yearly, 1 year" in labels
+    assert "monthly, 18 months" in labels
 
 
 def test_a_bare_multiple_has_no_costs_and_says_so():

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.contracts import MULTIPLIER
 from runs.answers.parts import Table
-from runs.answers.words import number, percent, share
+from runs.answers.words import counted, number, percent, share
 from runs.studies.rules.event_options.events import PARTS, Event, events_of
 from strategies.event_options import EventOptions
 from strategies.option_strategy import volatility_model
@@ -32,9 +32,9 @@ def outran(events: Sequence[Event]) -> str:
     profit = sum(e.profit for e in events)
     verb = "outran" if moves > -theta else "did not outrun"
     return (
-        f"Over {len(events):,} events the moves {verb} the theta: they earned {number(moves, 0)} (delta and "
-        f"gamma), time took {number(-theta, 0)}. Changes of the modelled volatility made {number(vega, 0)}, "
-        f"higher orders {number(rest, 0)}, spread and commission cost {number(costs, 0)}: "
+        f"Over {counted(len(events), 'event')} the moves {verb} the theta: they earned {number(moves, 0)} "
+        f"(delta and gamma), time took {number(-theta, 0)}. Changes of the modelled volatility made "
+        f"{number(vega, 0)}, higher orders {number(rest, 0)}, spread and commission cost {number(costs, 0)}: "
         f"{number(profit, 0)} in all, {percent(profit / sum(e.spent for e in events))} of the premium spent."
     )
 

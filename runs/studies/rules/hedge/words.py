@@ -153,10 +153,12 @@ def _windows(found: Comparison) -> list[str]:
     if not found.windows:
         return []
     mean = {name: percent(window_mean(found, name)) for name in found.courses}
+    several = len(found.windows) > 1
+    where = f"{len(found.windows)} worst windows" if several else "worst window"
     return [
-        f"In the {len(found.windows)} worst windows of {WINDOW} sessions the holding alone made "
-        f"{mean['nothing']} on average, hedged {mean['hedged']}, with less of it {mean['less']}, with the "
-        f"short {mean['short']}."
+        f"In the {where} of {WINDOW} sessions the holding alone made "
+        f"{mean['nothing']}{' on average' * several}, hedged {mean['hedged']}, with less of it "
+        f"{mean['less']}, with the short {mean['short']}."
     ]
 
 

@@ -98,6 +98,16 @@ def test_the_study_compares_the_market_with_always(example):
     assert len(study.tables) == 2
 
 
+def test_of_a_filter_that_was_in_for_days_nothing_is_said():
+    """62 sessions, of which some weeks were held: their volatility a year is no year's."""
+    for span, judged in ((("2018-10-01", "2018-12-31"), False), (("2017-01-03", "2018-12-31"), True)):
+        run = run_backtest(load_spec("trend", [f"data.start={span[0]}", f"data.end={span[1]}"]))
+        held = run.metrics["compounding_SOXL_held_share"] * len(run.days)
+        text = " ".join(run.studies[0].sentences)
+        assert (20 < held < len(run.days) - 20) is judged
+        assert ("too few to judge the filter by" in text) is not judged
+
+
 def test_what_is_said_of_always_holding_is_the_fund_s_own_history(example):
     """The stake at the first open: its profit is promised, compounding, financing and fee together."""
     bars = load_bars("nasdaq")

@@ -121,10 +121,61 @@ def test_margin_calls_are_counted_and_a_stake_without_them_is_found(squeezed):
     stake = squeezed.metrics["squeeze_stake_without_calls"]
     assert stake > 1
     assert any(f"With {stake:g} times the stake" in sentence for sentence in study.sentences)
-    weight = 0.8 / stake
-    again = ["rule.legs=bear", f"rule.weight={weight!r}", "data.end=2003-12-31", "account.borrow_fee=0"]
-    assert run_backtest(load_spec("decay_harvest", again)).metrics["squeeze_margin_calls"] == 0
+    for tried, called in ((stake, False), (stake - 0.01, True)):
+        weight = f"rule.weight={0.8 / tried!r}"
+        again = ["rule.legs=bear", weight, "data.end=2003-12-31", "account.borrow_fee=0"]
+        assert (run_backtest(load_spec("decay_harvest", again)).metrics["squeeze_margin_calls"] > 0) is called
     assert "account.borrow_fee is 0" in study.sentences[-1]
+
+
+FREE = [
+    *("costs.commission_bps=0", "costs.half_spread_bps=0", "costs.slippage_bps=0"),
+    *("account.borrow_fee=0", "data.rate=0"),
+]
+
+
+def test_of_shorts_that_are_left_alone_the_stake_without_calls_is_an_equation():
+    """With nothing paid and nothing earned, n shares short at p need E ≥ n(P − p) + .9nP at every close P."""
+    changes = [*FREE, "plan.band=none", "rule.weight=0.5", "data.end=2003-12-31"]
+    run = run_backtest(load_spec("decay_harvest", changes))
+    needed = np.zeros(len(run.bars))
+    for name, fills in run.fills.items():
+        first = fills[0]
+        assert first.costs == 0
+        assert first.bar == 1
+        needed += -first.size * (1.9 * run.ledgers[name].close - first.price)
+    worst = needed[1:-1].max() / 100_000  # a call at the last close has no next open
+    assert run.metrics["squeeze_margin_calls"] > 0
+    assert run.metrics["squeeze_stake_without_calls"] == pytest.approx(np.ceil(100 * worst) / 100, abs=1e-9)
+    assert 6 < worst < 10  # between values that are far apart
+
+
+def test_a_provider_s_stop_outs_are_calls():
+    """A contract that ties up a fifth of its value when sold, n at p, is closed where half of that is left:
+    E = n(P − p) + .1np, within the bar."""
+    changes = [*FREE, "account.kind=cfd", "account.financing_spread=0", "plan.band=none", "rule.legs=bear"]
+    changes += ["rule.weight=0.5", "data.start=2000-03-10", "data.end=2001-12-31"]
+    run = run_backtest(load_spec("decay_harvest", changes))
+    first, ledger = run.fills["SOXS"][0], run.ledgers["SOXS"]
+    worst = -first.size * (ledger.high[1:].max() - 0.9 * first.price) / 100_000
+    (study,) = run.studies
+    assert run.metrics["squeeze_margin_calls"] == times_said(run.warnings, "stop-out:") > 0
+    assert study.alarm.startswith("The provider closed")
+    assert any("stop-out" in sentence and "margin call" not in sentence for sentence in study.sentences)
+    assert run.metrics["squeeze_stake_without_calls"] == pytest.approx(np.ceil(100 * worst) / 100, abs=1e-9)
+    assert 1 < worst < 10
+
+
+def test_a_ruin_without_a_call_is_no_stake_without_calls():
+    """Nothing is asked for keeping a short, so none is called; all is lost where E = n(P − p) at a close."""
+    changes = [*FREE, "account.maintenance_margin=0", "plan.band=none", "rule.legs=bear", "rule.weight=0.5"]
+    run = run_backtest(load_spec("decay_harvest", [*changes, "data.start=2000-03-10", "data.end=2001-12-31"]))
+    first, ledger = run.fills["SOXS"][0], run.ledgers["SOXS"]
+    worst = -first.size * (ledger.close[1:-1].max() - first.price) / 100_000
+    assert run.equity[-1] <= 0
+    assert run.metrics["squeeze_margin_calls"] == 0
+    assert run.metrics["squeeze_stake_without_calls"] == pytest.approx(np.ceil(100 * worst) / 100, abs=1e-9)
+    assert worst > 1
 
 
 def test_its_picture_is_the_same_each_time(squeezed):

@@ -7,9 +7,10 @@ from letf_instruments import DataError
 from runs.sweeps.pictures import distribution, heatmaps
 from runs.sweeps.results.importance import eta_squared
 from runs.sweeps.results.neighbours import neighbours
-from runs.sweeps.results.stability import sentences, stability
+from runs.sweeps.results.stability import stability
 from runs.sweeps.results.table import open_sweep
 from runs.sweeps.results.view import look
+from runs.sweeps.results.words import sentences
 from tests.runs.sweeps.folders import make_sweep
 
 # rule.fast runs down, rule.slow across; cell 4 is the middle of three by three.
@@ -19,8 +20,11 @@ SPIKE = [0.1, 0.2, 0.1, 0.3, 2.0, 0.2, 0.0, 0.2, 0.9]
 
 @pytest.fixture
 def sweep(tmp_path):
-    def made(axes, values, by="sharpe", trades=(), **more):
+    def made(axes, values, by="sharpe", trades=(), copies=False, **more):
+        """Cells with equal values differ in what they were exposed, unless they are to be copies."""
         metrics = {by: values} | ({"trades": trades} if len(trades) else {})
+        if not copies:
+            metrics["exposure"] = np.arange(len(values)) / 1e6
         return open_sweep(make_sweep(tmp_path / "s", axes, metrics, **more))
 
     return made
@@ -210,14 +214,14 @@ def test_a_difference_in_the_twelfth_digit_is_none_and_one_in_the_ninth_is(sweep
 
 def test_copies_count_once_among_the_best_from_which_the_steadier_is_chosen(sweep):
     # 200 copies of the spike would fill the best hundred; cell 1 of a copy is the hill's top
-    line = [3.0, 0.0, 0.0, 1.0, 1.1, 1.0, 0.0]
+    line = [3.0, 0.0, 0.0, 1.0, 1.1, 1.01, 0.0]
     axes = {"rule.fast": list(range(7)), "account.cash": list(range(200))}
-    table = sweep(axes, np.repeat(line, 200))
+    table = sweep(axes, np.repeat(line, 200), copies=True)
     found = stability(table, "sharpe")
-    assert [hood.cell for hood in found.differing] == [0, 800, 600, 200]
-    assert [hood.rank for hood in found.differing] == [1, 201, 401, 801]
+    assert [hood.cell for hood in found.differing] == [0, 800, 1000, 600, 200]
+    assert [hood.rank for hood in found.differing] == [1, 201, 401, 601, 801]
     assert found.steadiest.cell == 800
-    assert "the first of the best 4 cells that differ." in " ".join(sentences(table, found))
+    assert "the first of the best 5 cells that differ." in " ".join(sentences(table, found))
 
 
 def test_cells_with_one_sharpe_and_different_trades_are_not_copies(sweep):
@@ -255,6 +259,7 @@ def test_cells_of_too_few_trades_have_no_value(sweep):
     # left: 1.0, 2.0, 3.0; the best is at the end, and beside it stands 2.0
     assert (found.best.cell, found.valued, found.median) == (3, 3, 2.0)
     assert (found.best.count, found.best.median) == (1, 2.0)
+    assert "The best cell has one neighbour, 2.00: too few to tell" in " ".join(sentences(table, found))
     assert [hood.cell for hood in found.top] == [3, 2, 0]
     said = sentences(table, found)[0]
     assert said.startswith("Best of 3 cells with a Sharpe and at least 10 trades (1 more has none): 3.00")
@@ -295,10 +300,11 @@ def test_neighbours_worse_than_the_median_cell_keep_nothing(sweep):
     assert "keeps" not in text
 
 
-def test_a_single_neighbour_is_called_so(sweep):
-    table = sweep({"rule.fast": [1, 2, 3, 4, 5]}, [4.0, 3.0, 0.0, 0.0, 0.0])
+def test_a_single_neighbour_is_no_plateau(sweep):
+    table = sweep({"rule.fast": [1, 2, 3, 4, 5]}, [4.0, 4.0, 0.0, 0.0, 0.0])
     text = " ".join(sentences(table, stability(table, "sharpe")))
-    assert "stands on a slope: its only neighbour, 3.00, keeps 75 % of the way" in text
+    assert "The best cell has one neighbour, 4.00: too few to tell a plateau from a spike." in text
+    assert "stands on" not in text
 
 
 @pytest.mark.parametrize(
@@ -307,6 +313,16 @@ def test_a_single_neighbour_is_called_so(sweep):
 def test_what_takes_no_article_has_a_value(sweep, by, said):
     table = sweep({"rule.fast": [1, 2, 3]}, [20, 30, 40], by=by)
     assert f"Best of 3 cells with {said}: " in sentences(table, stability(table, by))[0]
+
+
+@pytest.mark.parametrize(("cells", "said"), [(99, False), (100, True)])
+def test_the_best_hundredth_is_said_of_a_hundred_cells(sweep, cells, said):
+    table = sweep({"rule.fast": list(range(cells))}, np.arange(float(cells)))
+    first = sentences(table, stability(table, "sharpe"))[0]
+    assert ("the best 1 % begin at" in first) is said
+    assert (
+        f"the median cell made {(cells - 1) / 2:.2f}{', the best 1 %' if said else '. The best of'}" in first
+    )
 
 
 def test_no_median_of_neighbours_is_drawn_where_they_are_too_few(tmp_path):
