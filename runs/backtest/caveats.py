@@ -8,7 +8,7 @@ from feeds.checking.checks import repeated_opens
 from feeds.checking.prints import ADJUSTED, UNMENDED, false_prints
 from runs.answers.index_words import not_its_index
 from runs.answers.words import counted, listed, percent, with_caveats
-from runs.backtest.result import first_signal
+from runs.backtest.beginning import first_signal
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
@@ -41,6 +41,11 @@ def caveats(run: RunResult) -> list[str]:
     late = first_signal(run.rule, run.bars) if run.rule is not None else None
     if late is not None:
         said.append(f"no signal was possible before {late}")
+    elif run.setting.data_from is not None:
+        said.append(
+            f"it begins on {run.bars.sessions[0]}, the first day on which a signal was possible, as there is "
+            f"no history before {run.setting.data_from}"
+        )
     said += not_its_index(run.funds, run.bars)
     opens = repeated_opens(run.bars)
     if opens is not None:

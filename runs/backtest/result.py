@@ -30,6 +30,7 @@ from letf_instruments.sessions import last_of_each
 from runs.answers.index_words import index_notes
 from runs.answers.parts import Section
 from runs.backtest import metrics as m
+from runs.backtest.beginning import warm_up_note
 from runs.backtest.event_driven import run_lab, stopped_on
 from runs.backtest.fund_feeds import dividend_note, price_notes
 from runs.backtest.notes import gathered
@@ -40,8 +41,6 @@ from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
 from strategies import Rule
 from strategies.lookahead import looks_ahead
-
-LONG_WAIT = 0.02  # of all bars
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,26 +222,3 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
             warnings.append(f"the strategy stopped the run on {stopped}; everything here ends there")
         warnings += [*index_traded(lab.datas, leg_log.fills), *(sent.left_over() if trades else [])]
     return result if trades else replace(result, verdict=verdict(rule, market, said, sent))
-
-
-def first_signal(rule: Rule, bars: Bars) -> np.datetime64 | None:
-    """From when on a rule can act, where the wait is long enough to matter."""
-    if rule.bars_waited < max(LONG_WAIT * len(bars), 2):  # the first bar itself is no wait
-        return None
-    day: np.datetime64 = bars.sessions[rule.bars_waited - 1]
-    return day
-
-
-def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
-    """The same as a sentence; none where the wait is short."""
-    first = first_signal(rule, bars)
-    if first is None:
-        return []
-    history = rule.history_before_run
-    if history is None:
-        why = f"of history are needed, and there are none before {bars.sessions[0]}"
-    elif rule.bars_known_before_run():
-        why = f"of history are needed, and there are none before {history.bars.sessions[0]}"
-    else:
-        why = "of the run's own are needed to price contracts"
-    return [f"no signal before {first}: {rule.warm_up:,} bars {why}"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from feeds.assets import load_asset
 from feeds.bars import MIN_BARS, Bars
 from feeds.checking.checks import split_like, warnings_of
@@ -32,6 +34,8 @@ class Setting:
     volatility : the volatility index that prices options, if one is named.
     borrow : the series of borrow fees, if one is named.
     history : what the sources have from before the run, which rules may know and no money is on.
+    data_from : the first session that was asked for, where the run begins later because its rule would have
+        waited; else None.
     """
 
     bars: Bars
@@ -44,6 +48,7 @@ class Setting:
     volatility: VolatilityIndex | None = None
     borrow: BorrowFee | None = None
     history: History | None = None
+    data_from: np.datetime64 | None = None
 
     @property
     def simulated(self) -> bool:

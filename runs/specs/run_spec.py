@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pydantic import Field, PrivateAttr
 
 from letf_instruments import SpecError, known_tickers
@@ -154,6 +155,15 @@ class RunSpec(Table):
         new._places = {key: place for key, place in self._places.items() if key not in keys} | {
             key: place for key, place in other._places.items() if key in keys
         }
+        return new
+
+    def starting(self, day: np.datetime64) -> RunSpec:
+        """This spec with another first day, its sweep included."""
+        start = day.astype("datetime64[D]").item()
+        new = self.model_copy(update={"data": self.data.model_copy(update={"start": start})})
+        if self._raw is not None:
+            new._raw = copy.deepcopy(self._raw)
+            new._raw.setdefault("data", {})["start"] = start
         return new
 
     def with_values(self, values: Mapping[str, Any]) -> RunSpec:

@@ -61,6 +61,7 @@ def manifest_of(job: Job, search: dict[str, Any] | None = None) -> dict[str, Any
             "axes": {axis.key: list(axis.values) for axis in job.grid.axes},
             "cells": job.size if search is None else search["trials"],
             "search": search,
+            "begins": facts.pop("begins"),
             "grid": job.grid.size,
             "sample": None if job.sample is None else len(job.sample),
             "sample_seed": None if job.sample is None else job.sample_seed,

@@ -16,8 +16,8 @@ from engine import Lab
 from feeds.backtrader_feeds import BarsFeed
 from letf_instruments import FundLedger, synthesize
 from runs.answers.index_words import index_notes
+from runs.backtest.beginning import begun
 from runs.backtest.fund_feeds import fund_feed
-from runs.backtest.setting import load_setting
 from runs.specs.money import AccountSpec, broker_of
 from runs.specs.run_spec import RunSpec
 from runs.studies.alternatives.metrics import expression_metrics
@@ -64,7 +64,7 @@ def find_alternatives(
         One sentence, if the spec cannot be run, or its rule does not trade one leveraged fund by day.
     """
     progress("the rule's own run")
-    setting = load_setting(spec, folder)
+    spec, setting = begun(spec, folder)
     volatility = volatility_of(setting, scale)
     view = view_of(spec, setting)
     terms = OptionTerms(days, moneyness, getattr(view.run.rule.plan, "max_bars", None), volatility)

@@ -11,8 +11,9 @@ import numpy as np
 from letf_instruments import LetfError, LeveragedFund, SpecError
 from letf_instruments.sessions import last_of_each
 from runs.answers.index_words import index_notes
+from runs.backtest.beginning import beginning_on, first_possible, warm_up_note
 from runs.backtest.metrics import Metrics, performance
-from runs.backtest.result import RunResult, run_spec, warm_up_note
+from runs.backtest.result import RunResult, run_spec
 from runs.backtest.setting import load_setting
 from runs.specs.run_spec import RunSpec
 
@@ -81,6 +82,7 @@ def compare_specs(
     notes = []
     runs: list[RunResult] = []
     labels = _labels(specs)
+    begins, since = _beginning(labels, specs, folder)
     for label, spec in zip(labels, specs, strict=True):
         progress(label)
         differing = [f"data.{key}" for key in SHARED if getattr(spec.data, key) != getattr(first.data, key)]
@@ -88,7 +90,11 @@ def compare_specs(
             notes.append(f"{label}: run on the data of {labels[0]}, not on its own {', '.join(differing)}")
         try:
             same = spec.on_data_of(first, SHARED)
-            run = run_spec(same, load_setting(same, folder))
+            if begins is None:
+                setting = load_setting(same, folder)
+            else:
+                same, setting = beginning_on(same, begins, since, folder)
+            run = run_spec(same, setting)
         except LetfError as error:
             raise type(error)(f"{label}: {error}") from None
         if run.stopped is not None:
@@ -106,6 +112,23 @@ def compare_specs(
     found = Comparison(labels, runs, days, close, held, [*shared, *notes])
     found.notes.extend(index_notes(found.funds, bars))
     return found
+
+
+def _beginning(
+    labels: Sequence[str], specs: Sequence[RunSpec], folder: Path | None
+) -> tuple[np.datetime64 | None, np.datetime64]:
+    """The first day on which the rules of all specs can act, if one would have to wait, and that of the
+    data."""
+    days = []
+    for label, spec in zip(labels, specs, strict=True):
+        same = spec.on_data_of(specs[0], SHARED)
+        try:
+            setting = load_setting(same, folder)
+            days.append(first_possible(setting, [same.make_rule()]))
+        except LetfError as error:
+            raise type(error)(f"{label}: {error}") from None
+    known = [day for day in days if day is not None]
+    return max(known, default=None), setting.bars.sessions[0]
 
 
 def _labels(specs: Sequence[RunSpec]) -> list[str]:

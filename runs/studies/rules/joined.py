@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from runs.answers.progress import Say, no_words
 from runs.backtest.answer import Run, answer_of
+from runs.backtest.beginning import begun
 from runs.backtest.result import RunResult, execute
-from runs.backtest.setting import Setting, load_setting
+from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from runs.studies.rules.compounding import compounding
 from runs.studies.rules.event_options.study import event_options_study
@@ -56,7 +57,7 @@ def run_backtest(
         One sentence, if the spec or the data cannot be used, or a strategy of the user's own fails.
     """
     if setting is None:
-        setting = load_setting(spec, folder)
+        spec, setting = begun(spec, folder)
     rule = spec.make_rule()
     result = execute(spec, setting, rule)
     ours = rule is not None and not spec.is_own  # a rule of one's own may have any name

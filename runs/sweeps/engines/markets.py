@@ -12,10 +12,13 @@ from typing import Any
 
 from letf_instruments import LetfError, LeveragedFund
 from runs.answers.index_words import index_notes, not_its_index
+from runs.backtest.beginning import beginning_on, first_possible
 from runs.backtest.setting import Setting, check_borrow, load_setting
 from runs.specs.run_spec import RunSpec
-from runs.sweeps.space.axes import shown
+from runs.sweeps.engines.waiting import slowest
+from runs.sweeps.space.axes import label_of, shown
 from runs.sweeps.space.grid import Grid
+from strategies import Rule
 
 KEPT = 4  # in memory at a time
 
@@ -38,6 +41,8 @@ class Markets:
     ) -> None:
         self._base, self._folder = base, folder
         self._grid = grid
+        self._grid = grid
+        self._rules: list[Rule] | None = None
         self._axes = [axis for axis in grid.axes if axis.rank == 0]
         self._kept: OrderedDict[tuple[str, ...], Setting] = OrderedDict()
         self._lock = threading.Lock()
@@ -62,11 +67,21 @@ class Markets:
         key = self._key(values)
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = load_setting(self._base.with_values(picked), self._folder)
+                self._kept[key] = self._load(self._base.with_values(picked))
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
             return self._kept[key]
+
+    def _load(self, spec: RunSpec) -> Setting:
+        """A market from the first day on which the rules of all cells can act."""
+        setting = load_setting(spec, self._folder)
+        if self._rules is None:
+            self._rules = slowest(self._base, self._grid)
+        day = first_possible(setting, self._rules)
+        if day is None:
+            return setting
+        return beginning_on(spec, day, setting.bars.sessions[0], self._folder)[1]
 
     def _key(self, values: dict[str, Any]) -> tuple[str, ...]:
         return tuple(shown(values[axis.key]) for axis in self._axes)
@@ -94,16 +109,18 @@ class Markets:
         """
         from runs.backtest.facts import setting_facts
 
-        facts: dict[str, Any] = {"markets": {}}
+        facts: dict[str, Any] = {"markets": {}, "begins": {}}
         notes: dict[str, None] = {}
         simulated, names = False, []
         for values in self.combinations():
-            label = ", ".join(f"{key} = {shown(value)}" for key, value in values.items())
+            label = label_of(values)
             try:
                 setting = self.of(values)
             except LetfError as error:
                 raise type(error)(f"sweep: {label}: {error}" if label else str(error)) from None
             facts["markets"][label or "all"] = setting_facts(setting)
+            if setting.data_from is not None:
+                facts["begins"][label or "all"] = str(setting.bars.sessions[0])
             simulated = simulated or setting.simulated
             if setting.bars.name not in names:
                 names.append(setting.bars.name)

@@ -16,6 +16,7 @@ from letf_instruments import DataError
 from runs.answers.words import listed
 from runs.sweeps.results.columns import METADATA
 from runs.sweeps.results.ranking import check_metric, counted
+from runs.sweeps.space.axes import label_of
 from runs.sweeps.space.cells import METRICS
 from runs.sweeps.space.grid import Axis, Grid
 
@@ -71,6 +72,12 @@ class SweepTable:
         """What the search was that chose the cells: trials, by, seed; None if none did."""
         found: dict[str, Any] | None = self.manifest["sweep"].get("search")
         return found
+
+    def begins(self, cell: int) -> str | None:
+        """The first day of a cell, where rules of the sweep would have had to wait for it; else None."""
+        days: dict[str, str] = self.manifest["sweep"].get("begins") or {}
+        data = {key: value for key, value in self.grid.values(cell).items() if key.startswith("data.")}
+        return days.get(label_of(data) or "all")
 
     @property
     def so_far(self) -> str:

@@ -68,7 +68,9 @@ def cell_rows(view: View) -> Rows:
 def as_options(view: View, cell: int) -> str:
     """A cell's parameters as options of `letf run`."""
     values = view.table.grid.values(cell)
-    return " ".join(f"--set {shlex.quote(f'{key}={option_text(value)}')}" for key, value in values.items())
+    options = [f"--set {shlex.quote(f'{key}={option_text(value)}')}" for key, value in values.items()]
+    begins = view.table.begins(cell)
+    return " ".join([*options, *([f"--start {begins}"] if begins else [])])
 
 
 def option_text(value: Any) -> str:

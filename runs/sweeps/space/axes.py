@@ -106,6 +106,11 @@ def shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def label_of(values: Mapping[str, Any]) -> str:
+    """What a combination of values goes by; empty where there are none."""
+    return ", ".join(f"{key} = {shown(value)}" for key, value in values.items())
+
+
 def _one_of(given: Any) -> Any:
     """Some value of an axis, to try the key with."""
     if isinstance(given, list):

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from analyzers import Fill
-from feeds.sources import load_bars
 from letf_instruments import LeveragedFund, attribute, known_fund, synthesize
 from runs.answers.canvas import png
 from runs.specs.reading import load_spec
@@ -110,9 +109,9 @@ def test_of_a_filter_that_was_in_for_days_nothing_is_said():
 
 def test_what_is_said_of_always_holding_is_the_fund_s_own_history(example):
     """The stake at the first open: its profit is promised, compounding, financing and fee together."""
-    bars = load_bars("nasdaq")
+    bars = example.bars
     m = example.metrics
-    assert "put into SOXL at the start and kept: compounding −7" in example.studies[0].sentences[2]
+    assert "put into SOXL at the start and kept: compounding −6" in example.studies[0].sentences[2]
     ledger = example.ledgers["SOXL"]
     assert ledger.fund == known_fund("SOXL")
     assert len(ledger.close) == len(bars)

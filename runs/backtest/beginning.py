@@ -1,0 +1,83 @@
+"""Where a run begins whose rule needs more history than there is: on the first day on which it can act.
+
+Until then it would have been cash, and what is held beside it would have had that time for itself. So a run
+that would have to wait begins where the waiting ends, with all its figures and those of what is held beside
+it; the bars before are history, which the rule knows. What waits for bars of the run's own (to price option
+contracts) waits there all the same, and so does a `backtrader.Strategy`, of which nobody knows what it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from feeds.bars import Bars
+from runs.backtest.setting import Setting, load_setting
+from runs.specs.run_spec import RunSpec
+from strategies import OptionRule, Rule
+
+LONG_WAIT = 0.02  # of all bars: a shorter one is left in
+
+
+def first_signal(rule: Rule, bars: Bars) -> np.datetime64 | None:
+    """From when on a rule can act, where the wait is long enough to matter."""
+    if rule.bars_waited < max(LONG_WAIT * len(bars), 2):  # the first bar itself is no wait
+        return None
+    day: np.datetime64 = bars.sessions[rule.bars_waited - 1]
+    return day
+
+
+def warm_up_note(rule: Rule, bars: Bars) -> list[str]:
+    """The same as a sentence; none where the wait is short."""
+    first = first_signal(rule, bars)
+    if first is None:
+        return []
+    history = rule.history_before_run
+    if history is None:
+        why = f"of history are needed, and there are none before {bars.sessions[0]}"
+    elif rule.bars_known_before_run():
+        why = f"of history are needed, and there are none before {history.bars.sessions[0]}"
+    else:
+        why = "of the run's own are needed to price contracts"
+    return [f"no signal before {first}: {rule.warm_up:,} bars {why}"]
+
+
+def first_possible(setting: Setting, rules: Iterable[Rule | None]) -> np.datetime64 | None:
+    """The first day on which all of these rules can act, where one of them would have to wait for long."""
+    days = []
+    for rule in rules:
+        if rule is None or isinstance(rule, OptionRule):
+            continue
+        rule.history_before_run = setting.history
+        if rule.bars_waited < len(setting.bars):  # else there is none, which the run refuses
+            days.append(first_signal(rule, setting.bars))
+    return max((day for day in days if day is not None), default=None)
+
+
+def begun(spec: RunSpec, folder: Path | None = None) -> tuple[RunSpec, Setting]:
+    """A spec and its market, from the first day on which its rule can act.
+
+    Raises
+    ------
+    LetfError
+        As `load_setting`.
+    """
+    setting = load_setting(spec, folder)
+    day = first_possible(setting, [spec.make_rule()])
+    if day is None:
+        return spec, setting
+    return beginning_on(spec, day, setting.bars.sessions[0], folder)
+
+
+def beginning_on(
+    spec: RunSpec, day: np.datetime64, data_from: np.datetime64, folder: Path | None
+) -> tuple[RunSpec, Setting]:
+    """A spec and its market with another first day than that of its data."""
+    later = spec.starting(day)
+    setting = load_setting(later, folder)
+    begins = f"the run begins on {day}, the first day on which a signal is possible"
+    why = f"history is needed, and there is none before {data_from}"
+    return later, replace(setting, notes=[f"{begins}: {why}", *setting.notes], data_from=data_from)
