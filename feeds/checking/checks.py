@@ -39,6 +39,16 @@ def split_like(bars: Bars) -> list[str]:
     return [f"{bars.source}: {sentence}" for sentence in _jumps(bars, found, LOCAL)]
 
 
+def odd_opens(bars: Bars) -> list[str]:
+    """A sentence if opens repeat the close before, of what is traded at its opens; else none."""
+    return [f"{bars.source}: {sentence}" for sentence in _opens(bars)]
+
+
+def odd_volume(bars: Bars) -> list[str]:
+    """A sentence if there is no volume on many rows, of what is used for its volume; else none."""
+    return [f"{bars.source}: {sentence}" for sentence in _volume(bars)]
+
+
 def _prints(found: FalsePrints) -> list[str]:
     bars = found.bars
     said = [

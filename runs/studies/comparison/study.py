@@ -96,7 +96,14 @@ def compare_specs(
     last = last_of_each(bars.sessions)
     days, close = bars.sessions[last], bars.close[last]
     shared = [note for note in runs[0].setting.notes if all(note in run.setting.notes for run in runs)]
-    return Comparison(labels, runs, days, close, performance(days, close, rate.on(days)), [*shared, *notes])
+    own = [
+        f"{label}: {note}"
+        for label, run in zip(labels, runs, strict=True)
+        for note in run.setting.notes
+        if note not in shared
+    ]
+    index = performance(days, close, rate.on(days))
+    return Comparison(labels, runs, days, close, index, [*shared, *own, *notes])
 
 
 def _labels(specs: Sequence[RunSpec]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.checking.screen import OnBadPrint
 from feeds.reading.memory import Source
+from letf_instruments import DataError
 from letf_instruments.calibration import fit_by_period, spread_table, walk_forward_table
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
@@ -110,9 +111,12 @@ def ask_calibrate(
     say("fitting")
     pair = load_pair(fund, index, actual, rates, folder, start, end, on_bad_print)
     inputs = pair.inputs
-    fits = fit_by_period(
-        inputs.fund, pair.sessions, pair.index.close, pair.traded.close, pair.rates(), window
-    )
+    try:
+        fits = fit_by_period(
+            inputs.fund, pair.sessions, pair.index.close, pair.traded.close, pair.rates(), window
+        )
+    except DataError as error:
+        raise pair.explained(error) from None
     table = walk_forward_table(fits) if walk_forward else spread_table(fits)
     since = fits[1].start if walk_forward else None
     report = compare(pair, replace(inputs.fund, spread=table), fits=fits, since=since)
