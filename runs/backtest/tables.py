@@ -59,6 +59,7 @@ def account(run: RunResult) -> Table:
             if m[key]
         ),
         ["interest earned on cash", number(m["interest_earned"])],
+        *([["paid in while it ran", number(m["paid_in"])]] if run.paid_in else []),  # type: ignore[arg-type]
         ["final equity", number(m["final_equity"])],
     ]
     return Table("The account", [], rows)

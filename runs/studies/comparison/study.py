@@ -51,6 +51,11 @@ class Comparison:
         missing = len(self.days) - len(run.equity)
         return np.concatenate((np.full(missing, run.spec.account.cash), run.equity))
 
+    def worth(self, run: RunResult) -> np.ndarray:
+        """The same of what its money at the start became, payments aside."""
+        missing = len(self.days) - len(run.worth)
+        return np.concatenate((np.full(missing, run.spec.account.cash), run.worth))
+
 
 def compare_specs(
     specs: Sequence[RunSpec],
