@@ -1,5 +1,7 @@
-"""Files as they are met in the field, kept beside the real prices as they may not be copied: each is read, or
-refused in the sentence that it deserves. What is claimed of each kind is tested on files of our own elsewhere."""
+"""Files as they are met in the field, kept beside the real prices as they may not be copied: each is read,
+or refused in the sentence that it deserves. What is claimed of each kind is tested on files of our own
+elsewhere.
+"""
 
 from pathlib import Path
 
