@@ -67,8 +67,8 @@ def drawdowns(days: Dates, equity: Floats, worst: int | None = None) -> list[Dra
 
 
 class DrawdownAnalyzer(bt.Analyzer):
-    """Drawdown of the account. `get_analysis()`: max_drawdown, max_drawdown_days (the longest spell
-    under water), underwater (array, by session), worst (the five deepest, as `Drawdown`)."""
+    """Drawdown of the account, payments aside. `get_analysis()`: max_drawdown, max_drawdown_days (the longest
+    spell under water), underwater (array, by session), worst (the five deepest, as `Drawdown`)."""
 
     params = (("worst", 5),)
 
@@ -77,11 +77,11 @@ class DrawdownAnalyzer(bt.Analyzer):
 
     def stop(self) -> None:
         curve = self._log.by_session()
-        days, equity = curve.from_start()
-        spells = drawdowns(days, equity)
+        days, worth = curve.from_start()
+        spells = drawdowns(days, worth)
         self.rets: dict[str, Any] = {
             "max_drawdown": spells[0].depth if spells else 0.0,
             "max_drawdown_days": max((s.days for s in spells), default=0),
-            "underwater": underwater(equity)[-len(curve.days) :],
+            "underwater": underwater(worth)[-len(curve.days) :],
             "worst": spells[: self.p.worst],
         }

@@ -88,14 +88,21 @@ class Account(StrictBroker):
 
     def set_cash(self, cash: float) -> None:
         """Money at the start; during a run, the difference is booked as added."""
-        start: float = self.startingcash
-        difference = cash - self.cash
+        _refuse_payment(cash)
+        start, difference = self.startingcash, cash - self.cash
+        value: float = self.getvalue()
         super().set_cash(cash)
         if self._day is not None:
             self.startingcash = start
             self.accounts["added"] += difference
+            self._value = self._valuelever = value + difference  # not the cash alone: positions stay
 
     setcash = set_cash
+
+    def add_cash(self, cash: float) -> None:
+        """Pay money in, or out if it is negative; it is there from the next bar's close on."""
+        _refuse_payment(cash)
+        super().add_cash(cash)
 
     # -- notes -----------------------------------------------------------------------------------
 
@@ -261,3 +268,9 @@ class Account(StrictBroker):
                 f"{data.datetime.date(0)}: cash and positions are worth {value:.6f}, but {expected:.6f} was "
                 f"put in, gained and paid: {value - expected:+.6g} is not accounted for"
             )
+
+
+def _refuse_payment(cash: float) -> None:
+    """Raise SpecError if an amount of cash is infinite or no number."""
+    if not math.isfinite(cash):
+        raise SpecError(f"cash of {float(cash):g} is paid in or set; it must be a finite amount of money")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from feeds.bars import Bars
-from feeds.checking.checks import split_like
+from feeds.checking.checks import odd_opens, split_like
 from feeds.checking.screen import Screen
 from feeds.reading.files import read_bars
 from feeds.reading.memory import Source, source_of
@@ -75,7 +75,7 @@ def read_asset(
     if screen is not None:
         bars, screened = screen.narrowed(*span).bars(bars)
         said += screened
-    return paying(bars), [*said, *split_like(bars)]
+    return paying(bars), [*said, *split_like(bars), *odd_opens(bars)]
 
 
 def aligned(bars: Bars, index: Bars, said: list[str]) -> Bars:

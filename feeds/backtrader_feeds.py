@@ -14,15 +14,27 @@ from typing import Any
 
 import backtrader as bt
 import numpy as np
+from backtrader.dataseries import SimpleFilterWrapper
 
 from feeds.array_feed import EPOCH, ArrayFeed, to_number, to_stamp
 from feeds.bars import Bars
+from feeds.checking.index_bars import IndexBars, refuse_index
 from feeds.market import Prices
 from feeds.rates import ShortRate
 from letf_instruments import DataError, FundAccount, FundLedger, LeveragedFund, known_fund, synthesize
+from letf_instruments.account import check_initial_nav
 from letf_instruments.splits import SplitTracker, split_factors, split_policy
 
 __all__ = ["ArrayFeed", "BarsFeed", "FundFeed", "as_fund", "to_number", "to_stamp"]
+
+# Filters that leave bars out or repeat a close. Others, HeikinAshi and Renko among them, make bars of their
+# own, at whose prices no fund ever settled; of one that nobody here knows the same must be assumed.
+_LEAVES_PRICES = (
+    bt.filters.SessionFilter,
+    bt.filters.SessionFiller,
+    bt.filters.CalendarDays,
+    SimpleFilterWrapper,
+)
 
 
 class BarsFeed(ArrayFeed):
@@ -103,6 +115,13 @@ class FundFeed(ArrayFeed):
 
     A fund that is wiped out shows zeros from then on. `may_split` tells a broker whether to look for splits;
     any feed that sets it and has the lines `factor` and `split` is traded the same way.
+
+    Raises
+    ------
+    DataError
+        One sentence: `initial_nav` or a price of the index is not above 0; a bar of the index whose high is
+        below, or low above, its other prices; weekly or longer bars; an index feed that is replayed,
+        resampled, or has a filter which may rewrite its prices.
     """
 
     lines = ("nav", "rebalance", "factor", "split")
@@ -126,6 +145,7 @@ class FundFeed(ArrayFeed):
         self.p.sessionstart, self.p.sessionend = index.p.sessionstart, index.p.sessionend
         self.p.tz = index.p.tz
         self.fund = as_fund(self.p.fund)
+        check_initial_nav(self.p.initial_nav)
         rate = self.p.short_rate
         self.short_rate = rate if isinstance(rate, ShortRate) else ShortRate.constant(float(rate))
         self._name = self.p.name or self.fund.ticker
@@ -141,10 +161,19 @@ class FundFeed(ArrayFeed):
                 break
         if self.index.replaying or self.index.resampling:
             raise DataError(f"{self._name}: a fund cannot follow an index feed that is replayed or resampled")
+        for given, _, _ in self.index._filters:
+            if not isinstance(given, _LEAVES_PRICES):
+                name = getattr(given, "__name__", type(given).__name__)
+                raise DataError(
+                    f"{self._name}: its index feed has the filter {name}, which may rewrite prices, and a "
+                    "fund is made of prices; give the fund an index feed without it and the filter a feed of "
+                    "its own (one that only leaves bars out may be added with addfilter_simple)"
+                )
         if self.may_split and (self.replaying or self.resampling or self._filters):
             raise DataError(f"{self._name}: a feed with splits cannot be replayed, resampled or filtered")
         self._swapped = getattr(self.index.lines, "swapped", None)
         self._account = FundAccount(self.fund, self.p.initial_nav)
+        self._checked = IndexBars()
         self._splits = SplitTracker(self.policy)
         self._taken = 0
 
@@ -156,6 +185,11 @@ class FundFeed(ArrayFeed):
             return None
         ledger = self._synthesize(index.buflen())
         n = len(ledger.close)
+        prices = [_line(index, name, n) for name in ("open", "high", "low", "close")]
+        try:
+            refuse_index(ledger.sessions.astype(np.int64), *prices)
+        except DataError as error:
+            raise DataError(f"{self._name}: {error}") from None
         factor, split = split_factors(self.policy, ledger.sessions, ledger.nav)
         by_name = {
             "datetime": _line(index, "datetime", n),
@@ -216,7 +250,7 @@ class FundFeed(ArrayFeed):
 
     # -- bar by bar -----------------------------------------------------------------------------
 
-    def _load(self) -> bool | None:
+    def _load(self) -> bool:
         if self._flat:
             return False
         index, i = self.index, self._taken
@@ -227,7 +261,9 @@ class FundFeed(ArrayFeed):
             ago = i + 1  # the index feed stands before its first bar
         else:
             if len(index) <= i:
-                return None if index.islive() else False
+                # Of a live index too, which may go on or be at its end: cerebro asks the index itself, waits
+                # for as long as that says None, and asks here again whenever it has a bar.
+                return False
             ago = i + 1 - len(index)
         number = index.lines.datetime[ago]
         if self._tz is None:
@@ -235,11 +271,10 @@ class FundFeed(ArrayFeed):
         else:
             epoch_day = index.num2date(number).toordinal() - EPOCH
         prices = [line[ago] for line in (index.open, index.high, index.low, index.close)]
-        if self._swapped is not None:
-            factor = self._swapped[ago]
-            prices = [price * factor for price in prices]
+        seen = prices if self._swapped is None else [price * self._swapped[ago] for price in prices]
         try:
-            bar = self._account.bar(np.datetime64(epoch_day, "D"), *prices, self.short_rate.at(epoch_day))
+            bar = self._account.bar(np.datetime64(epoch_day, "D"), *seen, self.short_rate.at(epoch_day))
+            self._checked.bar(epoch_day, *prices)
         except DataError as error:
             raise DataError(f"{self._name}: {error}") from None
         split = self._splits.bar(np.datetime64(epoch_day, "D"), bar.close)

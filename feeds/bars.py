@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 PRICES = ("open", "high", "low", "close")
 # Prices printed with six or seven digits: a high below the close by less than this is rounding.
 ROUNDING = 1e-6
+LONGEST_STEP = 4  # days; daily bars are 1 apart, 3 over a weekend, 4 over a long one
 MIN_BARS = 2
 COLUMNS = (*PRICES, "volume", "adj_close", "dividends", "swapped")
 

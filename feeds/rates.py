@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from feeds.coverage import covering
 from letf_instruments import DataError, SpecError
 
 MAX_RATE = 0.3
 MAX_BORROW_FEE = 5.0
-STALE_DAYS = 10  # a series that ends this long before it is asked for is out of date
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +63,7 @@ class ShortRate:
 
     def fingerprint(self) -> str:
         """SHA-256 of dates and rates."""
-        days = np.zeros(0, dtype="<i8") if self.days is None else self.days.astype("<i8")
-        return hashlib.sha256(days.tobytes() + self.rates.astype("<f8").tobytes()).hexdigest()
+        return _fingerprint(self.days, self.rates)
 
     def at(self, epoch_day: int) -> float:
         """The rate known on a day, counted from 1970-01-01."""
@@ -80,7 +79,7 @@ class ShortRate:
         return self.rates[np.maximum(i, 0)]
 
     def covering(self, first: np.datetime64, last: np.datetime64) -> list[str]:
-        """Check that the series reaches from `first` to `last`; returns warnings.
+        """Check that the series reaches from `first` to `last`; returns warnings of holes and of a stale end.
 
         Raises
         ------
@@ -89,17 +88,8 @@ class ShortRate:
         """
         if self.days is None:
             return []
-        if first < self.days[0]:
-            raise DataError(
-                f"short rate {self.label} starts on {self.days[0]} but the index on {first}; "
-                f"start the run later or name another rate"
-            )
-        late = int((last - self.days[-1]).astype(int))
-        if late > STALE_DAYS:
-            return [
-                f"short rate {self.label} ends on {self.days[-1]}; its last value is carried {late:,} days on"
-            ]
-        return []
+        what = f"short rate {self.label}"
+        return covering(what, self.days, self.rates, first, last, " or name another rate")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +101,7 @@ class BorrowFee:
     days : datetime64[D] rising strictly, shape (m,); None for a constant.
     fees : fractions a year, shape (m,), or one number.
     notes : what was done in reading the series, a sentence each.
+    label : what to call it in a report.
 
     Raises
     ------
@@ -121,6 +112,7 @@ class BorrowFee:
     days: npt.NDArray[np.datetime64] | None
     fees: npt.NDArray[np.float64]
     notes: tuple[str, ...] = field(default=(), repr=False)
+    label: str = "of a short"
 
     def __post_init__(self) -> None:
         fees = np.atleast_1d(np.asarray(self.fees, dtype=np.float64))
@@ -138,10 +130,31 @@ class BorrowFee:
         if isinstance(given, BorrowFee):
             return given
         if isinstance(given, ShortRate):
-            return cls(given.days, given.rates, given.notes)
+            return cls(given.days, given.rates, given.notes, given.label)
         return cls(None, np.array([float(given)]))
+
+    def fingerprint(self) -> str:
+        """SHA-256 of dates and fees."""
+        return _fingerprint(self.days, self.fees)
 
     def at(self, epoch_day: int) -> float:
         """The fee known on a day, counted from 1970-01-01."""
         i = bisect_right(self._ordinals, epoch_day) - 1  # type: ignore[attr-defined]
         return self._list[max(i, 0)]  # type: ignore[attr-defined,no-any-return]
+
+    def covering(self, first: np.datetime64, last: np.datetime64) -> list[str]:
+        """Check that the series reaches from `first` to `last`; returns warnings of holes and of a stale end.
+
+        Raises
+        ------
+        DataError
+            If it starts after `first`: there would be no fee to charge.
+        """
+        if self.days is None:
+            return []
+        return covering(f"borrow fee {self.label}", self.days, self.fees, first, last)
+
+
+def _fingerprint(days: npt.NDArray[np.datetime64] | None, values: npt.NDArray[np.float64]) -> str:
+    counted = np.zeros(0, dtype="<i8") if days is None else days.astype("<i8")
+    return hashlib.sha256(counted.tobytes() + values.astype("<f8").tobytes()).hexdigest()

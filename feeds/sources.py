@@ -123,7 +123,7 @@ def load_borrow_fee(name: Source, folder: Path | None = None) -> BorrowFee:
         "a borrow fee is 0 to 500 percent a year",
     )
     read.refuse_falling()
-    return BorrowFee(read.dates, read.values / 100.0, read.notes)
+    return BorrowFee(read.dates, read.values / 100.0, read.notes, where.stem)
 
 
 def find_source(

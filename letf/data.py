@@ -11,6 +11,7 @@ from letf._shared import Date, Folder, day, path, source
 if TYPE_CHECKING:
     import pandas as pd
 
+    from feeds.checking.judged import Judged, Kind
     from feeds.checking.screen import OnBadPrint
     from feeds.fetching.get import Fetched
     from feeds.fetching.yahoo import Yahoo
@@ -96,8 +97,8 @@ def bars(
 
     Returns
     -------
-    By date (or moment): open, high, low, close, volume, and adj_close where there is one. Where a false print
-    was kept or replaced, `attrs["notes"]` says so.
+    By date (or moment): open, high, low, close, volume, and adj_close where there is one. `attrs["notes"]`
+    holds what was done in reading them, what looks odd, and where a false print was kept or replaced.
 
     Raises
     ------
@@ -110,6 +111,7 @@ def bars(
     >>> letf.bars("nasdaq").loc["2000-03-10", "close"]
     np.float64(5048.620117)
     """
+    from feeds.checking.checks import warnings_of
     from feeds.checking.screen import Screen
     from feeds.frames import bars_frame
     from feeds.total_return import screened_price_index
@@ -117,22 +119,40 @@ def bars(
     first, last = day(start, "start"), day(end, "end")
     screen = Screen(on_bad_print, first, last)
     found, notes = screened_price_index(source(index, "index"), path(data_dir), seed, screen)
-    frame = bars_frame(found.between(first, last))
-    if notes:
-        frame.attrs["notes"] = notes
+    found = found.between(first, last)
+    frame = bars_frame(found)
+    said = [*found.notes, *notes, *warnings_of(found, prints=False)]
+    if said:
+        frame.attrs["notes"] = said
     return frame
 
 
-def check(data: Source, *, data_dir: Folder = None) -> list[str]:
-    """What looks odd in bars, a sentence each; empty if nothing does.
+class Checked(list[str]):
+    """What looks odd in data, a sentence each; empty if nothing does.
+
+    kind : what they were taken for. what : the same in words. notes : what was done in reading them.
+    """
+
+    def __init__(self, found: Judged) -> None:
+        super().__init__(found.warnings)
+        self.kind = found.kind
+        self.what = found.what
+        self.notes = list(found.notes)
+
+
+def check(data: Source, *, kind: Kind | None = None, data_dir: Folder = None) -> Checked:
+    """What looks odd in data: bars, closes alone, a short rate, borrow fees or a volatility index.
 
     Parameters
     ----------
-    data : as the index of `bars`. data_dir : as there.
+    data : as the index of `bars`, or a series. data_dir : as there.
+    kind : what to take them for: "bars", "closes", "rate", "borrow" or "volatility". If it is not given,
+        their columns, folder and values decide.
 
     Returns
     -------
-    The sentences, each with file, rows and dates.
+    A list of sentences, each with file, rows and dates, empty if nothing looks odd; its `kind` and `what` say
+    what the data were taken for, its `notes` what was done in reading them.
 
     Raises
     ------
@@ -144,11 +164,13 @@ def check(data: Source, *, data_dir: Folder = None) -> list[str]:
     >>> import letf
     >>> letf.check("nasdaq")
     []
+    >>> letf.check("nasdaq").kind
+    'bars'
     """
-    from feeds.checking.checks import warnings_of
-    from feeds.sources import data_folder, load_bars
+    from feeds.checking.judged import judged
+    from feeds.sources import data_folder
 
-    return warnings_of(load_bars(source(data, "data"), data_folder(data_dir)))
+    return Checked(judged(source(data, "data"), data_folder(data_dir), kind))
 
 
 def sources(data_dir: Folder = None) -> pd.DataFrame:

@@ -117,18 +117,30 @@ class FundBar(NamedTuple):
     wipeout: float
 
 
+def check_initial_nav(nav: float) -> None:
+    """Raise DataError if a fund cannot be created at that price: at 0 it would be worth nothing for ever."""
+    if not 0.0 < nav < math.inf:
+        raise DataError(f"initial_nav is {nav:g}; a fund is created at a price above 0, such as 100")
+
+
 @dataclass
 class FundAccount:
     """A fund's account fed one index bar at a time; the streaming twin of `synthesize`.
 
     Both give the same numbers to the last bit. The fund is created at the close of the first bar
     with `initial_nav`; that bar shows open = high = low = close = `initial_nav`.
+
+    Raises
+    ------
+    DataError
+        If `initial_nav` is not a positive number.
     """
 
     fund: LeveragedFund
     initial_nav: float = 100.0
 
     def __post_init__(self) -> None:
+        check_initial_nav(self.initial_nav)
         self.nav = 0.0  # after the newest bar
         self._day: np.datetime64 | None = None
         self._rate = 0.0  # known at the close of the session in progress

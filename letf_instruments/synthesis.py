@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from letf_instruments.account import FEE_DAYS, SWAP_DAYS, FundBar, carry_multiples, fund_bar
+from letf_instruments.account import (
+    FEE_DAYS,
+    SWAP_DAYS,
+    FundBar,
+    carry_multiples,
+    check_initial_nav,
+    fund_bar,
+)
 from letf_instruments.compiled import compiled
 from letf_instruments.errors import DataError
 from letf_instruments.fund import LeveragedFund
@@ -187,9 +194,10 @@ def synthesize(
     Raises
     ------
     DataError
-        If there are fewer than two bars, shapes differ, sessions go back in time, or a price is not a
-        positive number.
+        If there are fewer than two bars, shapes differ, sessions go back in time, or a price or
+        `initial_nav` is not a positive number.
     """
+    check_initial_nav(initial_nav)
     sessions = np.asarray(sessions, dtype="datetime64[D]")
     n = len(sessions)
     if n < 2:

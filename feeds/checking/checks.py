@@ -6,7 +6,7 @@ import numpy as np
 
 from feeds.bars import Bars
 from feeds.calendars import sessions_between
-from feeds.checking.prints import ADJUSTED, FEWEST, LOCAL, FalsePrints, false_prints
+from feeds.checking.prints import ADJUSTED, FEWEST, LOCAL, FalsePrints, Ints, false_prints
 
 # A real fund can lose half within a day; it does not open at half (2020-03-16 SOXL opened at 0.65).
 SPLIT_FACTOR = 1.8
@@ -37,6 +37,30 @@ def split_like(bars: Bars) -> list[str]:
         return []
     found = false_prints(bars)
     return [f"{bars.source}: {sentence}" for sentence in _jumps(bars, found, LOCAL)]
+
+
+def odd_opens(bars: Bars) -> list[str]:
+    """A sentence if opens repeat the close before, of what is traded at its opens; else none."""
+    return [f"{bars.source}: {sentence}" for sentence in _opens(bars)]
+
+
+def odd_volume(bars: Bars) -> list[str]:
+    """A sentence if there is no volume on many rows, of what is used for its volume; else none."""
+    return [f"{bars.source}: {sentence}" for sentence in _volume(bars)]
+
+
+def first_split(bars: Bars) -> str | None:
+    """The first jump that `split_like` names, short, to follow upon a name: "jumps from 900 to 90 on
+    2020-07-06 like an unadjusted split"; None if there is none in the prices themselves."""
+    if len(bars) <= FEWEST:
+        return None
+    found = false_prints(bars)
+    none = np.zeros(0, dtype=np.int64)
+    jumps = _jumping(bars.open, bars.close, found.by_column.get("close", none))
+    for i in _beyond_usual(bars, jumps, found, LOCAL):
+        before, after = bars.close[i], bars.open[i + 1]
+        return f"jumps from {before:.6g} to {after:.6g} on {bars.sessions[i + 1]} like an unadjusted split"
+    return None
 
 
 def _prints(found: FalsePrints) -> list[str]:
@@ -73,10 +97,8 @@ def _jumps(bars: Bars, found: FalsePrints, usual: float = 0.0) -> list[str]:
     said = []
     odd = {column: found.by_column.get(column, np.zeros(0, dtype=np.int64)) for column in ("close", ADJUSTED)}
     jumps = _jumping(bars.open, bars.close, odd["close"])
-    for i in jumps.tolist():
+    for i in _beyond_usual(bars, jumps, found, usual):
         before, after = bars.close[i], bars.open[i + 1]
-        if usual and abs(np.log(after / before)) <= usual * found.spread(i + 1):
-            continue
         said.append(
             f"on {bars.sessions[i + 1]} the price jumps from {before:g} to {after:g} at the open, "
             f"{_split(before, after)}"
@@ -92,6 +114,14 @@ def _jumps(bars: Bars, found: FalsePrints, usual: float = 0.0) -> list[str]:
             f"does not, {_split(before, after)}"
         )
     return said
+
+
+def _beyond_usual(bars: Bars, jumps: Ints, found: FalsePrints, usual: float) -> list[int]:
+    """Those of some jumps that exceed `usual` × the usual range of the bars around them."""
+    size = np.abs(np.log(bars.open[jumps + 1] / bars.close[jumps]))
+    return [
+        i for i, s in zip(jumps.tolist(), size, strict=True) if not usual or s > usual * found.spread(i + 1)
+    ]
 
 
 def _jumping(open_: np.ndarray, close: np.ndarray, odd: np.ndarray) -> np.ndarray:

@@ -9,9 +9,9 @@ import numpy as np
 
 from feeds.bars import Bars
 from feeds.checking.prints import UNMENDED, FalsePrints, false_prints
-from feeds.checking.stray_values import stray_levels, stray_rates
+from feeds.checking.stray_values import stray_fees, stray_levels, stray_rates, stray_sentence
 from feeds.options.volatility import VolatilityIndex
-from feeds.rates import ShortRate
+from feeds.rates import BorrowFee, ShortRate
 from letf_instruments import DataError, SpecError
 
 OnBadPrint: TypeAlias = Literal["refuse", "keep", "close"]
@@ -29,7 +29,8 @@ class Screen:
 
     on_bad_print : "refuse" them; "keep" the price and say so; or "close": put what open and close allow in
         the place of a false high, low or open (see `FalsePrints.mended`), and say so. A false close, adjusted
-        close, rate or volatility has nothing that could take its place: "close" refuses it as "refuse" does.
+        close, rate, fee or volatility has nothing that could take its place: "close" refuses it as "refuse"
+        does.
     start, end : sessions that are used, both included; what lies outside is neither judged nor mended.
     why : what is said to have led to mending.
 
@@ -89,6 +90,18 @@ class Screen:
             return []
         return self._series(f"short rate {rate.label}", rate.days, rate.rates, stray_rates(rate.rates))
 
+    def borrow(self, fee: BorrowFee) -> list[str]:
+        """What there is to say of a borrow fee.
+
+        Raises
+        ------
+        DataError
+            If one of its values is false and not to be kept.
+        """
+        if fee.days is None:
+            return []
+        return self._series(f"borrow fee {fee.label}", fee.days, fee.fees, stray_fees(fee.fees))
+
     def volatility(self, index: VolatilityIndex) -> list[str]:
         """What there is to say of a volatility index.
 
@@ -106,12 +119,7 @@ class Screen:
             at = at[days[at] <= np.datetime64(self.end, "D")]  # type: ignore[arg-type]
         if not len(at):
             return []
-        i = int(at[0])
-        sides = " and ".join(f"{100 * values[j]:.4g}" for j in (i - 1, i + 1) if 0 <= j < len(values))
-        said = (
-            f"{source} ({days[i]}): {100 * values[i]:.4g} % between {sides} looks like a false print"
-            f"{f', the first of {len(at):,}' if len(at) > 1 else ''}"
-        )
+        said = stray_sentence(source, days, values, at)
         if self.on_bad_print == "keep":
             return [f"{said}; kept as it is, as on_bad_print is keep"]
         raise DataError(f"{said}; mend the file, or take it as it is with {_by('keep')}")

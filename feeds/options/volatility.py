@@ -14,11 +14,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from feeds.rates import STALE_DAYS
+from feeds.coverage import covering
 from feeds.reading.files import read_percent
 from feeds.reading.memory import Memory, Source
 from feeds.sources import find_source
-from letf_instruments import DataError, SpecError
+from letf_instruments import SpecError
 
 Floats = npt.NDArray[np.float64]
 SESSIONS_A_YEAR = 252.0
@@ -112,21 +112,14 @@ class VolatilityIndex:
         return self.levels[np.maximum(i, 0)]
 
     def covering(self, first: np.datetime64, last: np.datetime64) -> list[str]:
-        """Check that it reaches from `first` to `last`; returns warnings.
+        """Check that it reaches from `first` to `last`; returns warnings of holes and of a stale end.
 
         Raises
         ------
         DataError
             If it starts after `first`.
         """
-        if first < self.days[0]:
-            raise DataError(
-                f"{self.source} starts on {self.days[0]} but the index on {first}; start the run later"
-            )
-        late = int((last - self.days[-1]).astype(int))
-        if late > STALE_DAYS:
-            return [f"{self.source} ends on {self.days[-1]}; its last value is carried {late:,} days on"]
-        return []
+        return covering(self.source, self.days, self.levels, first, last)
 
 
 @dataclass(frozen=True)

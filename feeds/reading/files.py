@@ -22,7 +22,7 @@ from feeds.reading.stamps import Stamps, read_stamps
 from feeds.reading.tables import SUFFIXES, Table, read_table
 from letf_instruments import DataError
 
-__all__ = ["SUFFIXES", "Percent", "read_bars", "read_percent", "read_rates"]
+__all__ = ["SUFFIXES", "Percent", "read_bars", "read_percent", "read_rates", "value_heading"]
 
 Floats = npt.NDArray[np.float64]
 WITHIN = ("open", "high", "low")  # what a bar has beside its close
@@ -85,6 +85,23 @@ def read_bars(
         holds_dividends=holds,
         rows=None if one_by_one else table.rows,
     )
+
+
+def value_heading(path: Path | Memory) -> str | None:
+    """The heading of the one value that a table has by date; None if it has bars.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or has neither.
+    """
+    table = read_table(path)
+    if any(c in find_columns(table.frame, table.source, ("date",)) for c in WITHIN):
+        return None
+    try:
+        return find_columns(table.frame, table.source, ("date", "rate"))["rate"]
+    except DataError:
+        return find_columns(table.frame, table.source, ("date", "close"))["close"]
 
 
 def _bar_columns(table: Table, closes_only: bool) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from feeds.bars import PRICES, ROUNDING
+from feeds.bars import LONGEST_STEP, PRICES, ROUNDING
 from feeds.reading.tables import Table, counted
 from letf_instruments import DataError
 
@@ -17,7 +17,6 @@ Floats = npt.NDArray[np.float64]
 Kept = npt.NDArray[np.bool_]
 
 MOST_EMPTY = 0.05  # FRED writes the ten holidays of a year as rows; beyond this share something else is wrong
-LONGEST_STEP = 4  # days; daily bars are 1 apart, 3 over a weekend, 4 over a long one
 MOST_ROUNDED = 0.005  # prices are printed in cents or finer
 DAY = np.timedelta64(1, "D")
 

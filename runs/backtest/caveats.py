@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feeds.checking.checks import repeated_opens
+from feeds.checking.checks import first_split, repeated_opens
 from feeds.checking.prints import ADJUSTED, UNMENDED, false_prints
 from runs.answers.index_words import not_its_index
-from runs.answers.words import counted, listed, percent, with_caveats
+from runs.answers.words import counted, listed, number, percent, with_caveats
 from runs.backtest.beginning import first_signal
 
 if TYPE_CHECKING:
@@ -21,14 +21,15 @@ def headline(run: RunResult) -> str:
     """The first line: the outcome, or why the rule never traded; and what changes the answer."""
     mark = "SIMULATED data. " if run.simulated else ""
     if run.verdict:
-        return mark + run.verdict
+        return mark + with_caveats(run.verdict, _of_the_run(run))
     return mark + with_caveats(_outcome(run), caveats(run))
 
 
 def caveats(run: RunResult) -> list[str]:
-    """What changes the answer, each as the end of a sentence: funds wiped out, a late first signal, an index
-    that is not the fund's own, opens that hide the gaps, a result beyond belief."""
-    said = []
+    """What changes the answer, each as the end of a sentence: a run that its strategy stopped, money paid in,
+    funds wiped out, prices that jump as at a split, a late first signal, an index that is not the fund's own,
+    opens that hide the gaps, a result beyond belief."""
+    said = _of_the_run(run)
     if run.metrics["total_return"] + 1.0 > IMPLAUSIBLE:  # type: ignore[operator]
         said.append(
             "so many times the stake is implausible: look for a rule that looks ahead, or for wrong prices"
@@ -38,6 +39,10 @@ def caveats(run: RunResult) -> list[str]:
         for name in run.instruments
         if name in run.attributions and run.attributions[name].wiped_out is not None
     ]
+    for bars in (run.bars, *run.setting.assets.values()):
+        jump = first_split(bars)
+        if jump is not None:
+            said.append(f"{bars.name} {jump}")
     late = first_signal(run.rule, run.bars) if run.rule is not None else None
     if late is not None:
         said.append(f"no signal was possible before {late}")
@@ -50,6 +55,18 @@ def caveats(run: RunResult) -> list[str]:
     opens = repeated_opens(run.bars)
     if opens is not None:
         said.append(f"in {percent(opens, 0).lstrip('+')} of sessions the open only repeats the close before")
+    return said
+
+
+def _of_the_run(run: RunResult) -> list[str]:
+    """What a strategy of a person's own did to its run itself."""
+    said = []
+    if run.stopped is not None:
+        said.append(f"the strategy stopped the run on {run.stopped}, and everything here ends there")
+    if run.paid_in:
+        paid = float(run.paid[-1])
+        money = f"{number(abs(paid), 0)} was paid {'in' if paid >= 0 else 'out'}, on balance, while it ran"
+        said.append(f"{money}, which is no return: returns are time-weighted")
     return said
 
 
@@ -79,7 +96,7 @@ def _outcome(run: RunResult) -> str:
     parts = [
         f"{percent(part)} {what}"
         for part, what in ((interest, "interest on cash"), (borrow, "borrow fees"))
-        if abs(part) >= INTEREST_SAID
+        if abs(part) >= INTEREST_SAID and not run.paid_in  # of the stake, which is then not all the money
     ]
     of_it = f" (of it {' and '.join(parts)})" if parts else ""
     traded = listed(run.instruments)

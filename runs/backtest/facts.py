@@ -16,7 +16,8 @@ def run_facts(spec: RunSpec, setting: Setting) -> dict[str, Any]:
 
 
 def setting_facts(setting: Setting) -> dict[str, Any]:
-    """Which data a run used: index, rate, assets, volumes and events, with fingerprints."""
+    """Which data a run used: index, rate, assets, borrow fees, volatility,
+    volumes and events, with fingerprints."""
     out = data_facts(setting.bars, setting.rate)
     if setting.history is not None:
         out["before"] = bars_facts(setting.history.bars)
@@ -25,6 +26,8 @@ def setting_facts(setting: Setting) -> dict[str, Any]:
             out["before"]["assets"] = {name: bars_facts(bars) for name, bars in assets}
     if setting.assets:
         out["assets"] = {name: bars_facts(bars) for name, bars in setting.assets.items()}
+    if setting.borrow is not None:
+        out["borrow"] = {"name": setting.borrow.label, "sha256": setting.borrow.fingerprint()}
     if setting.volatility is not None:
         volatility = setting.volatility
         out["volatility"] = {"source": volatility.source, "sha256": volatility.fingerprint()}

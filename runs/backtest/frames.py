@@ -35,21 +35,24 @@ OPTIONS = "options"  # the column of contracts, which are many and short-lived
 
 def equity_frame(run: RunResult) -> pd.DataFrame:
     """By session: equity and cash in money; exposure, the value of positions over equity; drawdown, below
-    the last high, a fraction that is never above 0."""
+    the last high, a fraction that is never above 0. Where the strategy paid money in or out, paid_in has what
+    was paid so far, and worth what the money at the start became without it."""
     columns = {
         "equity": run.equity,
         "cash": run.cash,
         "exposure": run.exposure,
         "drawdown": run.underwater,
+        **({"paid_in": run.paid, "worth": run.worth} if run.paid_in else {}),
     }
     return pd.DataFrame(columns, index=_dates(run.days))
 
 
 def returns(run: RunResult) -> pd.Series:
     """By session: return of the account since the session before, a fraction; the first since the money at
-    the start. Compounded they are the total return. 0 once nothing is left."""
-    before = np.concatenate(([run.spec.account.cash], run.equity[:-1]))
-    made = np.divide(run.equity, before, out=np.ones(len(before)), where=before > 0) - 1.0
+    the start. Compounded they are the total return: what is paid in or out is no part of them. 0 once nothing
+    is left."""
+    before = np.concatenate(([run.spec.account.cash], run.worth[:-1]))
+    made = np.divide(run.worth, before, out=np.ones(len(before)), where=before > 0) - 1.0
     return pd.Series(made, index=_dates(run.days), name=run.spec.name)
 
 

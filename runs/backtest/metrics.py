@@ -76,9 +76,9 @@ def account(
     curve: Curve, short_rate: ShortRate, trades: Sequence[RoundTrip], accounts: Mapping[str, float]
 ) -> Metrics:
     """All that follows from the account alone: performance, trading, exposure, costs."""
-    days, equity = curve.from_start()
+    days, worth = curve.from_start()
     return {
-        **performance(days, equity, short_rate.on(days)),
+        **performance(days, worth, short_rate.on(days)),
         **trading(trades),
         "exposure": float(np.abs(curve.exposure).mean()),
         "final_equity": float(curve.equity[-1]),

@@ -52,6 +52,8 @@ class RunResult:
     setting: Setting
     days: np.ndarray
     equity: np.ndarray
+    worth: np.ndarray  # what the money at the start became, payments aside: the equity, if there were none
+    paid: np.ndarray  # money that the strategy paid in so far, less what it paid out
     cash: np.ndarray
     exposure: np.ndarray
     underwater: np.ndarray
@@ -98,6 +100,11 @@ class RunResult:
     def funds(self) -> list[LeveragedFund]:
         """The funds that the rule may trade, or that were traded."""
         return [self.ledgers[name].fund for name in self.instruments if name in self.ledgers]
+
+    @property
+    def paid_in(self) -> bool:
+        """True if the strategy paid money in or out while it ran."""
+        return bool(self.paid.any())
 
     def has_splits(self, name: str) -> bool:
         """True if prices as traded of a fund of the run are not on the scale of its ledger throughout."""
@@ -156,7 +163,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     known = [*setting.notes, *price_notes(spec, setting, feeds), *dividend_note(lab.broker.dividends)]
     warnings = [*known, *said]
     curve = log.by_session()
-    days, equity = curve.days, curve.equity
+    days = curve.days
     rates = rate.on(days)
     trades: list[RoundTrip] = trade_log.trades
     accounts = lab.broker.accounts
@@ -179,6 +186,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         **{f"hold_{name}_{key}": value for name, own in held.items() for key, value in own.items()},
         **m.decay(decay.rets),
         **m.legs(leg_log.legs),
+        "paid_in": float(curve.paid[-1]),
         "sessions": len(days),
         "simulated": setting.simulated,
     }
@@ -187,7 +195,9 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         rule=rule,
         setting=setting,
         days=days,
-        equity=equity,
+        equity=curve.equity,
+        worth=curve.worth,
+        paid=curve.paid,
         cash=curve.cash,
         exposure=curve.exposure,
         underwater=drawdown.rets["underwater"],
@@ -220,5 +230,11 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     if rule is None:
         if stopped is not None:
             warnings.append(f"the strategy stopped the run on {stopped}; everything here ends there")
+        if result.paid_in:
+            times = int(np.count_nonzero(np.diff(log.paid, prepend=0.0)))
+            warnings.append(
+                f"the strategy paid cash in or out {times:,} times, {curve.paid[-1]:,.2f} on balance; "
+                "returns, risk and drawdown are time-weighted, so that no payment is a gain or a loss"
+            )
         warnings += [*index_traded(lab.datas, leg_log.fills), *(sent.left_over() if trades else [])]
     return result if trades else replace(result, verdict=verdict(rule, market, said, sent))

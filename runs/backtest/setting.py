@@ -9,7 +9,7 @@ import numpy as np
 
 from feeds.assets import load_asset
 from feeds.bars import MIN_BARS, Bars
-from feeds.checking.checks import split_like, warnings_of
+from feeds.checking.checks import odd_volume, split_like, warnings_of
 from feeds.checking.screen import Screen
 from feeds.events import BUILT_IN, NONE, Events, load_events
 from feeds.history import History, load_history
@@ -125,7 +125,11 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     check_borrow(spec)
     borrow = load_borrow_fee(spec.place("borrow"), folder) if data.borrow else None
     if borrow is not None:
-        notes += borrow.notes
+        notes += [
+            *borrow.notes,
+            *borrow.covering(bars.sessions[0], bars.sessions[-1]),
+            *screen.borrow(borrow),
+        ]
     sources = [spec.place(f"assets:{name}") for name in data.assets]
     before = None
     if (
@@ -201,7 +205,8 @@ def _with_volumes(
         if missing == len(bars):
             raise DataError(f"{key}: {volumes[name].source} has none of the sessions of this run")
         if missing <= len(bars) - MIN_BARS:  # its prices are not used, but a split is one of its volume too
-            notes += split_like(traded.between(bars.sessions[0], bars.sessions[-1]))
+            used = traded.between(bars.sessions[0], bars.sessions[-1])
+            notes += [*split_like(used), *odd_volume(used)]
         if missing:
             notes.append(
                 f"{key}: {volumes[name].source} lacks {missing:,} of {len(bars):,} sessions; "

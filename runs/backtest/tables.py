@@ -64,6 +64,7 @@ def account(run: RunResult) -> Table:
             if m["dividends_received"]
             else []
         ),
+        *([["paid in while it ran", number(m["paid_in"])]] if run.paid_in else []),  # type: ignore[arg-type]
         ["final equity", number(m["final_equity"])],
     ]
     return Table("The account", [], rows)

@@ -44,25 +44,25 @@ def list_data(data_dir: Folder = None) -> None:
 @data_app.command(epilog="Example: letf data check nasdaq")
 def check(
     name: Annotated[str, typer.Argument(help="nasdaq, semis-sim, a file, or a name in the data folder.")],
+    kind: Annotated[
+        str | None,
+        typer.Option("--as", help="What to take it for: bars, closes, rate, borrow or volatility."),
+    ] = None,
     data_dir: Folder = None,
 ) -> None:
-    """Check bars: refused (exit code 2), warned of, or clean; and say what was done in reading them."""
-    from feeds.checking.checks import warnings_of
-    from feeds.sources import data_folder, load_bars
+    """Check data: refused (exit code 2), warned of, or clean; and say what they were taken for and what was
+    done in reading them."""
+    from feeds.checking.judged import judged
+    from feeds.sources import data_folder
 
-    bars = load_bars(name, data_folder(data_dir))
-    kind = "daily" if bars.daily else "intraday"
-    mark = ", SIMULATED" if bars.simulated else ""
-    typer.echo(
-        f"{bars.name}: {len(bars):,} {kind} bars, {bars.sessions[0]} to {bars.sessions[-1]}{mark}, "
-        f"SHA-256 {bars.fingerprint()[:16]}…"
-    )
-    for note in bars.notes:
+    found = judged(name, data_folder(data_dir), kind)  # type: ignore[arg-type]
+    typer.echo(found.what)
+    for note in found.notes:
         typer.echo(f"note: {note}")
-    warnings = warnings_of(bars)
-    for warning in warnings:
+    for warning in found.warnings:
         typer.echo(f"warning: {warning}")
-    typer.echo(f"usable, with {len(warnings)} warning{'s' * (len(warnings) != 1)}" if warnings else "clean")
+    count = len(found.warnings)
+    typer.echo(f"usable, with {count} warning{'s' * (count != 1)}" if count else "clean")
 
 
 @data_app.command(epilog="Example: letf data get SOX SOXX SOXL SOXS")

@@ -143,6 +143,7 @@ class Pair:
     index: Bars  # total return, common sessions only
     index_price: np.ndarray  # closes of the same index without dividends
     traded: Bars  # total return
+    splits: tuple[str, ...] = ()  # jumps in either that look like unadjusted splits, a sentence each
 
     @property
     def simulated(self) -> bool:
@@ -161,12 +162,21 @@ class Pair:
         dead = ledger.wiped_out_at
         if dead is not None:
             day, base = self.sessions[dead], b.close[dead - 1]
-            raise DataError(
+            said = (
                 f"{b.source}: the synthetic {known.ticker} is wiped out on {day}, when the index goes from "
-                f"{base:g} to between {b.low[dead]:g} and {b.high[dead]:g}; if that is a stray print of an "
-                "ETF, replace it with --on-bad-print close, start after it or name the index itself"
+                f"{base:g} to between {b.low[dead]:g} and {b.high[dead]:g}"
+            )
+            if self.splits:
+                raise self.explained(DataError(said))
+            raise DataError(
+                f"{said}; if that is a stray print of an ETF, replace it with --on-bad-print close, start "
+                "after it or name the index itself"
             )
         return ledger
+
+    def explained(self, error: DataError) -> DataError:
+        """A refusal of these prices, with the jump that may be behind it if there is one."""
+        return DataError("; ".join((str(error), *self.splits[:1])))
 
 
 def load_pair(
@@ -219,6 +229,7 @@ def load_pair(
         index=_only(bars, common),
         index_price=plain.close[np.isin(plain.sessions, common)],
         traded=_only(traded, common),
+        splits=(*split_like(plain.between(first, end)), *split_like(traded.between(first, end))),
     )
 
 

@@ -83,3 +83,26 @@ def test_cash_set_during_a_run_is_booked_as_added_and_before_it_as_the_start():
     strategy, _ = play(make_bars([FLAT] * 4), script, broker)
     assert strategy.values == [2_000.0, 2_000.0, 2_500.0, 2_500.0]
     assert (broker.startingcash, broker.accounts["added"]) == (2_000.0, 500.0)
+
+
+def test_cash_set_while_something_is_held_leaves_its_value_in_the_equity():
+    # Five shares at 100 of 1,000: with 800 of cash in the place of 500 there are 1,300.
+    seen = []
+
+    def sets(s):
+        s.broker.set_cash(800.0)
+        seen.append(s.broker.getvalue())
+
+    strategy, broker = play(
+        make_bars([FLAT] * 4), {0: lambda s: s.buy(size=5), 2: sets}, LabBroker(cash=1_000.0)
+    )
+    assert seen == [1_300.0]
+    assert strategy.values[-1] == 1_300.0
+    assert (broker.startingcash, broker.accounts["added"]) == (1_000.0, 300.0)
+
+
+@pytest.mark.parametrize("way", ["add_cash", "set_cash"])
+@pytest.mark.parametrize("amount", [float("nan"), float("inf")])
+def test_cash_that_is_no_amount_is_refused(way, amount):
+    with pytest.raises(SpecError, match="finite amount of money"):
+        play(make_bars([FLAT] * 3), {1: lambda s: getattr(s.broker, way)(amount)})

@@ -40,9 +40,13 @@ def recorded(index, funds, mode="runonce", **options):
     return np.array(cerebro.run(**MODES[mode])[0].rows)
 
 
-def pandas_feed(bars):
+def frame_of(bars):
     columns = {c: getattr(bars, c) for c in ("open", "high", "low", "close", "volume")}
-    return bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.timestamps)))
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(bars.timestamps))
+
+
+def pandas_feed(bars):
+    return bt.feeds.PandasData(dataname=frame_of(bars))
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -147,6 +151,94 @@ def test_an_index_bar_without_a_price_is_refused_by_fund_and_date(mode, bad):
     frame.iloc[12] = bad
     with pytest.raises(DataError, match=f"SOXS: the index has no price above 0 on {bars.sessions[12]}"):
         recorded(bt.feeds.PandasData(dataname=frame), ["SOXS"], mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_close_adjusted_beside_prices_that_are_not_is_refused_by_date(mode):
+    bars = random_bars(21, 30)
+    frame = frame_of(bars)
+    frame["adj_close"] = frame["close"]
+    frame.iloc[12, frame.columns.get_loc("adj_close")] = 0.8 * bars.low[12]
+    with pytest.raises(DataError, match=f"SOXS: the index's low .* is above close .* on {bars.sessions[12]}"):
+        recorded(bt.feeds.PandasData(dataname=frame, close="adj_close"), ["SOXS"], mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_weekly_bars_that_no_timeframe_declares_are_refused(mode):
+    bars = random_bars(22, 300)
+    week = frame_of(bars).resample("W-FRI")
+    weekly = week.agg({"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"})
+    sixth = weekly.index[5].date()
+    with pytest.raises(DataError, match=f"SOXL: most of the 5 steps .* up to {sixth} are longer than 4 days"):
+        recorded(bt.feeds.PandasData(dataname=weekly), ["SOXL"], mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_index_feed_whose_filter_makes_bars_of_its_own_is_refused(mode):
+    index = pandas_feed(random_bars(23, 60))
+    index.addfilter(bt.filters.HeikinAshi)
+    with pytest.raises(DataError, match="SOXS: its index feed has the filter HeikinAshi, which may rewrite"):
+        recorded(index, ["SOXS"], mode)
+
+    def doubled(data):
+        data.close[0] *= 2
+
+    index = pandas_feed(random_bars(23, 60))
+    index.addfilter(doubled)
+    with pytest.raises(DataError, match="has the filter doubled"):
+        recorded(index, ["SOXS"], mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_filter_that_leaves_bars_out_leaves_a_fund_of_the_others(mode):
+    bars = random_bars(24, 60)
+    index = pandas_feed(bars)
+    index.addfilter_simple(lambda data: data.datetime.date(0).weekday() == 2)  # True: left out
+    kept = (bars.sessions.astype(int) + 3) % 7 != 2
+    others = type(bars)(
+        "X",
+        "X",
+        bars.timestamps[kept],
+        *(getattr(bars, c)[kept] for c in ("open", "high", "low", "close", "volume")),
+    )
+    np.testing.assert_array_equal(
+        recorded(index, ["SOXS"], mode), recorded(pandas_feed(others), ["SOXS"], mode)
+    )
+
+
+@pytest.mark.parametrize("price", [0.0, -1.0, np.nan, np.inf])
+def test_a_fund_is_not_created_at_no_price(price):
+    with pytest.raises(DataError, match=r"initial_nav is .*; a fund is created at a price above 0"):
+        FundFeed(dataname=BarsFeed(dataname=random_bars(25, 20)), initial_nav=price)
+
+
+class Live(bt.feeds.PandasData):
+    """Says that it is live; has nothing new on every other request, and ends after its last row."""
+
+    def islive(self):
+        return True
+
+    def start(self):
+        super().start()
+        self.asked = 0
+
+    def _load(self):
+        self.asked += 1
+        return super()._load() if self.asked % 2 else None
+
+
+def test_a_live_index_that_pauses_and_ends_gives_its_bars_and_ends():
+    bars = random_bars(26, 40)
+    requests = []
+
+    class Counted(Live):
+        def _load(self):
+            requests.append(1)
+            assert len(requests) < 1000, "the run does not end"
+            return super()._load()
+
+    rows = recorded(Counted(dataname=frame_of(bars)), ["SOXS", 3], "runonce")
+    np.testing.assert_array_equal(rows, recorded(pandas_feed(bars), ["SOXS", 3]))
 
 
 def test_a_fund_feed_that_shows_other_bars_than_its_index_has_no_ledger():

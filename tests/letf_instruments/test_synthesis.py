@@ -199,3 +199,14 @@ def test_inputs_that_cannot_be_right_are_refused_in_a_sentence():
         account.bar(days[1] - 1, 1.0, 1.0, 1.0, 1.0, 0.0)
     with pytest.raises(DataError, match="high has shape"):
         synthesize(LeveragedFund("X", 3), days[::-1], price, price[:1], price, price)
+
+
+@pytest.mark.parametrize("nav", [0.0, -1.0, np.nan, np.inf])
+def test_a_fund_that_would_begin_worth_nothing_is_refused(nav):
+    bars = make_bars([(100, 101, 99, 100), (100, 102, 99, 101)])
+    with pytest.raises(DataError, match="created at a price above 0"):
+        FundAccount(LeveragedFund("X", 3), nav)
+    with pytest.raises(DataError, match="created at a price above 0"):
+        synthesize(
+            LeveragedFund("X", 3), bars.sessions, bars.open, bars.high, bars.low, bars.close, initial_nav=nav
+        )

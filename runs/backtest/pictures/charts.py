@@ -40,8 +40,8 @@ PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
 def equity_chart(run: RunResult) -> Figure:
     """The account against buying and holding the index and the traded fund with the same money."""
     figure, (axis,) = _figure(run, 1, 5.2, "Equity against buying and holding")
-    start = run.equity[0]
-    lines = [(f"{run.spec.name} rule", run.equity, RULE, 1.8)]
+    start = run.worth[0]
+    lines = [(f"{run.spec.name} rule", run.worth, RULE, 1.8)]
     lines.append(
         (f"{plain(run.bars.name)} held", start * _index_close(run) / _index_close(run)[0], INDEX, 1.1)
     )

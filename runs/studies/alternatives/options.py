@@ -122,7 +122,7 @@ def _expired_early(view: View, trades: list[RoundTrip]) -> int:
     days = view.run.bars.sessions
     left = {days[t.entry_bar]: None if t.exit_bar is None else days[t.exit_bar] for t in view.trades}
     ends = [(left[t.entry_date], t.exit_date) for t in trades if t.exit_reason == EXPIRED]
-    return sum(day is None or day > expiry for day, expiry in ends)
+    return sum(day is None or bool(day > expiry) for day, expiry in ends)
 
 
 def option_notes(view: View, spec: RunSpec, terms: OptionTerms) -> list[str]:

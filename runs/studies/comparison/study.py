@@ -58,6 +58,11 @@ class Comparison:
         missing = len(self.days) - len(run.equity)
         return np.concatenate((np.full(missing, run.spec.account.cash), run.equity))
 
+    def worth(self, run: RunResult) -> np.ndarray:
+        """The same of what its money at the start became, payments aside."""
+        missing = len(self.days) - len(run.worth)
+        return np.concatenate((np.full(missing, run.spec.account.cash), run.worth))
+
 
 def compare_specs(
     specs: Sequence[RunSpec],
@@ -108,8 +113,14 @@ def compare_specs(
     last = last_of_each(bars.sessions)
     days, close = bars.sessions[last], bars.held()[last]
     shared = [note for note in runs[0].setting.notes if all(note in run.setting.notes for run in runs)]
+    own = [
+        f"{label}: {note}"
+        for label, run in zip(labels, runs, strict=True)
+        for note in run.setting.notes
+        if note not in shared
+    ]
     held = performance(days, close, rate.on(days))
-    found = Comparison(labels, runs, days, close, held, [*shared, *notes])
+    found = Comparison(labels, runs, days, close, held, [*shared, *own, *notes])
     found.notes.extend(index_notes(found.funds, bars))
     return found
 

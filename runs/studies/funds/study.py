@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from feeds.bars import Bars
+from feeds.checking.checks import odd_opens
 from feeds.checking.screen import OnBadPrint, Screen
 from feeds.reading.memory import Source
 from letf_instruments import DataError, SpecError, known_fund, known_tickers
@@ -110,7 +111,7 @@ def synthetic(
         real, said = traded_fund(splice, folder, Screen(on_bad_print, None, end))
         real = real.between(None, end)
         frame, simulated = _spliced(frame, real), simulated or real.simulated
-        notes += said
+        notes += [*said, *odd_opens(real)]
     dead = ledger.wiped_out_at
     if dead is not None:
         notes.insert(

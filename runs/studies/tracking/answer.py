@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.checking.screen import OnBadPrint
 from feeds.reading.memory import Source
+from letf_instruments import DataError
 from letf_instruments.calibration import fit_by_period, spread_table
 from runs.answers.answer import Answer
 from runs.answers.index_words import index_notes
@@ -114,9 +115,12 @@ def ask_calibrate(
     say("fitting")
     pair = load_pair(fund, index, actual, rates, folder, start, end, on_bad_print)
     inputs = pair.inputs
-    fits = fit_by_period(
-        inputs.fund, pair.sessions, pair.index.close, pair.traded.close, pair.rates(), window
-    )
+    try:
+        fits = fit_by_period(
+            inputs.fund, pair.sessions, pair.index.close, pair.traded.close, pair.rates(), window
+        )
+    except DataError as error:
+        raise pair.explained(error) from None
     prices = "SIMULATED prices" if pair.simulated else "traded prices"
     source = f"fitted to {prices}, {index} and {inputs.rate.label}"
     if walk_forward:

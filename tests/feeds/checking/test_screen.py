@@ -7,9 +7,9 @@ import pytest
 
 from feeds.checking.prints import false_prints
 from feeds.checking.screen import Screen
-from feeds.checking.stray_values import stray_levels, stray_rates
+from feeds.checking.stray_values import stray_fees, stray_levels, stray_rates
 from feeds.options.volatility import VolatilityIndex
-from feeds.rates import ShortRate
+from feeds.rates import BorrowFee, ShortRate
 from feeds.total_return import total_return_index
 from letf_instruments import DataError, SpecError
 from tests.conftest import make_bars
@@ -118,6 +118,29 @@ def test_a_rate_that_repeats_over_a_weekend_is_one_value_and_a_lasting_one_is_no
     level[10:13] = 0.2
     level[20:30] = 0.2
     assert stray_rates(level).tolist() == [10]
+
+
+def fees(value, level=0.03):
+    return BorrowFee(DAYS, np.where(np.arange(N) == 20, value, level + 1e-3 * (np.arange(N) % 2)), label="F")
+
+
+def test_a_borrow_fee_that_is_tenfold_or_nothing_for_a_day_is_refused_or_kept():
+    for choice in ("refuse", "close"):
+        with pytest.raises(DataError, match=r"borrow fee F \(2020-02-03\): 30 % between 3\.1 and 3\.1"):
+            Screen(choice).borrow(fees(0.3))
+    (said,) = Screen("keep").borrow(fees(0.3))
+    assert said.endswith("kept as it is, as on_bad_print is keep")
+    assert Screen("refuse", DAYS[21]).borrow(fees(0.3)) == []
+    assert stray_fees(fees(0.0, level=0.08).fees).tolist() == [20]
+
+
+def test_a_borrow_fee_may_move_by_whole_points_in_a_day():
+    assert (
+        Screen().borrow(fees(0.077))
+        == Screen().borrow(fees(0.0))
+        == Screen().borrow(BorrowFee.of(9e-3))
+        == []
+    )
 
 
 def test_a_volatility_index_that_is_tenfold_for_a_day_is_refused_and_one_that_doubles_and_stays_is_not():

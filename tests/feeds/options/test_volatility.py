@@ -30,7 +30,7 @@ def test_a_quoted_level_holds_until_the_next(tmp_path):
         assert model.at(np.zeros(1), int(day.astype(int))) == pytest.approx(1.5 * level)
     assert quoted.covering(days[0], days[2]) == []
     assert quoted.covering(days[0], days[3]) == [
-        "FEAR.csv ends on 2020-03-16; its last value is carried 16 days on"
+        "FEAR.csv ends on 2020-03-16; its last value, 82.69 %, is carried 16 days on"
     ]
     with pytest.raises(DataError, match="starts on 2020-03-13 but the index on 2020-03-12"):
         quoted.covering(np.datetime64("2020-03-12"), days[3])

@@ -99,6 +99,10 @@ def test_an_unadjusted_split_of_an_asset_is_said():
     setting = load_setting(spec(bars, assets=[Memory("CO", frame)]))
     said = "on 2020-02-03 the price jumps from 400 to 100 at the open, about 4 to 1: this looks like an unadj"
     assert any(said in note for note in setting.notes)
+    says = "mind that CO jumps from 400 to 100 on 2020-02-03 like an unadjusted split"
+    assert says in headline(run_backtest(spec(bars, "rule.instrument=CO", assets=[Memory("CO", frame)])))
+    of_index = run_backtest(load_spec("hold", index=Memory("CHIPS", frame)))
+    assert "CHIPS jumps from 400 to 100 on 2020-02-03" in headline(of_index)
 
 
 def test_rates_and_volatility_are_judged_within_the_run():

@@ -111,7 +111,8 @@ def test_nothing_is_averaged_over_trades_where_one_was_rebalanced():
 
 
 def curve(equity, days):
-    return Curve(100.0, np.array(days, dtype="datetime64[D]"), np.array(equity), np.zeros(2), np.zeros(2))
+    equity, none = np.array(equity), np.zeros(2)
+    return Curve(100.0, np.array(days, dtype="datetime64[D]"), equity, none, none, worth=equity, paid=none)
 
 
 def test_a_session_with_two_positions_rebalanced_counts_once():

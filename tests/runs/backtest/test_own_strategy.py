@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from letf_instruments import SpecError
+from runs.backtest.caveats import headline
+from runs.backtest.frames import equity_frame, returns
 from runs.specs.reading import load_spec
 from runs.studies.comparison.study import compare_specs
 from runs.studies.rules.joined import run_backtest
@@ -105,6 +107,70 @@ def test_a_run_that_is_stopped_is_not_compared_with_whole_ones(tmp_path):
     ]
     with pytest.raises(SpecError, match="part: the strategy stopped the run on 2010-03-16; compare whole"):
         compare_specs(specs)
+
+
+def test_the_first_line_says_that_a_run_was_stopped(tmp_path):
+    says = "mind that the strategy stopped the run on 2010-03-16, and everything here ends there"
+    assert says in headline(run(tmp_path, STOPS, "[rule]\nlast = 50\n"))
+    never = run(tmp_path, STOPS.replace("== 2:", "== 900:"), "[rule]\nlast = 50\n")
+    assert headline(never) == f"The strategy never traded: it sent no order; {says}."
+
+
+# -- cash that it pays in --------------------------------------------------------------------------------
+
+PAYS = """\
+    def next(self):
+        if len(self) == 2:
+            self.order_target_percent(data=self.data2, target=.5)
+        if len(self) in (60, 120):
+            self.broker.{way}
+"""
+FREE = "[account]\ncash = 1000.0\n[costs]\npreset = 'zero'\n"
+
+
+def test_a_savings_plan_that_buys_nothing_returns_nothing(tmp_path):
+    body = "    def next(self):\n        if len(self) % 21 == 0:\n            self.broker.add_cash(500.0)\n"
+    result = run(tmp_path, body, FREE, YEAR + "rate = 0.0\n")
+    m = result.metrics
+    assert (m["total_return"], m["cagr"], m["volatility"], m["max_drawdown"]) == (0.0, 0.0, 0.0, 0.0)
+    assert (m["final_equity"], m["paid_in"]) == (6_500.0, 5_500.0)  # the twelfth payment comes too late
+    assert (returns(result) == 0).all()
+    assert result.worth.tolist() == [1_000.0] * 252
+    assert "mind that 5,500 was paid in, on balance, while it ran, which is no return" in headline(result)
+    assert any("paid cash in or out 11 times, 5,500.00 on balance" in note for note in result.warnings)
+    frame = equity_frame(result)
+    assert (frame["equity"].iloc[-1], frame["paid_in"].iloc[-1], frame["worth"].iloc[-1]) == (
+        6_500,
+        5_500,
+        1_000,
+    )
+
+
+@pytest.mark.parametrize(
+    "way", ["add_cash(400.0)", "add_cash(-150.0)", "set_cash(self.broker.getcash() + 400)"]
+)
+def test_returns_are_those_of_what_was_there_before_each_payment(tmp_path, way):
+    result = run(tmp_path, PAYS.format(way=way), FREE, YEAR + "rate = 0.0\n")
+    before = np.concatenate(([1_000.0], result.equity[:-1]))
+    made = (result.equity - np.diff(result.paid, prepend=0.0)) / before - 1
+    assert np.count_nonzero(np.diff(result.paid, prepend=0.0)) == 2
+    np.testing.assert_allclose(returns(result), made, atol=1e-12)
+    m = result.metrics
+    assert m["total_return"] == pytest.approx(np.prod(1 + made) - 1, rel=1e-9)
+    assert m["volatility"] == pytest.approx(np.std(made[1:], ddof=1) * 252**0.5, rel=1e-9)
+    curve = np.cumprod(1 + made)
+    assert m["max_drawdown"] == pytest.approx((curve / np.maximum.accumulate(curve) - 1).min(), rel=1e-9)
+    axis = "[sweep]\naccount.cash = [1000.0, 2000.0]\n"
+    swept = spec_of(tmp_path, PAYS.format(way=way), FREE + axis, YEAR + "rate = 0.0\n")
+    cells = BacktraderEngine(Job(swept, grid_of(swept), "backtrader")).evaluate(np.arange(2))
+    assert cells["total_return"][0] == m["total_return"]
+
+
+def test_without_payments_the_worth_is_the_equity(tmp_path):
+    result = run(tmp_path, HOLDS)
+    assert result.worth.tolist() == result.equity.tolist()
+    assert result.metrics["paid_in"] == 0.0
+    assert "worth" not in equity_frame(result)
 
 
 # -- what became of its orders -------------------------------------------------------------------------

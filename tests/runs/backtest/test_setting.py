@@ -224,6 +224,8 @@ def test_one_session_s_volume_and_all_of_them_are_the_same():
 def test_every_source_leaves_its_fingerprint(folder):
     volumes = 'assets = ["sub/NVDA.csv"]\nevents = "dates.csv"\n[data.volumes]\nSOXS = "soxs-volume.csv"\n'
     volumes += 'index = "sub/NVDA.csv"\n'
+    volumes = f'borrow = "fees.csv"\n{volumes}'
+    (folder / "fees.csv").write_text("date,value\n2020-01-02,3.5\n2020-02-03,4.5\n")
     facts = setting_facts(load_setting(spec(folder, volumes)))
     assert facts["assets"]["NVDA"]["bars"] == N
     assert facts["events"]["source"] == "dates.csv"
@@ -231,16 +233,17 @@ def test_every_source_leaves_its_fingerprint(folder):
 
     def marks():
         found = setting_facts(load_setting(spec(folder, volumes)))
-        kinds = [found["assets"]["NVDA"], *found["volumes"].values(), found["events"]]
+        kinds = [found["assets"]["NVDA"], *found["volumes"].values(), found["events"], found["borrow"]]
         return [kind["sha256"] for kind in kinds]
 
     first = marks()
     assert marks() == first
-    assert len(set(first)) == 4
+    assert len(set(first)) == 5
     for file, old, new in (
         ("sub/NVDA.csv", ",60.0\n", ",61.0\n"),
         ("soxs-volume.csv", ",1059.0\n", ",1.0\n"),
         ("dates.csv", "2020-03-02", "2020-03-03"),
+        ("fees.csv", "3.5", "3.6"),
     ):
         text = (folder / file).read_text()
         assert old in text

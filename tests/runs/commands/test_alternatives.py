@@ -12,6 +12,7 @@ from letf_instruments import LeveragedFund
 from runs.backtest.setting import Setting
 from runs.specs.reading import load_spec
 from runs.studies.alternatives.metrics import PARTS
+from runs.studies.alternatives.options import EXPIRED, _expired_early
 from runs.studies.alternatives.study import express, expressions, find_alternatives
 from runs.studies.alternatives.view import Trade, View
 from runs.studies.rules.joined import run_backtest
@@ -38,6 +39,15 @@ def by_hand(rows, trades, changes=(), sizing="exposure", multiple=-3.0):
     spec = load_spec("rsi_timing", [*FREE, "account.financing_spread=0", *changes])
     ways = expressions(view, spec.account, bars.name)
     return {way.key: express(view, way, spec, sizing) for way in ways if way.option is None}
+
+
+def test_an_option_that_expires_before_the_rule_left_is_counted_in_a_number_that_json_takes():
+    days = make_bars([FLAT] * 6).sessions
+    view = View(
+        SimpleNamespace(bars=SimpleNamespace(sessions=days)), None, [Trade(0, 0.5, 4, None, "target")]
+    )
+    closed = [SimpleNamespace(entry_date=days[0], exit_date=days[2], exit_reason=EXPIRED)]
+    assert json.dumps(_expired_early(view, closed)) == "1"
 
 
 HELD_TWO_DAYS = [Trade(2, 0.5, 4, None, "target")]

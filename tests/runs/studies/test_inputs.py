@@ -49,7 +49,8 @@ def test_what_was_done_in_reading_is_noted(tmp_path):
     frame = bars_frame(random_bars(1, n=40))
     frame.iloc[::-1].to_csv(tmp_path / "A.csv")
     frame.iloc[::-1].to_csv(tmp_path / "SOXS.csv")
-    (tmp_path / "R.csv").write_text("observation_date,SOFR\n2020-01-01,.\n2020-01-02,1.5\n2020-06-01,1\n")
+    days = "2020-01-01,.\n2020-01-02,1.5\n2020-02-03,1\n2020-03-02,1\n"
+    (tmp_path / "R.csv").write_text(f"observation_date,SOFR\n{days}")
     pair = load_pair("SOXS", "A", rates="R", folder=tmp_path)
     sources = [note.partition(":")[0] for note in pair.inputs.notes]
     assert list(dict.fromkeys(sources)) == ["A.csv", "R.csv", "SOXS.csv"]
