@@ -5,6 +5,7 @@ Everything here is prepared once for many cells.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from engine.account import MONEY_MARKET_DAYS
 from engine.costs import Costs
+from engine.kernel.measures import STILL, Market
 from engine.margin import Margin
 from letf_instruments import SpecError
 
@@ -63,9 +65,10 @@ class Money(NamedTuple):
     to, over which Sharpe and Sortino are taken.
 
     For an account of nothing but cash: `growth` is what 1 has become by bar t, the others are sums over bars
-    up to t of its return, its return squared, and the same of its return over the short rate, and of the
-    square of that where it is negative. They say in one step what a stretch without a position comes to; that
-    needs a session a bar and no interest below 0 (`skips`).
+    up to t of its return, its return squared, and the same of its return over the short rate, of the square
+    of that where it is negative, and of its product with the index's tilt (`Stage.tilt`). They say in one
+    step what a stretch without a position comes to; that needs a session a bar and no interest below 0
+    (`skips`).
     """
 
     idle: Floats
@@ -78,6 +81,7 @@ class Money(NamedTuple):
     excess: Floats
     excess_squares: Floats
     downside: Floats
+    tilted: Floats
     skips: bool
 
 
@@ -130,6 +134,32 @@ class Stage:
         return bool(self.last.all())
 
     @cached_property
+    def _against(self) -> tuple[Market, Floats]:
+        close, nights = self.index_close[self.last], np.diff(self.days[self.last])
+        tilt = np.zeros(len(self))
+        if (close[:-1] <= 0).any():
+            return Market(math.nan, math.nan), tilt
+        excess = close[1:] / close[:-1] - 1.0 - self.rate[self.last][:-1] * nights / MONEY_MARKET_DAYS
+        mean = float(excess.mean()) if len(excess) else 0.0
+        squares = float(((excess - mean) ** 2).sum())
+        if math.sqrt(squares) <= STILL:
+            return Market(mean, math.nan), tilt
+        tilt[np.flatnonzero(self.last)[1:]] = (excess - mean) / squares
+        return Market(mean, math.sqrt(squares)), tilt
+
+    @property
+    def market(self) -> Market:
+        """The index held, which alpha, beta and correlation are measured by."""
+        return self._against[0]
+
+    @property
+    def tilt(self) -> Floats:
+        """What an account's excess return of a session, times this and summed, makes its beta: the index's
+        own less its mean, over the sum of their squares; at the last bar of each session but the first, else
+        0."""
+        return self._against[1]
+
+    @cached_property
     def kept(self) -> dict[Hashable, Any]:
         """What was made of the stage and is wanted again."""
         return {}
@@ -161,6 +191,7 @@ class Stage:
             excess=np.cumsum(excess),
             excess_squares=np.cumsum(excess * excess),
             downside=np.cumsum(np.minimum(excess, 0.0) ** 2),
+            tilted=np.cumsum(excess * self.tilt),
             skips=self.daily and bool((idle >= 0).all()),
         )
 
