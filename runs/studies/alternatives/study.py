@@ -15,6 +15,7 @@ from analyzers.equity import EquityLog
 from engine import Lab
 from feeds.backtrader_feeds import BarsFeed
 from letf_instruments import FundLedger, synthesize
+from runs.answers.words import extrapolated
 from runs.backtest.fund_feeds import fund_feed
 from runs.backtest.setting import load_setting
 from runs.specs.money import AccountSpec, broker_of
@@ -79,6 +80,7 @@ def find_alternatives(
         _sizing_note(view, sizing),
         *option_notes(view, spec, terms),
         *_interest_note(spec, earned),
+        *extrapolated(view.run.days),
         *setting.notes,
         *(f"{outcome.expression.name}: {note}" for outcome in outcomes for note in outcome.notes),
     ]

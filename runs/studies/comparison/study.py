@@ -10,6 +10,7 @@ import numpy as np
 
 from letf_instruments import LetfError, SpecError
 from letf_instruments.sessions import last_of_each
+from runs.answers.words import extrapolated
 from runs.backtest.metrics import Metrics, performance
 from runs.backtest.result import RunResult, run_spec, warm_up_note
 from runs.backtest.setting import load_setting
@@ -96,7 +97,9 @@ def compare_specs(
     last = last_of_each(bars.sessions)
     days, close = bars.sessions[last], bars.close[last]
     shared = [note for note in runs[0].setting.notes if all(note in run.setting.notes for run in runs)]
-    return Comparison(labels, runs, days, close, performance(days, close, rate.on(days)), [*shared, *notes])
+    short = extrapolated(days, "CAGR, volatility, Sharpe and alpha")
+    held = performance(days, close, rate.on(days))
+    return Comparison(labels, runs, days, close, held, [*short, *shared, *notes])
 
 
 def _labels(specs: Sequence[RunSpec]) -> list[str]:

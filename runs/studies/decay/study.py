@@ -9,6 +9,7 @@ from letf_instruments.break_even import promise_returns, yearly_carry, zero_retu
 from letf_instruments.calendar_years import Year, years_and_total
 from letf_instruments.holding import HoldingPeriods, HoldingSummary, holding_periods, summarize
 from letf_instruments.regimes import Tercile, Windows, split_windows, terciles
+from runs.answers.words import extrapolated
 from runs.studies.inputs import Inputs
 
 HORIZONS = (1, 5, 21, 63, 126, 252)
@@ -93,7 +94,7 @@ def study(inputs: Inputs) -> Study:
     years, total = years_and_total(ledger, attribution)
     last = ledger.session_last
     sessions, index, nav = ledger.sessions[last], ledger.index_close[last], ledger.close[last]
-    fund, notes = ledger.fund, list(inputs.notes)
+    fund, notes = ledger.fund, [*extrapolated(sessions, "volatilities"), *inputs.notes]
     b = fund.multiple
 
     periods = [holding_periods(sessions, index, nav, b, h) for h in HORIZONS if h < len(sessions)]

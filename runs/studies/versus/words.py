@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
-from runs.answers.words import MINUS, number, percent
+from runs.answers.words import MINUS, number, percent, yearly
 from runs.studies.versus.study import Comparison, calendar_years
 
 Rows = list[list[str]]
@@ -42,9 +42,9 @@ def measure_rows(found: Comparison, metrics: dict[str, Any]) -> tuple[list[str],
         [label, *(write(metrics[f"{line.name}_{key}"]) for line in found.lines)]
         for label, key, write in (
             ("total return", "total_return", percent),
-            ("CAGR", "cagr", percent),
-            ("volatility a year", "volatility", lambda v: percent(v).lstrip("+")),
-            ("Sharpe ratio", "sharpe", number),
+            (yearly("CAGR", found.sessions), "cagr", percent),
+            (yearly("volatility a year", found.sessions), "volatility", lambda v: percent(v).lstrip("+")),
+            (yearly("Sharpe ratio", found.sessions), "sharpe", number),
             ("worst drawdown", "max_drawdown", percent),
             ("longest under water, days", "max_drawdown_days", lambda v: number(v, 0)),
             ("correlation with the index, daily", "correlation_daily", _four),

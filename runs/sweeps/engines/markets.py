@@ -9,11 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from letf_instruments import LetfError
+from runs.answers.words import extrapolated
 from runs.backtest.setting import Setting, check_borrow, load_setting
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.space.axes import shown
 from runs.sweeps.space.grid import Grid
+
+FIGURES_A_YEAR = "CAGR, volatility, Sharpe, Sortino, Calmar and alpha"
 
 KEPT = 4  # in memory at a time
 
@@ -104,7 +109,8 @@ class Markets:
             simulated = simulated or setting.simulated
             if setting.bars.name not in names:
                 names.append(setting.bars.name)
-            notes |= dict.fromkeys(setting.notes)
+            days = np.unique(setting.bars.sessions)
+            notes |= dict.fromkeys((*extrapolated(days, FIGURES_A_YEAR), *setting.notes))
         code = self._base.code_facts()
         if code is not None:
             facts["strategy"] = code
