@@ -45,7 +45,6 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
         "trades",
         "won",
         "exposure",
-        "… times multiple",
         "costs paid",
         "interest earned",
     ]
@@ -68,7 +67,6 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
                 f"{m['trades']:,}" if traded else "",
                 share(m["win_rate"], 0) if traded else "",  # type: ignore[arg-type]
                 share(m["exposure_gross"], 0) if traded else "",  # type: ignore[arg-type]
-                share(m["exposure_index"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["costs_paid"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["interest_earned"], 0) if traded else "",  # type: ignore[arg-type]
             ]

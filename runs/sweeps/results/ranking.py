@@ -65,10 +65,13 @@ def check_metric(by: str) -> str:
     Raises
     ------
     SpecError
-        If there is none of that name; the sentence names the nearest.
+        If there is none of that name; the sentence names those that begin with it, or the nearest.
     """
     if by in METRICS:
         return by
+    kinds = [name for name in METRICS if name.startswith(f"{str(by).lower()}_")]
+    if len(kinds) > 1:
+        raise SpecError(f"no metric is named {by!r}; there are {', '.join(kinds)}")
     near = difflib.get_close_matches(str(by).lower(), METRICS, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(METRICS)}"
     raise SpecError(f"no metric is named {by!r}; {hint}")

@@ -1,10 +1,10 @@
 """Alpha, beta, correlation and the index at the same risk: by the textbook and by other libraries."""
 
 import empyrical
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-import quantstats
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +42,8 @@ def test_alpha_and_beta_are_those_of_least_squares(seed):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_they_are_what_empyrical_and_quantstats_make_of_the_same_excess_returns(seed):
+    with matplotlib.rc_context():  # quantstats sets the looks of all pictures as it is imported
+        import quantstats
     equity, index = two_curves(seed, slope=-1.5)
     found = against_index(DAYS, equity, index, np.full(N, 0.04))
     own, market = (pd.Series(excess(values, 0.04), index=DAYS[1:]) for values in (equity, index))
