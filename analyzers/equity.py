@@ -1,33 +1,34 @@
-"""The account at each bar's close: equity, cash and exposure; and what its money became, payments aside.
-
-Money that is paid in while a run goes on is no return, and money paid out no loss. So returns are
-time-weighted: between two payments they are those of the equity, and a payment counts for nothing. Payments
-are made at a bar's close, after its trades, so the bar's return is (equity − paid in) over the equity before.
-The growth of the money at the start by these returns is its `worth`; without payments it is the equity.
-Source: CFA Institute, Global Investment Performance Standards 2020, on external cash flows.
-"""
+"""The account at each bar's close: equity, cash, exposure, and its worst moment within the bar."""
 
 from __future__ import annotations
 
+import math
 from array import array
 from typing import Any, NamedTuple
 
 import backtrader as bt
 import numpy as np
 
+from analyzers.within import entered_at_close, met_before
+from analyzers.worth import worth_of
 from feeds.backtrader_feeds import to_stamp
 from letf_instruments.sessions import last_of_each
 
 
 class Curve(NamedTuple):
-    """The account by session: money at the start, then arrays of shape (n,). `worth` is what that money
-    became by time-weighted returns, `paid` the money paid in so far (less what was paid out)."""
+    """The account by session: money at the start, then arrays of shape (n,). What the exposures and `worst`
+    are, `EquityLog` says; of a session of several bars `worst` is the lowest. `worth` is what the money at
+    the start became by time-weighted returns (`worth_of`), `paid` the money paid in so far, less what was
+    paid out."""
 
     start: float
     days: np.ndarray
     equity: np.ndarray
     cash: np.ndarray
-    exposure: np.ndarray
+    exposure_gross: np.ndarray
+    exposure_net: np.ndarray
+    exposure_index: np.ndarray
+    worst: np.ndarray
     worth: np.ndarray
     paid: np.ndarray
 
@@ -38,42 +39,44 @@ class Curve(NamedTuple):
         return np.concatenate((self.days[:1], self.days)), np.concatenate(([self.start], self.worth))
 
 
-def worth_of(equity: np.ndarray, paid: np.ndarray) -> np.ndarray:
-    """What the money at the start became by time-weighted returns, shape (n,).
+class _Held(NamedTuple):
+    """What is held at a bar's close, in money: sizes of the positions, their values, values × multiples; and
+    what all were worth more than at the bar's worst prices."""
 
-    Parameters
-    ----------
-    equity : at each bar's close, shape (n,). paid : money paid in so far, less what was paid out, shape (n,);
-        what was paid in on the first bar stands in its first value.
-    """
-    steps = np.diff(paid, prepend=0.0)
-    at = np.flatnonzero(steps)
-    if not len(at):
-        return equity
-    worth, scale = equity.copy(), 1.0
-    for bar, until in zip(at.tolist(), [*at[1:].tolist(), len(equity)], strict=True):
-        now = scale * (equity[bar] - steps[bar])
-        if bar and equity[bar - 1] <= 0:  # nothing was at work, so nothing was earned
-            now = worth[bar - 1]
-        # What is lost or paid out whole stays where it is until there is money again.
-        scale = now / equity[bar] if now > 0 and equity[bar] > 0 else 0.0
-        worth[bar:until] = scale * equity[bar:until] if scale else now
-        worth[bar] = now
-    return worth
+    bar: int
+    gross: float
+    net: float
+    times: float
+    behind: float
 
 
 class EquityLog(bt.Analyzer):
-    """Records the account at each close. Arrays of shape (n,): `stamps`, `days`, `equity`, `cash`, and
-    `exposure`, the value of all positions over equity (a short counts as negative; an option as the shares
-    of its underlying that it stands for, delta × price × units, not as its premium)."""
+    """Records the account at each close. Arrays of shape (n,): `stamps`, `days`, `equity`, `cash`, and, over
+    the size of equity, the exposures:
+
+    - `exposure_gross`: the sizes of all positions, Σ |value|;
+    - `exposure_net`: their values, Σ value; a short's is negative;
+    - `exposure_index`: Σ value × multiple, each fund times its multiple and anything else once: so many times
+      equity in the index would move alike for a day.
+
+    An option counts as the shares of its underlying that it stands for, delta × price × units, not as its
+    premium; a CFD with its whole notional.
+
+    `worst`, in money, is the account if within the bar every long had been at its low and every short at its
+    high, all at once: it has never been lower. What was left inside the bar counts as far as that may have
+    come before (`within.met_before`); contracts, which are priced at closes, as at the close.
+    """
 
     def start(self) -> None:
-        self._numbers, self._equity = array("d"), array("d")
-        self._cash, self._held, self._paid = array("d"), array("d"), array("d")
+        self._numbers, self._equity, self._cash = array("d"), array("d"), array("d")
+        self._paid = array("d")
+        self._held: list[_Held] = []  # of the bars on which something was
+        self._left = 0.0  # what positions left within this bar were worth more than at their worst
         self._broker = self.strategy.broker
         self._contracts = getattr(self._broker, "contracts", None)
         self._accounts = getattr(self._broker, "accounts", {"added": 0.0})
-        self._beyond: dict[int, float] = {}  # by bar: what options stand for beyond their premium
+        self._multiples: dict[Any, float] = {}
+        self._last: dict[Any, float] = {}  # the last close that was a number, of what is held
 
     @classmethod
     def of(cls, strategy: Any) -> EquityLog:
@@ -89,14 +92,56 @@ class EquityLog(bt.Analyzer):
                 return analyzer
         raise LookupError("cerebro.addanalyzer(EquityLog) must come before the analyzers that read it")
 
+    def notify_order(self, order: Any) -> None:
+        if order.status not in (order.Partial, order.Completed):
+            return
+        data = order.data
+        for fill in order.executed.iterpending():  # those since the last notification
+            if fill.closed and met_before(order, fill.price).adverse:
+                self._left -= fill.closed * (fill.price - self._worst_price(data, -fill.closed))
+            if fill.opened and entered_at_close(order):
+                self._left -= fill.opened * (fill.price - self._worst_price(data, fill.opened))
+
+    @staticmethod
+    def _worst_price(data: Any, size: float) -> float:
+        """A bar's worst price for a position of this sign."""
+        return float(data.low[0] if size > 0 else data.high[0])
+
     def next(self) -> None:
-        if self._contracts is not None and self._contracts.active:
-            self._beyond[len(self._numbers)] = self._contracts.exposure - self._contracts.value
+        bar = len(self._numbers)
         self._numbers.append(self.strategy.lines.datetime[0])
         self._equity.append(self._broker.getvalue())
         self._cash.append(self._broker.getcash())
-        self._held.append(self._broker._valuemkt)  # not equity less cash: a CFD is not paid for
         self._paid.append(self._accounts["added"])
+        gross = net = times = 0.0
+        behind, self._left = self._left, 0.0
+        for data, position in self._broker.positions.items():
+            size = position.size
+            if size:
+                close = data.close[0]
+                if math.isfinite(close):
+                    self._last[data] = close
+                    behind += size * (close - self._worst_price(data, size))
+                else:
+                    close = self._last[data]
+                value = size * close
+                gross += abs(value)
+                net += value
+                times += value * self._multiple(data)
+        if self._contracts is not None and self._contracts.active:
+            for data, value in self._contracts.exposures():
+                gross += abs(value)
+                net += value
+                times += value * self._multiple(data)
+        if gross or behind:
+            self._held.append(_Held(bar, gross, net, times, behind))
+
+    def _multiple(self, data: Any) -> float:
+        multiple = self._multiples.get(data)
+        if multiple is None:
+            fund = getattr(data, "fund", None)
+            multiple = self._multiples[data] = 1.0 if fund is None else float(fund.multiple)
+        return multiple
 
     @property
     def stamps(self) -> np.ndarray:
@@ -120,25 +165,43 @@ class EquityLog(bt.Analyzer):
         return np.array(self._paid)
 
     @property
-    def exposure(self) -> np.ndarray:
-        equity = self.equity
-        held = np.array(self._held)
-        for bar, beyond in self._beyond.items():
-            held[bar] += beyond
-        return np.divide(held, equity, out=np.zeros_like(held), where=equity != 0)
+    def exposure_gross(self) -> np.ndarray:
+        return self._over_equity("gross")
+
+    @property
+    def exposure_net(self) -> np.ndarray:
+        return self._over_equity("net")
+
+    @property
+    def exposure_index(self) -> np.ndarray:
+        return self._over_equity("times")
+
+    @property
+    def worst(self) -> np.ndarray:
+        return self.equity - self._column("behind")
+
+    def _column(self, name: str) -> np.ndarray:
+        values = np.zeros(len(self._numbers))
+        values[[held.bar for held in self._held]] = [getattr(held, name) for held in self._held]
+        return values
+
+    def _over_equity(self, name: str) -> np.ndarray:
+        held, size = self._column(name), np.abs(self.equity)
+        return np.divide(held, size, out=np.zeros_like(held), where=size != 0)
 
     def by_session(self) -> Curve:
         """The account at the close of each session, from the money at the start on."""
         days = self.days
         last = last_of_each(days)
         equity, paid = self.equity, self.paid
-        every = (days, equity, self.cash, self.exposure, worth_of(equity, paid), paid)
-        return Curve(float(self._broker.startingcash), *(values[last] for values in every))
+        exposures = (self.exposure_gross, self.exposure_net, self.exposure_index)
+        first = np.concatenate(([0], np.flatnonzero(last)[:-1] + 1)) if len(days) else np.zeros(0, np.int64)
+        worst = np.minimum.reduceat(self.worst, first) if len(days) else self.worst
+        at_close = [values[last] for values in (days, equity, self.cash, *exposures)]
+        return Curve(
+            float(self._broker.startingcash), *at_close, worst, worth_of(equity, paid)[last], paid[last]
+        )
 
     def get_analysis(self) -> dict[str, np.ndarray]:
-        return {
-            "stamps": self.stamps,
-            "equity": self.equity,
-            "cash": self.cash,
-            "exposure": self.exposure,
-        }
+        names = ("stamps", "equity", "cash", "exposure_gross", "exposure_net", "exposure_index", "worst")
+        return {name: getattr(self, name) for name in names}

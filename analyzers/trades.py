@@ -9,6 +9,7 @@ from typing import Any
 import backtrader as bt
 import numpy as np
 
+from analyzers.within import Met, entered_at_close, met_before
 from engine.forced import CASH_IN_LIEU
 from feeds.backtrader_feeds import to_stamp
 
@@ -27,6 +28,11 @@ class RoundTrip:
     an exit that is filled in parts rebalances nothing, nor does what is paid for a fraction of a share after
     a split. The averages of a rebalanced position are no prices at which anything was entered or left, so
     nothing is averaged over it.
+
+    The excursions (Sweeney 1996, "Maximum Adverse Excursion") take the lows and highs of the bars on which it
+    was held. Which came first inside a bar is not known, so of the bars of entry and exit all counts that may
+    have been met (`within.met_before`): what is entered at the open meets the whole bar, and so, at most,
+    does what a limit or a stop enters inside it; what is entered at the close meets none of it.
     """
 
     instrument: str
@@ -36,11 +42,15 @@ class RoundTrip:
     exit_price: float
     size: float  # largest position, negative for a short
     profit: float  # in money, after costs, dividends included
-    ret: float  # profit over the most money that was in it at cost
+    ret: float  # profit over the most money that was put into it, as the broker's `share_put_in` has it
     bars: int  # bars from the entry's to the exit's; 0 is the same bar
     costs: float  # of fills, and of holding it: borrow fees of a short, financing of a CFD
     exit_reason: str
     rebalances: tuple[np.datetime64, ...] = ()  # the days on which it was rebalanced, one after another
+    # How far the price went against the position and for it while it was held, as fractions of the entry
+    # price, signed for the holder: the one is 0 or less, the other 0 or more. NaN of an option, without bars.
+    adverse_excursion: float = math.nan
+    favourable_excursion: float = math.nan
     dividends: float = 0.0  # received while it was held, in the profit; negative for a short, which pays them
 
     @property
@@ -58,12 +68,17 @@ class _Open:
         bar: int,
         holding_costs: float = 0.0,
         order: int = 0,
+        share_put_in: float = 1.0,
+        meets: float = math.inf,
         dividends: float = 0.0,
     ) -> None:
         self.day, self.bar = day, bar
         self.before = dividends  # of the instrument, so far
         self.dividends = 0.0
         self.order = order  # the ref of the one that opened it
+        self.share_put_in = share_put_in  # money that it ties up, over its value
+        self.meets = meets  # the first bar of which it meets something
+        self.lowest, self.highest = math.inf, -math.inf
         self.rebalances: list[np.datetime64] = []
         self.holding_costs = holding_costs  # of the instrument, so far: what comes on top is this trade's
         self.size = self.peak = self.capital = 0.0
@@ -71,6 +86,7 @@ class _Open:
 
     def add(self, size: float, price: float, costs: float) -> None:
         self.costs += costs
+        self.meet(price, price)
         if self.size == 0 or self.size * size > 0:
             self.paid_in += size * price
             self.shares_in += size
@@ -81,12 +97,31 @@ class _Open:
         self.peak = max(self.peak, self.size, key=abs)
         self.capital = max(self.capital, math.copysign(1.0, self.peak) * (self.paid_in - self.paid_out))
 
+    def meet(self, low: float, high: float) -> None:
+        """Take a range of prices that it has met."""
+        self.lowest, self.highest = min(self.lowest, low), max(self.highest, high)
+
+    def meet_part(self, low: float, high: float, met: Met) -> None:
+        """Take what it has met of the bar on which it is left; a fill takes its own price."""
+        below, above = met if self.peak > 0 else (met.favourable, met.adverse)
+        self.meet(low if below else math.inf, high if above else -math.inf)
+
+    def _excursions(self) -> tuple[float, float]:
+        """The adverse and the favourable one."""
+        entry = self.paid_in / self.shares_in
+        if self.meets == math.inf or entry <= 0:
+            return math.nan, math.nan
+        down, up = min(self.lowest / entry - 1.0, 0.0), max(self.highest / entry - 1.0, 0.0)
+        return (down, up) if self.peak > 0 else (0.0 - up, 0.0 - down)
+
     def rebalance(self, day: np.datetime64) -> None:
         if not self.rebalances or self.rebalances[-1] != day:
             self.rebalances.append(day)
 
     def close(self, name: str, day: np.datetime64, bar: int, reason: str, factor: float = 1.0) -> RoundTrip:
         profit = self.paid_out - self.paid_in - self.costs + self.dividends
+        put_in = self.capital * self.share_put_in
+        adverse, favourable = self._excursions()
         return RoundTrip(
             instrument=name,
             entry_date=self.day,
@@ -95,12 +130,14 @@ class _Open:
             exit_price=self.paid_out / self.shares_out * factor,
             size=self.peak / factor,
             profit=profit,
-            ret=profit / self.capital if self.capital else 0.0,
+            ret=profit / put_in if put_in else 0.0,
             bars=bar - self.bar,
             costs=self.costs,
             dividends=self.dividends,
             exit_reason=reason,
             rebalances=tuple(self.rebalances),
+            adverse_excursion=adverse,
+            favourable_excursion=favourable,
         )
 
 
@@ -178,15 +215,21 @@ class TradeLog(bt.Analyzer):
         self, data: Any, day: np.datetime64, size: float, price: float, costs: float, order: Any
     ) -> None:
         bar = len(data)
-        fresh = _Open(day, bar, self._holding_costs(data), order.ref, self._dividends(data))
-        trade = self._open.setdefault(data, fresh)
         factor = _factor(data)
+        trade = self._open.get(data)
+        if trade is None:
+            meets = bar + 1 if entered_at_close(order) else bar
+            put_in = self._share_put_in(data, size)
+            held_for, paid = self._holding_costs(data), self._dividends(data)
+            trade = _Open(day, bar, held_for, order.ref, put_in, meets, paid)
+            self._open[data] = trade
         trade.add(size * factor, price / factor, costs)
         self._last[data] = price / factor
         if abs(trade.size) <= 1e-9 * abs(trade.peak):
             reason = order.info.get("reason") or _BY_TYPE.get(order.exectype, "order")
             trade.costs += self._holding_costs(data) - trade.holding_costs
             trade.dividends = self._dividends(data) - trade.before
+            trade.meet_part(data.low[0] / factor, data.high[0] / factor, met_before(order, price))
             self.trades.append(trade.close(data._name, day, bar, reason, factor))
             del self._open[data]
 
@@ -198,10 +241,18 @@ class TradeLog(bt.Analyzer):
         """What the instrument has paid so far; 0 under a broker that does not pay any."""
         return float(getattr(self.strategy.broker, "dividends", {}).get(data, 0.0))
 
+    def _share_put_in(self, data: Any, size: float) -> float:
+        """Of a position's value the money that it ties up; all of it under a broker that does not say."""
+        share = getattr(self.strategy.broker, "share_put_in", None)
+        return 1.0 if share is None else float(share(data, size))
+
     def next(self) -> None:
-        for data in self._open:
+        for data, trade in self._open.items():
             if math.isfinite(data.close[0]):
-                self._last[data] = data.close[0] / _factor(data)
+                factor = _factor(data)
+                self._last[data] = data.close[0] / factor
+                if len(data) >= trade.meets:
+                    trade.meet(data.low[0] / factor, data.high[0] / factor)
 
     def stop(self) -> None:
         for data, trade in self._open.items():

@@ -3,7 +3,7 @@
 The cells (`benchmarks.sweep_case`) are run here in the compiled kernel, by a bare numba loop, by vectorbt, by
 backtesting.py and by a stock backtrader script; of the last two some cells, scaled to 1,000. All have the
 same fills: every cell that was run is compared fill by fill, or no ratio is printed. Each times what it does
-from arrays of prices on, with its code compiled before: ours to the table of 17 metrics, vectorbt to 9,
+from arrays of prices on, with its code compiled before: ours to the table of 25 metrics, vectorbt to 9,
 backtesting.py to its own statistics, backtrader and the bare loop to the final equity. All on one core, in
 one thread; processor time, medians over rounds taken in turn.
 """

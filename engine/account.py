@@ -193,15 +193,19 @@ class Account(StrictBroker):
             )
         )
 
+    def share_put_in(self, data: Any, size: float) -> float:
+        """Money that a position of this sign ties up, as a fraction of its value: all of what is owned, and
+        what it takes to open a short beside its proceeds."""
+        return 1.0 if size > 0 else self.margin.initial(size, self._multiple(data))
+
     def capital_in_use(self) -> float:
         """Money that the positions tie up at their last known prices: what is owned, options too, and what it
         takes to open the shorts beside their proceeds."""
         return self.contracts.value + float(
             sum(
-                max(worth, -worth * self.margin.initial(position.size, self._multiple(data)), 0.0)
+                abs(position.size) * self._closes.get(data, 0.0) * self.share_put_in(data, position.size)
                 for data, position in self.positions.items()
                 if position.size
-                for worth in (position.size * self._closes.get(data, 0.0),)
             )
         )
 

@@ -104,6 +104,10 @@ class CfdBroker(LabBroker):
 
     get_cash = getcash
 
+    def share_put_in(self, data: Any, size: float) -> float:
+        """Of a contract of either sign, its margin as a fraction of the notional."""
+        return float(self.p.margin_rate)
+
     def capital_in_use(self) -> float:
         """Margin in use, in money."""
         positions = [position for _, position in self._held()]

@@ -74,11 +74,10 @@ class ContractBook:
         """All contracts at their last marks, in money."""
         return sum(held.units * held.quote.price for held in self._held.values())
 
-    @property
-    def exposure(self) -> float:
-        """Shares of the underlyings that the contracts stand for now (delta), in money; a put's is
-        negative."""
-        return sum(held.units * held.quote.delta * held.quote.spot for held in self._held.values())
+    def exposures(self) -> list[tuple[Any, float]]:
+        """Of each contract held its underlying's feed, and the shares of it that the contract stands for now
+        (delta), in money; a put's are negative."""
+        return [(held.data, held.units * held.quote.delta * held.quote.spot) for held in self._held.values()]
 
     def position(self, contract: Contract) -> float:
         """Contracts held."""

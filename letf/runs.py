@@ -134,8 +134,10 @@ def run(what: Runnable, *, data_dir: Folder = None, progress: bool | None = None
     >>> run = letf.run("rsi_timing", end="2003-12-31", plan={"stop": 0.05})
     >>> run.metrics["trades"] == len(run.trades)
     True
-    >>> list(run.equity.columns)
-    ['equity', 'cash', 'exposure', 'drawdown']
+    >>> list(run.equity.columns[:6])
+    ['equity', 'cash', 'exposure_gross', 'exposure_net', 'exposure_index', 'drawdown']
+    >>> list(run.equity.columns[6:])
+    ['hold_index', 'hold_SOXS', 'same_risk']
     """
     from runs.answers.progress import progress_for
     from runs.studies.rules.joined import run as ask

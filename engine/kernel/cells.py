@@ -157,6 +157,7 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
                     money.excess,
                     money.excess_squares,
                     money.downside,
+                    money.tilted,
                 )
             ),
             money.skips,
@@ -168,6 +169,9 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
             stage.last,
             stage.daily,
             it.multiple < 0,
+            float(it.multiple),
+            stage.tilt,
+            stage.market,
         )
     made: tape.Tape = stage.kept[key]
     return made

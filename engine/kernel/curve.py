@@ -30,13 +30,14 @@ class Curve(NamedTuple):
     excess: float
     excess_squares: float
     downside: float
+    opening: float
+    tilted: float
     peak: float
     dry: float
     wet: bool
     depth: float
     longest: float
     sessions: float
-    exposed: float
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -56,10 +57,11 @@ def begin(start: float, day: float) -> Curve:
         none,
         none,
         none,
+        none,
+        none,
         start,
         day,
         False,
-        none,
         none,
         none,
         none,
@@ -67,8 +69,8 @@ def begin(start: float, day: float) -> Curve:
 
 
 @compiled(nogil=True, error_model="numpy")
-def close_session(s: Curve, value: float, held: float, day: float) -> Curve:
-    """Take a session's close: the account, the value of its positions, the date in days."""
+def close_session(s: Curve, value: float, tilt: float, day: float) -> Curve:
+    """Take a session's close: the account, the index's tilt (`Stage.tilt`), the date in days."""
     points, lived = s.points, s.lived
     # The money at the start is a point of its own where the first session changed it.
     if s.first and value != s.start:
@@ -100,13 +102,14 @@ def close_session(s: Curve, value: float, held: float, day: float) -> Curve:
         s.excess + over,
         s.excess_squares + over * over,
         s.downside + below * below,
+        over if s.first else s.opening,
+        s.tilted + over * tilt,
         peak,
         dry,
         wet,
         depth,
         longest,
         s.sessions + 1.0,
-        s.exposed + (abs(held * inverse) if value != 0.0 else 0.0),
     )
 
 
@@ -126,13 +129,14 @@ def accrue(s: Curve, rate: float) -> Curve:
         s.excess,
         s.excess_squares,
         s.downside,
+        s.opening,
+        s.tilted,
         s.peak,
         s.dry,
         s.wet,
         s.depth,
         s.longest,
         s.sessions,
-        s.exposed,
     )
 
 
@@ -145,13 +149,14 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
     grown = s.prev * (money.growth[until] / base)
     returns, squares = s.returns + money.returns[until], s.squares + money.squares[until]
     excess, excess_squares = s.excess + money.excess[until], s.excess_squares + money.excess_squares[until]
-    downside = s.downside + money.downside[until]
+    downside, tilted = s.downside + money.downside[until], s.tilted + money.tilted[until]
     if t > 0:
         returns -= money.returns[gone]
         squares -= money.squares[gone]
         excess -= money.excess[gone]
         excess_squares -= money.excess_squares[gone]
         downside -= money.downside[gone]
+        tilted -= money.tilted[gone]
     peak, dry, wet, longest = s.peak, s.dry, s.wet, s.longest
     if wet and grown >= peak:
         first, last = t, until
@@ -178,11 +183,12 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
         excess,
         excess_squares,
         downside,
+        s.opening,
+        tilted,
         peak,
         dry,
         wet,
         s.depth,
         longest,
         s.sessions + (until - t + 1),
-        s.exposed,
     )

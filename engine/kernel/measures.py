@@ -21,22 +21,41 @@ MEASURES = (
     "sortino",
     "max_drawdown",
     "max_drawdown_days",
+    "max_drawdown_within_bar",
     "calmar",
+    "alpha",
+    "beta",
+    "correlation",
     "trades",
     "win_rate",
     "profit_factor",
     "average_trade",
     "average_bars_held",
-    "exposure",
+    "average_adverse_excursion",
+    "average_favourable_excursion",
+    "exposure_gross",
+    "exposure_net",
+    "exposure_index",
     "final_equity",
     "costs_paid",
     "interest_earned",
 )
+FIRST_AVERAGE, AFTER_AVERAGES = MEASURES.index("win_rate"), MEASURES.index("exposure_gross")
+
+
+class Market(NamedTuple):
+    """The index that an account is measured by, held over the sessions: of its daily returns over the short
+    rate the mean, and the root of the sum of squares about it; the latter is NaN where it does not move."""
+
+    mean: float
+    spread: float
 
 
 class Sums(NamedTuple):
     """What a run comes to. `gains` returns: one less than there are sessions, or as many if the first one
-    changed the money at the start. `days` from the first session to the last."""
+    changed the money at the start. `days` from the first session to the last. `opening` is the first
+    session's own part of `excess`; `tilted` the sum of excess returns times `Stage.tilt`, which is the beta;
+    `gross`, `net` and `times` the three exposures, summed."""
 
     start: float
     equity: float
@@ -47,23 +66,30 @@ class Sums(NamedTuple):
     excess: float
     excess_squares: float
     downside: float
+    opening: float
+    tilted: float
     depth: float
+    within: float
     longest: float
     days: float
     sessions: float
-    exposed: float
+    gross: float
+    net: float
+    times: float
     trades: float
     wins: float
     won: float
     lost: float
     trade_returns: float
     bars_held: float
+    adverse: float
+    favourable: float
     costs: float
     interest: float
 
 
 @compiled(nogil=True, error_model="numpy")
-def measure(s: Sums, out: Any) -> None:
+def measure(s: Sums, market: Market, out: Any) -> None:
     """Write `MEASURES` into a row; NaN where one is not defined."""
     nan = math.nan
     total = s.equity / s.start - 1.0
@@ -86,20 +112,40 @@ def measure(s: Sums, out: Any) -> None:
             below = math.sqrt(s.downside / n)
             if below > STILL:
                 sortino = mean / below * year
+    alpha = beta = correlation = nan
+    pairs = s.sessions - 1.0
+    if s.lived and pairs >= 2.0 and not math.isnan(market.spread):
+        mean = (s.excess - s.opening) / pairs
+        moved = s.excess_squares - s.opening * s.opening - pairs * mean * mean
+        beta = s.tilted
+        alpha = SESSIONS_A_YEAR * (mean - beta * market.mean)
+        moved = math.sqrt(max(moved, 0.0))
+        if moved > STILL * math.sqrt(pairs):
+            correlation = beta * market.spread / moved
     out[0], out[1], out[2], out[3], out[4] = total, cagr, volatility, sharpe, sortino
-    out[5], out[6] = s.depth, s.longest
-    out[7] = cagr / -s.depth if s.depth != 0.0 else nan
-    out[8] = s.trades
-    out[9] = s.wins / s.trades if s.trades > 0 else nan
-    out[10] = s.won / s.lost if s.lost > 0 else nan
-    out[11] = s.trade_returns / s.trades if s.trades > 0 else nan
-    out[12] = s.bars_held / s.trades if s.trades > 0 else nan
-    out[13] = s.exposed / s.sessions
-    out[14], out[15], out[16] = s.equity, s.costs, s.interest
+    out[5], out[6], out[7] = s.depth, s.longest, s.within
+    out[8] = cagr / -s.depth if s.depth != 0.0 else nan
+    out[9], out[10], out[11] = alpha, beta, correlation
+    out[12] = s.trades
+    some = s.trades > 0
+    out[13] = s.wins / s.trades if some else nan
+    out[14] = s.won / s.lost if s.lost > 0 else nan
+    out[15] = s.trade_returns / s.trades if some else nan
+    out[16] = s.bars_held / s.trades if some else nan
+    out[17] = s.adverse / s.trades if some else nan
+    out[18] = s.favourable / s.trades if some else nan
+    out[19], out[20], out[21] = s.gross / s.sessions, s.net / s.sessions, s.times / s.sessions
+    out[22], out[23], out[24] = s.equity, s.costs, s.interest
 
 
 @compiled(nogil=True, error_model="numpy")
 def leave_out_averages(out: Any) -> None:
     """Write NaN for what a row averages over trades: of a position that was rebalanced it means nothing."""
-    for at in range(9, 13):
+    for at in range(FIRST_AVERAGE, AFTER_AVERAGES):
         out[at] = math.nan
+
+
+@compiled(nogil=True, error_model="numpy")
+def excursions(lowest: float, highest: float, entry: float) -> tuple[float, float]:
+    """How far prices fell below an entry and rose above it, as fractions of it: 0 or less, and 0 or more."""
+    return min(lowest / entry - 1.0, 0.0), max(highest / entry - 1.0, 0.0)

@@ -9,11 +9,13 @@ import math
 from typing import Any
 
 from engine.kernel.arithmetic import DUST, CostNumbers, fitting
+from engine.kernel.measures import excursions
 from letf_instruments.compiled import compiled
 
 FLAT = 1e-9  # of a trade's largest position: with less, it is over
 # What the round trips come to.
-TRADES, WINS, WON, LOST, RETURNS, BARS = range(6)
+TRADES, WINS, WON, LOST, RETURNS, BARS, ADVERSE, FAVOURABLE = range(8)
+TALLY = 8
 
 
 # An account's positions are one array of shape (POSITION_ROWS, k), an instrument a column: one array costs a
@@ -32,8 +34,10 @@ TRADES, WINS, WON, LOST, RETURNS, BARS = range(6)
     INITIAL_SHORT,
     MAINTENANCE_LONG,
     MAINTENANCE_SHORT,
-) = range(13)
-POSITION_ROWS = 13
+    LOWEST,  # prices that the trade in progress has met
+    HIGHEST,
+) = range(15)
+POSITION_ROWS = 15
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -94,12 +98,24 @@ def allowed(
 
 
 @compiled(nogil=True, error_model="numpy")
+def meet(p: Any, i: int, low: float, high: float) -> None:
+    """Take a range of prices that a trade in progress has met."""
+    p[LOWEST, i] = min(p[LOWEST, i], low)
+    p[HIGHEST, i] = max(p[HIGHEST, i], high)
+
+
+@compiled(nogil=True, error_model="numpy")
 def _end(p: Any, tally: Any, i: int, t: int) -> None:
     profit = p[PAID_OUT, i] - p[PAID_IN, i] - p[COSTS, i]
     tally[TRADES] += 1.0
     tally[BARS] += t - p[SINCE, i]
     if p[CAPITAL, i] != 0.0:
-        tally[RETURNS] += profit / p[CAPITAL, i]
+        put_in = p[CAPITAL, i] * (p[INITIAL_SHORT, i] if p[PEAK, i] < 0.0 else 1.0)
+        tally[RETURNS] += profit / put_in
+    # Of a trade that was entered by several orders nothing is averaged.
+    down, up = excursions(p[LOWEST, i], p[HIGHEST, i], p[PAID_IN, i] / p[PEAK, i])
+    tally[ADVERSE] += down if p[PEAK, i] > 0.0 else -up
+    tally[FAVOURABLE] += up if p[PEAK, i] > 0.0 else -down
     if profit > 0.0:
         tally[WINS] += 1.0
         tally[WON] += profit
@@ -114,6 +130,8 @@ def _end(p: Any, tally: Any, i: int, t: int) -> None:
 def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
     if p[SINCE, i] < 0.0:
         p[SINCE, i] = t
+        p[LOWEST, i] = p[HIGHEST, i] = price
+    meet(p, i, price, price)
     p[COSTS, i] += fee
     if p[TRADE, i] == 0.0 or p[TRADE, i] * size > 0.0:
         p[PAID_IN, i] += size * price
@@ -130,7 +148,7 @@ def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: flo
 @compiled(nogil=True, error_model="numpy")
 def book(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
     """Enter a fill of bar t and its costs; an order through zero ends one trade and begins another. `tally`,
-    shape (6,), counts those that are over."""
+    shape (TALLY,), counts those that are over."""
     p[SIZE, i] += size
     p[LAST, i] = price
     have = p[TRADE, i]
@@ -145,6 +163,8 @@ def book(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: flo
 def split(p: Any, i: int, ratio: float) -> None:
     """`ratio` new shares for each old one."""
     p[LAST, i] /= ratio
+    p[LOWEST, i] /= ratio
+    p[HIGHEST, i] /= ratio
     p[SIZE, i] *= ratio
     p[TRADE, i] *= ratio
     p[PEAK, i] *= ratio

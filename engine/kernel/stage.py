@@ -5,6 +5,7 @@ Everything here is prepared once for many cells.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from engine.account import MONEY_MARKET_DAYS
 from engine.costs import Costs
+from engine.kernel.measures import STILL, Market
 from engine.margin import Margin
 from letf_instruments import SpecError
 
@@ -69,9 +71,10 @@ class Money(NamedTuple):
     to, over which Sharpe and Sortino are taken.
 
     For an account of nothing but cash: `growth` is what 1 has become by bar t, the others are sums over bars
-    up to t of its return, its return squared, and the same of its return over the short rate, and of the
-    square of that where it is negative. They say in one step what a stretch without a position comes to; that
-    needs a session a bar and no interest below 0 (`skips`).
+    up to t of its return, its return squared, and the same of its return over the short rate, of the square
+    of that where it is negative, and of its product with the index's tilt (`Stage.tilt`). They say in one
+    step what a stretch without a position comes to; that needs a session a bar and no interest below 0
+    (`skips`).
     """
 
     idle: Floats
@@ -84,6 +87,7 @@ class Money(NamedTuple):
     excess: Floats
     excess_squares: Floats
     downside: Floats
+    tilted: Floats
     skips: bool
 
 
@@ -95,6 +99,8 @@ class Stage:
     rate, borrow_fee : fractions a year, as known at the bar's session.
     index_close : the index that a rebound is measured by.
     instruments : by name, in the order of the feeds; the index is the first.
+    index_held : what a share of the index held has become, by which an account is measured; None if it pays
+        nothing, so that this is its close.
     """
 
     days: Ints
@@ -102,6 +108,7 @@ class Stage:
     borrow_fee: Floats
     index_close: Floats
     instruments: Mapping[str, Instrument]
+    index_held: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.days)
@@ -136,6 +143,33 @@ class Stage:
         return bool(self.last.all())
 
     @cached_property
+    def _against(self) -> tuple[Market, Floats]:
+        held = self.index_close if self.index_held is None else self.index_held
+        close, nights = held[self.last], np.diff(self.days[self.last])
+        tilt = np.zeros(len(self))
+        if (close[:-1] <= 0).any():
+            return Market(math.nan, math.nan), tilt
+        excess = close[1:] / close[:-1] - 1.0 - self.rate[self.last][:-1] * nights / MONEY_MARKET_DAYS
+        mean = float(excess.mean()) if len(excess) else 0.0
+        squares = float(((excess - mean) ** 2).sum())
+        if math.sqrt(squares) <= STILL:
+            return Market(mean, math.nan), tilt
+        tilt[np.flatnonzero(self.last)[1:]] = (excess - mean) / squares
+        return Market(mean, math.sqrt(squares)), tilt
+
+    @property
+    def market(self) -> Market:
+        """The index held, which alpha, beta and correlation are measured by."""
+        return self._against[0]
+
+    @property
+    def tilt(self) -> Floats:
+        """What an account's excess return of a session, times this and summed, makes its beta: the index's
+        own less its mean, over the sum of their squares; at the last bar of each session but the first, else
+        0."""
+        return self._against[1]
+
+    @cached_property
     def kept(self) -> dict[Hashable, Any]:
         """What was made of the stage and is wanted again."""
         return {}
@@ -167,6 +201,7 @@ class Stage:
             excess=np.cumsum(excess),
             excess_squares=np.cumsum(excess * excess),
             downside=np.cumsum(np.minimum(excess, 0.0) ** 2),
+            tilted=np.cumsum(excess * self.tilt),
             skips=self.daily and bool((idle >= 0).all()),
         )
 

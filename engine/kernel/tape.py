@@ -44,7 +44,7 @@ class Tape(NamedTuple):
     """The bars of a cell. `bars` has a row a bar, so that one stands in one line of the processor's cache:
     open, high, low and close of the instrument as traded, the index's close, interest on idle cash and the
     short rate accrued (`Money`), volume. `cash` the same for what an account of cash comes to: growth,
-    returns, squares, excess, excess_squares, downside."""
+    returns, squares, excess, excess_squares, downside, tilted."""
 
     bars: Any
     cash: Any
@@ -57,10 +57,13 @@ class Tape(NamedTuple):
     last: Any  # the last bar of a session
     daily: bool
     bear: bool  # the instrument's multiple is negative: the rebound is above its level
+    multiple: float
+    tilt: Any  # shape (n,), `Stage.tilt`
+    market: Any  # `measures.Market`
 
 
 (OPEN, HIGH, LOW, CLOSE, INDEX, IDLE, ACCRUED, VOLUME) = range(8)
-(GROWTH, RETURNS, SQUARES, EXCESS, EXCESS_SQUARES, DOWNSIDE) = range(6)
+(GROWTH, RETURNS, SQUARES, EXCESS, EXCESS_SQUARES, DOWNSIDE, TILTED) = range(7)
 
 
 class Decisions(NamedTuple):

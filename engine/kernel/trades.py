@@ -14,7 +14,7 @@ import math
 from typing import Any
 
 from engine.kernel.arithmetic import DUST, CostNumbers, charge, dust, fitting, whole_part
-from engine.kernel.measures import Sums, measure
+from engine.kernel.measures import Sums, excursions, measure
 from engine.kernel.tape import (
     ACCRUED,
     CASH_IN_LIEU,
@@ -48,6 +48,7 @@ from engine.kernel.tape import (
     TARGET,
     TARGET_AT,
     TARGET_LEVEL,
+    TILTED,
     TRAILING,
     TRAILING_STOP,
     VOLUME,
@@ -99,6 +100,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
         cost_row[8],
     )
     bars, sums, days, last, daily = tape.bars, tape.cash, tape.days, tape.last, tape.daily
+    tilt = tape.tilt
     entry, exits = signals.entry, signals.exits
     start, whole = account.cash, account.whole_shares
     fraction, risk = plan[FRACTION], plan[RISK]
@@ -128,8 +130,10 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
     count = -1.0
     returns = squares = excess = excess_squares = downside = 0.0
     depth = longest = sessions = exposed = paid = interest = 0.0
+    opening = tilted = within = 0.0
     lived = True
     trades = wins = won = lost = trade_returns = bars_held = 0.0
+    lowest = highest = bought = adverse = favourable = 0.0  # prices that the trade has met, and its own
     capital = profit = 0.0  # of the trade in progress; the profit is what has come in less what went out
 
     t = 0
@@ -151,12 +155,14 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 excess += sums[until, EXCESS] - sums[before, EXCESS]
                 excess_squares += sums[until, EXCESS_SQUARES] - sums[before, EXCESS_SQUARES]
                 downside += sums[until, DOWNSIDE] - sums[before, DOWNSIDE]
+                tilted += sums[until, TILTED] - sums[before, TILTED]
             else:
                 returns += sums[until, RETURNS]
                 squares += sums[until, SQUARES]
                 excess += sums[until, EXCESS]
                 excess_squares += sums[until, EXCESS_SQUARES]
                 downside += sums[until, DOWNSIDE]
+                tilted += sums[until, TILTED]
             count += until - t + 1
             sessions += until - t + 1
             if wet and grown >= peak:
@@ -211,6 +217,14 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     excess_squares += over * over
                     below = over if over < 0.0 else 0.0
                     downside += below * below
+                    tilted += over * tilt[t]
+                    under = (value - position * (c - lo)) * inverse_peak - 1.0
+                    if under < within:
+                        within = under
+                    if lo < lowest:
+                        lowest = lo
+                    if h > highest:
+                        highest = h
                     prev, inverse = value, 1.0 / value
                     exposed += abs(held * inverse)
                     if value >= peak:
@@ -242,6 +256,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 position *= ratio
                 entry_size *= ratio
                 stop, trail, target = stop / ratio, trail / ratio, target / ratio
+                lowest, highest, bought = lowest / ratio, highest / ratio, bought / ratio
                 wanted_stop, wanted_target = wanted_stop / ratio, wanted_target / ratio
                 if whole:
                     entry_size = whole_part(entry_size)
@@ -261,6 +276,8 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                             trades += 1.0
                             bars_held += t + 1 - entry_bar
                             trade_returns += profit / capital if capital != 0.0 else 0.0
+                            down, up = excursions(min(lowest, o), max(highest, o), bought)
+                            adverse, favourable = adverse + down, favourable + up
                             wins, won, lost = _scored(profit, wins, won, lost)
             if tape.pays and position != 0.0:
                 received = position * tape.dividend[t]
@@ -268,7 +285,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 profit += received
 
             # -- market orders at the open
-            price = size = 0.0
+            price = size = passed = 0.0
             reason = -1
             if exit_reason >= 0 and position != 0.0:
                 size, price, reason = -position, o, exit_reason
@@ -294,6 +311,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 paid += fee
                 room -= size
                 position = size
+                lowest = highest = bought = price
                 capital = size * price
                 profit = -capital - fee
                 entry_bar = t + 1
@@ -340,6 +358,14 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 trades += 1.0
                 bars_held += t + 1 - entry_bar
                 trade_returns += profit / capital if capital != 0.0 else 0.0
+                lowest, highest = min(lowest, price), max(highest, price)
+                if price != o:  # inside the bar: what may have come before, as `analyzers.within` has it
+                    if reason == TARGET:
+                        lowest, passed = min(lowest, lo), -size * (price - lo)
+                    else:
+                        highest = max(highest, h)
+                down, up = excursions(lowest, highest, bought)
+                adverse, favourable = adverse + down, favourable + up
                 wins, won, lost = _scored(profit, wins, won, lost)
                 if writes:
                     _put_down(record, fills, t, price, size, fee, reason)
@@ -352,6 +378,9 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             # -- the close
             held = position * c
             value = cash + held
+            within = min(within, (value - position * (c - lo) - passed) * inverse_peak - 1.0)
+            if position != 0.0:
+                lowest, highest = min(lowest, lo), max(highest, h)
             if writes:
                 record.equity[t] = value
             if daily or last[t]:
@@ -364,6 +393,9 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 gain = value * inverse - 1.0
                 over = gain - accrued_session
                 accrued_session = 0.0
+                if sessions == 0.0:
+                    opening = over
+                tilted += over * tilt[t]
                 returns += gain
                 squares += gain * gain
                 excess += over
@@ -430,6 +462,8 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
         trades += 1.0
         bars_held += n - entry_bar
         trade_returns += profit / capital if capital != 0.0 else 0.0
+        down, up = excursions(lowest, highest, bought)
+        adverse, favourable = adverse + down, favourable + up
         wins, won, lost = _scored(profit, wins, won, lost)
     if wet:
         longest = max(longest, float(days[n - 1] - days[dry]))
@@ -446,20 +480,28 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             excess,
             excess_squares,
             downside,
+            opening,
+            tilted,
             depth,
+            within,
             longest,
             float(days[n - 1] - days[0]),
             sessions,
             exposed,
+            exposed,
+            exposed * tape.multiple,
             trades,
             wins,
             won,
             lost,
             trade_returns,
             bars_held,
+            adverse,
+            favourable,
             paid,
             interest,
         ),
+        tape.market,
         out,
     )
     return DONE

@@ -146,6 +146,8 @@ def tapes_of(stage: Stage, signals: WeightSignals, terms: Terms) -> weights.Tape
     margin = terms.margin
     return weights.Tapes(
         np.array([it.open for it in its]),
+        np.array([it.high for it in its]),
+        np.array([it.low for it in its]),
         np.array([it.close for it in its]),
         np.array([it.volume for it in its]),
         split,
@@ -164,6 +166,8 @@ def tapes_of(stage: Stage, signals: WeightSignals, terms: Terms) -> weights.Tape
         np.argsort(rows).astype(np.int64),
         stage.days,
         stage.last,
+        stage.tilt,
+        stage.market,
     )
 
 

@@ -17,7 +17,9 @@ from engine.kernel.arithmetic import DUST, CostNumbers, dust, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, stay_in_cash
 from engine.kernel.measures import Sums, leave_out_averages, measure
 from engine.kernel.positions import (
+    ADVERSE,
     BARS,
+    FAVOURABLE,
     INITIAL_LONG,
     LAST,
     LOST,
@@ -27,6 +29,7 @@ from engine.kernel.positions import (
     RETURNS,
     SINCE,
     SIZE,
+    TALLY,
     TRADES,
     WINS,
     WON,
@@ -35,6 +38,7 @@ from engine.kernel.positions import (
     closing,
     end_all,
     lend_fee,
+    meet,
     receive,
     split,
 )
@@ -84,6 +88,8 @@ class Tapes(NamedTuple):
     """The bars of k instruments in the rule's order: prices as traded of shape (k, n), days of shape (n,)."""
 
     open: Any
+    high: Any
+    low: Any
     close: Any
     volume: Any
     split: Any
@@ -96,6 +102,8 @@ class Tapes(NamedTuple):
     by_feed: Any  # positions of the instruments in the order of their feeds, shape (k,)
     days: Any
     last: Any  # the last bar of a session
+    tilt: Any  # shape (n,), `Stage.tilt`
+    market: Any  # `measures.Market`
 
 
 class Wishes(NamedTuple):
@@ -176,6 +184,7 @@ def run_weights(
         cost_row[7],
         cost_row[8],
     )
+    highs, lows, tilt = tape.high, tape.low, tape.tilt
     opens, closes, volumes, weights = tape.open, tape.close, tape.volume, wishes.weight
     splits, ratios, recalled, multiple = tape.splits, tape.split, tape.recalled, tape.multiple
     days, last, known, by_feed = tape.days, tape.last, wishes.known, tape.by_feed
@@ -190,7 +199,7 @@ def run_weights(
     recalls = recalled.shape[1] > 0
     writes = len(record.equity) > 0
 
-    p, tally = np.zeros((POSITION_ROWS, k)), np.zeros(6)
+    p, tally = np.zeros((POSITION_ROWS, k)), np.zeros(TALLY)
     p[SINCE] = -1.0
     for row in range(4):
         p[INITIAL_LONG + row] = tape.margins[row]
@@ -202,6 +211,7 @@ def run_weights(
     waiting = 0  # of what the broker closes itself
     paid = interest = 0.0
     curve = begin(start, float(days[0]))
+    within = gross_sum = net_sum = times_sum = 0.0
 
     t = 0
     while t < n:
@@ -294,20 +304,30 @@ def run_weights(
             ordered, waiting = False, 0
 
             # -- the close
-            positions = 0.0
+            positions = gross = times = behind = 0.0  # behind: worth more than at the bar's worst prices
             held = short = False
             for i in range(k):
                 size = p[SIZE, i]
                 if size != 0.0:
                     held = True
                     short = short or size < 0.0
-                    positions += size * closes[i, t]
+                    worth = size * closes[i, t]
+                    positions += worth
+                    gross += abs(worth)
+                    times += worth * multiple[i]
+                    behind += size * (closes[i, t] - (highs[i, t] if size < 0.0 else lows[i, t]))
                     p[LAST, i] = closes[i, t]
+                    meet(p, i, lows[i, t], highs[i, t])
             value = cash + positions
             if writes:
                 record.equity[t] = value
+            within = min(within, (value - behind) / curve.peak - 1.0)
             if last[t]:
-                curve = close_session(curve, value, positions, float(days[t]))
+                curve = close_session(curve, value, tilt[t], float(days[t]))
+                if value != 0.0:
+                    gross_sum += gross / abs(value)
+                    net_sum += positions / abs(value)
+                    times_sum += times / abs(value)
             if ruined:
                 settled = settled or not held
                 t += 1
@@ -404,20 +424,28 @@ def run_weights(
             curve.excess,
             curve.excess_squares,
             curve.downside,
+            curve.opening,
+            curve.tilted,
             curve.depth,
+            within,
             longest,
             float(days[n - 1] - days[0]),
             curve.sessions,
-            curve.exposed,
+            gross_sum,
+            net_sum,
+            times_sum,
             tally[TRADES],
             tally[WINS],
             tally[WON],
             tally[LOST],
             tally[RETURNS],
             tally[BARS],
+            tally[ADVERSE],
+            tally[FAVOURABLE],
             paid,
             interest,
         ),
+        tape.market,
         out,
     )
     if shifted:

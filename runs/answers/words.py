@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+Dates = npt.NDArray[np.datetime64]
+
 MINUS = "−"
+WHOLE_YEAR = 360  # days: no calendar year's first session lies nearer to its last
+A_YEAR = ("cagr", "volatility", "sharpe", "sortino", "calmar", "alpha")  # metrics that are of a year
 BEYOND = 1e4  # a million per cent: from there on the number of times says more
 
 
@@ -64,6 +71,31 @@ def dollars(value: float | None) -> str:
 def counted(count: int, what: str) -> str:
     """A number of things: 1 trade, 1,200 trades."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def under_a_year(days: Dates) -> bool:
+    """True if these sessions do not span a year, so that what is said of one is extrapolated."""
+    return len(days) > 0 and bool((days[-1] - days[0]).astype(int) < WHOLE_YEAR)
+
+
+def yearly(label: str, days: Dates) -> str:
+    """The name of a figure a year, with a mark where it is extrapolated."""
+    return f"{label} (extrapolated)" if under_a_year(days) else label
+
+
+def extrapolated(days: Dates, what: str = "") -> list[str]:
+    """The note that goes with the mark; none where the sessions span a year.
+
+    Parameters
+    ----------
+    what : the figures a year that are shown: "CAGR, volatility and Sharpe"; empty if there are none.
+    """
+    if not under_a_year(days):
+        return []
+    span = f"{counted(len(days), 'session')}, {days[0]} to {days[-1]}, are less than a year"
+    if not what:
+        return [f"{span}; no figure here is brought to a whole one"]
+    return [f"{span}: {what} are extrapolated from them to a whole one"]
 
 
 def with_caveats(sentence: str, caveats: Sequence[str]) -> str:

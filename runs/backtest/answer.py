@@ -51,7 +51,8 @@ class Run(Answer):
 
     @property
     def equity(self) -> pd.DataFrame:
-        """By session: equity, cash (money), exposure (of equity), drawdown (a fraction, 0 or less)."""
+        """By session: equity, cash (money), exposures gross, net and to the index (of equity), drawdown (a
+        fraction, 0 or less), and the money that holding index and instruments would have made."""
         return self.frames["equity"]
 
     @cached_property

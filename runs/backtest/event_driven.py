@@ -16,6 +16,7 @@ from feeds.bars import MIN_BARS
 from feeds.events import BUILT_IN
 from letf_instruments import DataError, SpecError
 from runs.backtest import metrics as m
+from runs.backtest.benchmarks import against_index, index_held
 from runs.backtest.fund_feeds import fund_feeds
 from runs.backtest.setting import Setting
 from runs.specs.money import broker_of
@@ -103,8 +104,8 @@ def stopped_on(lab: Lab, setting: Setting) -> np.datetime64 | None:
 
 @dataclass(frozen=True, eq=False)
 class AccountRun:
-    """What a run made of the account alone: its metrics (`metrics.account`), equity at each bar's close, and
-    every fill."""
+    """What a run made of the account alone: its metrics (`metrics.account`, `benchmarks.against_index`),
+    equity at each bar's close, and every fill."""
 
     metrics: m.Metrics
     equity: np.ndarray
@@ -126,7 +127,10 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
         if stopped is not None:
             raise SpecError(f"the strategy stopped the run on {stopped}, so it has no result over all bars")
         log, trades, fills = list(strategy.analyzers)[-3:]
-        found = m.account(log.by_session(), setting.rate, trades.trades, lab.broker.accounts)
+        curve = log.by_session()
+        found = m.account(curve, setting.rate, trades.trades, lab.broker.accounts)
+        index = index_held(setting, len(curve.days))
+        found |= against_index(curve.days, curve.equity, index, setting.rate.on(curve.days))
         if rule is not None and spec.is_own:
             ahead = looks_ahead(rule, market_of(lab.datas, len(setting.bars), setting.events))
             if ahead is not None:

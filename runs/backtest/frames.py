@@ -23,26 +23,36 @@ TRADE_COLUMNS = {
     "size": "size",
     "profit": "profit",
     "ret": "return",
+    "adverse_excursion": "adverse_excursion",
+    "favourable_excursion": "favourable_excursion",
     "bars": "bars_held",
     "costs": "costs",
     "dividends": "dividends",
     "exit_reason": "exit_reason",
 }
 DECAY_PARTS = ("index", "compounding", "financing", "cash", "fee", "rest", "log_return")
-AVERAGED = ("entry_price", "exit_price", "ret")  # over the fills of a trade
+# Over the fills of a trade, or from their average.
+AVERAGED = ("entry_price", "exit_price", "ret", "adverse_excursion", "favourable_excursion")
 OPTIONS = "options"  # the column of contracts, which are many and short-lived
 
 
 def equity_frame(run: RunResult) -> pd.DataFrame:
-    """By session: equity and cash in money; exposure, the value of positions over equity; drawdown, below
-    the last high, a fraction that is never above 0. Where the strategy paid money in or out, paid_in has what
-    was paid so far, and worth what the money at the start became without it."""
+    """By session: equity and cash in money; the exposures of `analyzers.EquityLog`, over equity; drawdown,
+    below the last high, a fraction that is never above 0. Beside them, in money, what holding would have made
+    of the same money at the first close: the index, each instrument traded, and the index at the account's
+    own risk (`benchmarks.same_risk`; NaN where there is no such share). Where the strategy
+    paid money in or out, paid_in has what was paid so far, and worth what the money at the start became
+    without it."""
     columns = {
         "equity": run.equity,
         "cash": run.cash,
-        "exposure": run.exposure,
+        "exposure_gross": run.exposure_gross,
+        "exposure_net": run.exposure_net,
+        "exposure_index": run.exposure_index,
         "drawdown": run.underwater,
         **({"paid_in": run.paid, "worth": run.worth} if run.paid_in else {}),
+        **{f"hold_{name}": money for name, money in run.held_value.items()},
+        "same_risk": run.same_risk_value,
     }
     return pd.DataFrame(columns, index=_dates(run.days))
 

@@ -18,13 +18,23 @@ Metrics = dict[str, float | int | bool | str | None]
 
 DAYS_A_YEAR = 365.25
 SESSIONS_A_YEAR = 252
-AVERAGES = ("win_rate", "profit_factor", "average_trade", "average_bars_held")  # over trades
+AVERAGES = (  # over trades
+    "win_rate",
+    "profit_factor",
+    "average_trade",
+    "average_bars_held",
+    "average_adverse_excursion",
+    "average_favourable_excursion",
+)
+WORST_PART = 20  # of daily returns, one in so many: 5 %
 # A spread of daily returns below this is rounding, and a ratio over it would be noise.
 STILL = 1e-12
 
 
 def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
     """Return, risk and drawdown of an equity curve.
+
+    The expected shortfall is historical: the mean of the worst 5 % of daily returns, of one day at the least.
 
     Parameters
     ----------
@@ -42,8 +52,7 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
     returns = excess = np.zeros(0)
     if lived:
         returns = equity[1:] / equity[:-1] - 1.0
-        accrued = short_rate[:-1] * np.diff(days).astype(np.int64) / 360.0
-        excess = returns - accrued
+        excess = returns - night_rates(days, short_rate)
     total = equity[-1] / equity[0] - 1.0
     years = float((days[-1] - days[0]).astype(int)) / DAYS_A_YEAR
     cagr = None
@@ -69,7 +78,34 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
         "max_drawdown": float(depth),
         "max_drawdown_days": max((spell.days for spell in spells), default=0),
         "calmar": _number(cagr / -depth) if depth and cagr is not None else None,
+        "expected_shortfall_5": expected_shortfall(returns),
     }
+
+
+def night_rates(days: Dates, short_rate: Floats) -> Floats:
+    """What the short rate comes to from each session to the next, ACT/360; shape (n,) → (n − 1,)."""
+    accrued: Floats = short_rate[:-1] * np.diff(days).astype(np.int64) / 360.0
+    return accrued
+
+
+def expected_shortfall(returns: Floats) -> float | None:
+    """Mean of the worst 5 % of returns, rounded up to whole days; a loss is negative. None if there are
+    none."""
+    if not len(returns):
+        return None
+    worst = -(-len(returns) // WORST_PART)
+    return float(np.partition(returns, worst - 1)[:worst].mean())
+
+
+def drawdown_within_bar(curve: Curve) -> float:
+    """Deepest fall from the highest close of a session before to the account's worst moment within a bar, as
+    `analyzers.EquityLog` has it; 0 or less. It is a bound: the account has never been lower. Payments in and
+    out, which are made at closes, are no part of it."""
+    unpaid = curve.equity - np.diff(curve.paid, prepend=0.0)
+    scale = np.divide(curve.worth, unpaid, out=np.ones(len(unpaid)), where=unpaid > 0)
+    worst = curve.worth - (curve.equity - curve.worst) * scale
+    before = np.maximum.accumulate(np.concatenate(([curve.start], curve.worth[:-1])))
+    return min(float((worst / before - 1.0).min()), 0.0)
 
 
 def account(
@@ -80,10 +116,17 @@ def account(
     return {
         **performance(days, worth, short_rate.on(days)),
         **trading(trades),
-        "exposure": float(np.abs(curve.exposure).mean()),
+        "max_drawdown_within_bar": drawdown_within_bar(curve),
+        **exposures(curve),
         "final_equity": float(curve.equity[-1]),
         **costs(accounts),
     }
+
+
+def exposures(curve: Curve) -> Metrics:
+    """Means over all sessions of the three exposures of `analyzers.EquityLog`, over equity."""
+    names = ("exposure_gross", "exposure_net", "exposure_index")
+    return {name: float(getattr(curve, name).mean()) for name in names}
 
 
 def trading(trades: Sequence[RoundTrip]) -> Metrics:
@@ -100,6 +143,8 @@ def trading(trades: Sequence[RoundTrip]) -> Metrics:
         "profit_factor": sum(won) / sum(lost) if lost else None,
         "average_trade": float(np.mean([t.ret for t in trades])) if trades else None,
         "average_bars_held": float(np.mean([t.bars for t in trades])) if trades else None,
+        "average_adverse_excursion": _mean([t.adverse_excursion for t in trades]),
+        "average_favourable_excursion": _mean([t.favourable_excursion for t in trades]),
     }
 
 
@@ -161,6 +206,11 @@ def legs(traded: Mapping[str, Leg]) -> Metrics:
         for part in ("promised", "compounding", "financing", "fee", "costs"):
             out[f"leg_{name}_{part}"] = float(getattr(leg, part))
     return out
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    """The mean; None where there is nothing, or one of them is not known."""
+    return _number(float(np.mean(values))) if values else None
 
 
 def _number(value: float) -> float | None:

@@ -43,8 +43,10 @@ def _plan(run: RunResult) -> Rows:
 
 
 def door_table(run: RunResult) -> Table:
-    """Each door that the plan has, and any other by which a trade was left; doors that
-    nobody took are there with 0."""
+    """Each door that the plan has, and any other by which a trade was left; doors that nobody took are there
+    with 0. A plan is of prices: where returns are on a margin, what the price made of a trade stands beside
+    it."""
+    on_margin = run.spec.account.kind == "cfd"
     promised = planned_doors(run)
     by_door: dict[str, list[RoundTrip]] = defaultdict(list)
     for trade in run.trades:
@@ -58,12 +60,14 @@ def door_table(run: RunResult) -> Table:
             [
                 door,
                 promised.get(door, NO_PROMISE),
+                *([_moved(trades)] if on_margin else []),
                 f"{len(trades)}",
                 share(len(trades) / len(run.trades), 0) if run.trades else "n/a",
                 *_outcome(trades),
             ]
         )
-    headings = ["left by", "planned", "trades", "of all", "average return", "average bars", "profit"]
+    headings = ["left by", "planned", *(["price made"] if on_margin else []), "trades", "of all"]
+    headings += ["average return", "average bars", "profit"]
     return Table(
         "Plan against outcome, by the door through which trades were left",
         headings,
@@ -98,6 +102,14 @@ def planned_doors(run: RunResult) -> dict[str, str]:
     if plan.max_bars is not None:
         doors["longest holding"] = f"after {plan.max_bars} bars"
     return doors
+
+
+def _moved(trades: Sequence[RoundTrip]) -> str:
+    """What the price made of the average trade, before costs, signed for the holder."""
+    if not trades or any(t.rebalanced for t in trades):
+        return NO_PROMISE
+    moves = [(t.exit_price / t.entry_price - 1.0) * (1.0 if t.size > 0 else -1.0) for t in trades]
+    return percent(sum(moves) / len(moves), 2)
 
 
 def _outcome(trades: Sequence[RoundTrip]) -> list[str]:

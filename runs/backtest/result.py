@@ -26,11 +26,12 @@ from feeds.bars import Bars
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
 from letf_instruments import Attribution, FundLedger, LeveragedFund, SpecError
-from letf_instruments.sessions import last_of_each
 from runs.answers.index_words import index_notes
 from runs.answers.parts import Section
+from runs.answers.words import extrapolated
 from runs.backtest import metrics as m
 from runs.backtest.beginning import warm_up_note
+from runs.backtest.benchmarks import against_index, held_prices, same_risk
 from runs.backtest.event_driven import run_lab, stopped_on
 from runs.backtest.fund_feeds import dividend_note, price_notes
 from runs.backtest.notes import gathered
@@ -55,7 +56,9 @@ class RunResult:
     worth: np.ndarray  # what the money at the start became, payments aside: the equity, if there were none
     paid: np.ndarray  # money that the strategy paid in so far, less what it paid out
     cash: np.ndarray
-    exposure: np.ndarray
+    exposure_gross: np.ndarray  # over equity, as `analyzers.EquityLog` has them
+    exposure_net: np.ndarray
+    exposure_index: np.ndarray
     underwater: np.ndarray
     worst: list[Drawdown]
     trades: list[RoundTrip]
@@ -68,6 +71,9 @@ class RunResult:
     instruments: tuple[str, ...]  # what the rule may trade, or what was traded
     metrics: m.Metrics
     held: dict[str, m.Metrics]  # the same performance for buying and holding index and instruments
+    held_value: dict[str, np.ndarray]  # money by session of each, from the same money at the first close
+    same_risk: m.Metrics  # the same performance for the index held at the account's volatility, and its share
+    same_risk_value: np.ndarray  # money by session of it; NaN where there is none
     verdict: str | None  # why it never traded, if it did not
     warnings: list[str]
     rebalances: dict[str, int] = field(default_factory=dict)  # bars on which weights were traded, by cause
@@ -158,32 +164,32 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     bars, rate = setting.bars, setting.rate
     feeds = [data for data in lab.datas if isinstance(data, FundFeed)]
     notes = getattr(strategy, "notes", [])
-    own = [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
-    said = gathered([*own, *lab.broker.notes])
+    noted = [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
+    said = gathered([*noted, *lab.broker.notes])
     known = [*setting.notes, *price_notes(spec, setting, feeds), *dividend_note(lab.broker.dividends)]
-    warnings = [*known, *said]
     curve = log.by_session()
     days = curve.days
+    short = extrapolated(days, "CAGR, volatility, Sharpe, Sortino, Calmar and alpha")
+    warnings = [*known, *short, *said]
     rates = rate.on(days)
     trades: list[RoundTrip] = trade_log.trades
     accounts = lab.broker.accounts
     names = tuple(leg_log.fills) if rule is None else rule.instruments
     instruments = tuple(dict.fromkeys(bars.name if setting.is_index(name) else name for name in names))
-    held_prices = {"index": bars.held()[last_of_each(bars.sessions)]}
-    for name in instruments:
-        if name in decay.ledgers:
-            held_prices[name] = decay.ledgers[name].close[decay.ledgers[name].session_last]
-        elif name in setting.assets:
-            held_prices[name] = setting.assets[name].held()
-    # A strategy with indicators of its own may start late; what is held starts with it.
-    late = len(held_prices["index"]) - len(days)
-    held = {name: m.performance(days, prices[late:], rates) for name, prices in held_prices.items()}
+    prices = held_prices(setting, instruments, decay.ledgers, len(days))
+    held = {name: m.performance(days, closes, rates) for name, closes in prices.items()}
+    own = m.account(curve, rate, trades, accounts)
+    share, alike = same_risk(days, prices["index"], rates, own["volatility"])  # type: ignore[arg-type]
+    none = dict.fromkeys(held["index"])
+    risked = {"share": share, **(none if share is None else m.performance(days, alike, rates))}
     traded = sum(abs(fill.size * fill.price) for fill in fill_log.fills)
     traded += sum(abs(fill.units * fill.quote.price) for fill in lab.broker.contracts.fills)
     numbers: m.Metrics = {
-        **m.account(curve, rate, trades, accounts),
+        **own,
+        **against_index(days, curve.worth, prices["index"], rates),
+        **{f"same_risk_{key}": value for key, value in risked.items()},
         **m.activity(trades, traded, curve),
-        **{f"hold_{name}_{key}": value for name, own in held.items() for key, value in own.items()},
+        **{f"hold_{name}_{key}": value for name, kept in held.items() for key, value in kept.items()},
         **m.decay(decay.rets),
         **m.legs(leg_log.legs),
         "paid_in": float(curve.paid[-1]),
@@ -199,7 +205,9 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         worth=curve.worth,
         paid=curve.paid,
         cash=curve.cash,
-        exposure=curve.exposure,
+        exposure_gross=curve.exposure_gross,
+        exposure_net=curve.exposure_net,
+        exposure_index=curve.exposure_index,
         underwater=drawdown.rets["underwater"],
         worst=drawdown.rets["worst"],
         trades=trades,
@@ -212,6 +220,9 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         instruments=instruments,
         metrics=numbers,
         held=held,
+        held_value={name: spec.account.cash * (closes / closes[0]) for name, closes in prices.items()},
+        same_risk=risked,
+        same_risk_value=spec.account.cash * alike,
         verdict=None,
         warnings=warnings,
         rebalances=dict(getattr(strategy, "rebalances", {})),

@@ -8,19 +8,25 @@ import numpy as np
 
 from analyzers import positions
 from runs.answers.parts import Table
-from runs.answers.words import number, percent, share
+from runs.answers.words import A_YEAR, number, percent, share, yearly
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
 
 
 def performance(run: RunResult) -> Table:
-    """The rule beside holding the index and holding the traded fund."""
+    """The rule beside holding the index, holding the traded fund, and the index at the rule's own risk."""
     columns = {f"{run.spec.name} rule": run.metrics}
     for name, own in run.held.items():
         columns[f"{run.bars.name if name == 'index' else name} held"] = own
+    alike = run.same_risk["share"]
+    if alike is not None:
+        columns[f"{run.bars.name} at the rule's risk ({share(alike, 0)})"] = run.same_risk  # type: ignore[arg-type]
     rows = [
-        [label, *(write(own[key]) for own in columns.values())]
+        [
+            yearly(label, run.days) if key in A_YEAR else label,
+            *(write(own.get(key)) for own in columns.values()),
+        ]
         for label, key, write in (
             ("total return", "total_return", percent),
             ("CAGR", "cagr", percent),
@@ -30,7 +36,15 @@ def performance(run: RunResult) -> Table:
             ("worst drawdown", "max_drawdown", percent),
             ("longest under water, days", "max_drawdown_days", lambda v: number(v, 0)),
             ("Calmar ratio", "calmar", number),
+            ("mean of the worst 5 % of days", "expected_shortfall_5", lambda v: percent(v, 2)),
         )
+    ]
+    m = run.metrics
+    others = [""] * (len(columns) - 1)
+    rows += [
+        [f"beta to {run.bars.name}", number(m["beta"]), *others],  # type: ignore[arg-type]
+        [f"correlation to {run.bars.name}", number(m["correlation"]), *others],  # type: ignore[arg-type]
+        [yearly("alpha a year", run.days), percent(m["alpha"]), *others],  # type: ignore[arg-type]
     ]
     return Table("Return and risk", ["", *columns], rows)
 
@@ -43,15 +57,17 @@ def account(run: RunResult) -> Table:
         ["won", share(m["win_rate"])],
         ["profit factor", number(m["profit_factor"])],
         ["average trade", percent(m["average_trade"], 2)],
+        ["… furthest against it, furthest for it", _excursions(run)],
         ["average bars held", number(m["average_bars_held"], 1)],
     ]
     rebalances = m["rebalances"]
     rows = [
         ["positions" if rebalances else "trades", f"{m['trades']}"],
         *([["sessions with a rebalance", f"{rebalances:,}"]] if rebalances else averages),
-        ["turnover a year, of equity", share(m["turnover"])],  # type: ignore[arg-type]
+        [yearly("turnover a year, of equity", run.days), share(m["turnover"])],  # type: ignore[arg-type]
         *_held(run),
-        ["average exposure at the close", share(m["exposure"])],  # type: ignore[arg-type]
+        *_exposures(run),
+        ["worst drawdown within a bar, at most", percent(m["max_drawdown_within_bar"])],  # type: ignore[arg-type]
         ["costs paid", number(m["costs_paid"])],
         *(
             [f"of it {what}", number(m[key])]  # type: ignore[arg-type]
@@ -68,6 +84,24 @@ def account(run: RunResult) -> Table:
         ["final equity", number(m["final_equity"])],
     ]
     return Table("The account", [], rows)
+
+
+def _excursions(run: RunResult) -> str:
+    """How far prices went against the average trade and for it."""
+    keys = ("average_adverse_excursion", "average_favourable_excursion")
+    return ", ".join(percent(run.metrics[key], 2) for key in keys)  # type: ignore[arg-type]
+
+
+def _exposures(run: RunResult) -> list[list[str]]:
+    """The mean exposure over equity: of all positions, then what differs from the line before."""
+    m = run.metrics
+    gross, net, index = (m[f"exposure_{kind}"] for kind in ("gross", "net", "index"))
+    rows = [["average exposure at the close", share(gross)]]  # type: ignore[arg-type]
+    if net != gross:
+        rows.append(["… longs less shorts", share(net)])  # type: ignore[arg-type]
+    if index != net:
+        rows.append(["… times the funds' multiples", share(index)])  # type: ignore[arg-type]
+    return rows
 
 
 def _held(run: RunResult) -> list[list[str]]:

@@ -56,7 +56,7 @@ def test_the_analyzer_reads_the_account():
     log, analyzer = lab.run()[0].analyzers
     assert log.equity.tolist() == [1000, 1000, 800, 600, 900, 1200, 1200]
     assert log.cash.tolist() == [1000, 0, 0, 0, 0, 0, 0]
-    assert log.exposure.tolist() == [0, 1, 1, 1, 1, 1, 1]
+    assert log.exposure_net.tolist() == [0, 1, 1, 1, 1, 1, 1]
     result = analyzer.get_analysis()
     assert result["max_drawdown"] == pytest.approx(-0.4)
     assert result["max_drawdown_days"] == 6  # Tuesday 7 to Monday 13 January 2020

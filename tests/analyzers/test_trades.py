@@ -3,18 +3,20 @@ from types import SimpleNamespace
 import backtrader as bt
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analyzers import TradeLog
-from analyzers.trades import contract_trades
-from engine import Costs, Lab, LabBroker
+from analyzers.trades import OPEN, contract_trades
+from engine import CfdBroker, Costs, Lab, LabBroker
 from engine.contract_records import ContractFill
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from letf_instruments import LeveragedFund
 from letf_instruments.options import Contract, Quote
 from letf_instruments.splits import ActualSplits, Ratio
-from tests.conftest import flat_bars, make_bars
-from tests.engine.scripted import Scripted
+from tests.conftest import flat_bars, make_bars, random_bars
+from tests.engine.scripted import Scripted, bracket
 
 
 def trades(closes, script, **broker):
@@ -223,3 +225,155 @@ def test_option_contracts_of_which_some_are_sold_earlier_are_rebalanced():
     fills = [fill(1, 1, 200.0), fill(2, 2, 100.0), fill(1, 3, -100.0), fill(1, 4, -100.0), fill(2, 4, -100.0)]
     one, other = contract_trades(SimpleNamespace(fills=fills, marks=dict))
     assert (one.rebalances, other.rebalances) == (days_of(3), ())
+
+
+# -- the return on the money put in, and how far prices went ------------------------------------------
+
+
+def traded(rows, script, broker=None, fund=None):
+    """Trades of a script on bars, or on a fund of them."""
+    lab = Lab(broker or LabBroker(cash=100_000.0))
+    index = BarsFeed(dataname=make_bars(rows))
+    lab.adddata(index)
+    if fund is not None:
+        lab.adddata(FundFeed(dataname=index, fund=fund, initial_nav=100.0))
+    lab.addstrategy(Scripted, script=script)
+    lab.addanalyzer(TradeLog)
+    return lab.run()[0].analyzers[0].trades
+
+
+FLAT = (100.0,) * 4
+DOWN = [FLAT, FLAT, (95.0,) * 4, (95.0,) * 4]
+
+
+def test_the_return_of_a_cfd_is_on_its_margin():
+    script = {0: lambda s: s.buy(size=100), 1: lambda s: s.close()}
+    terms = {"cash": 100_000.0, "financing_spread": 0.0, "costs": Costs(commission_bps=10)}
+    (trade,) = traded(DOWN, script, CfdBroker(margin_rate=0.2, **terms))
+    # A notional of 10,000 loses 500 and pays 10 and 9.5; 2,000 were put in.
+    assert trade.profit == pytest.approx(-519.5)
+    assert trade.ret == pytest.approx(-519.5 / 2_000)
+    (wide,) = traded(DOWN, script, CfdBroker(margin_rate=1.0, **terms))
+    assert wide.ret == pytest.approx(-519.5 / 10_000)
+
+
+def test_the_return_of_a_short_is_on_what_it_takes_to_open_it():
+    script = {0: lambda s: s.sell(size=100), 1: lambda s: s.close()}
+    (trade,) = traded(DOWN, script)
+    assert trade.ret == pytest.approx(500 / 5_000)  # Regulation T: half of 10,000, beside the proceeds
+    script = {0: lambda s: s.sell(data=s.datas[1], size=100), 2: lambda s: s.close(data=s.datas[1])}
+    (trade,) = traded(DOWN, script, fund=LeveragedFund("X", 3.0))
+    put_in = 0.9 * 100 * trade.entry_price  # 30 % maintenance times 3
+    assert trade.ret == pytest.approx(trade.profit / put_in)
+    assert trade.profit == pytest.approx(100 * (trade.entry_price - trade.exit_price))
+
+
+def test_the_return_of_what_is_bought_is_on_its_price():
+    script = {0: lambda s: s.buy(size=100), 1: lambda s: s.close()}
+    (trade,) = traded(DOWN, script)
+    assert trade.ret == pytest.approx(-0.05)
+
+
+WIDE = (100.0, 106.0, 97.0, 101.0)
+
+
+@pytest.mark.parametrize(
+    ("last", "reason", "adverse", "favourable"),
+    [
+        (
+            (100.0, 103.0, 80.0, 101.0),
+            "stop",
+            -0.05,
+            0.06,
+        ),  # out at 95; the high of 103 is below that of before
+        ((100.0, 108.0, 80.0, 101.0), "stop", -0.05, 0.08),  # the high may have come before the stop
+        ((93.0, 120.0, 80.0, 95.0), "stop", -0.07, 0.06),  # out at the open, and none of the bar
+        ((100.0, 112.0, 96.0, 105.0), "target", -0.04, 0.10),  # the low may have come before the target
+        ((111.0, 120.0, 80.0, 90.0), "target", -0.03, 0.11),  # out at the open
+        ((100.0, 104.0, 96.0, 103.0), OPEN, -0.04, 0.06),
+    ],
+)
+def test_a_trade_knows_how_far_prices_went_against_it_and_for_it(last, reason, adverse, favourable):
+    (trade,) = traded([FLAT, WIDE, last], {0: bracket(10, stop=0.05, target=0.10)})
+    assert trade.exit_reason == reason
+    assert trade.adverse_excursion == pytest.approx(adverse)
+    assert trade.favourable_excursion == pytest.approx(favourable)
+
+
+def test_for_a_short_a_high_is_adverse():
+    (trade,) = traded([FLAT, WIDE, FLAT, FLAT], {0: lambda s: s.sell(size=10), 1: lambda s: s.close()})
+    assert (trade.adverse_excursion, trade.favourable_excursion) == (
+        pytest.approx(-0.06),
+        pytest.approx(0.03),
+    )
+
+
+def test_what_is_entered_at_the_close_meets_nothing_of_its_bar_and_what_leaves_then_all_of_it():
+    script = {
+        0: lambda s: s.buy(size=10, exectype=bt.Order.Close),
+        1: lambda s: s.sell(size=10, exectype=bt.Order.Close),
+    }
+    (trade,) = traded([FLAT, (100.0, 150.0, 50.0, 100.0), WIDE, FLAT], script)
+    assert trade.adverse_excursion == pytest.approx(-0.03)
+    assert trade.favourable_excursion == pytest.approx(0.06)
+
+
+def test_excursions_are_of_shares_that_are_never_split():
+    rows = [(5.0,) * 4, (5.0, 6.0, 4.0, 5.0), (5.0,) * 4, (5.0, 5.5, 4.5, 5.0), (5.0,) * 4]
+    lab = Lab(LabBroker(cash=10_000.0))
+    bars = make_bars(rows)
+    index = BarsFeed(dataname=bars)
+    lab.adddata(index)
+    splits = ActualSplits((bars.sessions[3],), (Ratio(1, 10),))
+    lab.adddata(FundFeed(dataname=index, fund=LeveragedFund("X", 1.0), initial_nav=5.0, splits=splits))
+    lab.addstrategy(Scripted, script={0: lambda s: s.buy(data=s.datas[1], size=100)})
+    lab.addanalyzer(TradeLog)
+    (trade,) = lab.run()[0].analyzers[0].trades
+    assert trade.entry_price == pytest.approx(50.0, rel=1e-3)
+    assert trade.adverse_excursion == pytest.approx(-0.2, rel=1e-3)
+    assert trade.favourable_excursion == pytest.approx(0.2, rel=1e-3)
+
+
+@given(
+    st.integers(0, 300),
+    st.booleans(),
+    st.floats(0.01, 0.2),
+    st.floats(0.01, 0.2),
+    st.integers(1, 8),
+)
+def test_without_costs_a_trade_s_return_lies_between_its_excursions(seed, short, stop, target, hold):
+    def enter(strategy):
+        sign = -1 if short else 1
+        entry = (strategy.sell if short else strategy.buy)(size=10, transmit=False)
+        leave = strategy.buy if short else strategy.sell
+        common = {"size": 10, "price": 1.0, "parent": entry}
+        leave(exectype=bt.Order.Stop, from_fill=-sign * stop, transmit=False, **common)
+        leave(exectype=bt.Order.Limit, from_fill=sign * target, **common)
+
+    script = {0: enter, hold: lambda s: s.close() if s.position else None}
+    bars = random_bars(seed, 12)
+    lab = Lab(LabBroker(cash=1e6))
+    lab.adddata(BarsFeed(dataname=bars))
+    lab.addstrategy(Scripted, script=script)
+    lab.addanalyzer(TradeLog)
+    for trade in lab.run()[0].analyzers[0].trades:
+        sign = 1 if trade.size > 0 else -1
+        moved = sign * (trade.exit_price / trade.entry_price - 1)
+        assert trade.adverse_excursion <= 0 <= trade.favourable_excursion
+        assert trade.adverse_excursion - 1e-12 <= moved <= trade.favourable_excursion + 1e-12
+        assert moved == pytest.approx(trade.ret * (0.5 if sign < 0 else 1.0), abs=1e-12)
+        held = (bars.sessions >= trade.entry_date) & (bars.sessions <= trade.exit_date)
+        ends = sign * (np.array([bars.low[held].min(), bars.high[held].max()]) / trade.entry_price - 1)
+        assert ends.min() - 1e-12 <= trade.adverse_excursion
+        assert trade.favourable_excursion <= ends.max() + 1e-12
+
+
+def test_an_option_has_no_excursions():
+    contract = Contract("call", "X", 100.0, np.datetime64("2020-01-31"))
+    quote = Quote(*[2.0] * len(Quote._fields))
+    fills = [
+        ContractFill(1, days_of(bar)[0], bar, contract, units, quote, 0.0, 0.0, "told to")
+        for bar, units in ((1, 100.0), (2, -100.0))
+    ]
+    (trade,) = contract_trades(SimpleNamespace(fills=fills, marks=dict))
+    assert np.isnan([trade.adverse_excursion, trade.favourable_excursion]).all()

@@ -280,8 +280,8 @@ def test_exposure_counts_an_option_as_the_shares_it_stands_for():
     log = strategy.analyzers[0]
     up, down = (by_textbook("put", spot, 100, 7, 0.05, 0.35) for spot in (100.01, 99.99))
     delta = (up - down) / 0.02
-    assert log.exposure[1] == pytest.approx(delta * 100 * 100 / log.equity[1], rel=1e-4)
-    assert log.exposure[0] == log.exposure[-1] == 0
+    assert log.exposure_net[1] == pytest.approx(delta * 100 * 100 / log.equity[1], rel=1e-4)
+    assert log.exposure_net[0] == log.exposure_net[-1] == 0
 
 
 # -- the books ----------------------------------------------------------------------------------------

@@ -175,7 +175,7 @@ def test_returns_positions_and_transactions_go_into_other_libraries_as_they_are(
     assert quantstats.stats.max_drawdown(returns) == pytest.approx(m["max_drawdown"])
     assert pyfolio.timeseries.perf_stats(returns)["Max drawdown"] == pytest.approx(m["max_drawdown"])
     exposure = pyfolio.pos.get_percent_alloc(run.positions)
-    np.testing.assert_allclose(exposure["SOXS"], run.equity["exposure"], atol=1e-12)
+    np.testing.assert_allclose(exposure["SOXS"], run.equity["exposure_net"], atol=1e-12)
     bought = pyfolio.txn.get_txn_vol(run.transactions)
     assert len(bought) > 10
     turnover = pyfolio.txn.get_turnover(run.positions, run.transactions, denominator="portfolio_value")

@@ -15,7 +15,7 @@ import backtrader as bt
 import numpy as np
 
 from analyzers import EquityLog
-from strategies.trade_strategy import feed_named, multiple_of
+from strategies.trade_strategy import feed_named
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,6 @@ class CapitalLog(bt.Analyzer):
         self._capital = array("d")
         self._log = EquityLog.of(self.strategy)
         self._broker = self.strategy.broker
-        self._multiple = multiple_of(self.strategy.instrument)
 
     def next(self) -> None:
         self._capital.append(self._broker.capital_in_use())
@@ -103,4 +102,4 @@ class CapitalLog(bt.Analyzer):
 
     @property
     def exposure(self) -> np.ndarray:
-        return self._multiple * self._log.exposure
+        return self._log.exposure_index

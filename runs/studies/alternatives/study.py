@@ -16,6 +16,7 @@ from engine import Lab
 from feeds.backtrader_feeds import BarsFeed
 from letf_instruments import FundLedger, synthesize
 from runs.answers.index_words import index_notes
+from runs.answers.words import extrapolated
 from runs.backtest.beginning import begun
 from runs.backtest.fund_feeds import fund_feed
 from runs.specs.money import AccountSpec, broker_of
@@ -80,6 +81,7 @@ def find_alternatives(
         _sizing_note(view, sizing),
         *option_notes(view, spec, terms),
         *_interest_note(spec, earned),
+        *extrapolated(view.run.days),
         *setting.notes,
         *index_notes([view.fund], setting.bars),
         *(f"{outcome.expression.name}: {note}" for outcome in outcomes for note in outcome.notes),

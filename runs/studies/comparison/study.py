@@ -11,6 +11,7 @@ import numpy as np
 from letf_instruments import LetfError, LeveragedFund, SpecError
 from letf_instruments.sessions import last_of_each
 from runs.answers.index_words import index_notes
+from runs.answers.words import extrapolated
 from runs.backtest.beginning import beginning_on, first_possible, warm_up_note
 from runs.backtest.metrics import Metrics, performance
 from runs.backtest.result import RunResult, run_spec
@@ -113,6 +114,7 @@ def compare_specs(
     last = last_of_each(bars.sessions)
     days, close = bars.sessions[last], bars.held()[last]
     shared = [note for note in runs[0].setting.notes if all(note in run.setting.notes for run in runs)]
+    short = extrapolated(days, "CAGR, volatility, Sharpe and alpha")
     own = [
         f"{label}: {note}"
         for label, run in zip(labels, runs, strict=True)
@@ -120,7 +122,7 @@ def compare_specs(
         if note not in shared
     ]
     held = performance(days, close, rate.on(days))
-    found = Comparison(labels, runs, days, close, held, [*shared, *own, *notes])
+    found = Comparison(labels, runs, days, close, held, [*short, *shared, *own, *notes])
     found.notes.extend(index_notes(found.funds, bars))
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from runs.answers.index_words import not_its_index
-from runs.answers.words import counted, number, percent, share, with_caveats
+from runs.answers.words import counted, number, percent, share, with_caveats, yearly
 from runs.studies.comparison.study import Comparison
 
 PERFORMANCE = (
@@ -20,7 +20,17 @@ PERFORMANCE = (
     "max_drawdown_days",
     "calmar",
 )
-TRADING = ("trades", "win_rate", "exposure", "costs_paid", "interest_earned", "final_equity")
+AGAINST = ("max_drawdown_within_bar", "expected_shortfall_5", "alpha", "beta", "correlation")
+TRADING = (
+    "trades",
+    "win_rate",
+    "exposure_gross",
+    "exposure_net",
+    "exposure_index",
+    "costs_paid",
+    "interest_earned",
+    "final_equity",
+)
 
 
 def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
@@ -28,11 +38,11 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
     headings = [
         "",
         "total return",
-        "CAGR",
-        "volatility",
-        "Sharpe",
+        *(yearly(name, found.days) for name in ("CAGR", "volatility", "Sharpe")),
         "worst drawdown",
         "days under water",
+        "beta",
+        yearly("alpha a year", found.days),
         "trades",
         "won",
         "exposure",
@@ -53,9 +63,11 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
                 number(m["sharpe"]),  # type: ignore[arg-type]
                 percent(m["max_drawdown"]),  # type: ignore[arg-type]
                 number(m["max_drawdown_days"], 0),  # type: ignore[arg-type]
+                number(m["beta"]) if traded else "",  # type: ignore[arg-type]
+                percent(m["alpha"]) if traded else "",  # type: ignore[arg-type]
                 f"{m['trades']:,}" if traded else "",
                 share(m["win_rate"], 0) if traded else "",  # type: ignore[arg-type]
-                share(m["exposure"], 0) if traded else "",  # type: ignore[arg-type]
+                share(m["exposure_gross"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["costs_paid"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["interest_earned"], 0) if traded else "",  # type: ignore[arg-type]
             ]
@@ -82,7 +94,7 @@ def compare_frame(found: Comparison) -> pd.DataFrame:
     """A row a spec and, last, holding the index; NaN where the latter has no such number."""
     by_name = {label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)}
     by_name[f"{found.index_name} held"] = found.index
-    keys = (*PERFORMANCE, *TRADING)
+    keys = (*PERFORMANCE, *AGAINST, *TRADING)
     rows = [[own.get(key) for key in keys] for own in by_name.values()]
     names = pd.Index(list(by_name), name="spec")
     return pd.DataFrame(rows, columns=list(keys), index=names).astype(float)

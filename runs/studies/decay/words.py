@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from letf_instruments.calendar_years import Year
 from letf_instruments.holding import QUANTILES
 from runs.answers.index_words import not_its_index
-from runs.answers.words import number, percent, share, times, with_caveats
+from runs.answers.words import number, percent, share, times, with_caveats, yearly
 from runs.studies.decay.claims import Claim
 from runs.studies.decay.study import WINDOW, Study
 
@@ -61,7 +61,7 @@ def year_rows(study: Study) -> tuple[list[str], Rows]:
         "+ financing, cash",
         "+ fee",
         "+ rest",
-        "index volatility",
+        yearly("index volatility", study.ledger.sessions),
     ]
     return headings, [_year_row(year) for year in (*study.years, study.total)]
 

@@ -26,6 +26,7 @@ from letf_instruments import (
 from letf_instruments.families import ticker_for
 from letf_instruments.sessions import last_of_each
 from runs.answers.index_words import index_notes
+from runs.answers.words import extrapolated
 from runs.backtest.metrics import performance
 from runs.studies.inputs import Inputs
 
@@ -105,7 +106,7 @@ def compare(inputs: Inputs, multiples: list[float]) -> Comparison:
     days, close = sessions[last], bars.close[last]
     if len(days) < 2:
         raise SpecError(f"{bars.source} has a single session; a comparison needs at least 2")
-    notes = list(inputs.notes)
+    notes = [*extrapolated(days, "CAGR, volatility and Sharpe"), *inputs.notes]
     lines = []
     for multiple in multiples:
         if multiple == ITSELF:

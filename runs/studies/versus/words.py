@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from runs.answers.index_words import not_its_index
-from runs.answers.words import MINUS, counted, number, percent, with_caveats
+from runs.answers.words import MINUS, counted, number, percent, with_caveats, yearly
 from runs.studies.versus.study import Comparison, calendar_years, funds_of
 
 Rows = list[list[str]]
@@ -44,9 +44,9 @@ def measure_rows(found: Comparison, metrics: dict[str, Any]) -> tuple[list[str],
         [label, *(write(metrics[f"{line.name}_{key}"]) for line in found.lines)]
         for label, key, write in (
             ("total return", "total_return", percent),
-            ("CAGR", "cagr", percent),
-            ("volatility a year", "volatility", lambda v: percent(v).lstrip("+")),
-            ("Sharpe ratio", "sharpe", number),
+            (yearly("CAGR", found.sessions), "cagr", percent),
+            (yearly("volatility a year", found.sessions), "volatility", lambda v: percent(v).lstrip("+")),
+            (yearly("Sharpe ratio", found.sessions), "sharpe", number),
             ("worst drawdown", "max_drawdown", percent),
             ("longest under water, days", "max_drawdown_days", lambda v: number(v, 0)),
             ("correlation with the index, daily", "correlation_daily", _four),

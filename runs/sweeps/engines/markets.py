@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from letf_instruments import LetfError, LeveragedFund
 from runs.answers.index_words import index_notes, not_its_index
+from runs.answers.words import extrapolated
 from runs.backtest.beginning import beginning_on, first_possible
 from runs.backtest.setting import Setting, check_borrow, load_setting
 from runs.specs.run_spec import RunSpec
@@ -19,6 +22,8 @@ from runs.sweeps.engines.waiting import slowest
 from runs.sweeps.space.axes import label_of, shown
 from runs.sweeps.space.grid import Grid
 from strategies import Rule
+
+FIGURES_A_YEAR = "CAGR, volatility, Sharpe, Sortino, Calmar and alpha"
 
 KEPT = 4  # in memory at a time
 
@@ -124,8 +129,8 @@ class Markets:
             simulated = simulated or setting.simulated
             if setting.bars.name not in names:
                 names.append(setting.bars.name)
-            notes |= dict.fromkeys(setting.notes)
             funds, bars = self._traded(values, setting), setting.bars
+            notes |= dict.fromkeys((*extrapolated(np.unique(bars.sessions), FIGURES_A_YEAR), *setting.notes))
             notes |= dict.fromkeys([*not_its_index(funds, bars), *index_notes(funds, bars)])
         code = self._base.code_facts()
         if code is not None:

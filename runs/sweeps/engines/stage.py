@@ -104,6 +104,7 @@ def make_scene(spec: RunSpec, setting: Setting, funds: list[LeveragedFund]) -> S
         _fees(spec, setting, bars),
         bars.close,
         traded,
+        bars.held(),
     )
     return Scene(market, stage, factors, setting.history)
 

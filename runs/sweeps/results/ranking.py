@@ -17,7 +17,20 @@ from runs.sweeps.space.cells import LESS_IS_BETTER, METRICS, WHOLE
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-SIGNED = ("total_return", "cagr", "sharpe", "sortino", "calmar", "average_trade", "interest_earned")
+SIGNED = (
+    "total_return",
+    "cagr",
+    "sharpe",
+    "sortino",
+    "calmar",
+    "alpha",
+    "beta",
+    "correlation",
+    "average_trade",
+    "exposure_net",
+    "exposure_index",
+    "interest_earned",
+)
 NAMES = {
     "cagr": "CAGR",
     "sharpe": "Sharpe",
@@ -25,9 +38,23 @@ NAMES = {
     "calmar": "Calmar",
     "max_drawdown": "worst drawdown",
     "max_drawdown_days": "days under water",
+    "max_drawdown_within_bar": "worst drawdown within a bar",
+    "exposure_gross": "exposure",
+    "exposure_net": "exposure, longs less shorts",
+    "exposure_index": "exposure times multiple",
 }
-RETURNS = ("total_return", "cagr", "average_trade", "max_drawdown")
-SHARES = ("volatility", "win_rate", "exposure")
+RETURNS = (
+    "total_return",
+    "cagr",
+    "max_drawdown",
+    "max_drawdown_within_bar",
+    "alpha",
+    "average_trade",
+    "average_adverse_excursion",
+    "average_favourable_excursion",
+)
+OF_A_TRADE = ("average_trade", "average_adverse_excursion", "average_favourable_excursion")
+SHARES = ("volatility", "win_rate", "exposure_gross", "exposure_net", "exposure_index")
 MOST_SIGNS = 16  # of a value beside an axis
 MONEY = ("final_equity", "costs_paid", "interest_earned")
 
@@ -38,10 +65,13 @@ def check_metric(by: str) -> str:
     Raises
     ------
     SpecError
-        If there is none of that name; the sentence names the nearest.
+        If there is none of that name; the sentence names those that begin with it, or the nearest.
     """
     if by in METRICS:
         return by
+    kinds = [name for name in METRICS if name.startswith(f"{str(by).lower()}_")]
+    if len(kinds) > 1:
+        raise SpecError(f"no metric is named {by!r}; there are {', '.join(kinds)}")
     near = difflib.get_close_matches(str(by).lower(), METRICS, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(METRICS)}"
     raise SpecError(f"no metric is named {by!r}; {hint}")
@@ -78,7 +108,7 @@ def metric_text(by: str, value: float | None) -> str:
     if value is None or not np.isfinite(value):
         return "n/a"
     if by in RETURNS:
-        return percent(value, 2 if by == "average_trade" else 1)
+        return percent(value, 2 if by in OF_A_TRADE else 1)
     if by in SHARES:
         return share(value)
     if by in WHOLE:

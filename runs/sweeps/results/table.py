@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from letf_instruments import DataError
-from runs.answers.words import listed
+from runs.answers.words import A_YEAR, listed, under_a_year
 from runs.sweeps.results.columns import METADATA
-from runs.sweeps.results.ranking import check_metric, counted
+from runs.sweeps.results.ranking import check_metric, counted, metric_name
 from runs.sweeps.space.axes import label_of
 from runs.sweeps.space.cells import METRICS
 from runs.sweeps.space.grid import Axis, Grid
@@ -56,6 +56,18 @@ class SweepTable:
     def simulated(self) -> bool:
         """True if the prices are made by a model."""
         return bool(self.about.get("simulated", False))
+
+    @property
+    def under_a_year(self) -> bool:
+        """True if any cell was run on sessions that do not span a year."""
+        markets = (self.manifest.get("data") or {}).get("markets") or {}
+        spans = [(it["index"]["first"], it["index"]["last"]) for it in markets.values() if "index" in it]
+        return any(under_a_year(np.array(span, dtype="datetime64[D]")) for span in spans)
+
+    def heading(self, by: str) -> str:
+        """A metric's name, with a mark where it is of a year that not all of its runs span."""
+        marked = by in A_YEAR and self.under_a_year
+        return f"{metric_name(by)} (extrapolated)" if marked else metric_name(by)
 
     @property
     def rank_by(self) -> str:

@@ -27,7 +27,7 @@ def top_rows(view: View, most: int) -> tuple[list[str], Rows]:
     """Headings and rows: rank, cell, varied parameters, metrics, and of the neighbours median and worst."""
     names = list(dict.fromkeys((view.by, *BESIDE)))
     headings = ["rank", "cell", *(view.short[axis.key] for _, axis in view.axes)]
-    headings += [metric_name(name) for name in names] + ["neighbours", "worst"]
+    headings += [view.table.heading(name) for name in names] + ["neighbours", "worst"]
     hoods = _hoods(view, most)
     found = view.table.metrics(names, view.table.find(np.array([hood.cell for hood in hoods])))
     rows = []
@@ -52,7 +52,7 @@ def cell_rows(view: View) -> Rows:
     rank = "none" if hood.rank is None else f"{hood.rank:,} of {view.found.valued:,}"
     rows = [["cell", f"{hood.cell:,}"], [f"rank by {metric_name(view.by)}", rank]]
     rows += [*values, ["engine", engine or "n/a"]]
-    rows += [[metric_name(name), metric_text(name, float(found[name][0]))] for name in METRICS]
+    rows += [[table.heading(name), metric_text(name, float(found[name][0]))] for name in METRICS]
     if hood.count:
         near = f"{metric_text(view.by, hood.median)}, worst {metric_text(view.by, hood.worst)}"
         rows.append([f"median of {hood.count} neighbours of {hood.possible}", near])

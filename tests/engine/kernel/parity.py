@@ -16,7 +16,9 @@ from engine.margin import Margin
 from feeds.backtrader_feeds import BarsFeed
 from feeds.events import NONE
 from feeds.rates import BorrowFee, ShortRate
+from letf_instruments.sessions import last_of_each
 from runs.backtest import metrics as m
+from runs.backtest.benchmarks import against_index
 from strategies import AllocationStrategy
 from strategies.signal_feed import market_of
 
@@ -43,13 +45,10 @@ def run_events(lab, rule, events=NONE):
     rate = lab.broker._rate
     curve = log.by_session()
     days, equity = curve.from_start()
-    numbers = {
-        **m.performance(days, equity, rate.on(days)),
-        **m.trading(trades.trades),
-        "exposure": float(np.abs(curve.exposure).mean()),
-        "final_equity": float(curve.equity[-1]),
-        **m.costs(lab.broker.accounts),
-    }
+    numbers = m.account(curve, rate, trades.trades, lab.broker.accounts)
+    held = lab.datas[0].p.dataname.held()
+    held = held[last_of_each(log.days)][-len(curve.days) :]
+    numbers |= against_index(curve.days, curve.equity, held, rate.on(curve.days))
     _leave_out_noise(numbers, days, equity, rate.on(days))
     return fills.fills, log.equity, numbers
 
@@ -60,7 +59,7 @@ def _leave_out_noise(numbers, days, equity, rates):
         return
     excess = equity[1:] / equity[:-1] - 1 - rates[:-1] * np.diff(days).astype(np.int64) / 360
     if excess.std() < STILL:
-        numbers["sharpe"] = None
+        numbers["sharpe"] = numbers["correlation"] = None
     if np.sqrt((np.minimum(excess, 0) ** 2).mean()) < STILL:
         numbers["sortino"] = None
 
@@ -85,7 +84,14 @@ def stage_of(lab):
     rate = p.short_rate if isinstance(p.short_rate, ShortRate) else ShortRate.constant(p.short_rate)
     fee = BorrowFee.of(p.borrow_fee)
     fees = np.array([fee.at(int(day)) for day in days])
-    return market, Stage(days, rate.on(market.sessions), fees, column(lab.datas[0], "close"), instruments)
+    return market, Stage(
+        days,
+        rate.on(market.sessions),
+        fees,
+        column(lab.datas[0], "close"),
+        instruments,
+        lab.datas[0].p.dataname.held(),
+    )
 
 
 def terms_of(broker):

@@ -15,7 +15,9 @@ from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from feeds.market import Market
 from feeds.rates import BorrowFee, ShortRate
+from letf_instruments.sessions import last_of_each
 from runs.backtest import metrics as m
+from runs.backtest.benchmarks import against_index
 from strategies import AllocationRule, AllocationStrategy, Rule, TradeStrategy, market_of
 
 
@@ -96,16 +98,12 @@ def reference(
         np.full(n, BorrowFee.of(fee).at(0)),
         bars.close,
         instruments,
+        bars.held(),
     )
     curve = log.by_session()
-    full_days, full_equity = curve.from_start()
-    numbers = {
-        **m.performance(full_days, full_equity, short_rate.on(full_days)),
-        **m.trading(trades.trades),
-        "exposure": float(np.abs(curve.exposure).mean()),
-        "final_equity": float(curve.equity[-1]),
-        **m.costs(lab.broker.accounts),
-    }
+    held = bars.held()[last_of_each(bars.sessions)][-len(curve.days) :]
+    numbers = m.account(curve, short_rate, trades.trades, lab.broker.accounts)
+    numbers |= against_index(curve.days, curve.equity, held, short_rate.on(curve.days))
     market = market_of(lab.datas, n)
     return Reference(market, stage, factors, log.equity, fills.fills, numbers, lab.broker.notes)
 

@@ -1,8 +1,17 @@
 """How numbers are written for a person."""
 
+import numpy as np
 import pytest
 
-from runs.answers.words import counted, percent, share, with_caveats
+import letf
+from runs.answers.words import (
+    counted,
+    extrapolated,
+    percent,
+    share,
+    with_caveats,
+    yearly,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +46,50 @@ def test_what_changes_a_sentence_stands_in_it():
     assert with_caveats("It made 3 %.", ["it died", "it began late"]) == (
         "It made 3 %; mind that it died; and that it began late."
     )
+
+
+def sessions(first, last):
+    return np.array([first, last], dtype="datetime64[D]")
+
+
+def test_a_calendar_year_is_a_year_and_what_is_shorter_is_marked():
+    for year in range(1999, 2019):  # the New York Stock Exchange's first and last session of each
+        days = np.arange(f"{year}-01-02", f"{year + 1}-01-01", dtype="datetime64[D]")
+        open_days = days[np.is_busday(days)]
+        assert yearly("CAGR", open_days[[1, -1]]) == "CAGR"
+        assert extrapolated(open_days[[1, -1]], "CAGR") == []
+    half = sessions("2018-01-02", "2018-06-29")
+    assert yearly("CAGR", half) == "CAGR (extrapolated)"
+    assert extrapolated(half, "CAGR and Sharpe") == [
+        "2 sessions, 2018-01-02 to 2018-06-29, are less than a year: CAGR and Sharpe are extrapolated from "
+        "them to a whole one"
+    ]
+    assert "no figure here is brought to a whole one" in extrapolated(half)[0]
+
+
+SHORT = {"start": "2018-07-02", "end": "2018-12-31"}
+ASKED = {
+    "run": lambda **span: letf.run("rsi_timing", **span),
+    "compare": lambda **span: letf.compare(["rsi_timing", "hold"], **span),
+    "alternatives": lambda **span: letf.alternatives("rsi_timing", plan={"stop": 0.1}, **span),
+    "decay": lambda **span: letf.decay("SOXL", index="nasdaq", **span),
+    "versus": lambda **span: letf.versus(index="nasdaq", **span),
+    "sweep": lambda **span: letf.sweep("rsi_timing", {"plan.stop": [0.05, 0.1]}, verify=0, **span),
+}
+MARKED = {"run": "CAGR", "compare": "CAGR", "decay": "index volatility", "versus": "CAGR", "sweep": "Sharpe"}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_of_less_than_a_year_a_note_says_so_in_every_question_and_tables_mark_it(question):
+    short, whole = ASKED[question](**SHORT), ASKED[question](**SHORT | {"start": "2018-01-02"})
+    said = [[note for note in answer.notes if "are less than a year" in note] for answer in (short, whole)]
+    assert len(said[0]) == 1
+    assert "2018-07-02 to 2018-12-31" in said[0][0]
+    assert not said[1]
+    for answer, mark in ((short, True), (whole, False)):
+        tables = [table for section in answer.sections for table in section.tables]
+        words = [text for table in tables for text in (*table.headings, *(row[0] for row in table.rows))]
+        assert any("(extrapolated)" in text for text in words) == (mark and question in MARKED)
+        if question in MARKED:
+            label = MARKED[question] + (" (extrapolated)" if mark else "")
+            assert label in words

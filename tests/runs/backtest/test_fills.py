@@ -119,7 +119,7 @@ def test_the_fills_are_what_cash_was_spent_on(mix):
     earned = mix.metrics["interest_earned"]
     assert mix.cash[-1] == pytest.approx(100_000 - frame["value"].sum() - frame["costs"].sum() + earned)
     assert frame["costs"].sum() == pytest.approx(mix.metrics["costs_paid"])
-    held = mix.exposure[-1] * mix.equity[-1] / mix.ledgers["SOXL"].close[-1]
+    held = mix.exposure_net[-1] * mix.equity[-1] / mix.ledgers["SOXL"].close[-1]
     assert frame["position"].iloc[-1] == pytest.approx(held)
     years = (mix.days[-1] - mix.days[0]).astype(int) / 365.25
     turnover = frame["value"].abs().sum() / 2 / mix.equity.mean() / years

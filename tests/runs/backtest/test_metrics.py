@@ -5,7 +5,13 @@ import pytest
 
 from analyzers import Curve
 from analyzers.trades import RoundTrip
-from runs.backtest.metrics import activity, performance, trading
+from runs.backtest.metrics import (
+    activity,
+    drawdown_within_bar,
+    expected_shortfall,
+    performance,
+    trading,
+)
 
 DAYS = np.datetime64("2020-01-01") + np.arange(0, 366 * 2)
 RNG = np.random.default_rng(1)
@@ -14,7 +20,8 @@ RNG = np.random.default_rng(1)
 def trade(profit, rebalances=()):
     day = np.datetime64("2020-01-01")
     shifted = tuple(np.array(rebalances, dtype="datetime64[D]"))
-    return RoundTrip("X", day, 1.0, day, 1.0, 1.0, profit, profit / 100, 3, 0.0, "stop", shifted)
+    excursions = (-0.03, 0.05)
+    return RoundTrip("X", day, 1.0, day, 1.0, 1.0, profit, profit / 100, 3, 0.0, "stop", shifted, *excursions)
 
 
 def test_performance_is_what_the_textbook_says():
@@ -97,6 +104,8 @@ def test_trading_counts():
         "profit_factor": 2.0,
         "average_trade": pytest.approx(0.0375),
         "average_bars_held": 3.0,
+        "average_adverse_excursion": pytest.approx(-0.03),
+        "average_favourable_excursion": pytest.approx(0.05),
     }
 
 
@@ -107,12 +116,14 @@ def test_nothing_is_averaged_over_trades_where_one_was_rebalanced():
         "profit_factor": None,
         "average_trade": None,
         "average_bars_held": None,
+        "average_adverse_excursion": None,
+        "average_favourable_excursion": None,
     }
 
 
 def curve(equity, days):
-    equity, none = np.array(equity), np.zeros(2)
-    return Curve(100.0, np.array(days, dtype="datetime64[D]"), equity, none, none, worth=equity, paid=none)
+    days, equity, none = np.array(days, dtype="datetime64[D]"), np.array(equity), np.zeros(len(days))
+    return Curve(100.0, days, equity, none, none, none, none, equity, equity, none)
 
 
 def test_a_session_with_two_positions_rebalanced_counts_once():
@@ -129,3 +140,34 @@ def test_turnover_is_half_of_what_was_traded_over_mean_equity_a_year():
 def test_there_is_no_turnover_without_time_or_without_equity():
     assert activity([], 900.0, curve([100.0, 200.0], ["2001-01-01", "2001-01-01"]))["turnover"] is None
     assert activity([], 900.0, curve([100.0, -200.0], ["2001-01-01", "2003-01-01"]))["turnover"] is None
+
+
+def test_the_expected_shortfall_is_the_mean_of_the_worst_twentieth_as_empyrical_has_it():
+    import empyrical
+
+    for n in (1, 19, 20, 21, 100, 101, 1000):
+        returns = np.random.default_rng(n).standard_t(3, n) * 0.02
+        worst = np.sort(returns)[: int(np.ceil(n / 20))]
+        assert expected_shortfall(returns) == pytest.approx(worst.mean())
+        assert expected_shortfall(returns) == pytest.approx(
+            empyrical.conditional_value_at_risk(returns, 0.05)
+        )
+    assert expected_shortfall(np.zeros(0)) is None
+
+
+def test_the_drawdown_within_the_bar_is_from_the_highest_close_before_it():
+    days = np.array(["2020-01-01", "2020-01-02", "2020-01-03"], dtype="datetime64[D]")
+    equity, worst, none = np.array([110.0, 120.0, 100.0]), np.array([90.0, 104.5, 96.0]), np.zeros(3)
+    found = drawdown_within_bar(Curve(100.0, days, equity, none, none, none, none, worst, equity, none))
+    assert found == pytest.approx(96 / 120 - 1)  # 90 is below 100, 104.5 below 110, 96 below 120
+    risen = drawdown_within_bar(Curve(100.0, days, equity, none, none, none, none, equity + 50, equity, none))
+    assert risen == 0.0
+
+
+def test_a_payment_is_no_part_of_the_drawdown_within_the_bar():
+    """Of 110 the bar made 120, and had been at 99; then 100 were paid in."""
+    days = np.array(["2020-01-01", "2020-01-02"], dtype="datetime64[D]")
+    equity, none = np.array([110.0, 220.0]), np.zeros(2)
+    worst, worth, paid = np.array([110.0, 199.0]), np.array([110.0, 120.0]), np.array([0.0, 100.0])
+    found = drawdown_within_bar(Curve(100.0, days, equity, none, none, none, none, worst, worth, paid))
+    assert found == pytest.approx(99 / 110 - 1)

@@ -58,7 +58,7 @@ def test_a_run_that_is_stopped_is_the_run_on_data_that_end_there(tmp_path, start
     assert stopped.metrics == whole.metrics
     assert stopped.held == whole.held
     assert stopped.trades == whole.trades
-    for name in ("days", "equity", "cash", "exposure", "underwater"):
+    for name in ("days", "equity", "cash", "exposure_gross", "exposure_net", "exposure_index", "underwater"):
         np.testing.assert_array_equal(getattr(stopped, name), getattr(whole, name))
     assert len(stopped.bars) == 50
     for name, ledger in whole.ledgers.items():

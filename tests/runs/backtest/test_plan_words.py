@@ -109,3 +109,21 @@ def test_of_trades_there_are_averages_and_no_rebalances(example):
     assert {"won", "profit factor", "average trade", "average bars held"} <= set(found)
     assert "sessions with a rebalance" not in found
     assert f" in {len(example.trades)} trades of SOXS; " in headline(example)
+
+
+def test_returns_on_a_margin_stand_beside_what_the_price_made_as_the_plan_is_of_prices():
+    changes = ["account.kind=cfd", "account.margin_rate=0.2", "data.end=2008-12-31"]
+    run = run_backtest(load_spec("rsi_timing", changes))
+    table = door_table(run)
+    (stopped,) = (dict(zip(table.headings, row, strict=True)) for row in table.rows if row[0] == "stop")
+    mine = [t for t in run.trades if t.exit_reason == "stop"]
+    moved = sum(t.exit_price / t.entry_price - 1 for t in mine) / len(mine)
+    assert stopped["planned"] == "−8.0 %"
+    assert number_of(stopped["price made"]) == pytest.approx(100 * moved, abs=0.006)
+    assert number_of(stopped["average return"]) < -40  # five times that, and costs
+    for trade in mine:
+        assert trade.ret == pytest.approx(trade.profit / (0.2 * trade.size * trade.entry_price))
+
+
+def test_in_a_cash_account_a_return_is_what_the_price_made_less_costs(example):
+    assert "price made" not in door_table(example).headings

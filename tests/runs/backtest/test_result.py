@@ -25,7 +25,7 @@ KEYS = [
     "trades",
     "win_rate",
     "profit_factor",
-    "exposure",
+    "exposure_gross",
     "final_equity",
     "costs_paid",
     "decay_SOXS_promised",

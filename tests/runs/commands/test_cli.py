@@ -58,7 +58,18 @@ def test_the_tables_hold_what_they_name(results):
     folder = results[0] / "a"
     metrics = json.loads((folder / "metrics.json").read_text())
     equity, trades, decay = (read(folder / f"{name}.csv") for name in ("equity", "trades", "decay"))
-    assert list(equity[0]) == ["date", "equity", "cash", "exposure", "drawdown"]
+    assert list(equity[0]) == [
+        "date",
+        "equity",
+        "cash",
+        "exposure_gross",
+        "exposure_net",
+        "exposure_index",
+        "drawdown",
+        "hold_index",
+        "hold_SOXS",
+        "same_risk",
+    ]
     assert list(trades[0]) == [
         "instrument",
         "entry_date",
@@ -68,6 +79,8 @@ def test_the_tables_hold_what_they_name(results):
         "size",
         "profit",
         "return",
+        "adverse_excursion",
+        "favourable_excursion",
         "bars_held",
         "costs",
         "dividends",

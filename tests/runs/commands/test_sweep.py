@@ -214,7 +214,7 @@ def limited(pipe, limit, arguments):
 
 
 # Not even a part; every part, but not the table; the table, but not the summary of it.
-@pytest.mark.parametrize(("limit", "parts"), [(6_000, 0), (10_000, PARTS), (13_000, PARTS)])
+@pytest.mark.parametrize(("limit", "parts"), [(6_000, 0), (12_500, PARTS), (14_200, PARTS)])
 def test_a_full_disk_is_one_sentence_and_what_was_written_is_kept(whole, tmp_path, limit, parts):
     folder, _, spec = whole
     out = tmp_path / "out"
@@ -230,7 +230,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_written_is_kept(whole, tmp_pat
     last = done.stderr.splitlines()[-1]
     assert last.startswith(f"letf: cannot write to {out}: File too large; {8 * parts} of 48 cells are kept")
     assert not list(out.rglob("*.writing"))
-    assert (out / "cells.parquet").exists() == (limit == 13_000)
+    assert (out / "cells.parquet").exists() == (limit == 14_200)
     assert letf("sweep", spec, *HERE, "--resume", "--out", out).returncode == 0
     assert (out / "cells.parquet").read_bytes() == (folder / "cells.parquet").read_bytes()
 

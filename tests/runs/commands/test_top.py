@@ -158,6 +158,10 @@ def strategy_spec(folder, more=""):
     ("given", "said"),
     [
         (("--by", "sharp"), "no metric is named 'sharp'; did you mean 'sharpe'?"),
+        (
+            ("--by", "exposure"),
+            "no metric is named 'exposure'; there are exposure_gross, exposure_net, exposure_index",
+        ),
         (("--cell", "99"), "cell 99 is not among the 6 cells"),
         (("--by", "calmar"), "not one of 6 cells has a value of calmar"),
     ],

@@ -267,7 +267,7 @@ def test_files_of_the_same_name_in_two_folders_are_two_and_so_are_those_beside_t
         spec = write(tmp_path / name, code)
         (tmp_path / name / "share.py").write_text(f"SHARE = {share}\n")
         equity[name] = run_backtest(load_spec(spec))
-    exposures = [equity[name].exposure[5:].mean() for name in "ab"]
+    exposures = [equity[name].exposure_net[5:].mean() for name in "ab"]
     assert exposures == pytest.approx([0.2, 0.6], abs=0.1)
 
 

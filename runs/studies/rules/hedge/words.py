@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runs.answers.parts import Table
-from runs.answers.words import number, percent, share
+from runs.answers.words import number, percent, share, yearly
 from runs.studies.rules.hedge.alternatives import SHORTED
 from runs.studies.rules.hedge.measures import WINDOW
 
@@ -178,8 +178,8 @@ def _accounts(found: Comparison) -> Table:
         [label, *(write(course.performance[key]) for course in courses)]
         for label, key, write in (
             ("total return", "total_return", percent),
-            ("CAGR", "cagr", percent),
-            ("volatility a year", "volatility", share),
+            (yearly("CAGR", found.days), "cagr", percent),
+            (yearly("volatility a year", found.days), "volatility", share),
             ("worst drawdown", "max_drawdown", percent),
         )
     ]

@@ -52,7 +52,7 @@ def test_weights_are_drawn_as_they_were_wanted_and_as_they_were():
     drawn = [np.asarray(line.get_ydata(), dtype=float) for axis in figure.axes for line in axis.get_lines()]
     target = run.rule.checked_targets(run.market()).weights["SOXL"]
     assert any(len(y) == len(target) and np.array_equal(y, target, equal_nan=True) for y in drawn)
-    assert any(len(y) == len(run.equity) and np.allclose(y, run.exposure, atol=1e-9) for y in drawn)
+    assert any(len(y) == len(run.equity) and np.allclose(y, run.exposure_net, atol=1e-9) for y in drawn)
     assert "uptrend" in words(figure)
 
 

@@ -24,7 +24,7 @@ def sweep(tmp_path):
         """Cells with equal values differ in what they were exposed, unless they are to be copies."""
         metrics = {by: values} | ({"trades": trades} if len(trades) else {})
         if not copies:
-            metrics["exposure"] = np.arange(len(values)) / 1e6
+            metrics["exposure_gross"] = np.arange(len(values)) / 1e6
         return open_sweep(make_sweep(tmp_path / "s", axes, metrics, **more))
 
     return made

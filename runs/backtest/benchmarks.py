@@ -1,0 +1,102 @@
+"""What an account is measured by: the index held, what was traded held, and the index at the account's own
+risk."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from letf_instruments import FundLedger
+from letf_instruments.sessions import last_of_each
+from runs.backtest.metrics import SESSIONS_A_YEAR, STILL, Dates, Floats, Metrics, night_rates, performance
+
+if TYPE_CHECKING:
+    from runs.backtest.setting import Setting
+
+
+def against_index(days: Dates, equity: Floats, index: Floats, short_rate: Floats) -> Metrics:
+    """Alpha, beta and correlation of an account to its index.
+
+    Of the daily returns over the short rate, r of the account and x of the index:
+
+        beta = cov(r, x) / var(x)
+        alpha = 252 · (mean(r) − beta · mean(x))
+        correlation = cov(r, x) / (σ(r) · σ(x))
+
+    None where the index does not move, or the account had nothing left; no correlation where the account's
+    excess return does not move.
+
+    Parameters
+    ----------
+    days, equity, index, short_rate : by session, shape (n,), as in `performance`; the index is the one held.
+
+    References
+    ----------
+    Jensen 1968, "The Performance of Mutual Funds in the Period 1945–1964", J. Finance 23:389–416.
+    """
+    none: Metrics = {"alpha": None, "beta": None, "correlation": None}
+    if len(equity) < 3 or (equity[:-1] <= 0).any() or (index[:-1] <= 0).any():
+        return none
+    accrued = night_rates(days, short_rate)
+    own = equity[1:] / equity[:-1] - 1.0 - accrued
+    market = index[1:] / index[:-1] - 1.0 - accrued
+    tilt, mine = market - market.mean(), own - own.mean()
+    spread, moved = math.sqrt(float(tilt @ tilt)), math.sqrt(float(mine @ mine))
+    if spread <= STILL:
+        return none
+    beta = float(own @ tilt) / spread**2
+    still = moved <= STILL * math.sqrt(len(own) - 1)
+    return {
+        "alpha": SESSIONS_A_YEAR * float(own.mean() - beta * market.mean()),
+        "beta": beta,
+        "correlation": None if still else beta * spread / moved,
+    }
+
+
+def same_risk(
+    days: Dates, index: Floats, short_rate: Floats, volatility: float | None
+) -> tuple[float | None, Floats]:
+    """The index held at the share of equity at which it is as volatile as the account.
+
+    The share w = σ(account) / σ(index) is set once, by the volatilities of the whole run, and traded back to
+    at every close without costs; the rest is cash at the short rate, and above 1 a debt at it:
+    v(t) = v(t−1) · (1 + w · index return + (1 − w) · short rate). It is 0 once nothing is left.
+
+    Parameters
+    ----------
+    days, index, short_rate : by session, shape (n,), as in `performance`. volatility : the account's, a year.
+
+    Returns
+    -------
+    w, and the value of 1 by session, shape (n,); None and NaN where either does not move.
+    """
+    own = performance(days, index, short_rate)["volatility"]
+    if not own or not volatility or own <= STILL * math.sqrt(SESSIONS_A_YEAR):  # type: ignore[operator]
+        return None, np.full(len(days), np.nan)
+    share = volatility / float(own)
+    growth = 1.0 + share * (index[1:] / index[:-1] - 1.0) + (1.0 - share) * night_rates(days, short_rate)
+    return share, np.cumprod(np.concatenate(([1.0], np.maximum(growth, 0.0))))
+
+
+def index_held(setting: Setting, sessions: int) -> Floats:
+    """The index held, dividends put back, on the last so many sessions: a strategy with indicators of its own
+    starts late, and what is held starts with it."""
+    bars = setting.bars
+    return bars.held()[last_of_each(bars.sessions)][-sessions:]
+
+
+def held_prices(
+    setting: Setting, names: Iterable[str], ledgers: Mapping[str, FundLedger], sessions: int
+) -> dict[str, Floats]:
+    """Closes by session of what is bought at the first one and kept: "index", and each of the funds and
+    assets that are named."""
+    prices = {"index": index_held(setting, sessions)}
+    for name in names:
+        if name in ledgers:
+            prices[name] = ledgers[name].close[ledgers[name].session_last][-sessions:]
+        elif name in setting.assets:
+            prices[name] = setting.assets[name].held()[-sessions:]
+    return prices
