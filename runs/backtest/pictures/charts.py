@@ -52,12 +52,12 @@ def equity_chart(run: RunResult) -> Figure:
     floor = min(values.min() for _, values, _, _ in lines[:2]) / 100
     for label, values, colour, width in lines:
         total = values[-1] / start - 1
-        shown = np.where(np.logical_or.accumulate(values <= floor), np.nan, values)
+        shown = np.where(values <= floor, np.nan, values)
         axis.plot(run.days, shown, color=colour, lw=width, label=f"{label}  {percent(total)}")
         if np.isnan(shown).any():
             at = int(np.argmax(np.isnan(shown)))
             axis.annotate(
-                "below the picture",
+                "below the picture" if np.isnan(shown[-1]) else "for a time below the picture",
                 (run.days[at], floor),
                 xytext=(8, 2),
                 textcoords="offset points",

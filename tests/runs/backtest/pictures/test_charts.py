@@ -1,0 +1,29 @@
+"""The equity picture shows what there is of every line."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from runs.backtest.pictures.charts import equity_chart
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
+
+
+def test_a_line_that_falls_below_the_picture_and_comes_back_is_drawn_again():
+    run = run_backtest(load_spec("hold", ["rule.instrument=index", "rule.weight=0.5"]), studies=False)
+    fallen = run.equity.copy()
+    fallen[100:200] = run.equity.min() / 1e6
+    run.setting.assets["CHIP"] = _asset(run, fallen)
+    object.__setattr__(run, "instruments", (*run.instruments, "CHIP"))
+    axis = equity_chart(run).axes[0]
+    line = next(one for one in axis.get_lines() if str(one.get_label()).startswith("CHIP held"))
+    shown = np.isfinite(np.asarray(line.get_ydata(), dtype=float))
+    assert shown[:100].all()
+    assert not shown[100:200].any()
+    assert shown[200:].all()
+    assert [text.get_text() for text in axis.texts] == ["for a time below the picture"]
+
+
+def _asset(run, closes):
+    prices = dict.fromkeys(("open", "high", "low", "close"), closes)
+    return replace(run.bars, name="CHIP", **prices, dividends=None, swapped=None)
