@@ -57,7 +57,8 @@ def funds(files: Sequence[str | Path] = ()) -> pd.DataFrame:
 
     Returns
     -------
-    By ticker: multiple, since, fee and spread (fractions a year), index, name.
+    By ticker: multiple, since, fee and spread (fractions a year), spread_is (what it rests on: fitted to
+    prices up to a date, assumed, given in a file), index, name.
 
     Raises
     ------

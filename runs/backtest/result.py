@@ -26,7 +26,7 @@ from feeds.bars import Bars
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
 from letf_instruments import Attribution, FundLedger, LeveragedFund, SpecError
-from runs.answers.index_words import index_notes
+from runs.answers.fact_words import fund_notes
 from runs.answers.parts import Section
 from runs.answers.words import extrapolated
 from runs.backtest import metrics as m
@@ -236,7 +236,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
             raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
     if rule is not None:
         warnings[len(known) : len(known)] = [*rule.all_notes(market), *warm_up_note(rule, bars)]
-    warnings[len(known) : len(known)] = index_notes(result.funds, bars)
+    warnings[len(known) : len(known)] = fund_notes(result.funds, bars)
     sent = sent_by(lab.broker)
     if rule is None:
         if stopped is not None:

@@ -37,10 +37,10 @@ def funds(
 
     columns = known_funds(files or ()).reset_index().itertuples(index=False)
     rows = [
-        [ticker, f"{multiple:+g}", since, f"{fee:.2%}", f"{spread:.2%}", index, name]
-        for ticker, multiple, since, fee, spread, index, name in columns
+        [ticker, f"{multiple:+g}", since, f"{fee:.2%}", f"{spread:.2%}", rests, index, name]
+        for ticker, multiple, since, fee, spread, rests, index, name in columns
     ]
-    headings = ["fund", "multiple", "since", "fee", "spread", "index", "name"]
+    headings = ["fund", "multiple", "since", "fee", "spread", "which is", "index", "name"]
     print_table(Table("Funds that are known, with the facts in force today", headings, rows, words=True))
 
 

@@ -15,7 +15,7 @@ from analyzers.equity import EquityLog
 from engine import Lab
 from feeds.backtrader_feeds import BarsFeed
 from letf_instruments import FundLedger, synthesize
-from runs.answers.index_words import index_notes
+from runs.answers.fact_words import fund_notes
 from runs.answers.words import extrapolated
 from runs.backtest.beginning import begun
 from runs.backtest.fund_feeds import fund_feed
@@ -83,7 +83,7 @@ def find_alternatives(
         *_interest_note(spec, earned),
         *extrapolated(view.run.days),
         *setting.notes,
-        *index_notes([view.fund], setting.bars),
+        *fund_notes([view.fund], setting.bars),
         *(f"{outcome.expression.name}: {note}" for outcome in outcomes for note in outcome.notes),
     ]
     return Alternatives(spec, view, sizing, terms, view.run.days, outcomes, notes)

@@ -10,7 +10,7 @@ import numpy as np
 
 from letf_instruments import LetfError, LeveragedFund, SpecError
 from letf_instruments.sessions import last_of_each
-from runs.answers.index_words import index_notes
+from runs.answers.fact_words import fund_notes
 from runs.answers.words import extrapolated
 from runs.backtest.beginning import beginning_on, first_possible, warm_up_note
 from runs.backtest.metrics import Metrics, performance
@@ -123,7 +123,7 @@ def compare_specs(
     ]
     held = performance(days, close, rate.on(days))
     found = Comparison(labels, runs, days, close, held, [*short, *shared, *own, *notes])
-    found.notes.extend(index_notes(found.funds, bars))
+    found.notes.extend(fund_notes(found.funds, bars))
     return found
 
 

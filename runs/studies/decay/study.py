@@ -9,7 +9,7 @@ from letf_instruments.break_even import promise_returns, yearly_carry, zero_retu
 from letf_instruments.calendar_years import Year, years_and_total
 from letf_instruments.holding import HoldingPeriods, HoldingSummary, holding_periods, summarize
 from letf_instruments.regimes import Tercile, Windows, split_windows, terciles
-from runs.answers.index_words import index_notes
+from runs.answers.fact_words import fund_notes
 from runs.answers.words import extrapolated
 from runs.studies.inputs import Inputs
 
@@ -96,7 +96,7 @@ def study(inputs: Inputs) -> Study:
     last = ledger.session_last
     sessions, index, nav = ledger.sessions[last], ledger.index_close[last], ledger.close[last]
     fund = ledger.fund
-    notes = [*extrapolated(sessions, "volatilities"), *inputs.notes, *index_notes([fund], inputs.bars)]
+    notes = [*extrapolated(sessions, "volatilities"), *inputs.notes, *fund_notes([fund], inputs.bars)]
     b = fund.multiple
 
     periods = [holding_periods(sessions, index, nav, b, h) for h in HORIZONS if h < len(sessions)]

@@ -18,7 +18,7 @@ from letf_instruments import (
     multiple_by_bar,
     session_flow,
 )
-from runs.answers.index_words import index_notes
+from runs.answers.fact_words import fund_notes
 from runs.answers.words import dollars, percent
 from runs.studies.inputs import Inputs
 
@@ -84,7 +84,7 @@ def flow_result(
     """Everything together, with what a person should know of it."""
     b = flow.fund.multiple
     held = f"assets are taken to be brought back to {dollars(assets)} every day; trades grow with them"
-    notes = [held, *inputs.notes, *said, *index_notes([flow.fund], inputs.bars)]
+    notes = [held, *inputs.notes, *said, *fund_notes([flow.fund], inputs.bars)]
     none = int(np.isnan(traded).sum())
     if 0 < none < len(traded):
         notes.append(f"{none:,} of {len(traded):,} sessions have no traded value to compare with")

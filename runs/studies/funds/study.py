@@ -18,7 +18,8 @@ from letf_instruments import DataError, SpecError, known_fund, known_tickers
 from letf_instruments.fund_file import load_fund_file
 from letf_instruments.splits import split_factors, split_policy
 from letf_instruments.spreads import rates_of
-from runs.answers.index_words import index_notes, not_its_index
+from runs.answers.fact_words import fund_notes, spread_origin
+from runs.answers.index_words import not_its_index
 from runs.answers.progress import Say, no_words
 from runs.studies.inputs import load_inputs, spreads_of, traded_fund
 
@@ -42,12 +43,14 @@ class Synthetic:
 def known_funds(files: Sequence[Path] = ()) -> pd.DataFrame:
     """A row a fund, by ticker, with the facts in force today; `files` are funds of one's own."""
     today = np.datetime64("today", "D")
-    listed = [known_fund(ticker) for ticker in known_tickers()] + [load_fund_file(Path(f)) for f in files]
+    known = [known_fund(ticker) for ticker in known_tickers()]
+    listed = known + [load_fund_file(Path(f)) for f in files]
     columns = {
         "multiple": [fund.multiple for fund in listed],
         "since": [str(fund.inception or "") for fund in listed],
         "fee": [fund.fees.at(today) for fund in listed],
         "spread": [fund.spreads.at(today) for fund in listed],
+        "spread_is": [spread_origin(fund.ticker) if fund in known else "given" for fund in listed],
         "index": [fund.indexes.at(today) for fund in listed],
         "name": [fund.name for fund in listed],
     }
@@ -105,7 +108,7 @@ def synthetic(
     stamps = (bars.sessions if bars.daily else bars.timestamps).astype("datetime64[s]")
     frame = pd.DataFrame(columns, index=pd.DatetimeIndex(stamps, name="date"))
     simulated = bars.simulated
-    notes = [*not_its_index([known], bars), *index_notes([known], bars), *inputs.notes]
+    notes = [*not_its_index([known], bars), *fund_notes([known], bars), *inputs.notes]
     if splice is not None:
         # All of it to the end stands in the frame, whatever the first session of the index.
         real, said = traded_fund(splice, folder, Screen(on_bad_print, None, end))

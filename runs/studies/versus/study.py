@@ -25,7 +25,7 @@ from letf_instruments import (
 )
 from letf_instruments.families import ticker_for
 from letf_instruments.sessions import last_of_each
-from runs.answers.index_words import index_notes
+from runs.answers.fact_words import fund_notes
 from runs.answers.words import extrapolated
 from runs.backtest.metrics import performance
 from runs.studies.inputs import Inputs
@@ -121,7 +121,7 @@ def compare(inputs: Inputs, multiples: list[float]) -> Comparison:
             notes.append(said)
         if (dead := nav == 0.0).any():
             notes.append(f"{fund.ticker} was wiped out on {days[dead][0]} and stays there")
-    notes += index_notes(funds_of(lines), bars)
+    notes += fund_notes(funds_of(lines), bars)
     return Comparison(inputs, days, START * close / close[0], inputs.rate.on(days), lines, notes)
 
 

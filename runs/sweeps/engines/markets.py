@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from letf_instruments import LetfError, LeveragedFund
-from runs.answers.index_words import index_notes, not_its_index
+from runs.answers.fact_words import fund_notes
+from runs.answers.index_words import not_its_index
 from runs.answers.words import extrapolated
 from runs.backtest.beginning import beginning_on, first_possible
 from runs.backtest.setting import Setting, check_borrow, load_setting
@@ -131,7 +132,7 @@ class Markets:
                 names.append(setting.bars.name)
             funds, bars = self._traded(values, setting), setting.bars
             notes |= dict.fromkeys((*extrapolated(np.unique(bars.sessions), FIGURES_A_YEAR), *setting.notes))
-            notes |= dict.fromkeys([*not_its_index(funds, bars), *index_notes(funds, bars)])
+            notes |= dict.fromkeys([*not_its_index(funds, bars), *fund_notes(funds, bars)])
         code = self._base.code_facts()
         if code is not None:
             facts["strategy"] = code
