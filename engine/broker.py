@@ -22,6 +22,7 @@ or open are refused, because they would be ignored.
 from __future__ import annotations
 
 import math
+from heapq import heappop, heappush
 from typing import Any
 
 import backtrader as bt
@@ -96,22 +97,33 @@ class LabBroker(Dividends):
 
     def _work_orders(self) -> None:
         seen: set[int] = set()
+        ready: list[tuple[tuple[int, float, int], Any]] = []  # a heap, the most urgent first
+        look = True
         while True:
-            # An entry's children become active while its bar is worked on, hence another round.
-            ready = [o for o in self.pending if o.active() and o.ref not in seen]
-            order = min(ready, key=urgency) if ready else None
+            if look:  # something was filled, and an entry's children become active within its bar
+                for order in self.pending:
+                    if order.active() and order.ref not in seen:
+                        seen.add(order.ref)
+                        heappush(ready, (urgency(order), order))
+                look = False
+            while ready and not ready[0][1].alive():  # cancelled by another's fill
+                heappop(ready)
+            order = ready[0][1] if ready else None
             if self.watches_bar and self._closed_out(order):
+                look = True
                 continue
             if order is None:
                 break
-            seen.add(order.ref)
+            heappop(ready)
             self.pending.remove(order)
             if order.info.get(DAY_ORDER):
                 begin_day(order)
             if order.expire():
                 self._end(order, EXPIRED)
                 continue
+            rest = order.executed.remsize
             self._try_exec(order)
+            look = not order.alive() or order.executed.remsize != rest
             if order.alive():
                 self.pending.append(order)
             elif order.status == order.Completed:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from engine import Costs, LabBroker
+from engine.urgency import urgency
 from feeds.bars import Bars
 from tests.conftest import make_bars, random_bars
 from tests.engine.scripted import bracket, play
@@ -368,3 +369,18 @@ def test_the_same_script_gives_the_same_fills_in_every_mode(run):
     assert len(reference.fills) > 20
     assert strategy.fills == reference.fills
     assert strategy.values == reference.values
+
+
+def test_orders_that_wait_are_looked_at_once_a_bar(monkeypatch):
+    """One is left open on each of 60 bars: so many looks as there are orders on each, and none more."""
+    looks = []
+
+    def counted(order):
+        looks.append(order.ref)
+        return urgency(order)
+
+    monkeypatch.setattr("engine.broker.urgency", counted)
+    n = 60
+    wait = {i: lambda s: s.buy(size=1, price=5.0, exectype=bt.Order.Limit) for i in range(n)}
+    play(make_bars([(100.0, 101.0, 99.0, 100.0)] * n), wait)
+    assert len(looks) == n * (n - 1) / 2
