@@ -19,7 +19,7 @@ from runs.backtest.setting import load_setting
 from runs.specs.run_spec import RunSpec
 
 # What makes data the same. Events, assets, volumes, splits and watched funds are each spec's own.
-SHARED = ("index", "rates", "rate", "start", "end", "total_return", "seed", "calendar")
+SHARED = ("index", "rates", "rate", "start", "end", "total_return", "on_bad_print", "seed", "calendar")
 
 
 @dataclass(frozen=True, eq=False)
