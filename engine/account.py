@@ -227,7 +227,8 @@ class Account(StrictBroker):
                     self._shorts = True
         self._valuemkt = self._valuemktlever = value
         self._value = self._valuelever = self.cash + value
-        self._fundval = self._value / self._fundshares
+        if self._fundshares:  # where all has been paid out the last value of a share stands
+            self._fundval = self._value / self._fundshares
         return float(self._value)
 
     def _close(self, data: Any) -> float:

@@ -8,7 +8,7 @@ contracts) waits there all the same, and so does a `backtrader.Strategy`, of whi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,6 +57,13 @@ def first_possible(setting: Setting, rules: Iterable[Rule | None]) -> np.datetim
     return max((day for day in days if day is not None), default=None)
 
 
+def first_known(setting: Setting) -> np.datetime64:
+    """The first session of which anything is known, of the run's own or from before it."""
+    bars = setting.bars if setting.history is None else setting.history.bars
+    day: np.datetime64 = bars.sessions[0]
+    return day
+
+
 def begun(spec: RunSpec, folder: Path | None = None) -> tuple[RunSpec, Setting]:
     """A spec and its market, from the first day on which its rule can act.
 
@@ -65,19 +72,34 @@ def begun(spec: RunSpec, folder: Path | None = None) -> tuple[RunSpec, Setting]:
     LetfError
         As `load_setting`.
     """
-    setting = load_setting(spec, folder)
-    day = first_possible(setting, [spec.make_rule()])
+    return moved(spec, load_setting(spec, folder), [spec.make_rule()], folder)
+
+
+def moved(
+    spec: RunSpec, setting: Setting, rules: Sequence[Rule | None], folder: Path | None
+) -> tuple[RunSpec, Setting]:
+    """A spec and its market, from the first day on which these rules can act, where one of them would have to
+    wait for long; as they are where that day is none on which it could."""
+    day = first_possible(setting, rules)
     if day is None:
         return spec, setting
-    return beginning_on(spec, day, setting.bars.sessions[0], folder)
+    later, there = beginning_on(spec, day, first_known(setting), folder)
+    return (later, there) if can_act(there, rules) else (spec, setting)
+
+
+def can_act(setting: Setting, rules: Iterable[Rule | None]) -> bool:
+    """True if none of these rules has to wait for long. Where a run was moved one may have to all the same: a
+    volume that begins late is no hindrance within a run, but what came before one is known from there on."""
+    return first_possible(setting, rules) is None
 
 
 def beginning_on(
-    spec: RunSpec, day: np.datetime64, data_from: np.datetime64, folder: Path | None
+    spec: RunSpec, day: np.datetime64, known_from: np.datetime64, folder: Path | None
 ) -> tuple[RunSpec, Setting]:
-    """A spec and its market with another first day than that of its data."""
+    """A spec and its market with another first day than that of its data; before `known_from` nothing is
+    known."""
     later = spec.starting(day)
     setting = load_setting(later, folder)
     begins = f"the run begins on {day}, the first day on which a signal is possible"
-    why = f"history is needed, and there is none before {data_from}"
-    return later, replace(setting, notes=[f"{begins}: {why}", *setting.notes], data_from=data_from)
+    why = f"history is needed, and there is none before {known_from}"
+    return later, replace(setting, notes=[f"{begins}: {why}", *setting.notes], known_from=known_from)

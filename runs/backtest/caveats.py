@@ -46,10 +46,10 @@ def caveats(run: RunResult) -> list[str]:
     late = first_signal(run.rule, run.bars) if run.rule is not None else None
     if late is not None:
         said.append(f"no signal was possible before {late}")
-    elif run.setting.data_from is not None:
+    elif run.setting.known_from is not None:
         said.append(
             f"it begins on {run.bars.sessions[0]}, the first day on which a signal was possible, as there is "
-            f"no history before {run.setting.data_from}"
+            f"no history before {run.setting.known_from}"
         )
     said += not_its_index(run.funds, run.bars)
     opens = repeated_opens(run.bars)

@@ -34,8 +34,8 @@ class Setting:
     volatility : the volatility index that prices options, if one is named.
     borrow : the series of borrow fees, if one is named.
     history : what the sources have from before the run, which rules may know and no money is on.
-    data_from : the first session that was asked for, where the run begins later because its rule would have
-        waited; else None.
+    known_from : the first session of which anything is known, where the run begins later than was asked
+        because its rule would have waited; else None.
     """
 
     bars: Bars
@@ -48,7 +48,7 @@ class Setting:
     volatility: VolatilityIndex | None = None
     borrow: BorrowFee | None = None
     history: History | None = None
-    data_from: np.datetime64 | None = None
+    known_from: np.datetime64 | None = None
 
     @property
     def simulated(self) -> bool:

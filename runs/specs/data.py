@@ -43,8 +43,8 @@ class DataSpec(Table):
     splits : "none" leaves the funds' NAV continuous; "issuer" splits them as an issuer would, "actual" as the
         real funds were, so that prices are those at which shares trade.
     first_price : of funds at the first bar, by ticker; 100 where none is given.
-    total_return : the index and ETFs pay dividends, and funds follow the index with them put in (and an ETF's
-        own fee back), as their swaps see it.
+    total_return : the index pays dividends, and funds follow it with them put in (and an ETF's own fee back),
+        as their swaps see it. Assets pay theirs in any case.
     on_bad_print : what becomes of data with a false print: "refuse" them, "keep" it, or put in its place what
         open and "close" allow.
     """

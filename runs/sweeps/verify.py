@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from engine.kernel.cells import KernelRun
+from analyzers import LoggedFill
+from engine.kernel.cells import KernelFill, KernelRun
 from letf_instruments import LetfError
 from runs.backtest.event_driven import AccountRun, run_account
 from runs.sweeps.engines.by_kernel import KernelEngine
@@ -102,7 +103,7 @@ def compare(
             differ(min(a.bar, b.bar), "the next fill's bar", a.bar, b.bar)
         for field in FIELDS:
             mine, theirs = getattr(a, field), getattr(b, field)
-            least = 1e-12 * abs(b.size * b.price) if field == "costs" else 0.0
+            least = _magnified(field, a, b, there.equity[b.bar])
             if mine != theirs and (isinstance(mine, str) or not _same(mine, theirs, least)):
                 differ(a.bar, f"{a.instrument}: {field}", mine, theirs)
     if len(here.fills) != len(there.fills):
@@ -122,6 +123,21 @@ def compare(
             raise ParityError(f"{label}: {name} is {kept} in the table, {mine} when the kernel runs it again")
         if not _same_metric(mine, theirs, scales.get(name, scales["returns"])):  # type: ignore[arg-type]
             differ(None, name, mine, theirs)
+
+
+def _magnified(field: str, mine: KernelFill, theirs: LoggedFill, equity: float) -> float:
+    """What a field of a fill is exact to a part in 10⁹ of, where that is more than the field itself.
+
+    What trades a position back is the difference of two holdings, each a share of equity: the dividends of a
+    day, put into what paid them, are a millionth of it, and so magnify its rounding a million times. Costs
+    follow the size.
+    """
+    if field == "size":
+        return abs(equity / theirs.price) if theirs.price else 0.0
+    if field == "costs":
+        part = 1.0 + abs(mine.size / theirs.size - 1.0) / TOLERANCE if theirs.size else 1.0
+        return max(1e-12 * abs(theirs.size * theirs.price), part * abs(theirs.costs))
+    return 0.0
 
 
 def _scales(run: AccountRun) -> dict[str, float]:

@@ -76,6 +76,14 @@ def test_cash_added_and_taken_is_neither_gain_nor_loss():
     assert (broker.accounts["added"], broker.accounts["gains"]) == (300.0, 0.0)
 
 
+def test_all_of_it_may_be_paid_out_and_some_paid_in_again():
+    script = {1: lambda s: s.broker.add_cash(-1_000.0), 3: lambda s: s.broker.add_cash(700.0)}
+    strategy, broker = play(make_bars([FLAT] * 6), script, LabBroker(cash=1_000.0))
+    assert strategy.values == [1_000.0, 1_000.0, 0.0, 0.0, 700.0, 700.0]
+    assert broker.accounts["added"] == -300.0
+    assert broker.fundvalue == 100.0  # a payment changes what there is of shares, not what one is worth
+
+
 def test_cash_set_during_a_run_is_booked_as_added_and_before_it_as_the_start():
     broker = LabBroker(cash=1_000.0)
     broker.set_cash(2_000.0)

@@ -12,14 +12,14 @@ from letf_instruments import LetfError, LeveragedFund, SpecError
 from letf_instruments.sessions import last_of_each
 from runs.answers.fact_words import fund_notes
 from runs.answers.words import extrapolated
-from runs.backtest.beginning import beginning_on, first_possible, warm_up_note
+from runs.backtest.beginning import beginning_on, can_act, first_known, first_possible, warm_up_note
 from runs.backtest.metrics import Metrics, performance
 from runs.backtest.result import RunResult, run_spec
 from runs.backtest.setting import load_setting
 from runs.specs.run_spec import RunSpec
 
 # What makes data the same. Events, assets, volumes, splits and watched funds are each spec's own.
-SHARED = ("index", "rates", "rate", "start", "end", "total_return", "seed", "calendar")
+SHARED = ("index", "rates", "rate", "start", "end", "total_return", "on_bad_print", "seed", "calendar")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +88,7 @@ def compare_specs(
     notes = []
     runs: list[RunResult] = []
     labels = _labels(specs)
-    begins, since = _beginning(labels, specs, folder)
+    begins = _beginning(labels, specs, folder)
     for label, spec in zip(labels, specs, strict=True):
         progress(label)
         differing = [f"data.{key}" for key in SHARED if getattr(spec.data, key) != getattr(first.data, key)]
@@ -99,7 +99,7 @@ def compare_specs(
             if begins is None:
                 setting = load_setting(same, folder)
             else:
-                same, setting = beginning_on(same, begins, since, folder)
+                same, setting = beginning_on(same, *begins, folder)
             run = run_spec(same, setting)
         except LetfError as error:
             raise type(error)(f"{label}: {error}") from None
@@ -129,19 +129,30 @@ def compare_specs(
 
 def _beginning(
     labels: Sequence[str], specs: Sequence[RunSpec], folder: Path | None
-) -> tuple[np.datetime64 | None, np.datetime64]:
-    """The first day on which the rules of all specs can act, if one would have to wait, and that of the
-    data."""
-    days = []
+) -> tuple[np.datetime64, np.datetime64] | None:
+    """The first day on which the rules of all specs can act, if one would have to wait, and the first of
+    which that one knows anything; None if there is no such day."""
+    found = []
     for label, spec in zip(labels, specs, strict=True):
         same = spec.on_data_of(specs[0], SHARED)
         try:
             setting = load_setting(same, folder)
-            days.append(first_possible(setting, [same.make_rule()]))
+            day = first_possible(setting, [same.make_rule()])
         except LetfError as error:
             raise type(error)(f"{label}: {error}") from None
-    known = [day for day in days if day is not None]
-    return max(known, default=None), setting.bars.sessions[0]
+        found += [] if day is None else [(day, first_known(setting))]
+    if not found:
+        return None
+    begins = max(found)
+    for label, spec in zip(labels, specs, strict=True):
+        same = spec.on_data_of(specs[0], SHARED)
+        try:
+            able = can_act(beginning_on(same, *begins, folder)[1], [same.make_rule()])
+        except LetfError as error:
+            raise type(error)(f"{label}: {error}") from None
+        if not able:
+            return None
+    return begins
 
 
 def _labels(specs: Sequence[RunSpec]) -> list[str]:

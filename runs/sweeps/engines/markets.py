@@ -16,7 +16,7 @@ from letf_instruments import LetfError, LeveragedFund
 from runs.answers.fact_words import fund_notes
 from runs.answers.index_words import not_its_index
 from runs.answers.words import extrapolated
-from runs.backtest.beginning import beginning_on, first_possible
+from runs.backtest.beginning import moved
 from runs.backtest.setting import Setting, check_borrow, load_setting
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines.waiting import slowest
@@ -46,7 +46,6 @@ class Markets:
         loaded: Sequence[tuple[dict[str, Any], Setting]] = (),
     ) -> None:
         self._base, self._folder = base, folder
-        self._grid = grid
         self._grid = grid
         self._rules: list[Rule] | None = None
         self._axes = [axis for axis in grid.axes if axis.rank == 0]
@@ -84,10 +83,7 @@ class Markets:
         setting = load_setting(spec, self._folder)
         if self._rules is None:
             self._rules = slowest(self._base, self._grid)
-        day = first_possible(setting, self._rules)
-        if day is None:
-            return setting
-        return beginning_on(spec, day, setting.bars.sessions[0], self._folder)[1]
+        return moved(spec, setting, self._rules, self._folder)[1]
 
     def _key(self, values: dict[str, Any]) -> tuple[str, ...]:
         return tuple(shown(values[axis.key]) for axis in self._axes)
@@ -125,7 +121,7 @@ class Markets:
             except LetfError as error:
                 raise type(error)(f"sweep: {label}: {error}" if label else str(error)) from None
             facts["markets"][label or "all"] = setting_facts(setting)
-            if setting.data_from is not None:
+            if setting.known_from is not None:
                 facts["begins"][label or "all"] = str(setting.bars.sessions[0])
             simulated = simulated or setting.simulated
             if setting.bars.name not in names:

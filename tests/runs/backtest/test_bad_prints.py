@@ -9,6 +9,7 @@ from letf_instruments import DataError, SpecError
 from runs.backtest.caveats import headline
 from runs.backtest.setting import load_setting
 from runs.specs.reading import load_spec
+from runs.studies.comparison.study import compare_specs
 from runs.studies.rules.joined import run_backtest
 from tests.feeds.checking.test_prints import CALM, N, calm
 from tests.runs.command import letf
@@ -51,6 +52,15 @@ def test_a_wipe_out_on_the_way_back_from_a_false_close_is_asked_about_too():
     )
     assert said in headline(run)
     assert "is it a stray print? (mend the file)" in headline(run)
+
+
+def test_a_comparison_deals_with_false_prints_as_its_first_spec_does():
+    """The index is the first's, so that its bars are the same for all."""
+    specs = [spec(calm(low=50.0), CLOSE, "name=mended"), spec(calm(low=50.0), KEEP, "name=kept")]
+    found = compare_specs(specs)
+    assert [run.bars.low[20] for run in found.runs] == [100.0, 100.0]
+    assert found.runs[1].attributions["SOXL"].wiped_out is None
+    assert "kept: run on the data of mended, not on its own data.on_bad_print" in found.notes
 
 
 def test_a_false_print_before_the_start_is_no_matter():

@@ -24,8 +24,8 @@ def test_the_run_is_the_one_that_is_asked_for_from_that_day():
     assert late.metrics == asked.metrics
     np.testing.assert_array_equal(late.equity, asked.equity)
     assert str(late.spec.resolved()["data"]["start"]) == str(FIRST)
-    assert late.setting.data_from == np.datetime64("1999-01-04")
-    assert asked.setting.data_from is None
+    assert late.setting.known_from == np.datetime64("1999-01-04")
+    assert asked.setting.known_from is None
 
 
 def test_what_is_held_beside_it_begins_there_too():
@@ -45,13 +45,13 @@ def test_the_first_sentence_says_so_with_the_day():
 
 def test_a_short_wait_is_left_as_it_is():
     run = run_backtest(load_spec("rsi_timing"))
-    assert run.setting.data_from is None
+    assert run.setting.known_from is None
     assert run.days[0] == np.datetime64("1999-01-04")
 
 
 def test_with_history_before_the_start_nothing_is_moved():
     run = run_backtest(load_spec("trend", ["data.start=2001-01-02", *END]))
-    assert run.setting.data_from is None
+    assert run.setting.known_from is None
     assert run.days[0] == np.datetime64("2001-01-02")
 
 
@@ -64,12 +64,36 @@ def test_a_comparison_begins_where_the_slowest_can_act():
     assert any(f"begins on {FIRST}" in note for note in found.notes)
 
 
+def test_what_is_known_from_before_the_start_is_not_denied():
+    """Asked for from June 1999, with bars known since January: 200 of them in October, as without a start."""
+    run = run_backtest(load_spec("trend", [*END, "data.start=1999-06-01"]))
+    assert run.days[0] == FIRST
+    assert "no history before 1999-01-04" in answer_of(run).headline
+    assert not any("none before 1999-06-01" in note for note in run.warnings)
+    found = compare_specs([load_spec(name, [*END, "data.start=1999-06-01"]) for name in ("hold", "trend")])
+    assert any(f"begins on {FIRST}" in note and "none before 1999-01-04" in note for note in found.notes)
+
+
+def test_a_run_is_not_moved_to_where_its_rule_would_wait_again():
+    """From October on it would be known from June, when the volume begins: 97 bars of the 200."""
+    volume = letf.bars("nasdaq", start="1999-06-01")
+    late = {"volumes": {"index": {"LATE": volume}}}
+    run = letf.run("trend", index="nasdaq", end="2003-12-31", data=late)
+    assert run.equity.index[0] == np.datetime64("1999-01-04")
+    assert f"no signal was possible before {FIRST}" in run.headline
+    assert not any("the run begins on" in note for note in run.notes)
+    both = letf.compare(["hold", letf.spec("trend", index="nasdaq", data=late)], end="2003-12-31")
+    assert both.equity.index[0] == np.datetime64("1999-01-04")
+    cells = letf.sweep("trend", {"rule.bars": [50, 200]}, end="2003-12-31", data=late, verify=2)
+    assert not any("the run begins on" in note for note in cells.notes)
+
+
 def test_alternatives_begin_there_too():
     """Of 18 months the three weeks of an RSI are a long wait."""
     spec = load_spec("rsi_timing", ["data.end=2000-06-30"])
     found = find_alternatives(spec)
     begins = found.setting.bars.sessions[0]
-    assert found.setting.data_from == np.datetime64("1999-01-04") < begins == found.days[0]
+    assert found.setting.known_from == np.datetime64("1999-01-04") < begins == found.days[0]
     assert any(f"begins on {begins}" in note for note in found.notes)
 
 

@@ -115,6 +115,28 @@ def test_where_little_is_left_rounding_is_no_difference_and_a_thousandth_is():
         )
 
 
+def test_what_a_day_of_dividends_buys_is_the_difference_of_two_holdings():
+    """Fully invested, an account puts each day's yield into the index: an order a millionth of what it holds,
+    and rounded like that."""
+    spec = load_spec("hold", ["rule.instrument=index", "rule.weight=1.0", "plan.schedule=daily"])
+    asked = Job(spec, TWO, "kernel")
+    markets = Markets(asked.base, asked.grid, asked.folder)
+    found = KernelEngine(asked, markets).evaluate(np.arange(1))
+    row = {key: None if np.isnan(found[key][0]) else float(found[key][0]) for key in METRICS}
+    spec = markets.spec(TWO.values(0))
+    there = run_account(spec, markets.of({}), spec.make_rule())
+    scene, here = KernelEngine(asked, markets).record(0)
+    small = [fill for fill in there.fills if abs(fill.size * fill.price) < 1e-5 * there.equity[fill.bar]]
+    assert len(small) > 100
+    days = scene.market.sessions
+    compare("cell 0", days, here, there, row)
+    at = there.fills.index(small[0])
+    off = 1e-8 * there.equity[small[0].bar] / small[0].price
+    wrong = replace(here, fills=bent(here.fills, at, size=here.fills[at].size + off))
+    with pytest.raises(ParityError, match="size"):
+        compare("cell 0", days, wrong, there, row)
+
+
 def bent(fills, at, **changes):
     return [replace(fill, **changes) if i == at else fill for i, fill in enumerate(fills)]
 
