@@ -63,14 +63,17 @@ def terminal_width() -> int:
 def fitted(table: Table, width: int) -> Iterator[tuple[list[str], list[list[str]]]]:
     """Headings and rows of the parts in which a table is shown within so many columns."""
     headings, rows = list(table.headings), [list(row) for row in table.rows]
-    if table.words or _width(headings, rows) <= width:
+    if table.words:
+        yield from _split(headings, rows, width, _longest_words(headings, rows))
+        return
+    if _width(headings, rows) <= width:
         yield headings, rows
         return
     turned = _turned(headings, rows)
     if headings and _width(*turned) <= width:
         yield turned
         return
-    yield from _split(headings, rows, width)
+    yield from _split(headings, rows, width, _sizes(headings, rows))
 
 
 def _turned(headings: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
@@ -81,10 +84,9 @@ def _turned(headings: list[str], rows: list[list[str]]) -> tuple[list[str], list
 
 
 def _split(
-    headings: list[str], rows: list[list[str]], width: int
+    headings: list[str], rows: list[list[str]], width: int, sizes: list[int]
 ) -> Iterator[tuple[list[str], list[list[str]]]]:
-    """The table in parts, the first column in each of them."""
-    sizes = _sizes(headings, rows)
+    """The table in as few parts as have room for columns of these sizes, the first column in each."""
     at = 1
     while at < len(sizes):
         used, end = sizes[0] + EDGES, at
@@ -109,6 +111,17 @@ def _sizes(headings: list[str], rows: list[list[str]]) -> list[int]:
     return [max(pair) for pair in zip(cells, words, strict=True)]
 
 
+def _longest_words(headings: list[str], rows: list[list[str]]) -> list[int]:
+    """What each column of a table of words needs: the first its cells whole, the others their longest word,
+    since a word that is broken is read twice."""
+    first, *rest = _sizes(headings, rows)
+    lines = [headings, *rows] if headings else rows
+    return [
+        first,
+        *(max(len(word) for row in lines for word in [*row[i + 1].split(), ""]) for i in range(len(rest))),
+    ]
+
+
 def _print_grid(headings: list[str], rows: list[list[str]], words: bool, width: int) -> None:
     """Numbers to the right, words to the left; headings, and words, are broken where they must be."""
     from rich import box
@@ -117,7 +130,7 @@ def _print_grid(headings: list[str], rows: list[list[str]], words: bool, width: 
     from rich.text import Text
 
     grid = Grid(box=box.SIMPLE_HEAD, show_header=bool(headings), pad_edge=False)
-    sizes = _sizes(headings, rows)
+    sizes, longest = _sizes(headings, rows), _longest_words(headings, rows)
     spare = width - _width(headings, rows)
     for i, size in enumerate(sizes):
         heading = Text(headings[i]) if headings else ""
@@ -125,8 +138,11 @@ def _print_grid(headings: list[str], rows: list[list[str]], words: bool, width: 
         spare -= more
         # Rich would break a number at its blanks; in a column of its own width it has no reason to.
         own = None if words and i else size + more
+        least = longest[i] if words and i else None
         left = i == 0 or words
-        grid.add_column(heading, justify="left" if left else "right", width=own, overflow="fold")
+        grid.add_column(
+            heading, justify="left" if left else "right", width=own, min_width=least, overflow="fold"
+        )
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
     Console(highlight=False, width=width).print(grid)

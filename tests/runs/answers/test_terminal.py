@@ -75,3 +75,19 @@ def test_the_alarm_and_the_sentence_come_before_all_else(capsys, monkeypatch):
     assert lines[:4] == ["The alarm.", "The sentence.", "Said.", "T"]
     assert "Not for the terminal." not in lines
     assert lines[-1] == "note: 2 more in the manifest"
+
+
+def test_a_word_is_never_broken_and_a_table_of_words_too_wide_for_that_is_split(capsys, monkeypatch):
+    said = [
+        "a contract, sold",
+        "limited to the stake by protection",
+        "unlimited in theory",
+        "financing 1,101",
+    ]
+    headings = ["", *(f"way {i}" for i in range(6))]
+    rows = [[f"line {k}", *(f"{text} {i}" for i in range(6))] for k, text in enumerate(said)]
+    for width in (80, 60, 40):
+        out = printed(capsys, monkeypatch, Table("Ways", headings, rows, words=True), width)
+        assert max(map(len, out.splitlines())) <= width
+        for word in " ".join(said).split():
+            assert len(re.findall(rf"(?<!\S){re.escape(word)}(?!\S)", out)) >= 6, word
