@@ -35,8 +35,9 @@ def list_data(data_dir: Folder = None) -> None:
             typer.echo(f"{row.name:<12} {row.what}")
     typer.echo(f"\nin {folder}:")
     inside = [row for row in found if row.kind != "built in"]
+    widest = max((len(row.name) for row in inside), default=0)
     for row in inside:
-        typer.echo(f"{row.name:<12} {row.what}")
+        typer.echo(f"{row.name:<{max(widest, 12)}} {row.what}")
     if not inside:
         typer.echo("  nothing yet; `letf data get SOX SOXX SOXL SOXS` fetches some")
 
