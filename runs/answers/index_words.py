@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ def not_its_index(funds: Iterable[LeveragedFund], bars: Bars) -> list[str]:
     as the end of a sentence and as short as a first sentence needs it; else none. What the index stands for
     and what the funds follow is in `index_notes`."""
     alike: dict[tuple[str, str], list[str]] = {}
-    for found in _foreign(funds, bars):
+    for found in _foreign(funds, bars, _of_one_source):
         if found.share >= MOSTLY:
             alike.setdefault((found.when, found.source), []).extend(found.funds)
     return [_short(when, source, names) for (when, source), names in alike.items()]
@@ -33,7 +33,7 @@ def index_notes(funds: Iterable[LeveragedFund], bars: Bars) -> list[str]:
     """What there is to know of the index from which funds are made, a sentence each: where it is not theirs,
     with both names and the dates, and that it is a simulation of theirs."""
     funds = list(funds)
-    said = [found.sentence for found in _foreign(funds, bars)]
+    said = [found.sentence for found in _foreign(funds, bars, _of_one_index)]
     if not bars.simulated:
         return said
     own: dict[str, dict[str, None]] = {}
@@ -77,8 +77,10 @@ def _short(when: str, source: str, funds: Sequence[str]) -> str:
     return f"{when}{source} is not the index of {listed(funds)}"
 
 
-def _foreign(funds: Iterable[LeveragedFund], bars: Bars) -> Iterator[_Foreign]:
-    """The spans in which an index is not that of some funds."""
+def _foreign(
+    funds: Iterable[LeveragedFund], bars: Bars, alike_in: Callable[[Era], object]
+) -> Iterator[_Foreign]:
+    """The spans in which an index is not that of some funds; one as long as its eras are alike in that."""
     days = bars.sessions
     alike: dict[tuple[Era, ...], dict[str, None]] = {}
     for fund in funds:
@@ -86,7 +88,7 @@ def _foreign(funds: Iterable[LeveragedFund], bars: Bars) -> Iterator[_Foreign]:
         alike.setdefault(found, {})[fund.ticker] = None
     for found, names in alike.items():
         share = sum(float(np.mean((days >= era.first) & (days <= era.last))) for era in found)
-        for span in _spans(found):
+        for span in _spans(found, alike_in):
             own = [f"the {short_name(era.own or '')}" for era in span]
             own[1:] = [f"from {era.first} on {name}" for era, name in zip(span[1:], own[1:], strict=True)]
             when = f"from {span[0].first} " if span[0].first > days[0] else ""
@@ -95,13 +97,23 @@ def _foreign(funds: Iterable[LeveragedFund], bars: Bars) -> Iterator[_Foreign]:
             yield _Foreign(when, span[0].source, index, tuple(names), " and ".join(own), share)
 
 
-def _spans(found: Iterable[Era]) -> list[list[Era]]:
-    """Eras that follow one another on the same index, together: in them only the fund's own changes."""
+def _of_one_index(era: Era) -> object:
+    """In a sentence that names both indexes only the fund's own may change."""
+    return era.source, era.index
+
+
+def _of_one_source(era: Era) -> object:
+    """In the first sentence no index is named, so that a source may change its own too, as SMH did."""
+    return era.source
+
+
+def _spans(found: Iterable[Era], alike_in: Callable[[Era], object]) -> list[list[Era]]:
+    """Eras that follow one another and are alike, together."""
     spans: list[list[Era]] = []
     for era in found:
         before = spans[-1][-1] if spans else None
         joined = before is not None and before.last + DAY == era.first
-        if joined and before is not None and (before.source, before.index) == (era.source, era.index):
+        if joined and before is not None and alike_in(before) == alike_in(era):
             spans[-1].append(era)
         else:
             spans.append([era])

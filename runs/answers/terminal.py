@@ -13,6 +13,7 @@ MOST_NOTES = 8
 PIPED = 160  # columns where there is no terminal to ask
 GAP = 3  # columns of the terminal between two of a table
 EDGES = 2  # and at its sides
+SHORT = 10  # characters of a cell of words that is not broken: 0.75 %
 
 
 def print_answer(answer: Record) -> None:
@@ -113,13 +114,29 @@ def _sizes(headings: list[str], rows: list[list[str]]) -> list[int]:
 
 def _longest_words(headings: list[str], rows: list[list[str]]) -> list[int]:
     """What each column of a table of words needs: the first its cells whole, the others their longest word,
-    since a word that is broken is read twice."""
-    first, *rest = _sizes(headings, rows)
-    lines = [headings, *rows] if headings else rows
-    return [
-        first,
-        *(max(len(word) for row in lines for word in [*row[i + 1].split(), ""]) for i in range(len(rest))),
+    since a word that is broken is read twice, and whole what is as short as a number with its unit."""
+    columns = list(zip(*([headings] if headings else []), *rows, strict=True))
+    kept = [
+        [part for cell in own for part in ([cell] if len(cell) <= SHORT else cell.split())] for own in columns
     ]
+    return [_sizes(headings, rows)[0], *(max(map(len, own), default=0) for own in kept[1:])]
+
+
+def _broad(headings: list[str], rows: list[list[str]], width: int) -> list[int]:
+    """Widths of the columns of a table of words: their longest word, and the room that is left to those whose
+    cells are the longest for their width. Rich itself would take from a column what its words need."""
+    sizes = _longest_words(headings, rows)
+    cells = [max(len(row[i]) for row in ([headings] if headings else []) + rows) for i in range(len(sizes))]
+    spare = width - (sum(sizes) + GAP * (len(sizes) - 1) + EDGES)
+    if spare < 0:  # a single word is too long, and is broken after all
+        at = sizes.index(max(sizes[1:] or sizes), min(len(sizes) - 1, 1))
+        sizes[at] = max(sizes[at] + spare, 1)
+    for _ in range(max(spare, 0)):
+        at = max(range(len(sizes)), key=lambda i: cells[i] / max(sizes[i], 1))
+        if cells[at] <= sizes[at]:
+            break
+        sizes[at] += 1
+    return sizes
 
 
 def _print_grid(headings: list[str], rows: list[list[str]], words: bool, width: int) -> None:
@@ -130,19 +147,15 @@ def _print_grid(headings: list[str], rows: list[list[str]], words: bool, width: 
     from rich.text import Text
 
     grid = Grid(box=box.SIMPLE_HEAD, show_header=bool(headings), pad_edge=False)
-    sizes, longest = _sizes(headings, rows), _longest_words(headings, rows)
-    spare = width - _width(headings, rows)
+    sizes = _broad(headings, rows, width) if words else _sizes(headings, rows)
+    spare = 0 if words else width - _width(headings, rows)
     for i, size in enumerate(sizes):
         heading = Text(headings[i]) if headings else ""
         more = min(max(len(heading) - size, 0), max(spare, 0))  # on one line where there is room for it
         spare -= more
         # Rich would break a number at its blanks; in a column of its own width it has no reason to.
-        own = None if words and i else size + more
-        least = longest[i] if words and i else None
         left = i == 0 or words
-        grid.add_column(
-            heading, justify="left" if left else "right", width=own, min_width=least, overflow="fold"
-        )
+        grid.add_column(heading, justify="left" if left else "right", width=size + more, overflow="fold")
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
     Console(highlight=False, width=width).print(grid)

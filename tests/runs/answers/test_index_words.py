@@ -67,6 +67,15 @@ def test_a_fund_that_changes_its_own_index_on_a_foreign_one_is_one_sentence():
     ]
 
 
+def test_a_source_that_changes_its_own_index_is_one_clause_and_two_notes():
+    around = bars("SMH", "2011-12-05")  # the Semiconductor HOLDRS became an ETF of MVIS on 2011-12-20
+    assert not_its_index([SOXL], around) == ["SMH is not the index of SOXL"]
+    assert [note.partition(" SMH")[0] for note in index_notes([SOXL], around)] == [
+        "to 2011-12-19",
+        "from 2011-12-20 on",
+    ]
+
+
 def test_one_s_own_index_and_an_unknown_one_say_nothing():
     spliced = Dated.of([("1994-01-01", "SOX"), ("2021-08-25", "SOXX")])
     for known in (
