@@ -63,7 +63,10 @@ def check(
     for warning in found.warnings:
         typer.echo(f"warning: {warning}")
     count = len(found.warnings)
-    typer.echo(f"usable, with {count} warning{'s' * (count != 1)}" if count else "clean")
+    usable = f"usable, with {count} warning{'s' * (count != 1)}" if count else "clean"
+    typer.echo(
+        "refused until on_bad_print says what shall become of a false print" if found.refused else usable
+    )
 
 
 @data_app.command(epilog="Example: letf data get SOX SOXX SOXL SOXS")
