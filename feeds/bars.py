@@ -128,8 +128,9 @@ class Bars:
         if end is not None:
             keep &= days <= np.datetime64(end, "D")
         if keep.sum() < MIN_BARS:
+            left = "is 1 bar" if keep.sum() == 1 else "are 0 bars"
             raise DataError(
-                f"{self.source}: from {start or days[0]} to {end or days[-1]} there are {keep.sum()} bars, "
+                f"{self.source}: from {start or days[0]} to {end or days[-1]} there {left}, "
                 f"at least {MIN_BARS} are needed; it covers {days[0]} to {days[-1]}"
             )
         return self._cut(keep, int(np.argmax(keep)))

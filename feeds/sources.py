@@ -23,6 +23,8 @@ BUILT_IN = {
     SIMULATED: "simulated semiconductor index, daily, 2000-2019, seeded; all that uses it says SIMULATED",
 }
 
+SPREADSHEETS = (".xlsx", ".xls", ".ods")
+
 
 def data_folder(given: str | Path | None = None) -> Path:
     """The data folder: the given one, else LETF_DATA_DIR, else the per-user folder."""
@@ -158,6 +160,8 @@ def find_file(name: str, folder: Path, places: tuple[str, ...]) -> Path:
         if not Path(name).exists() and Path(name).name == name and inside.exists():
             return inside
         return Path(name)
+    if Path(name).suffix.lower() in SPREADSHEETS:
+        raise DataError(f"{name}: a spreadsheet is not read; save it as .csv")
     if Path(name).name != name:
         raise DataError(f"{name!r} is neither a .csv or .parquet file nor the plain name of one in {folder}")
     known = {}
@@ -166,6 +170,11 @@ def find_file(name: str, folder: Path, places: tuple[str, ...]) -> Path:
             known.setdefault(path.stem.lower(), path)
     if name.lower() in known:
         return known[name.lower()]
+    if ":" in name:
+        raise DataError(
+            f"{name!r} is no splice; write it as SOX:2021-08-25:SOXX, the first source, the date from which "
+            "the next one is taken, the next one"
+        )
     choices = [*BUILT_IN, *(p.stem for p in known.values())]
     near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
     listing = f"`letf data list` shows what there is, `letf data get {name}` fetches it"

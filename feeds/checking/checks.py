@@ -7,6 +7,7 @@ import numpy as np
 from feeds.bars import Bars
 from feeds.calendars import sessions_between
 from feeds.checking.prints import ADJUSTED, FEWEST, LOCAL, FalsePrints, Ints, false_prints
+from feeds.reading.tables import counted
 
 # A real fund can lose half within a day; it does not open at half (2020-03-16 SOXL opened at 0.65).
 SPLIT_FACTOR = 1.8
@@ -85,9 +86,11 @@ def _sessions(bars: Bars, calendar: str) -> list[str]:
     missing, extra = np.setdiff1d(due, days), np.setdiff1d(days, due)
     said = []
     if len(missing):
-        said.append(f"{len(missing):,} sessions of {calendar} are missing: {_list(missing)}")
+        are = "is" if len(missing) == 1 else "are"
+        said.append(f"{counted(len(missing), 'session')} of {calendar} {are} missing: {_list(missing)}")
     if len(extra):
-        said.append(f"{len(extra):,} dates are not sessions of {calendar}: {_list(extra)}")
+        are = "is not a session" if len(extra) == 1 else "are not sessions"
+        said.append(f"{counted(len(extra), 'date')} {are} of {calendar}: {_list(extra)}")
     return said
 
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from feeds.bars import Bars
 from feeds.checking.checks import warnings_of
+from feeds.checking.prints import false_prints
 from feeds.checking.stray_values import stray_fees, stray_levels, stray_rates, stray_sentence
 from feeds.options.volatility import VolatilityIndex, load_volatility
 from feeds.rates import BorrowFee, ShortRate
@@ -44,12 +45,15 @@ class Judged:
 
     kind : what it was taken for. what : the same in words, with how much of it there is.
     notes : what was done in reading it. warnings : what looks odd in it. A sentence each.
+    refused : a false print is among them, so that all that uses it refuses it until it is said what shall
+        become of that.
     """
 
     kind: Kind
     what: str
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    refused: bool
 
 
 def judged(name: Source, folder: Path | None = None, kind: Kind | None = None, seed: int = 1) -> Judged:
@@ -115,7 +119,13 @@ def _bars(bars: Bars, kind: Kind) -> Judged:
     if kind == "closes":
         said += "; closes alone do for `decay`, for `versus` and for an asset"
     odd = warnings_of(bars, volume=kind == "bars")
-    return Judged(kind, f"{said}, SHA-256 {bars.fingerprint()[:16]}…", bars.notes, tuple(odd))
+    return Judged(
+        kind,
+        f"{said}, SHA-256 {bars.fingerprint()[:16]}…",
+        bars.notes,
+        tuple(odd),
+        len(false_prints(bars)) > 0,
+    )
 
 
 def _rate(rate: ShortRate) -> Judged:
@@ -154,4 +164,4 @@ def _series(
         f"SHA-256 {series.fingerprint()[:16]}…"
     )
     strays = (stray_sentence(what, days, values, stray),) if len(stray) else ()
-    return Judged(kind, said, series.notes, (*odd, *strays))
+    return Judged(kind, said, series.notes, (*odd, *strays), bool(strays))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,15 +20,20 @@ MOSTLY = 0.5  # of the sessions: from there on a foreign index stands in the fir
 
 def not_its_index(funds: Iterable[LeveragedFund], bars: Bars) -> list[str]:
     """The caveats of funds on an index that is known not to be theirs in at least half of the sessions, each
-    as the end of a sentence; else none."""
-    return [said for said, share in _foreign(funds, bars) if share >= MOSTLY]
+    as the end of a sentence and as short as a first sentence needs it; else none. What the index stands for
+    and what the funds follow is in `index_notes`."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for found in _foreign(funds, bars, _of_one_source):
+        if found.share >= MOSTLY:
+            alike.setdefault((found.when, found.source), []).extend(found.funds)
+    return [_short(when, source, names) for (when, source), names in alike.items()]
 
 
 def index_notes(funds: Iterable[LeveragedFund], bars: Bars) -> list[str]:
-    """What else there is to know of the index from which funds are made, a sentence each: where it is not
-    theirs in fewer sessions, and that it is a simulation of theirs."""
+    """What there is to know of the index from which funds are made, a sentence each: where it is not theirs,
+    with both names and the dates, and that it is a simulation of theirs."""
     funds = list(funds)
-    said = [said for said, share in _foreign(funds, bars) if share < MOSTLY]
+    said = [found.sentence for found in _foreign(funds, bars, _of_one_index)]
     if not bars.simulated:
         return said
     own: dict[str, dict[str, None]] = {}
@@ -46,9 +52,35 @@ def _eras(fund: LeveragedFund, bars: Bars) -> tuple[Era, ...]:
     return eras(fund, bars.names, bars.sessions[0], bars.sessions[-1])
 
 
-def _foreign(funds: Iterable[LeveragedFund], bars: Bars) -> Iterator[tuple[str, float]]:
-    """A sentence for each span in which an index is not that of some funds, with the share of all sessions in
-    which it is not theirs."""
+@dataclass(frozen=True)
+class _Foreign:
+    """A span in which an index is not that of some funds, and the share of all sessions in which it is not
+    theirs, this span or another."""
+
+    when: str
+    source: str
+    index: str
+    funds: tuple[str, ...]
+    own: str
+    share: float
+
+    @property
+    def sentence(self) -> str:
+        names, made = listed(self.funds), "is made" if len(self.funds) == 1 else "are made"
+        return (
+            f"{_short(self.when, self.source, self.funds)}, which {made} from it here: {self.source} stands "
+            f"for the {self.index}, {names} {_verb('follow', self.funds)} {self.own}"
+        )
+
+
+def _short(when: str, source: str, funds: Sequence[str]) -> str:
+    return f"{when}{source} is not the index of {listed(funds)}"
+
+
+def _foreign(
+    funds: Iterable[LeveragedFund], bars: Bars, alike_in: Callable[[Era], object]
+) -> Iterator[_Foreign]:
+    """The spans in which an index is not that of some funds; one as long as its eras are alike in that."""
     days = bars.sessions
     alike: dict[tuple[Era, ...], dict[str, None]] = {}
     for fund in funds:
@@ -56,34 +88,36 @@ def _foreign(funds: Iterable[LeveragedFund], bars: Bars) -> Iterator[tuple[str, 
         alike.setdefault(found, {})[fund.ticker] = None
     for found, names in alike.items():
         share = sum(float(np.mean((days >= era.first) & (days <= era.last))) for era in found)
-        for span in _spans(found):
-            yield _sentence(span, list(names), days[0], days[-1]), share
+        for span in _spans(found, alike_in):
+            own = [f"the {short_name(era.own or '')}" for era in span]
+            own[1:] = [f"from {era.first} on {name}" for era, name in zip(span[1:], own[1:], strict=True)]
+            when = f"from {span[0].first} " if span[0].first > days[0] else ""
+            when += f"to {span[-1].last} " if span[-1].last < days[-1] else "on " if when else ""
+            index = short_name(span[0].index or "")
+            yield _Foreign(when, span[0].source, index, tuple(names), " and ".join(own), share)
 
 
-def _spans(found: Iterable[Era]) -> list[list[Era]]:
-    """Eras that follow one another on the same index, together: in them only the fund's own changes."""
+def _of_one_index(era: Era) -> object:
+    """In a sentence that names both indexes only the fund's own may change."""
+    return era.source, era.index
+
+
+def _of_one_source(era: Era) -> object:
+    """In the first sentence no index is named, so that a source may change its own too, as SMH did."""
+    return era.source
+
+
+def _spans(found: Iterable[Era], alike_in: Callable[[Era], object]) -> list[list[Era]]:
+    """Eras that follow one another and are alike, together."""
     spans: list[list[Era]] = []
     for era in found:
         before = spans[-1][-1] if spans else None
         joined = before is not None and before.last + DAY == era.first
-        if joined and before is not None and (before.source, before.index) == (era.source, era.index):
+        if joined and before is not None and alike_in(before) == alike_in(era):
             spans[-1].append(era)
         else:
             spans.append([era])
     return spans
-
-
-def _sentence(span: Sequence[Era], names: Sequence[str], first: np.datetime64, last: np.datetime64) -> str:
-    source, index = span[0].source, short_name(span[0].index or "")
-    own = [f"the {short_name(era.own or '')}" for era in span]
-    own[1:] = [f"from {era.first} on {name}" for era, name in zip(span[1:], own[1:], strict=True)]
-    when = f"from {span[0].first} " if span[0].first > first else ""
-    when += f"to {span[-1].last} " if span[-1].last < last else "on " if when else ""
-    funds, made = listed(list(names)), "is made" if len(names) == 1 else "are made"
-    return (
-        f"{when}{source} is not the index of {funds}, which {made} from it here: "
-        f"{source} stands for the {index}, {funds} {_verb('follow', names)} {' and '.join(own)}"
-    )
 
 
 def _verb(verb: str, names: Iterable[str]) -> str:

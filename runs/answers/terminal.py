@@ -13,6 +13,7 @@ MOST_NOTES = 8
 PIPED = 160  # columns where there is no terminal to ask
 GAP = 3  # columns of the terminal between two of a table
 EDGES = 2  # and at its sides
+SHORT = 10  # characters of a cell of words that is not broken: 0.75 %
 
 
 def print_answer(answer: Record) -> None:
@@ -63,14 +64,17 @@ def terminal_width() -> int:
 def fitted(table: Table, width: int) -> Iterator[tuple[list[str], list[list[str]]]]:
     """Headings and rows of the parts in which a table is shown within so many columns."""
     headings, rows = list(table.headings), [list(row) for row in table.rows]
-    if table.words or _width(headings, rows) <= width:
+    if table.words:
+        yield from _split(headings, rows, width, _longest_words(headings, rows))
+        return
+    if _width(headings, rows) <= width:
         yield headings, rows
         return
     turned = _turned(headings, rows)
     if headings and _width(*turned) <= width:
         yield turned
         return
-    yield from _split(headings, rows, width)
+    yield from _split(headings, rows, width, _sizes(headings, rows))
 
 
 def _turned(headings: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
@@ -81,10 +85,9 @@ def _turned(headings: list[str], rows: list[list[str]]) -> tuple[list[str], list
 
 
 def _split(
-    headings: list[str], rows: list[list[str]], width: int
+    headings: list[str], rows: list[list[str]], width: int, sizes: list[int]
 ) -> Iterator[tuple[list[str], list[list[str]]]]:
-    """The table in parts, the first column in each of them."""
-    sizes = _sizes(headings, rows)
+    """The table in as few parts as have room for columns of these sizes, the first column in each."""
     at = 1
     while at < len(sizes):
         used, end = sizes[0] + EDGES, at
@@ -109,6 +112,33 @@ def _sizes(headings: list[str], rows: list[list[str]]) -> list[int]:
     return [max(pair) for pair in zip(cells, words, strict=True)]
 
 
+def _longest_words(headings: list[str], rows: list[list[str]]) -> list[int]:
+    """What each column of a table of words needs: the first its cells whole, the others their longest word,
+    since a word that is broken is read twice, and whole what is as short as a number with its unit."""
+    columns = list(zip(*([headings] if headings else []), *rows, strict=True))
+    kept = [
+        [part for cell in own for part in ([cell] if len(cell) <= SHORT else cell.split())] for own in columns
+    ]
+    return [_sizes(headings, rows)[0], *(max(map(len, own), default=0) for own in kept[1:])]
+
+
+def _broad(headings: list[str], rows: list[list[str]], width: int) -> list[int]:
+    """Widths of the columns of a table of words: their longest word, and the room that is left to those whose
+    cells are the longest for their width. Rich itself would take from a column what its words need."""
+    sizes = _longest_words(headings, rows)
+    cells = [max(len(row[i]) for row in ([headings] if headings else []) + rows) for i in range(len(sizes))]
+    spare = width - (sum(sizes) + GAP * (len(sizes) - 1) + EDGES)
+    if spare < 0:  # a single word is too long, and is broken after all
+        at = sizes.index(max(sizes[1:] or sizes), min(len(sizes) - 1, 1))
+        sizes[at] = max(sizes[at] + spare, 1)
+    for _ in range(max(spare, 0)):
+        at = max(range(len(sizes)), key=lambda i: cells[i] / max(sizes[i], 1))
+        if cells[at] <= sizes[at]:
+            break
+        sizes[at] += 1
+    return sizes
+
+
 def _print_grid(headings: list[str], rows: list[list[str]], words: bool, width: int) -> None:
     """Numbers to the right, words to the left; headings, and words, are broken where they must be."""
     from rich import box
@@ -117,16 +147,15 @@ def _print_grid(headings: list[str], rows: list[list[str]], words: bool, width: 
     from rich.text import Text
 
     grid = Grid(box=box.SIMPLE_HEAD, show_header=bool(headings), pad_edge=False)
-    sizes = _sizes(headings, rows)
-    spare = width - _width(headings, rows)
+    sizes = _broad(headings, rows, width) if words else _sizes(headings, rows)
+    spare = 0 if words else width - _width(headings, rows)
     for i, size in enumerate(sizes):
         heading = Text(headings[i]) if headings else ""
         more = min(max(len(heading) - size, 0), max(spare, 0))  # on one line where there is room for it
         spare -= more
         # Rich would break a number at its blanks; in a column of its own width it has no reason to.
-        own = None if words and i else size + more
         left = i == 0 or words
-        grid.add_column(heading, justify="left" if left else "right", width=own, overflow="fold")
+        grid.add_column(heading, justify="left" if left else "right", width=size + more, overflow="fold")
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
     Console(highlight=False, width=width).print(grid)

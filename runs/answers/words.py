@@ -24,7 +24,8 @@ def percent(fraction: float | None, digits: int = 1) -> str:
 
 
 def signed_share(fraction: float | None, digits: int = 1) -> str:
-    """A signed percentage of whatever; a near-total loss keeps the digits that tell it from another."""
+    """A signed percentage of whatever; a near-total loss keeps the digits that tell it from another, and what
+    is 0 as far as it is shown has no sign."""
     if fraction is None:
         return "n/a"
     if fraction == -1:
@@ -35,7 +36,7 @@ def signed_share(fraction: float | None, digits: int = 1) -> str:
         digits = 3
     elif abs(fraction) >= 10:
         digits = 0
-    return f"{100 * fraction:+,.{digits}f} %".replace("-", MINUS)
+    return f"{100 * fraction:{_sign(100 * fraction, digits)},.{digits}f} %".replace("-", MINUS)
 
 
 def share(fraction: float | None, digits: int = 1) -> str:
@@ -50,7 +51,12 @@ def times(multiple: float) -> str:
 
 def number(value: float | None, digits: int = 2) -> str:
     """A plain number with thousands separators; n/a where there is none."""
-    return "n/a" if value is None else f"{value:,.{digits}f}".replace("-", MINUS)
+    return "n/a" if value is None else f"{value:z,.{digits}f}".replace("-", MINUS)
+
+
+def _sign(value: float, digits: int) -> str:
+    """How a number is signed: not at all where nothing of it is left after so many digits."""
+    return "z" if round(value, digits) == 0 else "+"
 
 
 def dollars(value: float | None) -> str:

@@ -236,7 +236,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
             raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
     if rule is not None:
         warnings[len(known) : len(known)] = [*rule.all_notes(market), *warm_up_note(rule, bars)]
-    warnings[len(known) : len(known)] = fund_notes(result.funds, bars)
+    warnings[:0] = fund_notes(result.funds, bars)  # the first line has them in short
     sent = sent_by(lab.broker)
     if rule is None:
         if stopped is not None:

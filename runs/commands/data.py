@@ -35,8 +35,9 @@ def list_data(data_dir: Folder = None) -> None:
             typer.echo(f"{row.name:<12} {row.what}")
     typer.echo(f"\nin {folder}:")
     inside = [row for row in found if row.kind != "built in"]
+    widest = max((len(row.name) for row in inside), default=0)
     for row in inside:
-        typer.echo(f"{row.name:<12} {row.what}")
+        typer.echo(f"{row.name:<{max(widest, 12)}} {row.what}")
     if not inside:
         typer.echo("  nothing yet; `letf data get SOX SOXX SOXL SOXS` fetches some")
 
@@ -62,7 +63,10 @@ def check(
     for warning in found.warnings:
         typer.echo(f"warning: {warning}")
     count = len(found.warnings)
-    typer.echo(f"usable, with {count} warning{'s' * (count != 1)}" if count else "clean")
+    usable = f"usable, with {count} warning{'s' * (count != 1)}" if count else "clean"
+    typer.echo(
+        "refused until on_bad_print says what shall become of a false print" if found.refused else usable
+    )
 
 
 @data_app.command(epilog="Example: letf data get SOX SOXX SOXL SOXS")

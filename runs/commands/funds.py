@@ -33,11 +33,12 @@ def funds(
     """List the funds that are known, with the facts in force today."""
     from runs.answers.parts import Table
     from runs.answers.terminal import print_table
+    from runs.answers.words import share, times
     from runs.studies.funds.study import known_funds
 
     columns = known_funds(files or ()).reset_index().itertuples(index=False)
     rows = [
-        [ticker, f"{multiple:+g}", since, f"{fee:.2%}", f"{spread:.2%}", rests, index, name]
+        [ticker, times(multiple), since, share(fee, 2), share(spread, 2), rests, index, name]
         for ticker, multiple, since, fee, spread, rests, index, name in columns
     ]
     headings = ["fund", "multiple", "since", "fee", "spread", "which is", "index", "name"]

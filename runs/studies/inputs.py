@@ -29,6 +29,7 @@ from letf_instruments import (
 from letf_instruments.spreads import Spread, read_spreads, shipped_spreads
 from runs.answers.provenance import Provenance, bars_facts, data_facts, fund_facts
 from runs.answers.provenance import arguments as as_arguments
+from runs.answers.words import counted
 from runs.specs.arguments import whole
 
 DEFAULT_RATE = 0.02
@@ -222,7 +223,10 @@ def load_pair(
     between = (bars.sessions > common[0]) & (bars.sessions < common[-1])
     missing = int(between.sum()) - (len(common) - 2)
     if missing:
-        inputs.notes.append(f"{traded.source}: {missing} sessions of the index are missing from it")
+        are = "is" if missing == 1 else "are"
+        inputs.notes.append(
+            f"{traded.source}: {counted(missing, 'session')} of the index {are} missing from it"
+        )
     return Pair(
         inputs=inputs,
         sessions=common,

@@ -15,7 +15,7 @@ from runs.answers.folder import REPORT, draw, write_folder
 from runs.answers.html import page
 from runs.answers.parts import Frames, Section, Table
 from runs.answers.provenance import Provenance
-from runs.answers.words import counted, share
+from runs.answers.words import counted, share, with_caveats
 from runs.sweeps.pictures.charts import pictures
 from runs.sweeps.results.ranking import metric_name, value_text
 from runs.sweeps.results.store import CELLS, SEARCH, SUMMARY, TOP, summary_in
@@ -107,7 +107,8 @@ def answer_of(folder: Path, view: View | None, keeper: Any = None, most: int = S
         question="sweep",
         name=table.name,
         title=f"Sweep of {table.title}",
-        headline=("SIMULATED data. " if table.simulated else "") + headline,
+        headline=("SIMULATED data. " if table.simulated else "")
+        + with_caveats(headline, manifest.get("caveats") or []),
         sections=[] if view is None else _sections(view, said, most),
         provenance=Provenance(
             spec=manifest.get("spec") or {},

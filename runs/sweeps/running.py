@@ -72,6 +72,7 @@ def manifest_of(job: Job, search: dict[str, Any] | None = None) -> dict[str, Any
         "simulated": facts.pop("simulated"),
         "index": facts.pop("index"),
         "notes": facts.pop("notes"),
+        "caveats": facts.pop("caveats"),
         "data": facts,
         "versions": versions(),
         "state": "running",

@@ -136,3 +136,18 @@ def test_borrow_fees_are_percent_a_year_and_may_be_high(tmp_path):
     (tmp_path / "B.csv").write_text("date,value\n2020-01-02,4\n2020-03-16,900\n")
     with pytest.raises(DataError, match=r"B\.csv, row 3 \(2020-03-16\): a borrow fee is 0 to 500 percent"):
         load_borrow_fee("B", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("SOX:2021-08-25", "is no splice; write it as SOX:2021-08-25:SOXX"),
+        ("SOX:soon:SOXX", "is no splice; write it as SOX:2021-08-25:SOXX"),
+        ("prices.xlsx", "prices.xlsx: a spreadsheet is not read; save it as .csv"),
+    ],
+)
+def test_a_half_splice_and_a_spreadsheet_are_not_looked_for_at_yahoo(folder, name, said):
+    with pytest.raises(DataError) as refused:
+        load_bars(name, folder)
+    assert said in str(refused.value)
+    assert "data get" not in str(refused.value)

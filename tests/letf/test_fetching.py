@@ -20,7 +20,7 @@ def test_what_is_fetched_and_updated_is_told_by_name(service, tmp_path, capsys):
     assert str(got.loc["SOXL", "last"].date()) == "2024-03-21"
     assert got.loc["SOXL", "notes"] == [
         "SOXL: 1 row without any price left out, on 2024-03-11",
-        "SOXL.csv: 1 sessions of XNYS are missing: 2024-03-11",
+        "SOXL.csv: 1 session of XNYS is missing: 2024-03-11",
     ]
     (tmp_path / "MINE.csv").write_text("mine")
     service.serve("SOXL", DAYS, [*CLOSES[:5], None, *CLOSES[6:]])

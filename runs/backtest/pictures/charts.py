@@ -22,7 +22,7 @@ from runs.answers.canvas import (
     new_figure,
     plain,
 )
-from runs.answers.words import percent
+from runs.answers.words import MINUS, percent
 from runs.backtest.fills import average_costs
 
 if TYPE_CHECKING:
@@ -205,10 +205,10 @@ def decay_chart(run: RunResult) -> Figure:
             if part == "rest" and np.abs(values.sum()) < 1e-9:
                 continue
             total = np.cumsum(values)
-            label = f"{PART_LABELS.get(part, part)}  {total[-1]:+.2f}"
+            label = f"{PART_LABELS.get(part, part)}  {_log(total[-1])}"
             axis.plot(a.sessions, total, color=PART_COLOURS[part], lw=1.1, label=label)
         total = np.cumsum(a.log_return)
-        axis.plot(a.sessions, total, color=INK, lw=1.6, label=f"{name}'s log return  {total[-1]:+.2f}")
+        axis.plot(a.sessions, total, color=INK, lw=1.6, label=f"{name}'s log return  {_log(total[-1])}")
         axis.axhline(0, color=INK, lw=0.6)
         axis.set_ylabel("log return")
         dead = f", wiped out on {a.wiped_out}" if a.wiped_out is not None else ""
@@ -247,3 +247,8 @@ def _session_close(run: RunResult, name: str) -> np.ndarray:
         return _index_close(run)
     ledger = run.ledgers[name]
     return ledger.close[ledger.session_last]
+
+
+def _log(value: float) -> str:
+    """A log return in a legend: +1.31, −0.22."""
+    return f"{value:+.2f}".replace("-", MINUS)

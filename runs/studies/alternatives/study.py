@@ -79,11 +79,11 @@ def find_alternatives(
         "a replay: entries and exits are those of the rule's own run, in which every decision knew the past "
         "only",
         _sizing_note(view, sizing),
+        *fund_notes([view.fund], setting.bars),
         *option_notes(view, spec, terms),
         *_interest_note(spec, earned),
         *extrapolated(view.run.days),
         *setting.notes,
-        *fund_notes([view.fund], setting.bars),
         *(f"{outcome.expression.name}: {note}" for outcome in outcomes for note in outcome.notes),
     ]
     return Alternatives(spec, view, sizing, terms, view.run.days, outcomes, notes)

@@ -123,7 +123,7 @@ def compare_specs(
     ]
     held = performance(days, close, rate.on(days))
     found = Comparison(labels, runs, days, close, held, [*short, *shared, *own, *notes])
-    found.notes.extend(fund_notes(found.funds, bars))
+    found.notes[:0] = fund_notes(found.funds, bars)  # the first line has them in short
     return found
 
 

@@ -19,7 +19,6 @@ from letf_instruments.fund_file import load_fund_file
 from letf_instruments.splits import split_factors, split_policy
 from letf_instruments.spreads import rates_of
 from runs.answers.fact_words import fund_notes, spread_origin
-from runs.answers.index_words import not_its_index
 from runs.answers.progress import Say, no_words
 from runs.studies.inputs import load_inputs, spreads_of, traded_fund
 
@@ -108,7 +107,7 @@ def synthetic(
     stamps = (bars.sessions if bars.daily else bars.timestamps).astype("datetime64[s]")
     frame = pd.DataFrame(columns, index=pd.DatetimeIndex(stamps, name="date"))
     simulated = bars.simulated
-    notes = [*not_its_index([known], bars), *fund_notes([known], bars), *inputs.notes]
+    notes = [*fund_notes([known], bars), *inputs.notes]
     if splice is not None:
         # All of it to the end stands in the frame, whatever the first session of the index.
         real, said = traded_fund(splice, folder, Screen(on_bad_print, None, end))

@@ -45,7 +45,7 @@ def tracking_chart(report: TrackingReport) -> Figure:
         premium.legend(loc="best", frameon=False, fontsize=9)
     premium.axhline(0, color=INK, lw=0.6)
     premium.set_ylabel("traded over synthetic, log")
-    premium.yaxis.set_major_formatter(lambda v, _: f"{v:+.1%}")
+    premium.yaxis.set_major_formatter(lambda v, _: percent(v))
     for i in np.flatnonzero(report.away):
         premium.plot(days[i], gap[i], "o", ms=4, color=LOSS)
     if report.away.any():
@@ -90,7 +90,7 @@ def _draw_years(axis: Any, report: TrackingReport) -> None:
     axis.set_xticks(list(places.values()), [str(year) for year in places])
     axis.set_ylim(-1.35 * span, 1.35 * span)
     axis.set_ylabel("synthetic over traded")
-    axis.yaxis.set_major_formatter(lambda v, _: f"{v:+.1%}")
+    axis.yaxis.set_major_formatter(lambda v, _: percent(v))
     if len(drawn) > 1:
         axis.legend(loc="best", frameon=False, fontsize=8, ncols=2)
 

@@ -65,9 +65,11 @@ def _beside(report: TrackingReport) -> str:
     t, since, s = forward.tracking, forward.sessions[0], report.sample
     beside = percent(report.over(forward).drift, 2)
     first = "in sample" if s.in_sample and s.inside[-t.sessions :].all() else "as first priced"
+    # What these sessions have in common with all of them has been said, and stands in the table.
+    same = beside == percent(report.tracking.drift, 2)
     return (
-        f"; out of sample, {FORWARD}, it ends at {t.wealth_ratio:.3f} times the traded one from {since} on, "
-        f"a drift of {percent(t.drift, 2)} a year ({first}, {beside} over the same sessions)"
+        f"; out of sample, {FORWARD}, the drift is {percent(t.drift, 2)} a year from {since} on"
+        f"{'' if same else f' ({first}, {beside} over the same sessions)'}"
     )
 
 
@@ -132,8 +134,8 @@ def summary_rows(report: TrackingReport) -> Rows:
         for b in report.bars
     ]
     parted = disagree / either if either else 0.0
-    text = f"{disagree} of {either} days with a stop ({parted:.1%}), of {days:,} in all"
-    rows.append([f"a stop {STOP:.0%} below the prior close disagrees on", text])
+    text = f"{disagree} of {either} days with a stop ({share(parted)}), of {days:,} in all"
+    rows.append([f"a stop {share(STOP, 0)} below the prior close disagrees on", text])
     return ["", "synthetic against traded"], rows
 
 

@@ -26,7 +26,7 @@ from letf_instruments import (
 from letf_instruments.families import ticker_for
 from letf_instruments.sessions import last_of_each
 from runs.answers.fact_words import fund_notes
-from runs.answers.words import extrapolated
+from runs.answers.words import MINUS, extrapolated
 from runs.backtest.metrics import performance
 from runs.studies.inputs import Inputs
 
@@ -95,7 +95,8 @@ def fund_for(multiple: float, index: Bars) -> tuple[LeveragedFund, str | None]:
     if ticker is not None:
         return known_fund(ticker), None
     fund = LeveragedFund(f"{multiple:g}x", multiple)
-    return fund, f"{fund.ticker}: no known fund gives that of {index.name}, so fee and financing spread are 0"
+    times = fund.ticker.replace("-", MINUS)
+    return fund, f"{times}: no known fund gives that of {index.name}, so fee and financing spread are 0"
 
 
 def compare(inputs: Inputs, multiples: list[float]) -> Comparison:

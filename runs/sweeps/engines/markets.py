@@ -101,8 +101,8 @@ class Markets:
         return spec
 
     def facts(self) -> dict[str, Any]:
-        """Which data a sweep uses, with fingerprints, by combination; its notes, and the sum of a strategy's
-        own file.
+        """Which data a sweep uses, with fingerprints, by combination; its notes, what
+        of them belongs into the first sentence, and the sum of a strategy's own file.
 
         Raises
         ------
@@ -113,6 +113,7 @@ class Markets:
 
         facts: dict[str, Any] = {"markets": {}, "begins": {}}
         notes: dict[str, None] = {}
+        caveats: dict[str, None] = {}
         simulated, names = False, []
         for values in self.combinations():
             label = label_of(values)
@@ -128,11 +129,13 @@ class Markets:
                 names.append(setting.bars.name)
             funds, bars = self._traded(values, setting), setting.bars
             notes |= dict.fromkeys((*extrapolated(np.unique(bars.sessions), FIGURES_A_YEAR), *setting.notes))
-            notes |= dict.fromkeys([*not_its_index(funds, bars), *fund_notes(funds, bars)])
+            notes |= dict.fromkeys(fund_notes(funds, bars))
+            caveats |= dict.fromkeys(not_its_index(funds, bars))
         code = self._base.code_facts()
         if code is not None:
             facts["strategy"] = code
-        return {**facts, "simulated": simulated, "index": names, "notes": list(notes)}
+        about = {"simulated": simulated, "index": names, "notes": list(notes), "caveats": list(caveats)}
+        return {**facts, **about}
 
     def _traded(self, values: dict[str, Any], setting: Setting) -> list[LeveragedFund]:
         """The funds that the cells of a combination may trade: words among the parameters, such as a side,

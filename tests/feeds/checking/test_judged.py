@@ -98,7 +98,7 @@ def test_command_and_script_say_the_same(tmp_path):
     assert done.stdout.splitlines() == [
         checked.what,
         f"warning: {checked[0]}",
-        "usable, with 1 warning",
+        "refused until on_bad_print says what shall become of a false print",
     ]
     as_borrow = letf("data", "check", name, "--as", "borrow")
     assert "taken for a borrow fee" in as_borrow.stdout

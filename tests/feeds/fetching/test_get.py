@@ -45,7 +45,7 @@ def test_what_was_left_out_and_what_looks_odd_is_told(service, tmp_path):
         "SOXS: 1 row without any price left out, on 2024-03-06",
     )
     missing, jump = done.warnings
-    assert missing == "SOXS.csv: 1 sessions of XNYS are missing: 2024-03-06"
+    assert missing == "SOXS.csv: 1 session of XNYS is missing: 2024-03-06"
     assert "on 2024-03-08 the price jumps from 22 to 42.57 at the open" in jump
 
 

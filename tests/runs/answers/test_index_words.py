@@ -34,27 +34,45 @@ def bars(name, start, n=40, **changes):
 
 def test_an_index_that_is_never_the_fund_s_changes_the_first_sentence():
     before = bars("nasdaq", "2012-01-02")
-    assert not_its_index([SOXS], before) == [OF_SOXS]
-    assert not_its_index([SOXL, SOXS], before) == [
+    assert not_its_index([SOXS], before) == ["nasdaq is not the index of SOXS"]
+    assert not_its_index([SOXL, SOXS], before) == ["nasdaq is not the index of SOXL and SOXS"]
+
+
+def test_what_the_indexes_are_is_said_in_the_notes_once():
+    before = bars("nasdaq", "2012-01-02")
+    assert index_notes([SOXL, SOXS], before) == [
         NASDAQ.format("SOXL and SOXS", "are", "SOXL and SOXS follow")
     ]
-    assert not_its_index([SOXS, TQQQ], before) == [OF_SOXS, OF_TQQQ]
-    assert index_notes([SOXL, SOXS, TQQQ], before) == []
+    assert index_notes([SOXS, TQQQ], before) == [OF_SOXS, OF_TQQQ]
+    assert not_its_index([SOXS, TQQQ], before) == ["nasdaq is not the index of SOXS and TQQQ"]
 
 
 def test_an_index_that_was_the_fund_s_and_no_longer_is_says_since_when():
     around = bars("SOX", "2021-07-26")  # 2021-08-25 is the 23rd of 40 weekdays: fewer than half come after
     assert (not_its_index([SOXL], around), index_notes([SOXL], around)) == ([], [LATE])
     after = bars("SOX", "2021-08-16")
-    assert (not_its_index([SOXL], after), index_notes([SOXL], after)) == ([LATE], [])
+    assert (not_its_index([SOXL], after), index_notes([SOXL], after)) == (
+        ["from 2021-08-25 on SOX is not the index of SOXL"],
+        [LATE],
+    )
     since = bars("SOX", "2022-01-03")
-    assert not_its_index([SOXL], since) == [LATE.removeprefix("from 2021-08-25 on ")]
+    assert not_its_index([SOXL], since) == ["SOX is not the index of SOXL"]
+    assert index_notes([SOXL], since) == [LATE.removeprefix("from 2021-08-25 on ")]
 
 
 def test_a_fund_that_changes_its_own_index_on_a_foreign_one_is_one_sentence():
-    said = not_its_index([SOXL], bars("nasdaq", "2021-08-16"))
+    said = index_notes([SOXL], bars("nasdaq", "2021-08-16"))
     assert [sentence.partition("SOXL follows ")[2] for sentence in said] == [
         "the PHLX Semiconductor Sector Index and from 2021-08-25 on the NYSE Semiconductor Index"
+    ]
+
+
+def test_a_source_that_changes_its_own_index_is_one_clause_and_two_notes():
+    around = bars("SMH", "2011-12-05")  # the Semiconductor HOLDRS became an ETF of MVIS on 2011-12-20
+    assert not_its_index([SOXL], around) == ["SMH is not the index of SOXL"]
+    assert [note.partition(" SMH")[0] for note in index_notes([SOXL], around)] == [
+        "to 2011-12-19",
+        "from 2011-12-20 on",
     ]
 
 
@@ -75,44 +93,46 @@ def test_a_simulated_index_names_the_one_it_stands_for():
         "semis-sim is simulated: it stands for the PHLX Semiconductor Sector Index, which SOXL and SOXS "
         "follow, and is not that index"
     ]
-    assert "TQQQ follows the NASDAQ-100 Index" in not_its_index([TQQQ], simulated)[0]
-    assert index_notes([TQQQ], simulated) == []
+    assert not_its_index([TQQQ], simulated) == ["semis-sim is not the index of TQQQ"]
+    (said,) = index_notes([TQQQ], simulated)
+    assert said.endswith("TQQQ follows the NASDAQ-100 Index")
 
 
 SPAN = {"start": "2012-01-03", "end": "2014-12-31"}
 MADE = {"index": "nasdaq", **SPAN}
 STOPS = {"plan.stop": [0.04, 0.08]}
-# What is asked in a script, the same as a command, and whether the words stand in the first sentence.
+# What is asked in a script, and the same as a command.
 DOORS = {
-    "run": (lambda: letf.run("rsi_timing", **MADE), ["run", "rsi_timing"], True),
+    "run": (lambda: letf.run("rsi_timing", **MADE), ["run", "rsi_timing"]),
     "compare": (
         lambda: letf.compare(["rsi_timing", "hold"], **MADE),
         ["compare", "rsi_timing", "hold"],
-        True,
     ),
-    "alternatives": (lambda: letf.alternatives("rsi_timing", **MADE), ["alternatives", "rsi_timing"], True),
+    "alternatives": (lambda: letf.alternatives("rsi_timing", **MADE), ["alternatives", "rsi_timing"]),
     "sweep": (
         lambda: letf.sweep("rsi_timing", STOPS, **MADE),
         ["sweep", "rsi_timing", "--set", "sweep.plan.stop=[0.04, 0.08]"],
-        False,
     ),
-    "decay": (lambda: letf.decay("SOXS", **MADE), ["decay", "SOXS"], True),
-    "flow": (lambda: letf.flow("SOXS", **MADE), ["flow", "SOXS"], True),
+    "decay": (lambda: letf.decay("SOXS", **MADE), ["decay", "SOXS"]),
+    "flow": (lambda: letf.flow("SOXS", **MADE), ["flow", "SOXS"]),
 }
 
 
 @pytest.mark.parametrize("door", DOORS)
 def test_every_door_says_it(door, tmp_path):
-    ask, arguments, in_headline = DOORS[door]
+    ask, arguments = DOORS[door]
     answer = ask()
-    found = answer.headline if in_headline else "\n".join(answer.notes)
     words = NASDAQ.format("SOXS and SOXL", "are", "SOXS and SOXL follow") if door == "compare" else OF_SOXS
-    assert words in found
+    short = f"; mind that {words.partition(', which')[0]}."
+    assert short in answer.headline
+    assert list(answer.notes).count(words) == 1
     dates = ["--start", SPAN["start"], "--end", SPAN["end"]]
     done = command(*arguments, "--index", "nasdaq", *dates, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    assert words in done.stdout
-    assert words in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    for face in (done.stdout, page):
+        assert short in face
+        assert face.count(words) == 1
 
 
 def test_so_does_a_fund_as_a_frame_and_as_a_file(tmp_path):
@@ -125,7 +145,9 @@ def test_so_does_a_comparison_with_a_traded_fund(tmp_path):
     made = letf.fund("SOXS", **MADE)
     made.to_csv(tmp_path / "SOXS.csv")
     for ask, name in ((letf.track, "track"), (letf.calibrate, "calibrate")):
-        assert OF_SOXS in ask("SOXS", actual=made, **MADE).headline
+        answer = ask("SOXS", actual=made, **MADE)
+        assert "mind that nasdaq is not the index of SOXS." in answer.headline
+        assert OF_SOXS in answer.notes
         done = command(name, "SOXS", "--index", "nasdaq", "--data-dir", tmp_path, "--out", tmp_path / name)
         assert OF_SOXS in done.stdout
 

@@ -75,3 +75,36 @@ def test_the_alarm_and_the_sentence_come_before_all_else(capsys, monkeypatch):
     assert lines[:4] == ["The alarm.", "The sentence.", "Said.", "T"]
     assert "Not for the terminal." not in lines
     assert lines[-1] == "note: 2 more in the manifest"
+
+
+def test_a_word_is_never_broken_and_a_table_of_words_too_wide_for_that_is_split(capsys, monkeypatch):
+    said = [
+        "a contract, sold",
+        "limited to the stake by protection",
+        "unlimited in theory",
+        "financing 1,101",
+    ]
+    ways = "abcdef"
+    rows = [
+        [f"line {k}", *(" ".join(w + way for w in text.split()) for way in ways)]
+        for k, text in enumerate(said)
+    ]
+    rows[1][2] += " fee of 136, " + " ".join(
+        f"(account.borrow_fee{i})," for i in range(3)
+    )  # unlike the others
+    for width in (80, 60, 40):
+        out = printed(
+            capsys, monkeypatch, Table("Ways", ["", *(f"way {w}" for w in ways)], rows, words=True), width
+        )
+        assert max(map(len, out.splitlines())) <= width
+        for cell in [cell for row in rows for cell in row[1:]]:
+            for word in cell.split():
+                assert re.search(rf"(?<!\S){re.escape(word)}(?!\S)", out), (width, word)
+
+
+def test_a_number_keeps_its_unit_in_a_table_of_words(capsys, monkeypatch):
+    rows = [
+        ["SOXL", "0.75 %", "NYSE Semiconductor Index, named otherwise until it was renamed", "a long name"]
+    ]
+    out = printed(capsys, monkeypatch, Table("", ["fund", "fee", "index", "name"], rows, words=True), 45)
+    assert "0.75 %" in out

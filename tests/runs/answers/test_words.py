@@ -7,6 +7,7 @@ import letf
 from runs.answers.words import (
     counted,
     extrapolated,
+    number,
     percent,
     share,
     with_caveats,
@@ -93,3 +94,12 @@ def test_of_less_than_a_year_a_note_says_so_in_every_question_and_tables_mark_it
         if question in MARKED:
             label = MARKED[question] + (" (extrapolated)" if mark else "")
             assert label in words
+
+
+@pytest.mark.parametrize(
+    ("fraction", "digits", "text"),
+    [(-0.00004, 1, "0.0 %"), (0.00004, 2, "0.00 %"), (-0.0006, 1, "−0.1 %"), (0.0, 1, "0.0 %")],
+)
+def test_what_is_0_as_far_as_it_is_shown_has_no_sign(fraction, digits, text):
+    assert percent(fraction, digits) == text
+    assert number(100 * fraction, digits) == text.removesuffix(" %")

@@ -80,7 +80,7 @@ def test_what_was_left_out_and_what_looks_odd_is_printed(service, tmp_path):
     done = letf("data", "get", "SOXL", "--data-dir", tmp_path)
     assert done.stdout.splitlines()[1:] == [
         "note: SOXL: 1 row without any price left out, on 2024-03-11",
-        "warning: SOXL.csv: 1 sessions of XNYS are missing: 2024-03-11",
+        "warning: SOXL.csv: 1 session of XNYS is missing: 2024-03-11",
     ]
 
 
@@ -113,3 +113,11 @@ def test_help_names_both(service):
     said = letf("data", "--help").stdout
     assert "get     Fetch daily histories from Yahoo Finance." in said
     assert "update  Add the newest sessions to what `get` fetched." in said
+
+
+def test_a_list_is_in_columns_however_long_a_name(tmp_path):
+    rows = "".join(f"2020-01-0{day},1,2,0.5,1,9\n" for day in (2, 3, 6))
+    for name in ("A", "a_name_of_its_own"):
+        (tmp_path / f"{name}.csv").write_text(f"date,open,high,low,close,volume\n{rows}")
+    listed = letf("data", "list", "--data-dir", tmp_path).stdout.splitlines()[-2:]
+    assert {line.index("2020-01-02") for line in listed} == {len("a_name_of_its_own ")}

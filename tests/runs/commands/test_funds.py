@@ -42,6 +42,8 @@ def test_funds_lists_known_ones_and_files(tmp_path):
     assert done.returncode == 0, done.stderr
     for words in ("SOXL", "SOXS", "TQQQ", "SQQQ", "UPRO", "SPXU", "MINE2", "My own"):
         assert words in done.stdout
+    assert "−3" in done.stdout
+    assert "0.95 %" in done.stdout
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
