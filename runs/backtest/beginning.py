@@ -24,10 +24,10 @@ LONG_WAIT = 0.02  # of all bars: a shorter one is left in
 
 def first_signal(rule: Rule, bars: Bars) -> np.datetime64 | None:
     """From when on a rule can act, where the wait is long enough to matter."""
-    if rule.bars_waited < max(LONG_WAIT * len(bars), 2):  # the first bar itself is no wait
+    if rule.bars_waited < LONG_WAIT * len(bars):
         return None
     day: np.datetime64 = bars.sessions[rule.bars_waited - 1]
-    return day
+    return day if day > bars.sessions[0] else None  # a part of the first session is no wait
 
 
 def warm_up_note(rule: Rule, bars: Bars) -> list[str]:

@@ -3,6 +3,7 @@
 import shlex
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import letf
@@ -86,6 +87,19 @@ def test_a_run_is_not_moved_to_where_its_rule_would_wait_again():
     assert both.equity.index[0] == np.datetime64("1999-01-04")
     cells = letf.sweep("trend", {"rule.bars": [50, 200]}, end="2003-12-31", data=late, verify=2)
     assert not any("the run begins on" in note for note in cells.notes)
+
+
+def test_a_run_of_intraday_bars_begins_with_a_session_and_waits_for_the_rest_of_it():
+    """100 bars of 13 a session: the last of them is the ninth of the eighth session, 2 % of what is left."""
+    sessions = pd.bdate_range("2020-01-06", periods=40)
+    stamps = [day + pd.Timedelta(minutes=570 + 30 * i) for day in sessions for i in range(13)]
+    close = 100 * np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.002, len(stamps))))
+    frame = pd.DataFrame({"open": close, "high": close, "low": close, "close": close}, index=stamps)
+    run = letf.run("trend", index={"HALF_HOURS": frame}, rule={"bars": 100}, data={"calendar": "24/5"})
+    assert run.equity.index[0] == sessions[7]
+    assert f"it begins on {sessions[7].date()}, the first day" in run.headline
+    assert "no signal" not in run.headline
+    assert not any("no signal" in note for note in run.notes)
 
 
 def test_alternatives_begin_there_too():
