@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tests.yahoo import Service
 
 # The same examples on every run; LETF_HYPOTHESIS=explore looks for new ones.
-settings.register_profile("fixed", derandomize=True, max_examples=100)
-settings.register_profile("explore", max_examples=1_000)
+settings.register_profile("fixed", derandomize=True, max_examples=100, deadline=None)
+settings.register_profile("explore", max_examples=1_000, deadline=None)
 settings.load_profile(os.environ.get("LETF_HYPOTHESIS", "fixed"))
 
 EXPECTED = Path(__file__).parent / "expected"
