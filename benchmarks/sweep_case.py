@@ -18,7 +18,7 @@ import numpy as np
 from engine import Costs
 from engine.kernel import trades
 from engine.kernel.cells import KernelRun, KernelRuns, TradeSignals, run_trade_row, run_trade_rows
-from engine.kernel.measures import MEASURES
+from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Floats, Instrument, Stage, Terms, cost_rows
 from feeds import load_bars
 from feeds.bars import Bars

@@ -1,13 +1,33 @@
-"""How orders fill: costs, the backtrader broker, the aligned Cerebro."""
+"""How orders fill: costs, the backtrader broker, the aligned Cerebro.
 
-from engine.allowance import Allowance, Others
-from engine.broker import LabBroker
-from engine.cerebro import Lab
-from engine.cfd import CfdBroker
-from engine.contracts import ContractBook, ContractCosts
-from engine.costs import PRESETS, Charge, Costs
-from engine.margin import Margin
+Names are loaded when first used, so that whoever wants the names of figures alone does not import backtrader.
+"""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.allowance import Allowance, Others
+    from engine.broker import LabBroker
+    from engine.cerebro import Lab
+    from engine.cfd import CfdBroker
+    from engine.contracts import ContractBook, ContractCosts
+    from engine.costs import PRESETS, Charge, Costs
+    from engine.margin import Margin
+
+_HOME = {
+    "PRESETS": "engine.costs",
+    "Allowance": "engine.allowance",
+    "CfdBroker": "engine.cfd",
+    "Charge": "engine.costs",
+    "ContractBook": "engine.contracts",
+    "ContractCosts": "engine.contracts",
+    "Costs": "engine.costs",
+    "Lab": "engine.cerebro",
+    "LabBroker": "engine.broker",
+    "Margin": "engine.margin",
+    "Others": "engine.allowance",
+}
 __all__ = [
     "PRESETS",
     "Allowance",
@@ -21,3 +41,9 @@ __all__ = [
     "Margin",
     "Others",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -31,24 +31,12 @@ SPLICED = "spliced without a jump"
 Read: TypeAlias = Callable[[str | Memory], Bars]
 
 
-def reader(folder: Path | None = None, seed: int = 1, closes_only: bool = False) -> Read:
-    """`load_bars` for the sources of an index, each read once: for whoever asks for it as it is quoted and as
-    it is swapped."""
-
-    @cache
-    def read(part: str | Memory) -> Bars:
-        return load_bars(part, folder, seed, closes_only)
-
-    return read
-
-
 def quoted_index(
     name: Source,
     folder: Path | None = None,
     seed: int = 1,
     closes_only: bool = False,
     screen: Screen | None = None,
-    read: Read | None = None,
 ) -> tuple[Bars, list[str]]:
     """Bars of an index as it is quoted, with what it pays and how a swap sees it, and what was done to them
     beyond reading, a sentence each.
@@ -59,7 +47,6 @@ def quoted_index(
         memory it is called "index" if it brings no name along.
     closes_only : closes alone will do.
     screen : how false prints are dealt with, of each era in its own sessions; None does not look for any.
-    read : what reads the sources, made by `reader` of the three arguments before; a new one if None.
 
     Raises
     ------
@@ -72,7 +59,8 @@ def quoted_index(
         bars, said = with_dividends(bars)
         return bars, [*screened, *said]
 
-    return _assemble(source_of(name, "index"), read or reader(folder, seed, closes_only), change, screen)
+    load = partial(load_bars, folder=folder, seed=seed, closes_only=closes_only)
+    return _assemble(source_of(name, "index"), load, change, screen)
 
 
 def total_return_index(
@@ -81,10 +69,9 @@ def total_return_index(
     seed: int = 1,
     closes_only: bool = False,
     screen: Screen | None = None,
-    read: Read | None = None,
 ) -> tuple[Bars, list[str]]:
     """The same as the swap sees it."""
-    bars, said = quoted_index(name, folder, seed, closes_only, screen, read)
+    bars, said = quoted_index(name, folder, seed, closes_only, screen)
     return bars.as_swapped(), said
 
 
@@ -98,8 +85,6 @@ def screened_price_index(
     folder: Path | None,
     seed: int,
     screen: Screen | None,
-    closes_only: bool = False,
-    read: Read | None = None,
 ) -> tuple[Bars, list[str]]:
     """The same with false prints dealt with, and what there is to say of them; an adjusted close, which is
     not used here, is not judged."""
@@ -107,8 +92,8 @@ def screened_price_index(
     def change(bars: Bars, screen: Screen | None) -> tuple[Bars, list[str]]:
         return (bars, []) if screen is None else screen.bars(bars, adjusted=False)
 
-    read = read or reader(folder, seed, closes_only)
-    bars, said = _assemble(source_of(name, "index"), read, change, screen)
+    load = partial(load_bars, folder=folder, seed=seed)
+    bars, said = _assemble(source_of(name, "index"), load, change, screen)
     return bars, [sentence for sentence in said if not sentence.endswith(SPLICED)]
 
 

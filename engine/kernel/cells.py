@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.costs import Costs
 from engine.kernel import tape, trades
-from engine.kernel.measures import MEASURES
+from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
 from feeds.market import Market
 from letf_instruments import SpecError

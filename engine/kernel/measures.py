@@ -6,41 +6,11 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+from engine.kernel.figures import AVERAGES, DAYS_A_YEAR, MEASURES, SESSIONS_A_YEAR, STILL
 from letf_instruments.compiled import compiled
 
-SESSIONS_A_YEAR = 252
-DAYS_A_YEAR = 365.25
-# A spread of daily returns below this is rounding, and a ratio over it would be noise.
-STILL = 1e-12
-
-MEASURES = (
-    "total_return",
-    "cagr",
-    "volatility",
-    "sharpe",
-    "sortino",
-    "max_drawdown",
-    "max_drawdown_days",
-    "max_drawdown_within_bar",
-    "calmar",
-    "alpha",
-    "beta",
-    "correlation",
-    "trades",
-    "win_rate",
-    "profit_factor",
-    "average_trade",
-    "average_bars_held",
-    "average_adverse_excursion",
-    "average_favourable_excursion",
-    "exposure_gross",
-    "exposure_net",
-    "exposure_index",
-    "final_equity",
-    "costs_paid",
-    "interest_earned",
-)
-FIRST_AVERAGE, AFTER_AVERAGES = MEASURES.index("win_rate"), MEASURES.index("exposure_gross")
+FIRST_AVERAGE = MEASURES.index(AVERAGES[0])
+AFTER_AVERAGES = FIRST_AVERAGE + len(AVERAGES)
 
 
 class Market(NamedTuple):

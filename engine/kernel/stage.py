@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from engine.account import MONEY_MARKET_DAYS
 from engine.costs import Costs
-from engine.kernel.measures import STILL, Market
+from engine.kernel.figures import STILL
+from engine.kernel.measures import Market
 from engine.margin import Margin
 from letf_instruments import SpecError
 

@@ -19,7 +19,7 @@ from engine.costs import Costs
 from engine.forced import DAYS_A_YEAR
 from engine.kernel import weights
 from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, KernelRuns, account_of
-from engine.kernel.measures import MEASURES
+from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
 from engine.kernel.tape import DONE
 from feeds.market import Market

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.kernel.figures import SESSIONS_A_YEAR, STILL
 from letf_instruments import FundLedger
 from letf_instruments.sessions import last_of_each
-from runs.backtest.metrics import SESSIONS_A_YEAR, STILL, Dates, Floats, Metrics, night_rates, performance
+from runs.backtest.metrics import Dates, Floats, Metrics, night_rates, performance
 
 if TYPE_CHECKING:
     from runs.backtest.setting import Setting

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers import Curve, Leg, RoundTrip, drawdowns
+from engine.kernel.figures import AVERAGES, DAYS_A_YEAR, SESSIONS_A_YEAR, STILL
 from feeds.rates import ShortRate
 from letf_instruments import Attribution
 
@@ -16,19 +17,7 @@ Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
 Metrics = dict[str, float | int | bool | str | None]
 
-DAYS_A_YEAR = 365.25
-SESSIONS_A_YEAR = 252
-AVERAGES = (  # over trades
-    "win_rate",
-    "profit_factor",
-    "average_trade",
-    "average_bars_held",
-    "average_adverse_excursion",
-    "average_favourable_excursion",
-)
 WORST_PART = 20  # of daily returns, one in so many: 5 %
-# A spread of daily returns below this is rounding, and a ratio over it would be noise.
-STILL = 1e-12
 
 
 def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:

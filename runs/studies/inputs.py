@@ -17,7 +17,7 @@ from feeds.checking.screen import OnBadPrint, Screen
 from feeds.rates import ShortRate
 from feeds.reading.memory import Source, source_of
 from feeds.sources import load_bars, rate_of
-from feeds.total_return import adjusted, price_index, reader, screened_price_index, total_return_index
+from feeds.total_return import adjusted, quoted_index
 from letf_instruments import (
     DataError,
     Dated,
@@ -38,12 +38,14 @@ DEFAULT_SEED = 1
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """Fund, total-return index bars, short rate, and what a person should know of them."""
+    """Fund, total-return index bars, short rate, and what a person should know of them; `quoted` are the same
+    bars as their source has them, None where that is not known."""
 
     fund: LeveragedFund
     bars: Bars
     rate: ShortRate
     notes: list[str]
+    quoted: Bars | None = None
 
     def ledger(self, fund: LeveragedFund | None = None) -> FundLedger:
         """The synthetic fund on these bars; of another fund if one is given."""
@@ -91,19 +93,17 @@ def load_inputs(
     known = fund_named(fund)
     own = DEFAULT_SEED if seed is None else whole("seed", seed, 0)
     screen = Screen(on_bad_print, start, end)
-    read = reader(folder, own, closes_only)
-    bars, dividends = total_return_index(index, folder, own, closes_only, screen, read)
-    bars = bars.between(start, end)
-    # The same source again, as it is quoted: what is odd in it is said there, as a run says it.
-    quoted, _ = screened_price_index(index, folder, own, screen, closes_only, read)
-    odd = warnings_of(quoted.between(start, end), prints=False, volume=False)
+    quoted, dividends = quoted_index(index, folder, own, closes_only, screen)
+    quoted = quoted.between(start, end)
+    bars = quoted.as_swapped()
+    odd = warnings_of(quoted, prints=False, volume=False)
     rate = rate_of(rates, folder, DEFAULT_RATE)
     notes = [*bars.notes, *dividends, *odd, *rate.notes]
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])
     notes += screen.narrowed(bars.sessions[0], bars.sessions[-1]).rate(rate)
     if rate.is_constant:
         notes.append(f"short rate: {rate.label} throughout")
-    return Inputs(known, bars, rate, notes)
+    return Inputs(known, bars, rate, notes, quoted)
 
 
 def asked(question: str, **arguments: Any) -> dict[str, Any]:
@@ -208,8 +208,7 @@ def load_pair(
     first = traded.sessions[0] if start is None else max(np.datetime64(start, "D"), traded.sessions[0])
     inputs = load_inputs(fund, index, rates, folder, first, end, on_bad_print=on_bad_print)
     inputs.notes.extend(note for note in said if note not in inputs.notes)
-    plain = price_index(index, folder, DEFAULT_SEED)
-    bars = inputs.bars
+    bars, plain = inputs.bars, inputs.quoted or inputs.bars
     for each in (bars, traded):
         if not each.daily:
             raise DataError(f"{each.source}: these are intraday bars; a comparison needs daily ones")
@@ -233,7 +232,7 @@ def load_pair(
         index=_only(bars, common),
         index_price=plain.close[np.isin(plain.sessions, common)],
         traded=_only(traded, common),
-        splits=(*split_like(plain.between(first, end)), *split_like(traded.between(first, end))),
+        splits=(*split_like(plain), *split_like(traded.between(first, end))),
     )
 
 

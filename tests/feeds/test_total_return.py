@@ -137,16 +137,3 @@ def test_a_splice_keeps_what_was_said_of_its_parts(tmp_path):
     joined = price_index("A:2020-03-18:B", tmp_path)
     assert joined.close.tolist() == [16, 17, 18, 19]
     assert joined.notes == tuple(f"{name}.csv: newest first, turned round" for name in "AB")
-
-
-def test_an_index_asked_for_as_quoted_and_as_swapped_is_read_once(tmp_path, monkeypatch):
-    from feeds import total_return
-
-    read, load = [], total_return.load_bars
-    monkeypatch.setattr(total_return, "load_bars", lambda part, *rest: read.append(part) or load(part, *rest))
-    once = total_return.reader()
-    total, _ = total_return_index("nasdaq", read=once)
-    quoted, _ = total_return.screened_price_index("nasdaq", None, 1, None, read=once)
-    assert read == ["nasdaq"]
-    assert total.close[-1] > quoted.close[-1]
-    assert quoted.fingerprint() == price_index("nasdaq").fingerprint()

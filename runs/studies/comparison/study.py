@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from runs.answers.words import extrapolated
 from runs.backtest.beginning import beginning_on, can_act, first_known, first_possible, warm_up_note
 from runs.backtest.metrics import Metrics, performance
 from runs.backtest.result import RunResult, run_spec
-from runs.backtest.setting import load_setting
+from runs.backtest.setting import Setting, load_setting
 from runs.specs.run_spec import RunSpec
 
 # What makes data the same. Events, assets, volumes, splits and watched funds are each spec's own.
@@ -88,21 +89,14 @@ def compare_specs(
     notes = []
     runs: list[RunResult] = []
     labels = _labels(specs)
-    begins = _beginning(labels, specs, folder)
-    for label, spec in zip(labels, specs, strict=True):
+    ready = _ready(labels, specs, folder)
+    for label, spec, (same, setting) in zip(labels, specs, ready, strict=True):
         progress(label)
         differing = [f"data.{key}" for key in SHARED if getattr(spec.data, key) != getattr(first.data, key)]
         if differing:
             notes.append(f"{label}: run on the data of {labels[0]}, not on its own {', '.join(differing)}")
-        try:
-            same = spec.on_data_of(first, SHARED)
-            if begins is None:
-                setting = load_setting(same, folder)
-            else:
-                same, setting = beginning_on(same, *begins, folder)
+        with _named(label):
             run = run_spec(same, setting)
-        except LetfError as error:
-            raise type(error)(f"{label}: {error}") from None
         if run.stopped is not None:
             raise SpecError(f"{label}: the strategy stopped the run on {run.stopped}; compare whole runs")
         runs.append(run)
@@ -127,32 +121,37 @@ def compare_specs(
     return found
 
 
-def _beginning(
+def _ready(
     labels: Sequence[str], specs: Sequence[RunSpec], folder: Path | None
-) -> tuple[np.datetime64, np.datetime64] | None:
-    """The first day on which the rules of all specs can act, if one would have to wait, and the first of
-    which that one knows anything; None if there is no such day."""
-    found = []
+) -> list[tuple[RunSpec, Setting]]:
+    """The specs on the data of the first, each with its market: from the first day on which the rules of all
+    can act, where one would have to wait for it and there is such a day."""
+    found, late = [], []
     for label, spec in zip(labels, specs, strict=True):
         same = spec.on_data_of(specs[0], SHARED)
-        try:
+        with _named(label):
             setting = load_setting(same, folder)
             day = first_possible(setting, [same.make_rule()])
-        except LetfError as error:
-            raise type(error)(f"{label}: {error}") from None
-        found += [] if day is None else [(day, first_known(setting))]
-    if not found:
-        return None
-    begins = max(found)
-    for label, spec in zip(labels, specs, strict=True):
-        same = spec.on_data_of(specs[0], SHARED)
-        try:
-            able = can_act(beginning_on(same, *begins, folder)[1], [same.make_rule()])
-        except LetfError as error:
-            raise type(error)(f"{label}: {error}") from None
-        if not able:
-            return None
-    return begins
+        found.append((same, setting))
+        late += [] if day is None else [(day, first_known(setting))]
+    if not late:
+        return found
+    moved = []
+    for label, (same, _) in zip(labels, found, strict=True):
+        with _named(label):
+            moved.append(beginning_on(same, *max(late), folder))
+            if not can_act(moved[-1][1], [same.make_rule()]):
+                return found
+    return moved
+
+
+@contextmanager
+def _named(label: str) -> Iterator[None]:
+    """Begins what is wrong with a spec with its name."""
+    try:
+        yield
+    except LetfError as error:
+        raise type(error)(f"{label}: {error}") from None
 
 
 def _labels(specs: Sequence[RunSpec]) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.kernel.arithmetic import CostNumbers
 from engine.kernel.cells import KernelRun
-from engine.kernel.measures import MEASURES
+from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
 from feeds.rates import BorrowFee
 from letf_instruments import LetfError, SpecError

@@ -9,7 +9,7 @@ import numpy as np
 from analyzers import EquityLog, TradeLog
 from analyzers.fills import FillLog
 from engine import Lab, LabBroker
-from engine.kernel.measures import MEASURES, STILL
+from engine.kernel.figures import MEASURES, STILL
 from engine.kernel.stage import Instrument, Stage, Terms
 from engine.kernel.weight_cells import WeightSignals, run_weight_plan
 from engine.margin import Margin

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import Costs, Margin
 from engine.kernel.cells import TradeSignals, run_trade_plan, run_trade_plans
-from engine.kernel.measures import MEASURES
+from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Terms
 from feeds.bars import Bars
 from feeds.market import Market

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Costs, Lab
-from engine.kernel.measures import MEASURES
+from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Instrument, Stage, Terms
 from engine.kernel.weight_cells import (
     SCHEDULES,

@@ -1,8 +1,11 @@
 """What the fund commands start from may be in memory, and its short rate a number."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from feeds import total_return
 from feeds.frames import bars_frame
 from feeds.reading.memory import Memory
 from letf_instruments import DataError
@@ -55,3 +58,13 @@ def test_what_was_done_in_reading_is_noted(tmp_path):
     sources = [note.partition(":")[0] for note in pair.inputs.notes]
     assert list(dict.fromkeys(sources)) == ["A.csv", "R.csv", "SOXS.csv"]
     assert pair.inputs.notes[-1] == "SOXS.csv: newest first, turned round"
+
+
+def test_an_index_asked_for_as_quoted_and_as_swapped_is_read_once(monkeypatch):
+    read, load = [], total_return.load_bars
+    monkeypatch.setattr(total_return, "load_bars", lambda part, **how: read.append(part) or load(part, **how))
+    inputs = load_inputs("SOXS", "nasdaq")
+    assert read == ["nasdaq"]
+    assert inputs.bars.close[-1] > inputs.quoted.close[-1]
+    plain = replace(inputs.quoted, dividends=None, swapped=None)
+    assert plain.fingerprint() == total_return.price_index("nasdaq").fingerprint()

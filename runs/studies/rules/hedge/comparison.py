@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.forced import MARGIN_CALL
+from engine.kernel.figures import DAYS_A_YEAR, SESSIONS_A_YEAR
 from letf_instruments.sessions import last_of_each
-from runs.backtest.metrics import DAYS_A_YEAR, SESSIONS_A_YEAR, Metrics, performance
+from runs.backtest.metrics import Metrics, performance
 from runs.studies.rules.hedge.alternatives import DoingNothing, HoldingLess, ShortingIndex
 from runs.studies.rules.hedge.measures import (
     Bools,

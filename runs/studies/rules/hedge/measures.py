@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers import Fill, Leg
-from runs.backtest.metrics import DAYS_A_YEAR
+from engine.kernel.figures import DAYS_A_YEAR
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

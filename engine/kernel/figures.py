@@ -1,0 +1,42 @@
+"""The figures of a run that both engines give, by name, in the order of a cell's row, and what they rest on.
+
+What each means is written in docs/metrics.md. Nothing compiled is loaded here.
+"""
+
+from __future__ import annotations
+
+SESSIONS_A_YEAR = 252
+DAYS_A_YEAR = 365.25
+# A spread of daily returns below this is rounding, and a ratio over it would be noise.
+STILL = 1e-12
+
+AVERAGES = (  # over trades
+    "win_rate",
+    "profit_factor",
+    "average_trade",
+    "average_bars_held",
+    "average_adverse_excursion",
+    "average_favourable_excursion",
+)
+MEASURES = (
+    "total_return",
+    "cagr",
+    "volatility",
+    "sharpe",
+    "sortino",
+    "max_drawdown",
+    "max_drawdown_days",
+    "max_drawdown_within_bar",
+    "calmar",
+    "alpha",
+    "beta",
+    "correlation",
+    "trades",
+    *AVERAGES,
+    "exposure_gross",
+    "exposure_net",
+    "exposure_index",
+    "final_equity",
+    "costs_paid",
+    "interest_earned",
+)
