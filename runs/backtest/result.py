@@ -87,12 +87,6 @@ class RunResult:
         return self.setting.bars
 
     @property
-    def index_label(self) -> str:
-        """The name of the index held, on a picture, with what makes its line differ from the quoted one."""
-        paid = self.bars.dividends
-        return f"{self.bars.name}, dividends in" if paid is not None and paid.any() else self.bars.name
-
-    @property
     def short_rate(self) -> ShortRate:
         """The short rate of the run."""
         return self.setting.rate

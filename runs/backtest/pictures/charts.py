@@ -46,7 +46,7 @@ def equity_chart(run: RunResult) -> Figure:
         (f"{plain(run.bars.name)} held", start * _index_close(run) / _index_close(run)[0], INDEX, 1.1)
     )
     for name, colour in zip(_others(run)[:MOST_LINES], LINE_COLOURS, strict=False):
-        close = _session_close(run, name)
+        close = _held(run, name)
         lines.append((f"{plain(name)} held", start * close / close[0], colour, 1.1))
     # A held bear fund falls by many powers of ten; the picture ends a hundredfold below the rest.
     floor = min(values.min() for _, values, _, _ in lines[:2]) / 100
@@ -115,8 +115,7 @@ def price_chart(run: RunResult) -> Figure:
         axis.plot(run.days, np.where(close > 0, close, np.nan), color=colour, lw=0.8)
         axis.set_yscale("log")
         taken_out = ", splits taken out" if run.has_splits(name) else ""
-        label = run.index_label if name == run.bars.name else name
-        axis.set_ylabel(f"{plain(label)} (log scale{taken_out})")
+        axis.set_ylabel(f"{plain(name)} (log scale{taken_out})")
         if name in shifted:
             _draw_fills(axis, run, name)
         else:
@@ -241,12 +240,18 @@ def _others(run: RunResult) -> list[str]:
 
 
 def _session_close(run: RunResult, name: str) -> np.ndarray:
+    """What is traded, as it is quoted, at the close of each session: fills are on this line."""
     if name in run.setting.assets:
-        return run.setting.assets[name].held()
+        return run.setting.assets[name].close
     if name not in run.ledgers:
-        return _index_close(run)
+        return run.bars.close[last_of_each(run.bars.sessions)]
     ledger = run.ledgers[name]
     return ledger.close[ledger.session_last]
+
+
+def _held(run: RunResult, name: str) -> np.ndarray:
+    """The same held, dividends put back."""
+    return run.setting.assets[name].held() if name in run.setting.assets else _session_close(run, name)
 
 
 def _log(value: float) -> str:

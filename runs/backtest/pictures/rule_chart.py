@@ -161,7 +161,7 @@ def _trade_chart(run: RunResult, rule: TradeRule) -> Figure:
         "the whole run" if whole else f"the {WINDOW} sessions with the most trades" if trades else "its end"
     )
     words = (
-        f"Signals: {run.spec.name} on {plain(run.index_label)}\n"
+        f"Signals: {run.spec.name} on {plain(run.bars.name)}\n"
         f"{first} to {last}, {span}: {len(shown)} of {len(trades)} trades"
     )
     height = 1.0 + 0.36 * len(rows)
@@ -175,7 +175,7 @@ def _trade_chart(run: RunResult, rule: TradeRule) -> Figure:
         _levels(index, bars, level, low, shown)
     close = market.index.close
     _mark(index, shown, [close[t.entry] for t in shown], [close[t.exit] for t in shown], {})
-    index.set_ylabel(f"{plain(run.index_label)}\n(log scale)")
+    index.set_ylabel(f"{plain(run.bars.name)}\n(log scale)")
     _protected(traded, run, rule, signals, shown)
     own = np.where(prices.close > 0, prices.close, np.nan)
     traded.plot(bars, own[bars], color=INK, lw=0.9)

@@ -49,13 +49,13 @@ def weights_chart(run: RunResult, rule: AllocationRule) -> Figure:
     last = last_of_each(market.sessions)
     states = list(targets.states) if len(targets.states) <= MOST_STATES else []
     ratios = (26, 26, 22, 3) if states else (26, 26, 22)
-    words = f"Target and actual weights: {run.spec.name} on {plain(run.index_label)}"
+    words = f"Target and actual weights: {run.spec.name} on {plain(run.bars.name)}"
     figure, axes = new_figure(words, run.simulated, len(ratios), height=8.2, ratios=ratios, share_x=True)
     index, weights, exposure = axes[:3]
     index.plot(run.days, market.index.close[last], color=INK, lw=0.9)
     index.set_yscale("log")
     money_axis(index)
-    index.set_ylabel(f"{plain(run.index_label)}\n(log scale)")
+    index.set_ylabel(f"{plain(run.bars.name)}\n(log scale)")
     actual = actual_weights(run)
     multiples = {name: market[name].multiple for name in actual}
     wanted = {market[name].name: values[last] for name, values in targets.weights.items()}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from runs.backtest.pictures.charts import equity_chart
+from runs.backtest.pictures.charts import equity_chart, price_chart
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 
@@ -27,3 +27,12 @@ def test_a_line_that_falls_below_the_picture_and_comes_back_is_drawn_again():
 def _asset(run, closes):
     prices = dict.fromkeys(("open", "high", "low", "close"), closes)
     return replace(run.bars, name="CHIP", **prices, dividends=None, swapped=None)
+
+
+def test_trades_of_an_index_that_pays_are_on_the_line_of_its_quotes():
+    run = run_backtest(load_spec("hold", ["rule.instrument=index", "data.end=2003-12-31"]), studies=False)
+    (axis,) = price_chart(run).axes
+    line = next(one for one in axis.get_lines() if len(one.get_xdata()) == len(run.days))
+    np.testing.assert_array_equal(line.get_ydata(), run.bars.close)
+    assert axis.get_ylabel() == "nasdaq (log scale)"
+    assert run.bars.held()[-1] > run.bars.close[-1]

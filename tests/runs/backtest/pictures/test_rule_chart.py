@@ -30,7 +30,7 @@ def test_each_condition_and_exit_of_the_rule_has_its_row(timing):
     signals = timing.rule.checked_signals(timing.market())
     for name in (*signals.entry, *signals.exit):
         assert name in shown
-    assert "dividends in" in shown
+    assert "dividends in" not in shown  # a rule reads quotes
 
 
 def test_the_span_shown_is_the_one_with_the_most_trades(timing):
