@@ -6,6 +6,8 @@ That is split into
 - promised: p0·b·(s1/s0 − 1), the multiple times the index's move since the share was bought: what a loan
   (or a short) of fixed size would have given;
 - financing (and cash yield) and fee: what the fund booked a share on each night held;
+- tracking: what the prices of a fund as it was traded did otherwise than its model, on each bar after that
+  of the purchase; 0 where the fund is synthetic. What it distributed is part of the profit;
 - compounding: the rest. It is what the daily reset added (in a trend) or took (in chop), and what a fund
   that is wiped out did not lose beyond its stake.
 
@@ -31,9 +33,9 @@ DUST = 1e-9  # of a position: less is what rounding leaves of it
 
 @dataclass(frozen=True)
 class Leg:
-    """All holdings of one fund in a run, in money. profit = promised + compounding + financing + fee, before
-    `costs` (commission, spread, slippage). `held` is the mean value of the position over all bars (its
-    size, whatever its sign), `bars_held` the number of closes on which there was one."""
+    """All holdings of one fund in a run, in money. profit = promised + compounding + financing + fee +
+    tracking, before `costs` (commission, spread, slippage). `held` is the mean value of the position over all
+    bars (its size, whatever its sign), `bars_held` the number of closes on which there was one."""
 
     instrument: str
     promised: float
@@ -43,11 +45,12 @@ class Leg:
     costs: float
     held: float
     bars_held: int
+    tracking: float = 0.0
 
     @property
     def profit(self) -> float:
         """Profit before trading costs."""
-        return self.promised + self.compounding + self.financing + self.fee
+        return self.promised + self.compounding + self.financing + self.fee + self.tracking
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def positions(fills: list[Fill], n: int) -> np.ndarray:
 
 
 def split_leg(ledger: FundLedger, index_open: np.ndarray, fills: list[Fill]) -> Leg:
-    """Split the profit of a position in a synthetic fund by cause.
+    """Split the profit of a position in a fund by cause.
 
     Parameters
     ----------
@@ -88,27 +91,29 @@ def split_leg(ledger: FundLedger, index_open: np.ndarray, fills: list[Fill]) -> 
     """
     fund = ledger.fund
     n = len(ledger.close)
-    carry = np.cumsum(ledger.financing + ledger.cash_yield)
-    fees = np.cumsum(ledger.fee)
+    booked = np.cumsum(
+        [ledger.financing + ledger.cash_yield, ledger.fee, ledger.tracking, ledger.distributed], axis=1
+    )
     sizes = positions(fills, n)
     held = _Held(fund.multiple)
     at = 0
     for fill in fills:
-        held.carry(float(carry[fill.bar] - carry[at]), float(fees[fill.bar] - fees[at]))
+        held.carry(*(booked[:, fill.bar] - booked[:, at]).tolist())
         held.trade(fill.size, fill.price, index_at(ledger, index_open, fill.bar, fill.price))
         at = fill.bar
-    held.carry(float(carry[-1] - carry[at]), float(fees[-1] - fees[at]))
+    held.carry(*(booked[:, -1] - booked[:, at]).tolist())
     held.trade(-held.size, float(ledger.close[-1]), float(ledger.index_close[-1]))
     values = np.abs(sizes * ledger.close)
     return Leg(
         instrument=fund.ticker,
         promised=held.promised,
-        compounding=held.profit - held.promised - held.financing - held.fee,
+        compounding=held.profit - held.promised - held.financing - held.fee - held.tracking,
         financing=held.financing,
         fee=held.fee,
         costs=sum(f.costs for f in fills),
         held=float(values.mean()),
         bars_held=int((sizes != 0).sum()),
+        tracking=held.tracking,
     )
 
 
@@ -119,12 +124,14 @@ class _Held:
     def __init__(self, multiple: float) -> None:
         self.multiple = multiple
         self.size = self.cost = self.units = 0.0
-        self.profit = self.promised = self.financing = self.fee = 0.0
+        self.profit = self.promised = self.financing = self.fee = self.tracking = 0.0
 
-    def carry(self, financing: float, fee: float) -> None:
+    def carry(self, financing: float, fee: float, tracking: float, distributed: float) -> None:
         """Book what the fund booked a share."""
         self.financing += self.size * financing
         self.fee += self.size * fee
+        self.tracking += self.size * tracking
+        self.profit += self.size * distributed
 
     def trade(self, size: float, price: float, index: float) -> None:
         """Buy (sell if negative); an order through zero closes one position and opens another."""

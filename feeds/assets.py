@@ -12,7 +12,7 @@ from feeds.checking.screen import Screen
 from feeds.reading.files import read_bars
 from feeds.reading.memory import Source, source_of
 from feeds.sources import BUILT_IN, find_source, load_bars
-from feeds.total_return import paying
+from feeds.total_return import paying, quoted_index, screened_price_index
 from letf_instruments import DataError
 
 # Vendors miss a session now and then; beyond this share of all sessions it is another calendar.
@@ -52,6 +52,51 @@ def load_asset(
             f"run from {max(own[0], days[0])} to {min(own[-1], days[-1])}"
         )
     return aligned(bars, index, said), said
+
+
+def load_followed(
+    name: Source,
+    index: Bars,
+    folder: Path | None = None,
+    seed: int = 1,
+    screen: Screen | None = None,
+    total_return: bool = True,
+) -> tuple[Bars, list[str]]:
+    """The index of a fund that follows another one than the run's, as `load_asset` has an asset, and as it is
+    swapped.
+
+    Parameters
+    ----------
+    name : a source as in `quoted_index`. total_return : with its dividends put in where it is swapped.
+
+    Raises
+    ------
+    DataError
+        As `load_asset`.
+    """
+    days = index.sessions
+    if screen is not None:
+        screen = screen.narrowed(days[0], days[-1])
+    bars, said = read_followed(name, folder, seed, screen, total_return)
+    own = bars.sessions
+    if not index.daily or not bars.daily:
+        raise DataError(f"{bars.source}: funds on another index than the run's need daily bars of both")
+    if own[0] > days[0] or own[-1] < days[-1]:
+        raise DataError(
+            f"{bars.source}: it covers {own[0]} to {own[-1]}, the index {days[0]} to {days[-1]}; "
+            f"run from {max(own[0], days[0])} to {min(own[-1], days[-1])}"
+        )
+    said = [*bars.notes, *said]
+    return aligned(bars, index, said), said
+
+
+def read_followed(
+    name: Source, folder: Path | None, seed: int, screen: Screen | None, total_return: bool
+) -> tuple[Bars, list[str]]:
+    """All bars of such an index, and what was done to them."""
+    if total_return:
+        return quoted_index(name, folder, seed, screen=screen)
+    return screened_price_index(name, folder, seed, screen)
 
 
 def read_asset(
@@ -117,4 +162,6 @@ def aligned(bars: Bars, index: Bars, said: list[str]) -> Bars:
         notes=bars.notes,
         holds_dividends=bars.holds_dividends,
         dividends=paid,
+        swapped=None if bars.swapped is None else bars.swapped[at],
+        eras=bars.eras,
     )

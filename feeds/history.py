@@ -9,19 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from feeds.assets import aligned, read_asset
+from feeds.assets import aligned, read_asset, read_followed
 from feeds.bars import MIN_BARS, PRICES, Bars
 from feeds.checking.prints import UNMENDED, false_prints
 from feeds.checking.screen import OnBadPrint, Screen
 from feeds.market import Floats, Market, Prices
 from feeds.rates import ShortRate
-from feeds.reading.memory import Source
+from feeds.reading.memory import Memory, Source
+from feeds.traded.fund import TradedFund
 from feeds.volumes import Volumes
 from letf_instruments import DataError, FundLedger, LeveragedFund, known_fund, synthesize
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Indexes that funds of a run follow in place of the run's own.
+
+    sources : as in `load_followed`. by_ticker : as `History.follows`. total_return : as in `load_followed`.
+    """
+
+    sources: tuple[str | Memory, ...] = ()
+    by_ticker: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    total_return: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +46,9 @@ class History:
     funds : of the run by ticker; others are those of the fact tables.
     volumes : of funds, by ticker. rate : the short rate.
     swapped : of the run's first bar, as `Bars.swapped` has it for these.
+    follows : the asset that a fund follows, by ticker, of those that do not follow the index; with what
+        `swapped` is of that asset.
+    traded : funds that have bars of their own, by ticker.
     """
 
     bars: Bars
@@ -40,6 +57,8 @@ class History:
     volumes: Mapping[str, Volumes]
     rate: ShortRate
     swapped: float = 1.0
+    follows: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    traded: Mapping[str, TradedFund] = field(default_factory=dict)
     _followed: dict[tuple[str, float], Prices] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -73,11 +92,15 @@ class History:
     def _follow(self, market: Market, name: str) -> Prices:
         """The fund over these bars and the run's first, at its first price there."""
         fund = self.funds[name] if name in self.funds else known_fund(name)
-        own, index = market.funds[name], market.index
-        seen = self.bars.as_swapped()
-        columns = {c: np.append(getattr(seen, c), getattr(index, c)[0] * self.swapped) for c in PRICES}
-        sessions = np.append(self.bars.sessions, market.sessions[0])
-        begin, ledger = self._alive(fund, sessions, columns)
+        own, index, seen, swapped = market.funds[name], market.index, self.bars, self.swapped
+        if name in self.follows:
+            other, swapped = self.follows[name]
+            index, seen = market.assets[other], self.assets[other]
+        seen = seen.as_swapped()
+        columns = {c: np.append(getattr(seen, c), getattr(index, c)[0] * swapped) for c in PRICES}
+        stamps = np.append(self.bars.timestamps, market.timestamps[0])
+        sessions = stamps.astype("datetime64[D]")
+        begin, ledger = self._alive(fund, stamps, columns)
         # Before it was wiped out and founded anew there is nothing to see of a fund but its price then.
         if ledger.close[-1] > 0:
             scale = own.close[0] / ledger.close[-1]
@@ -86,20 +109,26 @@ class History:
             }
         else:
             ahead = {c: np.full(len(sessions), own.close[0]) for c in PRICES}
-        volumes = self.volumes.get(name)
-        volume = np.zeros(len(sessions)) if volumes is None else volumes.on(sessions)
+        volume = np.zeros(len(sessions))
+        if name in self.volumes:
+            volume = self.volumes[name].on(sessions)
+        elif name in self.traded and ledger.close[-1] > 0:
+            volume[begin:] = self.traded[name].volume_on(stamps[begin:], ledger.scale * scale)
         return Prices(name, own.multiple, **ahead, volume=volume)
 
     def _alive(
-        self, fund: LeveragedFund, sessions: np.ndarray, columns: Mapping[str, Floats]
+        self, fund: LeveragedFund, stamps: np.ndarray, columns: Mapping[str, Floats]
     ) -> tuple[int, FundLedger]:
         """The ledger from the last bar on at which the fund was founded anew, and that bar: a run's fund is a
         new one, whatever became of an earlier one."""
         begin = 0
+        sessions = stamps.astype("datetime64[D]")
         rates = self.rate.on(sessions)
+        traded = self.traded.get(fund.ticker)
         while True:
             prices = (columns[c][begin:] for c in ("open", "high", "low", "close"))
-            ledger = synthesize(fund, sessions[begin:], *prices, rates[begin:])
+            quotes = None if traded is None else traded.on(stamps[begin:])
+            ledger = synthesize(fund, sessions[begin:], *prices, rates[begin:], traded=quotes)
             dead = ledger.wiped_out_at
             if dead is None or begin + dead + 2 > len(sessions) - 1:
                 return begin, ledger
@@ -116,6 +145,8 @@ def load_history(
     folder: Path | None,
     seed: int,
     on_bad_print: OnBadPrint,
+    followed: Followed | None = None,
+    traded: Mapping[str, TradedFund] | None = None,
 ) -> tuple[History | None, list[str]]:
     """What there is from before a run, as far back as all that it uses goes, and what there is to say of it;
     None if that is next to nothing.
@@ -123,6 +154,7 @@ def load_history(
     Parameters
     ----------
     whole : all bars of the index. bars : those of the run. assets : sources as in `load_asset`.
+    followed : indexes of funds that do not follow the run's. traded : funds that have bars of their own.
     on_bad_print : "keep" leaves false prints as they are. Otherwise those that can be mended are, as nothing
         is filled at them, and what is known begins after the last that cannot be.
     """
@@ -134,9 +166,15 @@ def load_history(
     if rate.days is not None:
         starts[rate.label] = rate.days[0].astype("datetime64[D]")
     found: list[Bars] = []
-    for name in assets:
+    span = (before.sessions[0], bars.sessions[-1])
+    readers = [partial(read_asset, name, folder, seed, span, None) for name in assets]
+    follow = Followed() if followed is None else followed
+    readers += [
+        partial(read_followed, name, folder, seed, None, follow.total_return) for name in follow.sources
+    ]
+    for read in readers:
         try:
-            asset, _ = read_asset(name, folder, seed, (before.sessions[0], bars.sessions[-1]), None)
+            asset, _ = read()
         except DataError as error:
             return None, [*said, f"{error}; rules know no bars before {bars.sessions[0]}"]
         known, mended = _until(asset, last, on_bad_print)
@@ -163,7 +201,7 @@ def load_history(
         f"the account begins on {bars.sessions[0]}"
     )
     swapped = 1.0 if bars.swapped is None else float(bars.swapped[0])
-    return History(before, on_index, funds, volumes, rate, swapped), said
+    return History(before, on_index, funds, volumes, rate, swapped, follow.by_ticker, traded or {}), said
 
 
 def _until(bars: Bars, last: np.datetime64, on_bad_print: OnBadPrint) -> tuple[Bars | None, list[str]]:

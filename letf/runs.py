@@ -29,6 +29,7 @@ def spec(
     end: Date = None,
     rates: Rates = None,
     rate: float | None = None,
+    traded: str | Sequence[str] | Mapping[str, Source] | None = None,
     seed: int | None = None,
     rule: Table | None = None,
     plan: Table | None = None,
@@ -52,6 +53,8 @@ def spec(
     start, end : first and last session, as "2011-01-03" or a date.
     rates : short rate, a series in percent a year by name, file or Series; or a constant, a fraction a year.
     rate : the constant alone, 0.02 is 2 % a year.
+    traded : funds that have their own bars where they were traded: "all" that the data folder has, tickers
+        of it, or by ticker a name, a file or a DataFrame.
     seed : of the simulated index and of recalls.
     rule, plan, filters, data, account, costs, options : keys to change in the table of that name; None as a
         value takes a key out.
@@ -84,6 +87,7 @@ def spec(
         start=day(start, "start"),
         end=day(end, "end"),
         rates=rates_of(rates, rate),
+        traded=[traded] if isinstance(traded, str) and traded not in ("all", "none") else traded,
         seed=seed,
     )
     tables = {
@@ -115,8 +119,8 @@ def run(what: Runnable, *, data_dir: Folder = None, progress: bool | None = None
     what : as in `spec`: an example's name, a file, a dict, a class, a rule, a spec.
     data_dir : the data folder; else LETF_DATA_DIR, else the per-user one.
     progress : show what goes on; None does so in a notebook only.
-    changes : as in `spec`: index, start, end, rates, rate, seed, rule, plan, filters, data, account, costs,
-        options, set, name.
+    changes : as in `spec`: index, start, end, rates, rate, traded, seed, rule, plan, filters, data,
+        account, costs, options, set, name.
 
     Returns
     -------
@@ -147,18 +151,26 @@ def run(what: Runnable, *, data_dir: Folder = None, progress: bool | None = None
 
 
 def compare(
-    specs: Iterable[Runnable], *, data_dir: Folder = None, progress: bool | None = None, **changes: Any
+    specs: Iterable[Runnable],
+    *,
+    traded: bool = False,
+    data_dir: Folder = None,
+    progress: bool | None = None,
+    **changes: Any,
 ) -> Compared:
     """Run several specs on the same data, those of the first.
 
     Parameters
     ----------
-    specs : two or more, each as in `spec`.
+    specs : two or more, each as in `spec`; one will do if `traded`.
+    traded : each on synthetic prices of its funds and on traded ones: those that its data.traded names, else
+        all that the data folder has.
     data_dir, progress : as in `run`. changes : as in `spec`, made to each of them.
 
     Returns
     -------
-    The answer: `table` (a row a spec, holding the index last), `equity` (a column a spec, in money).
+    The answer: `table` (a row a spec, holding the index last), `equity` (a column a spec, in money); if
+    `traded`, also `frames["trades"]`, a row a trade with both exits.
 
     Raises
     ------
@@ -184,8 +196,10 @@ def compare(
         except SpecError as error:
             label = Path(each).stem if isinstance(each, (str, Path)) else getattr(each, "__name__", "spec")
             raise type(error)(f"{label}: {error}") from None
-    with progress_for(progress).steps("running", len(made)) as say:
-        return ask(made, path(data_dir), say)
+    if not isinstance(traded, bool):
+        raise SpecError(f"traded is {traded!r}; it must be True or False: which bars is data.traded's to say")
+    with progress_for(progress).steps("running", len(made) * (2 if traded else 1)) as say:
+        return ask(made, path(data_dir), say, traded)
 
 
 def alternatives(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from letf_instruments.rebalancing import drifted_multiple, rebalancing_share, rebalancing_trade
     from letf_instruments.synthesis import FundLedger, synthesize
     from letf_instruments.tables import known_fund, known_tickers
+    from letf_instruments.traded import Quote, TradedPrices
 
 _HOME = {
     "FundAccount": "account",
@@ -58,6 +59,8 @@ _HOME = {
     "synthesize": "synthesis",
     "known_fund": "tables",
     "known_tickers": "tables",
+    "Quote": "traded",
+    "TradedPrices": "traded",
 }
 
 __all__ = [
@@ -73,8 +76,10 @@ __all__ = [
     "LetfError",
     "LeveragedFund",
     "OrderError",
+    "Quote",
     "SessionFlow",
     "SpecError",
+    "TradedPrices",
     "attribute",
     "beta",
     "closed_form",

@@ -16,6 +16,9 @@ Carry and fee run on calendar days from close to close and are booked before the
 session's prices bear them. A fund whose assets reach zero within a bar is wiped out: it closes that
 bar at zero and stays there, even if the index turns back (the prospectuses say so).
 
+Where the fund was traded its quotes take the place of that price (`letf_instruments.traded`). A bar that
+lacks one within a session keeps the distance from the model that the session's last quote had.
+
 Source: Cheng & Madhavan 2009 (SSRN 1539120) for the reset; Avellaneda & Zhang 2010
 (doi 10.1137/090760805) for the financing of bull and bear.
 """
@@ -31,6 +34,7 @@ import numpy as np
 from letf_instruments.compiled import compiled
 from letf_instruments.errors import DataError
 from letf_instruments.fund import LeveragedFund
+from letf_instruments.traded import Quote
 
 # Assets below this share of the session's start are nothing: 1 − 3·(1/3) is 2e-16 in floating point.
 WIPED_OUT = 1e-12
@@ -101,8 +105,10 @@ class FundBar(NamedTuple):
     """One bar of a fund, in the fund's own currency a share.
 
     `rebalance` is the index exposure to be bought (sold if negative) if the session ended with this
-    bar; on a session's last bar it is the trade that is made. The other entries are the bar's change
-    of NAV by cause, so that NAV = prior NAV + index_pnl + financing + cash_yield + fee + wipeout.
+    bar; on a session's last bar it is the trade that is made. The next entries are the bar's change
+    of NAV by cause, so that NAV = prior NAV + index_pnl + financing + cash_yield + fee + wipeout +
+    tracking − distributed; the last two are of a traded bar alone. `scale` is the NAV over the quote from
+    which a traded bar comes, 0 on a bar of the model.
     """
 
     open: float
@@ -115,6 +121,9 @@ class FundBar(NamedTuple):
     cash_yield: float
     fee: float
     wipeout: float
+    tracking: float = 0.0
+    distributed: float = 0.0
+    scale: float = 0.0
 
 
 def check_initial_nav(nav: float) -> None:
@@ -148,9 +157,21 @@ class FundAccount:
         self._base = 0.0  # index at the prior session's close
         self._carry = Carry(0.0, 0.0, 0.0)
         self._last = 0.0  # index at the newest bar's close
+        self._scale = 0.0  # NAV over quote, once there was one
+        self._off = 1.0  # the session's last traded bar over the model's
 
-    def bar(self, day: np.datetime64, o: float, h: float, low: float, c: float, short_rate: float) -> FundBar:
-        """Take one index bar of session `day` with the short rate known at its close; give the fund's."""
+    def bar(
+        self,
+        day: np.datetime64,
+        o: float,
+        h: float,
+        low: float,
+        c: float,
+        short_rate: float,
+        quote: Quote | None = None,
+    ) -> FundBar:
+        """Take one index bar of session `day` with the short rate known at its close, and the fund's own
+        quote if it was traded; give the fund's."""
         b = self.fund.multiple
         if not (0.0 < o < math.inf and 0.0 < h < math.inf and 0.0 < low < math.inf and 0.0 < c < math.inf):
             raise DataError(f"the index has no price above 0 on {day}; a fund cannot be made from that bar")
@@ -159,7 +180,9 @@ class FundAccount:
         if self._day is None:
             self.nav = self._assets = nav = self.initial_nav
             self._day, self._rate, self._base, self._last = day, short_rate, c, c
-            return FundBar(nav, nav, nav, nav, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+            if quote is not None:
+                self._scale = nav / quote.close
+            return FundBar(nav, nav, nav, nav, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, scale=self._scale)
         before = self.nav
         booked = Carry(0.0, 0.0, 0.0)
         if day != self._day:
@@ -167,6 +190,7 @@ class FundAccount:
             self._assets, self._base = before, self._last
             self._carry = booked = session_carry(self.fund, day, days, self._rate)
             self._day = day
+            self._off = 1.0
         self._rate = short_rate
         if before == 0.0:
             self._last = c
@@ -176,8 +200,22 @@ class FundAccount:
         fo, fh, fl, fc = plain(b, assets, base, self._carry.total, o, h, low, c)
         index_pnl = b * assets * ((c - self._last) / base)
         financing, cash_yield, fee = (part * assets for part in booked)
+        scale = self._scale if quote is not None else 0.0
+        paid = 0.0
+        if quote is not None and scale > 0.0:
+            model = fc
+            fo, fh, fl, fc = (scale * price for price in quote[:4])
+            paid = scale * quote.dividend
+            if model > 0.0:
+                self._off = fc / model
+        elif self._off != 1.0:
+            fo, fh, fl, fc = fo * self._off, fh * self._off, fl * self._off, fc * self._off
         self.nav, self._last = fc, c
-        wiped = fc - (before + index_pnl + financing + cash_yield + fee) if fc == 0.0 else 0.0
-        return FundBar(
-            fo, fh, fl, fc, b * fc - b * assets * (c / base), index_pnl, financing, cash_yield, fee, wiped
-        )
+        left = fc - (before + index_pnl + financing + cash_yield + fee)
+        wiped = left if fc == 0.0 else 0.0
+        tracking = left + paid if fc > 0.0 and (scale > 0.0 or self._off != 1.0) else 0.0
+        if quote is not None and scale == 0.0 and fc > 0.0:
+            self._scale = fc / quote.close  # joined at this close
+        trade = b * fc - b * assets * (c / base)
+        booked_here = (index_pnl, financing, cash_yield, fee, wiped, tracking, paid, scale)
+        return FundBar(fo, fh, fl, fc, trade, *booked_here)

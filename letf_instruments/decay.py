@@ -7,7 +7,7 @@ In logs, and exactly, for one session with index return r, carry k and multiple 
                      + log(1 + k/(1+b·r))              carry and fee, split in proportion to their parts
 
 Sums over sessions add up, so the whole period's log return is split without a rest for a synthetic
-fund; for real prices the rest is tracking and dislocation. Compounding is never subtracted from a
+fund; for traded prices the rest is tracking and dislocation. Compounding is never subtracted from a
 path that is already compounded daily: it is read off that path.
 
 Source: Avellaneda & Zhang 2010, SIAM J. Financial Math. 1:586-603, doi 10.1137/090760805.
@@ -91,7 +91,7 @@ def attribute(ledger: FundLedger, fund_close: Floats | None = None) -> Attributi
     ----------
     ledger : the synthetic fund on its index.
     fund_close : shape (n,) aligned with the ledger's bars: prices of the real fund, if it is the real
-        one that is to be explained. None explains the synthetic fund itself.
+        one that is to be explained. None explains the ledger's own, with what it distributed put back.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def attribute(ledger: FundLedger, fund_close: Floats | None = None) -> Attributi
         If `fund_close` has another shape, or is not positive while the synthetic fund lives.
     """
     b = ledger.fund.multiple
-    actual_close = ledger.close if fund_close is None else np.asarray(fund_close, dtype=np.float64)
+    actual_close = ledger.held() if fund_close is None else np.asarray(fund_close, dtype=np.float64)
     if actual_close.shape != ledger.close.shape:
         raise DataError(f"fund prices have shape {actual_close.shape}, the index has {ledger.close.shape}")
     last = np.flatnonzero(ledger.session_last)

@@ -7,6 +7,7 @@ of one's own, stands for nothing that is known here.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -78,6 +79,43 @@ def ticker_for(multiple: float, source: Dated[str], first: np.datetime64, last: 
         if fund.multiple == multiple and all(e.known for e in found) and not all(e.foreign for e in found):
             return ticker
     return None
+
+
+def own_source(
+    fund: LeveragedFund, first: np.datetime64, last: np.datetime64, have: Collection[str]
+) -> str | None:
+    """What a fund is made from, of the sources that there are, so that it follows its own index in all
+    sessions: a name, or a splice as `SOX:2021-08-25:SOXX`; None if there is no such source.
+
+    Parameters
+    ----------
+    have : names of sources, in any letter case; they are given back as they are written here.
+    """
+    there = {name.lower(): name for name in have}
+    choices = [
+        (there[row["name"].lower()], _index_of(row["name"]))
+        for row in rows("index_names")
+        if row["name"].lower() in there
+    ]
+    starts = [first, *(date for date in fund.indexes.dates if first < date <= last)]
+    parts: list[str] = []
+    for start, end in zip(starts, [*(start - DAY for start in starts[1:]), last], strict=True):
+        own = _own(fund, start)
+        fitting = [
+            name
+            for name, index in choices
+            if index is not None
+            and own is not None
+            and all(
+                _at(index, day) == own for day in (start, end, *(d for d in index.dates if start < d <= end))
+            )
+        ]
+        if not fitting:
+            return None
+        kept = parts[-1] if parts and parts[-1] in fitting else fitting[0]
+        if not parts or kept != parts[-1]:
+            parts += [str(start), kept] if parts else [kept]
+    return ":".join(parts)
 
 
 def short_name(index: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -175,8 +175,15 @@ class IssuerSplits(SplitPolicy):
 NAMED = ("none", "issuer", "actual")
 
 
-def split_policy(given: str | SplitPolicy, fund: LeveragedFund) -> SplitPolicy | None:
+def split_policy(
+    given: str | SplitPolicy, fund: LeveragedFund, known: Sequence[tuple[np.datetime64, Ratio]] | None = None
+) -> SplitPolicy | None:
     """A policy from its name (`NAMED`) or itself; None for a continuous NAV.
+
+    Parameters
+    ----------
+    known : the fund's real splits by ex-date, where they were read from its prices; else, or if there are
+        none, they are those of the fact table.
 
     Raises
     ------
@@ -189,6 +196,8 @@ def split_policy(given: str | SplitPolicy, fund: LeveragedFund) -> SplitPolicy |
         return given
     if given not in NAMED:
         raise SpecError(f"no splits named {given!r}; known are {', '.join(NAMED)}")
+    if given == "actual" and known:
+        return ActualSplits(*(tuple(column) for column in zip(*known, strict=True)))
     if given == "actual":
         return ActualSplits.of(fund.ticker) if fund.multiple != 1 else None  # an index ETF keeps its price
     return IssuerSplits() if given == "issuer" else None

@@ -15,6 +15,7 @@ from runs.backtest.facts import run_facts
 from runs.backtest.metrics import Metrics
 from runs.backtest.plan_words import door_table, plan_table
 from runs.backtest.result import RunResult
+from runs.backtest.spans import spans_frame, spans_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,12 +99,15 @@ def answer_of(run: RunResult) -> Run:
             "fills": partial(fills_frame, run),
             "positions": partial(f.positions_frame, run),
             "decay": partial(f.decay_frame, run),
+            **({"spans": partial(spans_frame, run)} if run.setting.traded else {}),
         }
     )
     files: dict[str, Any] = {
         "metrics.json": partial(_metrics, run),
         **{f"{name}.csv": partial(made.__getitem__, name) for name in ("equity", "trades", "fills")},
     }
+    if run.setting.traded:
+        files["spans.csv"] = partial(made.__getitem__, "spans")
     if run.attributions:
         files["decay.csv"] = partial(made.__getitem__, "decay")
     return Run(
@@ -137,10 +141,11 @@ def _sections(run: RunResult) -> list[Section]:
             "What the rule saw and what came of it", partial(rule_chart.rule_chart, run)
         )
     about = run.rule.when if run.rule is not None else ""
+    by_span = [spans_table(run)] if run.setting.traded and run.rule is not None else []
     sections = [
         Section(
             "Performance",
-            tables=[tables.performance(run), tables.account(run), tables.drawdowns(run)],
+            tables=[tables.performance(run), *by_span, tables.account(run), tables.drawdowns(run)],
             pictures={
                 "equity": Picture(
                     "Equity of the rule against buying and holding", partial(charts.equity_chart, run)
@@ -177,13 +182,23 @@ def _metrics(run: RunResult) -> Metrics:
 
 
 def _made(run: RunResult) -> list[str]:
-    funds = ", ".join(f"{name} ({ledger.fund.multiple:+g}× a day)" for name, ledger in run.ledgers.items())
+    made: dict[str, list[str]] = {}
+    for name, ledger in run.ledgers.items():
+        what = f"{name} ({ledger.fund.multiple:+g}× a day)"
+        made.setdefault(run.setting.index_of(name).name, []).append(what)
+    built = "; ".join(f"{', '.join(funds)}, built from {index}" for index, funds in made.items())
+    where = " where they have no bars of their own" if run.setting.traded else ""
     synthetic = (
-        f"The funds here are synthetic: {funds}, built from {run.bars.name} with a daily reset, financing "
-        "and fee, created at 100 at the close of the first bar. "
+        f"The funds here are synthetic{where}: {built} with a daily reset, financing and fee, created at the "
+        "close of the first bar. "
+    )
+    traded = ", ".join(f"{name} from {own.bars.source}" for name, own in run.setting.traded.items())
+    own_bars = (
+        f"Own bars: {traded}; they are joined to the synthetic ones at the close of their first session, "
+        "without a jump, and what they pay goes into cash on its day. "
     )
     return [
-        f"{synthetic if funds else ''}{FILLS}",
+        f"{synthetic if built else ''}{own_bars if traded else ''}{FILLS}",
         f"Index: {run.bars.source}, {len(run.bars):,} bars, {run.days[0]} to {run.days[-1]}. Short rate: "
         f"{run.short_rate.label}.",
     ]

@@ -97,7 +97,7 @@ def held_prices(
     prices = {"index": index_held(setting, sessions)}
     for name in names:
         if name in ledgers:
-            prices[name] = ledgers[name].close[ledgers[name].session_last][-sessions:]
+            prices[name] = ledgers[name].held()[ledgers[name].session_last][-sessions:]
         elif name in setting.assets:
             prices[name] = setting.assets[name].held()[-sessions:]
     return prices

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from feeds.checking.checks import first_split, repeated_opens
 from feeds.checking.prints import ADJUSTED, UNMENDED, false_prints
-from runs.answers.index_words import not_its_index
 from runs.answers.words import counted, listed, number, percent, with_caveats
 from runs.backtest.beginning import first_signal
+from runs.backtest.spans import foreign_indexes, span_caveat
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
@@ -29,7 +29,7 @@ def caveats(run: RunResult) -> list[str]:
     """What changes the answer, each as the end of a sentence: a run that its strategy stopped, money paid in,
     funds wiped out, prices that jump as at a split, a late first signal, an index that is not the fund's own,
     opens that hide the gaps, a result beyond belief."""
-    said = _of_the_run(run)
+    said = [*span_caveat(run), *_of_the_run(run)]
     if run.metrics["total_return"] + 1.0 > IMPLAUSIBLE:  # type: ignore[operator]
         said.append(
             "so many times the stake is implausible: look for a rule that looks ahead, or for wrong prices"
@@ -51,7 +51,7 @@ def caveats(run: RunResult) -> list[str]:
             f"it begins on {run.bars.sessions[0]}, the first day on which a signal was possible, as there is "
             f"no history before {run.setting.known_from}"
         )
-    said += not_its_index(run.funds, run.bars)
+    said += foreign_indexes(run.setting, run.funds)
     opens = repeated_opens(run.bars)
     if opens is not None:
         said.append(f"in {percent(opens, 0).lstrip('+')} of sessions the open only repeats the close before")

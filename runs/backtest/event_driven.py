@@ -55,12 +55,15 @@ def run_lab(spec: RunSpec, setting: Setting, rule: Rule | None, analyzers: Seque
         check_rule(spec, setting, rule)
     money = (spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow)
     lab = Lab(broker_of(*money, follows_rule=rule is not None))
-    index = BarsFeed(dataname=setting.bars)
-    lab.adddata(index)
-    for feed in fund_feeds(spec, setting, rule, index):
+    feeds = {bars.name: BarsFeed(dataname=bars) for bars in (setting.bars, *setting.assets.values())}
+    followed = dict.fromkeys((setting.bars.name, *setting.follows.values()))
+    for name in followed:
+        lab.adddata(feeds[name])
+    for feed in fund_feeds(spec, setting, rule, feeds):
         lab.adddata(feed)
-    for asset in setting.assets.values():
-        lab.adddata(BarsFeed(dataname=asset))
+    for name, feed in feeds.items():
+        if name not in followed:
+            lab.adddata(feed)
     if rule is None:
         lab.addstrategy(spec.strategy_class(), **spec.rule)
     elif isinstance(rule, OptionRule):

@@ -26,6 +26,10 @@ def setting_facts(setting: Setting) -> dict[str, Any]:
             out["before"]["assets"] = {name: bars_facts(bars) for name, bars in assets}
     if setting.assets:
         out["assets"] = {name: bars_facts(bars) for name, bars in setting.assets.items()}
+    if setting.follows:
+        out["follows"] = dict(setting.follows)
+    if setting.traded:
+        out["traded"] = {name: bars_facts(own.bars) for name, own in setting.traded.items()}
     if setting.borrow is not None:
         out["borrow"] = {"name": setting.borrow.label, "sha256": setting.borrow.fingerprint()}
     if setting.volatility is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from feeds.backtrader_feeds import FundFeed
 from letf_instruments import LeveragedFund, SpecError
+from letf_instruments.splits import SplitPolicy, split_factors, split_policy
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from strategies import Rule
@@ -25,8 +26,10 @@ def funds_of(setting: Setting, rule: Rule | None) -> list[LeveragedFund]:
     return [*extra, *setting.funds.values()]
 
 
-def fund_feeds(spec: RunSpec, setting: Setting, rule: Rule | None, index: object) -> list[FundFeed]:
-    """A feed for each fund, on the index's feed.
+def fund_feeds(
+    spec: RunSpec, setting: Setting, rule: Rule | None, indexes: Mapping[str, object]
+) -> list[FundFeed]:
+    """A feed for each fund, on the feed of its index; these by name.
 
     Raises
     ------
@@ -39,7 +42,7 @@ def fund_feeds(spec: RunSpec, setting: Setting, rule: Rule | None, index: object
     for name in spec.data.first_price:
         if name.upper() not in {fund.ticker.upper() for fund in funds}:
             raise SpecError(f"data.first_price.{name}: {name} is no fund of this run")
-    return [fund_feed(spec, setting, fund, index) for fund in funds]
+    return [fund_feed(spec, setting, fund, indexes[setting.index_of(fund.ticker).name]) for fund in funds]
 
 
 def fund_feed(
@@ -52,15 +55,48 @@ def fund_feed(
     FactError
         If real splits are asked for and not known.
     """
-    first = {name.upper(): price for name, price in spec.data.first_price.items()}
     return FundFeed(
         dataname=index,
         fund=fund,
         short_rate=setting.rate,
-        initial_nav=first.get(fund.ticker.upper(), FIRST_PRICE),
+        initial_nav=first_nav(spec, setting, fund),
         volume=setting.volumes.get(fund.ticker),
         splits=spec.data.splits if split else "none",
+        traded=setting.traded.get(fund.ticker),
     )
+
+
+def is_printed(spec: RunSpec, setting: Setting, ticker: str) -> bool:
+    """True if the prices of a fund are those that were printed, wherever it was traded."""
+    traded = setting.traded.get(ticker)
+    return spec.data.splits == "actual" and traded is not None and traded.shares(setting.bars.timestamps)
+
+
+def first_nav(spec: RunSpec, setting: Setting, fund: LeveragedFund) -> float:
+    """The price of a fund at the first bar: that which the spec gives, else that from which it comes to what
+    was printed where it was traded, else 100.
+
+    Raises
+    ------
+    SpecError
+        If a first price is given and another one was printed.
+    """
+    given = {name.upper(): price for name, price in spec.data.first_price.items()}.get(fund.ticker.upper())
+    if not is_printed(spec, setting, fund.ticker):
+        return FIRST_PRICE if given is None else given
+    if given is not None:
+        raise SpecError(
+            f'data.first_price.{fund.ticker}: with data.traded and splits = "actual" its prices are those '
+            "that were printed; take it out"
+        )
+    ledger = setting.ledger(fund, FIRST_PRICE)
+    at, printed = setting.traded[fund.ticker].first_print(setting.bars.timestamps)
+    splits = split_factors(_policy(setting, fund), setting.bars.sessions, ledger.nav)[0][at]
+    return float(FIRST_PRICE * printed / (ledger.nav[at] * splits))
+
+
+def _policy(setting: Setting, fund: LeveragedFund) -> SplitPolicy | None:
+    return split_policy("actual", fund, setting.traded[fund.ticker].splits)
 
 
 def dividend_note(paid: Mapping[Any, float]) -> list[str]:
@@ -98,6 +134,7 @@ def price_notes(spec: RunSpec, setting: Setting, feeds: list[FundFeed]) -> list[
         return []
     begin = setting.bars.sessions[0]
     given = {name.upper() for name in spec.data.first_price}
+    feeds = [feed for feed in feeds if not is_printed(spec, setting, feed._name)]
     unpriced = [feed._name for feed in feeds if feed.may_split and feed._name.upper() not in given]
     unknown = [
         f"{name} begins at {FIRST_PRICE:g}, not at its real price, so a cent is another part of it than it "

@@ -194,6 +194,8 @@ def legs(traded: Mapping[str, Leg]) -> Metrics:
     for name, leg in traded.items():
         for part in ("promised", "compounding", "financing", "fee", "costs"):
             out[f"leg_{name}_{part}"] = float(getattr(leg, part))
+        if leg.tracking:
+            out[f"leg_{name}_tracking"] = float(leg.tracking)
     return out
 
 

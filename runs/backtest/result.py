@@ -23,10 +23,10 @@ from analyzers import (
 from engine import ContractBook, Lab
 from feeds.backtrader_feeds import FundFeed
 from feeds.bars import Bars
+from feeds.fund_feed import fund_volume
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
 from letf_instruments import Attribution, FundLedger, LeveragedFund, SpecError
-from runs.answers.fact_words import fund_notes
 from runs.answers.parts import Section
 from runs.answers.words import extrapolated
 from runs.backtest import metrics as m
@@ -37,6 +37,7 @@ from runs.backtest.fund_feeds import dividend_note, price_notes
 from runs.backtest.notes import gathered
 from runs.backtest.own_strategy import index_traded, sent_by
 from runs.backtest.setting import Setting
+from runs.backtest.spans import synthetic_notes, traded_share
 from runs.backtest.verdict import verdict
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
@@ -122,11 +123,9 @@ class RunResult:
         setting = self.setting
         funds = {}
         for name, ledger in self.ledgers.items():
-            prices = Prices.of_ledger(ledger)
-            volume = setting.volumes.get(name)
-            if volume is not None:
-                prices = replace(prices, volume=volume.on(setting.bars.sessions))
-            funds[name] = prices
+            stamps = setting.bars.timestamps[: len(ledger.close)]
+            volume = fund_volume(ledger, stamps, setting.volumes.get(name), setting.traded.get(name))
+            funds[name] = replace(Prices.of_ledger(ledger), volume=volume)
         assets = {name: Prices.of_bars(bars) for name, bars in setting.assets.items()}
         return Market(setting.bars.timestamps, Prices.of_bars(setting.bars), funds, assets, setting.events)
 
@@ -223,6 +222,8 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         contracts=lab.broker.contracts if lab.broker.contracts.fills else None,
         stopped=stopped,
     )
+    if setting.traded:
+        numbers["traded_share"] = traded_share(result)
     market = result.market()
     if rule is not None and spec.is_own:
         ahead = looks_ahead(rule, market)
@@ -230,7 +231,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
             raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
     if rule is not None:
         warnings[len(known) : len(known)] = [*rule.all_notes(market), *warm_up_note(rule, bars)]
-    warnings[:0] = fund_notes(result.funds, bars)  # the first line has them in short
+    warnings[:0] = synthetic_notes(setting, result.funds)  # the first line has them in short
     sent = sent_by(lab.broker)
     if rule is None:
         if stopped is not None:

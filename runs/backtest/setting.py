@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from feeds.assets import load_asset
-from feeds.bars import MIN_BARS, Bars
+from feeds.bars import MIN_BARS, PRICES, Bars
 from feeds.checking.checks import odd_volume, split_like, warnings_of
 from feeds.checking.screen import Screen
 from feeds.events import BUILT_IN, NONE, Events, load_events
@@ -17,9 +17,18 @@ from feeds.options.volatility import VolatilityIndex, load_volatility
 from feeds.rates import BorrowFee, ShortRate
 from feeds.sources import data_folder, find_file, load_bars, load_borrow_fee, rate_of
 from feeds.total_return import quoted_index, screened_price_index
+from feeds.traded.fund import TradedFund
 from feeds.volumes import Volumes
-from letf_instruments import DataError, LeveragedFund, SpecError, known_fund
-from letf_instruments.fund_file import load_fund_file
+from letf_instruments import (
+    DataError,
+    FundLedger,
+    LeveragedFund,
+    SpecError,
+    known_fund,
+    known_tickers,
+    synthesize,
+)
+from runs.backtest.fund_sources import fund_sources, named_funds
 from runs.specs.run_spec import RunSpec
 
 
@@ -34,6 +43,8 @@ class Setting:
     volatility : the volatility index that prices options, if one is named.
     borrow : the series of borrow fees, if one is named.
     history : what the sources have from before the run, which rules may know and no money is on.
+    traded : by ticker, the bars of a fund that has its own where it was traded.
+    follows : by ticker, the asset that a fund follows in place of the index.
     known_from : the first session of which anything is known, where the run begins later than was asked
         because its rule would have waited; else None.
     """
@@ -49,11 +60,14 @@ class Setting:
     borrow: BorrowFee | None = None
     history: History | None = None
     known_from: np.datetime64 | None = None
+    traded: dict[str, TradedFund] = field(default_factory=dict)
+    follows: dict[str, str] = field(default_factory=dict)
 
     @property
     def simulated(self) -> bool:
         """True if any of the prices are not real."""
-        return self.bars.simulated or any(asset.simulated for asset in self.assets.values())
+        own = (traded.bars for traded in self.traded.values())
+        return any(bars.simulated for bars in (self.bars, *self.assets.values(), *own))
 
     def first(self, n: int) -> Setting:
         """The same market, ended after its first n bars."""
@@ -69,6 +83,26 @@ class Setting:
             If the tables do not know it.
         """
         return self.funds[name] if name in self.funds else known_fund(name)
+
+    def index_of(self, ticker: str) -> Bars:
+        """What a fund follows: the run's index, or one of its own."""
+        return self.assets[self.follows[ticker]] if ticker in self.follows else self.bars
+
+    def ledger(self, fund: LeveragedFund, initial_nav: float) -> FundLedger:
+        """A fund on its index, with its own bars where it was traded.
+
+        Raises
+        ------
+        DataError
+            If it cannot be made from the index.
+        """
+        index = self.index_of(fund.ticker).as_swapped()
+        traded = self.traded.get(fund.ticker)
+        quotes = None if traded is None else traded.on(index.timestamps)
+        rates = self.rate.on(index.sessions)
+        return synthesize(
+            fund, index.sessions, *(getattr(index, c) for c in PRICES), rates, initial_nav, quotes
+        )
 
     def is_index(self, name: str) -> bool:
         """True for the index itself."""
@@ -96,15 +130,25 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         notes.append(f"short rate: {rate.label} throughout")
     elif rate.is_constant:
         notes.append(f"no short-rate series named: {rate.label} is assumed throughout")
-    funds = _funds(spec)
+    funds = named_funds(spec)
     if bars.name.upper() in {name.upper() for name in funds}:
         raise DataError(
             f"{bars.source} is taken for the index, but {bars.name.upper()} is also a fund of this run; "
-            "name the index that the fund follows, or rename the file"
+            "name the index that the fund follows, and the fund's own bars in data.traded, or rename the file"
         )
-    assets: dict[str, Bars] = {}
+    if bars.name.upper() in known_tickers() and known_fund(bars.name).multiple != 1:
+        own = known_fund(bars.name)
+        notes.append(
+            f"{bars.source}: {own.ticker} gives {own.multiple:+g} times its index's day, but as the index of "
+            "this run it is taken for what it is worth itself; name its index, and the fund in data.traded"
+        )
+    origins = fund_sources(spec, funds, bars, folder, screen)
+    assets: dict[str, Bars] = dict(origins.indexes)
+    notes += origins.notes
     for name in data.assets:
         asset, said = load_asset(spec.place(f"assets:{name}"), bars, folder, data.seed, screen)
+        if asset.name in origins.indexes:  # held as it is quoted, which is what the fund's index is too
+            continue
         _refuse_twice(asset, bars, funds, assets)
         assets[asset.name] = asset
         notes += said
@@ -136,10 +180,21 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
         spec.make_rule() is not None
     ):  # a strategy of backtrader's own sees its feeds, which begin with the run
         before, said = load_history(
-            whole, bars, sources, funds, volumes, rate, folder, data.seed, data.on_bad_print
+            whole,
+            bars,
+            sources,
+            funds,
+            volumes,
+            rate,
+            folder,
+            data.seed,
+            data.on_bad_print,
+            origins.followed(data.total_return),
+            origins.traded,
         )
         notes += [note for note in said if note not in notes]
-    return Setting(bars, rate, assets, funds, volumes, events, notes, volatility, borrow, before)
+    market = (bars, rate, assets, funds, volumes, events, notes, volatility, borrow, before)
+    return Setting(*market, traded=origins.traded, follows=origins.follows)
 
 
 def check_borrow(spec: RunSpec) -> None:
@@ -168,17 +223,6 @@ def _index(spec: RunSpec, folder: Path | None, screen: Screen) -> tuple[Bars, li
     if bars.holds_dividends:
         return bars, [*said, f"{bars.source}: taken as it is, {why}, but with the dividends that it holds"]
     return bars, [*said, f"{bars.source}: taken as it is quoted, without dividends, {why}"]
-
-
-def _funds(spec: RunSpec) -> dict[str, LeveragedFund]:
-    """The funds that a spec names, by ticker."""
-    wanted = [
-        load_fund_file(Path(spec.place(f"funds:{name}")))
-        if name.lower().endswith(".toml")
-        else known_fund(name)
-        for name in spec.data.funds
-    ]
-    return {fund.ticker: fund for fund in wanted}
 
 
 def _with_volumes(
@@ -239,8 +283,18 @@ def _volatility(spec: RunSpec, folder: Path | None) -> VolatilityIndex | None:
 def _refuse_twice(asset: Bars, bars: Bars, funds: dict[str, LeveragedFund], assets: dict[str, Bars]) -> None:
     """One name for one thing, whatever its letter case; "index" is the index's."""
     name = asset.name.upper()
-    for what, taken in (("index", ("index", bars.name)), ("fund", funds), ("asset already", assets)):
+    if name in {ticker.upper() for ticker in funds}:
+        raise DataError(
+            f"{asset.source} is an asset of this run, but {asset.name} is also its fund; "
+            f'data.traded = ["{name}"] gives the fund the bars of that file'
+        )
+    for what, taken in (("index", ("index", bars.name)), ("asset already", assets)):
         if name in {other.upper() for other in taken}:
             raise DataError(
                 f"{asset.source} is an asset of this run, but {asset.name} is also its {what}; rename it"
             )
+    if name in known_tickers() and known_fund(name).multiple != 1:
+        raise DataError(
+            f"{asset.source} is an asset of this run, but {name} is a daily-reset fund; name it in "
+            "data.funds, and in data.traded to have it as it was traded"
+        )

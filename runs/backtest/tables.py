@@ -130,7 +130,10 @@ def decay(run: RunResult) -> Table:
         "+ financing, cash",
         "+ fee",
     ]
-    parts = ("log_return", "index", "compounding", "financing", "fee")
+    parts: tuple[str, ...] = ("log_return", "index", "compounding", "financing", "fee")
+    if run.setting.traded:
+        headings.append("+ tracking")
+        parts = (*parts, "rest")
     rows = []
     for name, a in run.attributions.items():
         came = percent(a.actual) + (f" (wiped out {a.wiped_out})" if a.wiped_out is not None else "")
@@ -147,10 +150,12 @@ def legs(run: RunResult) -> Table:
         "+ compounding",
         "+ financing, cash",
         "+ fee",
+        *(["+ tracking"] if run.setting.traded else []),
         "= profit",
         "− trading costs",
     ]
-    parts = ("promised", "compounding", "financing", "fee", "profit", "costs")
+    tracking = ("tracking",) if run.setting.traded else ()
+    parts = ("promised", "compounding", "financing", "fee", *tracking, "profit", "costs")
     rows = [[name, *(number(getattr(leg, part), 0) for part in parts)] for name, leg in run.legs.items()]
     return Table("Profit of each fund traded by cause, in money", headings, rows)
 

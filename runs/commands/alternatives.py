@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, Seed, Spec, Start
+from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, Seed, Spec, Start, Traded
 from runs.commands.shell import answered, data_given
 
 
@@ -38,6 +38,7 @@ def alternatives(
     start: Start = None,
     end: End = None,
     rates: Rates = None,
+    traded: Traded = None,
     seed: Seed = None,
     changes: Changes = None,
     data_dir: DataDir = None,
@@ -53,7 +54,7 @@ def alternatives(
         from runs.specs.reading import load_spec
         from runs.studies.alternatives.answer import ask
 
-        loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed))
+        loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, traded))
         return ask(loaded, size.value, days, moneyness, scale, data_dir, say)
 
     answered(ask, out, steps=7)  # the rule's own run and six ways

@@ -11,7 +11,16 @@ from runs.commands.shell import answered, data_given
 
 
 def compare(
-    specs: Annotated[list[str], typer.Argument(help="Spec files (TOML), or names of examples; two or more.")],
+    specs: Annotated[
+        list[str],
+        typer.Argument(help="Spec files (TOML), or names of examples; two or more, or one with --traded."),
+    ],
+    traded: Annotated[
+        bool,
+        typer.Option(
+            "--traded", help="Each on synthetic prices of its funds and on traded ones, trade by trade."
+        ),
+    ] = False,
     index: Index = None,
     start: Start = None,
     end: End = None,
@@ -32,6 +41,6 @@ def compare(
         from runs.studies.comparison.answer import ask
 
         loaded = load_specs(specs, changes, **data_given(index, start, end, rates, seed))
-        return ask(loaded, data_dir, say)
+        return ask(loaded, data_dir, say, traded)
 
-    answered(ask, out, steps=len(specs))
+    answered(ask, out, steps=len(specs) * (2 if traded else 1))

@@ -21,6 +21,13 @@ IndexNeeded = Annotated[
 Indices = Annotated[
     list[str] | None, typer.Option("--index", help=INDEX_HELP + " Several make it a parameter.")
 ]
+Traded = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A fund that has its own bars where it was traded: SOXS (of the data folder), SOXL=my_soxl.csv, "
+        "or all that the folder has."
+    ),
+]
 Actual = Annotated[
     str | None, typer.Option(help="Prices of the traded fund; the fund's ticker if not given.")
 ]

@@ -48,9 +48,23 @@ def data_given(
     end: datetime.datetime | None,
     rates: str | None,
     seed: int | None,
+    traded: list[str] | None = None,
 ) -> dict[str, Any]:
     """The options that stand for keys of [data], for `load_spec`."""
-    return {"index": index, "start": date_of(start), "end": date_of(end), "rates": rates, "seed": seed}
+    given = {"index": index, "start": date_of(start), "end": date_of(end), "rates": rates, "seed": seed}
+    return {**given, "traded": traded_of(traded)}
+
+
+def traded_of(given: list[str] | None) -> str | list[str] | dict[str, str] | None:
+    """What stands for data.traded: a word, tickers, or files by ticker."""
+    if not given:
+        return None
+    if given in (["all"], ["none"]):
+        return given[0]
+    pairs = [text.partition("=") for text in given]
+    if not any(equals for _, equals, _ in pairs):
+        return given
+    return {ticker: source if equals else ticker for ticker, equals, source in pairs}
 
 
 def date_of(moment: datetime.datetime | None) -> datetime.date | None:

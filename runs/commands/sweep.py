@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from runs.answers.progress import OnTerminal
-from runs.commands.options import Changes, DataDir, End, Indices, Out, Rates, Seed, Start
+from runs.commands.options import Changes, DataDir, End, Indices, Out, Rates, Seed, Start, Traded
 from runs.commands.shell import RESULTS, data_given
 
 
@@ -37,6 +37,7 @@ def sweep(
     start: Start = None,
     end: End = None,
     rates: Rates = None,
+    traded: Traded = None,
     seed: Seed = None,
     changes: Changes = None,
     data_dir: DataDir = None,
@@ -56,7 +57,7 @@ def sweep(
             from runs.sweeps.running import Interrupted
 
             first = index[0] if index else None
-            base = load_spec(spec, changes, **data_given(first, start, end, rates, seed))
+            base = load_spec(spec, changes, **data_given(first, start, end, rates, seed, traded))
         folder = out if out is not None else RESULTS / f"sweep_{base.name}"
         try:
             answer = ask(

@@ -27,6 +27,13 @@ def _as_text(value: Any) -> Any:
     return repr(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
+def _as_traded(value: Any) -> Any:
+    """One ticker as a list of it; "all" and "none" are words."""
+    if isinstance(value, str) and value != "all":
+        return () if value == "none" else (value,)
+    return value
+
+
 class DataSpec(Table):
     """[data]: what the market of a run is made of.
 
@@ -35,7 +42,10 @@ class DataSpec(Table):
         assumed where `rates` is not given.
     borrow : borrow fees of shorts, a series in percent a year by name or file, in place of
         account.borrow_fee.
-    funds : tickers to watch, or .toml files of funds of one's own; what the rule trades is added.
+    funds : tickers to watch, or .toml files of funds of one's own; what the rule trades is added. A fund that
+        follows another index than the run's says which: "TQQQ@QQQ"; that index is held with the assets.
+    traded : funds that have their own bars where they were traded: their tickers, each a file of the data
+        folder; by ticker a name or file, SOXL = "my_soxl.csv"; or "all" that the data folder has.
     assets : stocks or ETFs to hold beside the funds, by name or file.
     volumes : traded volume from elsewhere, by instrument ("index" or a ticker): SOXS = "SOXS".
     volatility : a volatility index in percent a year, such as the VIX, by name or file; prices options.
@@ -55,6 +65,7 @@ class DataSpec(Table):
     rate: float = Field(0.02, ge=-0.05, le=0.3)
     funds: tuple[str, ...] = ("SOXS", "SOXL")
     assets: tuple[str, ...] = ()
+    traded: Annotated[Literal["all"] | tuple[str, ...] | dict[str, str], BeforeValidator(_as_traded)] = ()
     volumes: dict[str, str] = Field(default_factory=dict)
     volatility: str | None = Field(None, min_length=1)
     events: str | None = Field(None, min_length=1)
@@ -68,6 +79,12 @@ class DataSpec(Table):
     calendar: str = "XNYS"
 
 
+def fund_and_index(name: str) -> tuple[str, str | None]:
+    """An entry of `funds`: the fund, and the index that it is said to follow."""
+    fund, at, index = name.partition("@")
+    return fund, index if at else None
+
+
 def is_data_file(name: str) -> bool:
     """True for a path of prices or dates, False for the name of a source."""
     return Path(name).suffix.lower() in DATA_SUFFIXES
@@ -75,8 +92,8 @@ def is_data_file(name: str) -> bool:
 
 def places_inside(table: Any, file: Path) -> dict[str, str]:
     """Where the files are that a spec's [data] names: relative to its own folder, which they may not
-    leave. Keys are "index", "rates", "borrow", "volatility", "events", "funds:NAME", "assets:NAME",
-    "volumes:NAME".
+    leave. Keys are "index", "rates", "borrow", "volatility", "events", "funds:NAME", "follows:NAME",
+    "assets:NAME", "traded:NAME", "volumes:NAME".
 
     Raises
     ------
@@ -89,28 +106,45 @@ def places_inside(table: Any, file: Path) -> dict[str, str]:
     for key in ("index", "rates", "borrow", "volatility", "events"):
         value = table.get(key)
         if isinstance(value, str):
-            eras = re.split(r"(:\d{4}-\d\d-\d\d:)", value)  # names at even places, dates between them
-            if any(is_data_file(era) for era in eras):
-                hint = (
-                    f"; name such a file on the command line, with --{key}"
-                    if key in ("index", "rates")
-                    else ""
-                )
-                places[key] = "".join(
-                    _inside(era, f"data.{key}", file, hint) if is_data_file(era) else era for era in eras
-                )
+            hint = (
+                f"; name such a file on the command line, with --{key}" if key in ("index", "rates") else ""
+            )
+            if any(is_data_file(era) for era in _eras(value)):
+                places[key] = _eras_inside(value, f"data.{key}", file, hint)
+    funds = [name for name in _listed(table.get("funds")) if isinstance(name, str)]
+    for _, index in map(fund_and_index, funds):
+        if index and any(is_data_file(era) for era in _eras(index)):
+            places[f"follows:{index}"] = _eras_inside(index, "data.funds", file)
     lists = {
-        "funds": (table.get("funds"), lambda name: name.lower().endswith(".toml")),
+        "funds": (
+            [fund for fund, _ in map(fund_and_index, funds)],
+            lambda name: name.lower().endswith(".toml"),
+        ),
         "assets": (table.get("assets"), is_data_file),
-        "volumes": (list((table.get("volumes") or {}).values()), is_data_file)
-        if isinstance(table.get("volumes"), dict)
-        else ([], is_data_file),
+        "traded": (_listed(table.get("traded")), is_data_file),
+        "volumes": (_listed(table.get("volumes")), is_data_file),
     }
     for key, (names, is_file) in lists.items():
         for name in names if isinstance(names, list) else []:
             if isinstance(name, str) and is_file(name):
                 places[f"{key}:{name}"] = _inside(name, f"data.{key}", file)
     return places
+
+
+def _listed(value: Any) -> list[Any]:
+    """The names in a list, or those that a table gives to its keys."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _eras(name: str) -> list[str]:
+    """The names of a splice at even places, the dates between them at odd ones."""
+    return re.split(r"(:\d{4}-\d\d-\d\d:)", name)
+
+
+def _eras_inside(name: str, key: str, file: Path, hint: str = "") -> str:
+    return "".join(_inside(era, key, file, hint) if is_data_file(era) else era for era in _eras(name))
 
 
 def swept_places(axes: Mapping[str, Any], file: Path) -> dict[str, str]:

@@ -33,13 +33,14 @@ def with_memory(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Mem
             if memory is not None:
                 held[f"assets:{name}"] = memory
         out["assets"] = assets
-    if isinstance(out.get("volumes"), Mapping):
-        volumes = {}
-        for ticker, given in out["volumes"].items():
-            volumes[ticker], memory = _named(given, f"volume of {ticker}")
-            if memory is not None:
-                held[f"volumes:{volumes[ticker]}"] = memory
-        out["volumes"] = volumes
+    for key, default in (("volumes", "volume of {}"), ("traded", "{}")):
+        if isinstance(out.get(key), Mapping):
+            named = {}
+            for ticker, given in out[key].items():
+                named[ticker], memory = _named(given, default.format(ticker))
+                if memory is not None:
+                    held[f"{key}:{named[ticker]}"] = memory
+            out[key] = named
     return out, held
 
 

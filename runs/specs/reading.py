@@ -151,7 +151,8 @@ def _is_changed(place: str, changed: set[str]) -> bool:
     if "=" in place.partition(":")[0]:
         key = place.partition("=")[0]
         return f"data.{key}" in changed or f"sweep.data.{key}" in changed
-    return f"data.{place.partition(':')[0]}" in changed
+    table = place.partition(":")[0]
+    return f"data.{'funds' if table == 'follows' else table}" in changed
 
 
 def _spec_file(path: str | Path) -> Path:

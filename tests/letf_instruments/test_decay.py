@@ -31,9 +31,9 @@ def ledger_on_a_fine_path(multiple, ratio, variance, steps, carry=0.0):
     drift = np.log(ratio) / steps
     noise = np.sqrt(variance / steps - drift**2) * np.tile([1.0, -1.0], steps // 2)
     closes = np.exp(np.concatenate(([0.0], np.cumsum(drift + noise))))
-    out, starts = np.empty((10, steps + 1)), np.arange(steps + 1)
+    out, starts, quotes = np.empty((13, steps + 1)), np.arange(steps + 1), np.empty((5, 0))
     zero, booked = np.zeros(steps + 1), np.full(steps + 1, carry / steps)
-    _run(float(multiple), 1.0, closes, closes, closes, closes, starts, booked, zero, zero, out)
+    _run(float(multiple), 1.0, closes, closes, closes, closes, starts, booked, zero, zero, quotes, out)
     return out[3, -1]
 
 

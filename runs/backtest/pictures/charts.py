@@ -10,6 +10,7 @@ from analyzers import underwater
 from analyzers.trades import OPEN
 from letf_instruments.sessions import last_of_each
 from runs.answers.canvas import (
+    FUND,
     GAIN,
     INDEX,
     INK,
@@ -24,6 +25,7 @@ from runs.answers.canvas import (
 )
 from runs.answers.words import MINUS, percent
 from runs.backtest.fills import average_costs
+from runs.backtest.spans import spans_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,6 +118,8 @@ def price_chart(run: RunResult) -> Figure:
         axis.set_yscale("log")
         taken_out = ", splits taken out" if run.has_splits(name) else ""
         axis.set_ylabel(f"{plain(name)} (log scale{taken_out})")
+        if name in run.setting.traded:
+            _mark_synthetic(axis, run, name)
         if name in shifted:
             _draw_fills(axis, run, name)
         else:
@@ -132,6 +136,25 @@ def price_chart(run: RunResult) -> Figure:
         note = "the last one is still open, marked at the close" if still_open else None
         axes[0].legend(loc="best", frameon=False, fontsize=9, title=note, title_fontsize=8)
     return figure
+
+
+def _mark_synthetic(axis: Axes, run: RunResult, name: str) -> None:
+    """Shade the sessions on which a fund that has bars of its own is synthetic, and name both kinds."""
+    for span in spans_of(run):
+        own = name in span.traded
+        if not own:
+            axis.axvspan(run.days[span.first], run.days[span.last], color=FUND, alpha=0.08, lw=0)
+        axis.annotate(
+            f"{name} as traded" if own else "synthetic",
+            (run.days[span.first], 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, -4),
+            textcoords="offset points",
+            va="top",
+            fontsize=8,
+            color=INK if own else FUND,
+            bbox=PLATE,
+        )
 
 
 def _draw_trades(axis: Axes, run: RunResult, name: str, trades: list[RoundTrip], own: bool) -> None:
@@ -251,7 +274,12 @@ def _session_close(run: RunResult, name: str) -> np.ndarray:
 
 def _held(run: RunResult, name: str) -> np.ndarray:
     """The same held, dividends put back."""
-    return run.setting.assets[name].held() if name in run.setting.assets else _session_close(run, name)
+    if name in run.setting.assets:
+        return run.setting.assets[name].held()
+    if name not in run.ledgers:
+        return _session_close(run, name)
+    ledger = run.ledgers[name]
+    return ledger.held()[ledger.session_last]
 
 
 def _log(value: float) -> str:

@@ -11,9 +11,10 @@ from analyzers import RoundTrip, TradeLog
 from analyzers.equity import EquityLog
 from engine import Lab
 from engine.contracts import EXPIRED
-from feeds.backtrader_feeds import BarsFeed, FundFeed
+from feeds.backtrader_feeds import BarsFeed
 from feeds.options.volatility import QuotedVolatility, RealisedVolatility, Volatility
 from letf_instruments import SpecError
+from runs.backtest.fund_feeds import fund_feed
 from runs.backtest.notes import gathered
 from runs.backtest.setting import Setting
 from runs.specs.money import broker_of
@@ -76,7 +77,7 @@ def express_option(view: View, way: Expression, spec: RunSpec, sizing: Sizing, t
     index = BarsFeed(dataname=setting.bars)
     lab.adddata(index)
     if way.instrument != "index":  # never split: no split restates a contract here
-        lab.adddata(FundFeed(dataname=index, fund=setting.fund(way.instrument), short_rate=setting.rate))
+        lab.adddata(fund_feed(spec, setting, setting.fund(way.instrument), index, split=False))
     lab.addstrategy(
         OptionReplay,
         steps=option_steps(view, sizing),

@@ -14,11 +14,11 @@ from analyzers import LegAnalyzer, TradeLog, price_at
 from analyzers.equity import EquityLog
 from engine import Lab
 from feeds.backtrader_feeds import BarsFeed
-from letf_instruments import FundLedger, synthesize
-from runs.answers.fact_words import fund_notes
+from letf_instruments import FundLedger
 from runs.answers.words import extrapolated
 from runs.backtest.beginning import begun
 from runs.backtest.fund_feeds import fund_feed
+from runs.backtest.spans import synthetic_notes
 from runs.specs.money import AccountSpec, broker_of
 from runs.specs.run_spec import RunSpec
 from runs.studies.alternatives.metrics import expression_metrics
@@ -79,7 +79,7 @@ def find_alternatives(
         "a replay: entries and exits are those of the rule's own run, in which every decision knew the past "
         "only",
         _sizing_note(view, sizing),
-        *fund_notes([view.fund], setting.bars),
+        *synthetic_notes(setting, [view.fund]),
         *option_notes(view, spec, terms),
         *_interest_note(spec, earned),
         *extrapolated(view.run.days),
@@ -168,11 +168,8 @@ def express(
     ledger = None
     if way.instrument != "index":
         fund = setting.fund(way.instrument)
-        rates = rate.on(bars.sessions)
         feed = fund_feed(spec, setting, fund, index, split=fund.ticker == view.fund.ticker)
-        swapped = bars.as_swapped()
-        ohlc = (swapped.open, swapped.high, swapped.low, swapped.close)
-        ledger = synthesize(fund, bars.sessions, *ohlc, rates, initial_nav=feed.p.initial_nav)
+        ledger = setting.ledger(fund, feed.p.initial_nav)
         lab.adddata(feed)
     steps = steps_of(view, way, ledger, sizing)
     lab.addstrategy(Replay, steps=steps, instrument=way.instrument)

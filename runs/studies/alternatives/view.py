@@ -120,6 +120,11 @@ def view_of(spec: RunSpec, setting: Setting) -> View:
     name = rule.instrument
     if setting.is_index(name) or name in setting.assets:
         raise SpecError(f"{spec.strategy} trades {name}; alternatives are to a leveraged fund")
+    if name in setting.follows:
+        raise SpecError(
+            f"{name} follows {setting.follows[name]} here, and the ways beside it would be on "
+            f"{setting.bars.name}; run alternatives with --index {setting.follows[name]}"
+        )
     if not setting.bars.daily:
         raise DataError(f"{setting.bars.source}: these are intraday bars; alternatives need daily ones")
     cash = spec.model_copy(update={"account": account_of(spec.account, "cash")})
@@ -130,7 +135,7 @@ def view_of(spec: RunSpec, setting: Setting) -> View:
 
 
 def _trades(run: RunResult, name: str) -> list[Trade]:
-    ledger, opens = run.ledgers[name], run.bars.as_swapped().open
+    ledger, opens = run.ledgers[name], run.setting.index_of(name).as_swapped().open
     trades: list[Trade] = []
     reasons = iter(t.exit_reason for t in run.trades if t.instrument == name)
     held, first = 0.0, None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from runs.answers.index_words import not_its_index
 from runs.answers.words import listed, number, percent, share, times, with_caveats
+from runs.backtest.spans import foreign_indexes
 from runs.studies.alternatives.metrics import PARTS
 from runs.studies.alternatives.view import Alternatives, Outcome
 
@@ -46,7 +46,7 @@ def alternatives_headline(found: Alternatives) -> str:
         f"{mark}The {len(view.trades):,} trades of {name} on {index}, {found.days[0]} to {found.days[-1]}, "
         f"each way with {number(found.spec.account.cash, 0)}: {listed(ended, 8)} at the end."
     )
-    said = with_caveats(said, not_its_index([view.fund], found.setting.bars))
+    said = with_caveats(said, foreign_indexes(found.setting, [view.fund]))
     return (
         f"{said} Lost of the stake at worst: {' against '.join(worst)}. "
         f"Closed by broker or provider: {listed(closed) or 'none'}. "

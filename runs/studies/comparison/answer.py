@@ -15,6 +15,7 @@ from runs.answers.provenance import Provenance, fund_facts
 from runs.backtest.facts import run_facts
 from runs.specs.run_spec import RunSpec
 from runs.studies.comparison import words
+from runs.studies.comparison.both_ways import sentences, trades_frame, trades_table
 from runs.studies.comparison.study import Comparison, compare_specs
 
 if TYPE_CHECKING:
@@ -43,26 +44,29 @@ class Compared(Answer):
         return self.frames["equity"]
 
 
-def ask(specs: Sequence[RunSpec], folder: Path | None = None, say: Say = no_words) -> Compared:
-    """Run specs on the data of the first.
+def ask(
+    specs: Sequence[RunSpec], folder: Path | None = None, say: Say = no_words, traded: bool = False
+) -> Compared:
+    """Run specs on the data of the first; if `traded`, each on synthetic and on traded prices of its funds.
 
     Raises
     ------
     LetfError
         As `compare_specs`.
     """
-    found = compare_specs(specs, folder, say)
+    found = compare_specs(specs, folder, say, traded)
     named = list(zip(found.labels, found.runs, strict=True))
     frames = Frames(
         {
             "compare": partial(words.compare_frame, found),
             "equity": partial(words.equity_frame, found),
+            **({"trades": partial(trades_frame, found.pairs)} if found.pairs else {}),
         }
     )
     return Compared(
         question="compare",
         name="",
-        title=f"{len(found.runs)} specs on {found.index_name}",
+        title=words.compare_title(found),
         headline=words.compare_headline(found),
         sections=_sections(found),
         provenance=Provenance(
@@ -80,6 +84,7 @@ def ask(specs: Sequence[RunSpec], folder: Path | None = None, say: Say = no_word
             "compare.json": partial(words.compare_json, found),
             "compare.csv": partial(frames.__getitem__, "compare"),
             "equity.csv": partial(frames.__getitem__, "equity"),
+            **({"trades.csv": partial(frames.__getitem__, "trades")} if found.pairs else {}),
         },
         notes=found.notes,
         comparison=found,
@@ -89,10 +94,18 @@ def ask(specs: Sequence[RunSpec], folder: Path | None = None, say: Say = no_word
 def _sections(found: Comparison) -> list[Section]:
     from runs.studies.comparison import charts
 
+    beside = [
+        Section(
+            "On synthetic and on traded prices",
+            [sentence for pair in found.pairs for sentence in sentences(pair)],
+            tables=[table for pair in found.pairs if (table := trades_table(pair)) is not None],
+        )
+    ]
     return [
+        *(beside if found.pairs else []),
         Section(
             "Side by side",
             tables=[Table("The best return first", *words.compare_rows(found))],
             pictures={"compare": Picture("Growth of 100 in each", partial(charts.compare_chart, found))},
-        )
+        ),
     ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from runs.answers.canvas import INDEX, money_axis, new_figure, plain
 from runs.answers.words import percent
+from runs.studies.comparison.words import compare_title
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,7 +33,7 @@ FLOOR = 100.0  # a curve is drawn down to this fraction below the money at the s
 
 def compare_chart(found: Comparison) -> Figure:
     """Equity of each spec and of holding the index, each from 100; best at the end first in the legend."""
-    title = f"{len(found.runs)} specs on {plain(found.index_name)}: growth of 100"
+    title = f"{plain(compare_title(found))}: growth of 100"
     figure, (axis,) = new_figure(title, found.simulated, height=6.4)
     curves = {
         label: 100.0 * found.worth(run) / run.spec.account.cash

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from letf_instruments import LetfError, LeveragedFund, SpecError
 from letf_instruments.sessions import last_of_each
-from runs.answers.fact_words import fund_notes
 from runs.answers.words import extrapolated
 from runs.backtest.beginning import beginning_on, can_act, first_known, first_possible, warm_up_note
 from runs.backtest.metrics import Metrics, performance
 from runs.backtest.result import RunResult, run_spec
 from runs.backtest.setting import Setting, load_setting
+from runs.backtest.spans import synthetic_notes
 from runs.specs.run_spec import RunSpec
+from runs.studies.comparison.both_ways import BothWays, doubled
 
 # What makes data the same. Events, assets, volumes, splits and watched funds are each spec's own.
 SHARED = ("index", "rates", "rate", "start", "end", "total_return", "on_bad_print", "seed", "calendar")
@@ -39,6 +40,7 @@ class Comparison:
     index_close: np.ndarray
     index: Metrics
     notes: list[str]
+    pairs: list[BothWays] = field(default_factory=list)  # where each ran on synthetic and on traded prices
 
     @property
     def simulated(self) -> bool:
@@ -70,11 +72,13 @@ def compare_specs(
     specs: Sequence[RunSpec],
     folder: Path | None = None,
     progress: Callable[[str], None] = lambda words: None,
+    traded: bool = False,
 ) -> Comparison:
     """Run specs on the data of the first.
 
     Parameters
     ----------
+    traded : each on synthetic prices of its funds and on traded ones; then a single spec will do.
     folder : the data folder; None for LETF_DATA_DIR or the per-user one.
     progress : called with the name of each spec before it is run.
 
@@ -83,12 +87,14 @@ def compare_specs(
     LetfError
         One sentence that names the spec, if one cannot be run.
     """
-    if len(specs) < 2:
-        raise SpecError("a comparison needs two specs or more")
+    if len(specs) < (1 if traded else 2):
+        raise SpecError("a comparison needs two specs or more, or one with --traded")
+    labels = names = _labels(specs)
+    if traded:
+        specs, labels = doubled(specs, names)
     first = specs[0]
     notes = []
     runs: list[RunResult] = []
-    labels = _labels(specs)
     ready = _ready(labels, specs, folder)
     for label, spec, (same, setting) in zip(labels, specs, ready, strict=True):
         progress(label)
@@ -116,8 +122,9 @@ def compare_specs(
         if note not in shared
     ]
     held = performance(days, close, rate.on(days))
-    found = Comparison(labels, runs, days, close, held, [*short, *shared, *own, *notes])
-    found.notes[:0] = fund_notes(found.funds, bars)  # the first line has them in short
+    pairs = [BothWays(*each) for each in zip(names, runs[::2], runs[1::2], strict=True)] if traded else []
+    found = Comparison(labels, runs, days, close, held, [*short, *shared, *own, *notes], pairs)
+    found.notes[:0] = synthetic_notes(runs[0].setting, found.funds)  # the first line has them in short
     return found
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from runs.answers.index_words import not_its_index
 from runs.answers.words import counted, number, percent, share, with_caveats, yearly
+from runs.backtest.spans import foreign_indexes
 from runs.studies.comparison.study import Comparison
 
 PERFORMANCE = (
@@ -75,9 +75,25 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
     return headings, rows
 
 
+def compare_title(found: Comparison) -> str:
+    """What a comparison is of."""
+    if found.pairs:
+        names = counted(len(found.pairs), "spec")
+        return f"{names} on synthetic and on traded prices, {found.index_name}"
+    return f"{len(found.runs)} specs on {found.index_name}"
+
+
 def compare_headline(found: Comparison) -> str:
     """The first line: what ran on what, and how many beat holding it, without a trade too."""
     mark = "SIMULATED data. " if found.simulated else ""
+    if found.pairs:
+        ends = "; ".join(
+            f"{pair.name} {percent(pair.synthetic.metrics['total_return'])} and "  # type: ignore[arg-type]
+            f"{percent(pair.traded.metrics['total_return'])}"  # type: ignore[arg-type]
+            for pair in found.pairs
+        )
+        said = f"{mark}On synthetic and on traded prices, {found.days[0]} to {found.days[-1]}: {ends}."
+        return with_caveats(said, foreign_indexes(found.runs[0].setting, found.funds))
     held = found.index["total_return"]
     better = [run for run in found.runs if run.metrics["total_return"] > held]  # type: ignore[operator]
     idle = sum(run.verdict is not None for run in better)
@@ -87,7 +103,7 @@ def compare_headline(found: Comparison) -> str:
         f"{found.days[-1]}: {len(better)} of them beat holding {found.index_name} "
         f"({percent(held)}){untraded}."  # type: ignore[arg-type]
     )
-    return with_caveats(said, not_its_index(found.funds, found.runs[0].bars))
+    return with_caveats(said, foreign_indexes(found.runs[0].setting, found.funds))
 
 
 def compare_frame(found: Comparison) -> pd.DataFrame:

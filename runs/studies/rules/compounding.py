@@ -135,9 +135,8 @@ def held_compounding(ledger: FundLedger, index_open: Floats, fills: list[Fill]) 
 
 def compounding(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy:
     """The study of a finished run of `trend`."""
-    opens = run.bars.as_swapped().open
     each = {
-        name: held_compounding(run.ledgers[name], opens, run.fills[name])
+        name: held_compounding(run.ledgers[name], _opens(run, name), run.fills[name])
         for name in run.instruments
         if name in run.legs
     }
@@ -179,11 +178,16 @@ def compounding(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy
     )
 
 
+def _opens(run: RunResult, name: str) -> Floats:
+    """The opens of what a fund follows, as it is swapped."""
+    return run.setting.index_of(name).as_swapped().open
+
+
 def _always(run: RunResult, name: str) -> Leg:
     """The stake put into the fund at the first open and left there."""
     ledger = run.ledgers[name]
     price = float(ledger.open[1])
-    return split_leg(ledger, run.bars.as_swapped().open, [Fill(1, price, run.spec.account.cash / price, 0.0)])
+    return split_leg(ledger, _opens(run, name), [Fill(1, price, run.spec.account.cash / price, 0.0)])
 
 
 def _two_measures(run: RunResult, held: Held, leg: Leg) -> str:

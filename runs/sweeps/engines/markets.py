@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from letf_instruments import LetfError, LeveragedFund
-from runs.answers.fact_words import fund_notes
-from runs.answers.index_words import not_its_index
 from runs.answers.words import extrapolated
 from runs.backtest.beginning import moved
 from runs.backtest.setting import Setting, check_borrow, load_setting
+from runs.backtest.spans import foreign_indexes, synthetic_notes
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines.waiting import slowest
 from runs.sweeps.space.axes import label_of, shown
@@ -129,8 +128,8 @@ class Markets:
                 names.append(setting.bars.name)
             funds, bars = self._traded(values, setting), setting.bars
             notes |= dict.fromkeys((*extrapolated(np.unique(bars.sessions), FIGURES_A_YEAR), *setting.notes))
-            notes |= dict.fromkeys(fund_notes(funds, bars))
-            caveats |= dict.fromkeys(not_its_index(funds, bars))
+            notes |= dict.fromkeys(synthetic_notes(setting, funds))
+            caveats |= dict.fromkeys(foreign_indexes(setting, funds))
         code = self._base.code_facts()
         if code is not None:
             facts["strategy"] = code

@@ -8,13 +8,14 @@ import numpy as np
 
 from engine.kernel.stage import Instrument, Stage, Terms
 from feeds.array_feed import EPOCH
-from feeds.bars import PRICES, Bars
+from feeds.bars import Bars
+from feeds.fund_feed import fund_volume
 from feeds.history import History
 from feeds.market import Market, Prices
 from feeds.rates import BorrowFee
-from letf_instruments import LeveragedFund, SpecError, synthesize
+from letf_instruments import LeveragedFund, SpecError
 from letf_instruments.splits import split_factors, split_policy
-from runs.backtest.fund_feeds import FIRST_PRICE
+from runs.backtest.fund_feeds import first_nav
 from runs.backtest.setting import Setting
 from runs.specs.money import AccountSpec
 from runs.specs.run_spec import RunSpec
@@ -66,22 +67,22 @@ def make_scene(spec: RunSpec, setting: Setting, funds: list[LeveragedFund]) -> S
     LetfError
         If a fund cannot be made from the index, or its real splits are asked for and not known.
     """
-    bars, swapped, data = setting.bars, setting.bars.as_swapped(), spec.data
+    bars, data = setting.bars, spec.data
     rates = setting.rate.on(bars.sessions)
-    first = {name.upper(): price for name, price in data.first_price.items()}
     prices: dict[str, Prices] = {}
+    # In the order of the feeds: the index, those that funds follow, the funds, other assets.
     traded = {bars.name: _unsplit(bars)}
+    traded |= {name: _unsplit(setting.assets[name]) for name in setting.follows.values()}
     factors = {}
     for fund in funds:
-        nav = first.get(fund.ticker.upper(), FIRST_PRICE)
-        ledger = synthesize(fund, bars.sessions, *(getattr(swapped, c) for c in PRICES), rates, nav)
+        ledger = setting.ledger(fund, first_nav(spec, setting, fund))
         name = fund.ticker
-        volume = setting.volumes.get(name)
-        own = Prices.of_ledger(ledger)
-        if volume is not None:
-            own = replace(own, volume=volume.on(bars.sessions))
+        own_bars = setting.traded.get(name)
+        volume = fund_volume(ledger, bars.timestamps, setting.volumes.get(name), own_bars)
+        own = replace(Prices.of_ledger(ledger), volume=volume)
         prices[name] = own
-        factor, split = split_factors(split_policy(data.splits, fund), bars.sessions, ledger.nav)
+        policy = split_policy(data.splits, fund, None if own_bars is None else own_bars.splits)
+        factor, split = split_factors(policy, bars.sessions, ledger.nav)
         if (factor != 1.0).any():
             factors[name] = factor
         traded[name] = Instrument(
@@ -93,10 +94,10 @@ def make_scene(spec: RunSpec, setting: Setting, funds: list[LeveragedFund]) -> S
             own.close * factor,
             own.volume / factor,
             split,
-            np.zeros(len(bars)),
+            ledger.distributed * factor,
         )
     assets = {name: Prices.of_bars(asset) for name, asset in setting.assets.items()}
-    traded |= {name: _unsplit(asset) for name, asset in setting.assets.items()}
+    traded |= {name: _unsplit(asset) for name, asset in setting.assets.items() if name not in traded}
     market = Market(bars.timestamps, Prices.of_bars(bars), prices, assets, setting.events)
     stage = Stage(
         (bars.sessions - DAY_ONE).astype(np.int64),

@@ -142,7 +142,7 @@ def _money(run: RunResult, closes: npt.NDArray[np.int64]) -> HedgeCost | None:
     weights = rule.checked_targets(run.market()).weights[ticker][closes]
     first = int(np.searchsorted(closes, run.fills[ticker][0].bar))
     multiple = run.ledgers[ticker].fund.multiple
-    swapped = run.bars.as_swapped().close[closes]
+    swapped = run.setting.index_of(ticker).as_swapped().close[closes]
     promised = at_target(weights, multiple, run.equity, swapped, first)
     return by_cause(run.legs[ticker], promised)
 

@@ -95,7 +95,7 @@ def at_target(weights: Floats, multiple: float, equity: Floats, index: Floats, f
 
 def by_cause(leg: Leg, promised: float) -> HedgeCost:
     """A hedge's money by cause, against what it would have made at its target (`at_target`)."""
-    decay = leg.profit - leg.financing - leg.fee - promised
+    decay = leg.profit - leg.financing - leg.fee - promised  # with the tracking of traded prices
     return HedgeCost(promised, decay, leg.financing, leg.fee, leg.profit, -leg.costs)
 
 
