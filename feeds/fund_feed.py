@@ -65,7 +65,7 @@ class FundFeed(ArrayFeed):
         One sentence: `initial_nav` or a price of the index is not above 0; a bar of the index whose high is
         below, or low above, its other prices; weekly or longer bars; an index feed that is replayed,
         resampled, or has a filter which may rewrite its prices; traded bars of another length than the
-        index's, or that lack more than 1 % of its bars.
+        index's.
     """
 
     lines = ("nav", "rebalance", "factor", "split", "dividend", "scale")

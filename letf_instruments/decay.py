@@ -129,6 +129,8 @@ def attribute(ledger: FundLedger, fund_close: Floats | None = None) -> Attributi
     owed = gross <= 0
     gross = np.where(owed, gross + sum(carry.values()), gross)
     carry = {part: np.where(owed, 0.0, values) for part, values in carry.items()}
+    # A fund may have been traded on a day on which its model would have died: all of that day is rest.
+    gross = np.where(gross > 0, gross, 1.0)
     multiple_part = b * np.log1p(r)
     z = sum(carry.values()) / gross
     # log1p(z)/z, which tends to 1 where carry and fee cancel out.

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from feeds.bars import PRICES, Bars
 from feeds.checking.screen import Screen
 from feeds.dividends import from_adjusted
-from feeds.reading.memory import Source
+from feeds.reading.memory import Source, source_of
 from feeds.sources import load_bars
 from feeds.traded.jumps import DatedRatio, Jump, jumps
 from letf_instruments import DataError, LeveragedFund
@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 Stamps = npt.NDArray[np.datetime64]
 
 MOST_MISSING = 0.01  # of the bars between its first and its last: beyond that it is another calendar
+FEW = 2  # of a short run
 PRINTED = 250  # closes that are looked at for whole cents
 IN_CENTS = 0.9  # of them must be, for a price to be one that was printed
 ROUNDED = 1e-6  # of a price: what a vendor's rounding leaves of a cent
@@ -70,11 +71,6 @@ class TradedFund:
     def on(self, stamps: Stamps) -> TradedPrices:
         """The quotes on the bars of an index, shape (n,), NaN where there are none. What it pays on a session
         that the index lacks is there on the next that both have.
-
-        Raises
-        ------
-        DataError
-            If more than 1 % of the bars between its first and its last are missing from it.
         """
         at, there = self._found(stamps)
         columns = {c: np.where(there, getattr(self.bars, c)[at], np.nan) for c in PRICES}
@@ -104,20 +100,25 @@ class TradedFund:
         return first, float(self.bars.close[at[first]] * self.printed[at[first]])
 
     def missing(self, stamps: Stamps) -> int:
-        """How many bars between its first and its last it lacks."""
-        _, there = self._found(stamps)
-        return int((~there & self._inside(stamps)).sum())
+        """How many bars of an index between its first and its last it lacks.
+
+        Raises
+        ------
+        DataError
+            If these are more than 1 %, and more than two: it is of another calendar.
+        """
+        lacking = ~self._found(stamps)[1] & self._inside(stamps)
+        if lacking.sum() > max(MOST_MISSING * self._inside(stamps).sum(), FEW):
+            raise DataError(
+                f"{self.bars.source}: {lacking.sum():,} of the index's {self._inside(stamps).sum():,} bars "
+                f"between its first and its last are missing from it, the first on {stamps[lacking][0]}"
+            )
+        return int(lacking.sum())
 
     def _found(self, stamps: Stamps) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
         own, wanted = self._keys(self.bars.timestamps), self._keys(stamps)
         at = np.minimum(np.searchsorted(own, wanted), len(own) - 1)
         there = own[at] == wanted
-        lacking = ~there & self._inside(stamps)
-        if lacking.sum() > MOST_MISSING * max(int(self._inside(stamps).sum()), 1):
-            raise DataError(
-                f"{self.bars.source}: {lacking.sum():,} of the index's bars between its first and its last "
-                f"are missing from it, the first on {wanted[lacking][0]}"
-            )
         return at, there
 
     def _inside(self, stamps: Stamps) -> npt.NDArray[np.bool_]:
@@ -153,7 +154,7 @@ def read_traded(
     index: Bars | None = None,
     screen: Screen | None = None,
 ) -> TradedFund:
-    """A fund's own bars, from a source as in `load_bars`.
+    """A fund's own bars, from a source as in `load_bars`; in memory they go by the fund's ticker.
 
     Parameters
     ----------
@@ -165,7 +166,7 @@ def read_traded(
     DataError
         If there is no such source, its bars are refused, or a jump is neither a move nor a split.
     """
-    return traded_fund(load_bars(source, folder), fund, index, screen)
+    return traded_fund(load_bars(source_of(source, fund.ticker), folder), fund, index, screen)
 
 
 def traded_fund(

@@ -127,22 +127,26 @@ def span_caveat(run: RunResult) -> list[str]:
     funds = [name for name in run.instruments if name in run.ledgers]
     if not spans:
         return []
-    if len(spans) == 1 and len(spans[0].traded) == len(funds):
-        return [f"{listed(funds)} on traded prices throughout"]
-    said = []
+    said: dict[str, list[str]] = {}
     for name in funds:
         flags = [name in span.traded for span in spans]
-        if not any(flags):
-            said.append(f"{name} synthetic throughout")
-        elif all(flags):
-            said.append(f"{name} on traded prices throughout")
-        else:
-            begin = spans[flags.index(True)].first
-            end = spans[len(flags) - 1 - flags[::-1].index(True)].last
-            since = f" from {run.days[begin]}" if begin else ""
-            until = f" to {run.days[end]}" if end < len(run.days) - 1 else ""
-            said.append(f"{name} on traded prices{since}{until}, synthetic otherwise")
-    return said
+        said.setdefault(_of_one(run, spans, flags), []).append(name)
+    return [f"{listed(names)} {'is' if len(names) == 1 else 'are'} {how}" for how, names in said.items()]
+
+
+def _of_one(run: RunResult, spans: Sequence[Span], flags: Sequence[bool]) -> str:
+    """From when to when a fund is traded; `flags` say in which spans."""
+    if all(flags):
+        return "on traded prices throughout"
+    if not any(flags):
+        return "synthetic throughout"
+    begin = spans[flags.index(True)].first
+    end = spans[len(flags) - 1 - flags[::-1].index(True)].last
+    if begin and end == len(run.days) - 1:
+        return f"synthetic before {run.days[begin]} and on traded prices from then on"
+    if not begin:
+        return f"on traded prices to {run.days[end]} and synthetic after"
+    return f"on traded prices from {run.days[begin]} to {run.days[end]} and synthetic otherwise"
 
 
 # -- what synthetic funds rest on -------------------------------------------------------------------
