@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds.backtrader_feeds import FundFeed
-from letf_instruments import LeveragedFund, SpecError
+from letf_instruments import LeveragedFund
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from strategies import Rule
@@ -30,16 +30,10 @@ def fund_feeds(spec: RunSpec, setting: Setting, rule: Rule | None, index: object
 
     Raises
     ------
-    SpecError
-        If a first price is given of what is no fund of the run.
     FactError
         If real splits are asked for of a fund whose splits are not known.
     """
-    funds = funds_of(setting, rule)
-    for name in spec.data.first_price:
-        if name.upper() not in {fund.ticker.upper() for fund in funds}:
-            raise SpecError(f"data.first_price.{name}: {name} is no fund of this run")
-    return [fund_feed(spec, setting, fund, index) for fund in funds]
+    return [fund_feed(spec, setting, fund, index) for fund in funds_of(setting, rule)]
 
 
 def fund_feed(
