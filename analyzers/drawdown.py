@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.equity import EquityLog
+from letf_instruments.sizes import DUST
 
 Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
@@ -44,7 +45,7 @@ def drawdowns(days: Dates, equity: Floats, worst: int | None = None) -> list[Dra
     worst : how many at the most; None for all.
     """
     below = underwater(equity)
-    wet = below < 0
+    wet = below < -DUST  # a high that is met again but for rounding is met
     edges = np.diff(np.concatenate(([False], wet, [False])).astype(np.int8))
     spells = []
     for start, end in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):

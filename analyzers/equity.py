@@ -13,6 +13,7 @@ from analyzers.within import entered_at_close, met_before
 from analyzers.worth import worth_of
 from feeds.backtrader_feeds import to_stamp
 from letf_instruments.sessions import last_of_each
+from letf_instruments.sizes import NOTHING
 
 
 class Curve(NamedTuple):
@@ -187,7 +188,8 @@ class EquityLog(bt.Analyzer):
 
     def _over_equity(self, name: str) -> np.ndarray:
         held, size = self._column(name), np.abs(self.equity)
-        return np.divide(held, size, out=np.zeros_like(held), where=size != 0)
+        something = size > NOTHING * self._broker.startingcash
+        return np.divide(held, size, out=np.zeros_like(held), where=something)
 
     def by_session(self) -> Curve:
         """The account at the close of each session, from the money at the start on."""

@@ -8,10 +8,7 @@ from typing import NamedTuple
 
 from engine.costs import Costs
 from engine.margin import Margin
-
-# Sizes that differ by less than this share of the order are the same size, off by rounding.
-DUST = 1e-9
-DUST_SHARES = 1e-3  # and never more than this part of a share, however many there are
+from letf_instruments.sizes import DUST, DUST_SHARES, SMALLEST_TRADE
 
 
 class Others(NamedTuple):
@@ -36,6 +33,7 @@ class Allowance:
     - What is bought is paid for in full: free cash, which is cash less the value of all shorts (their
       proceeds are locked), must not fall below 0.
     - Whatever is opened, equity must cover the initial requirements of all positions afterwards.
+    - Where that leaves less of an order than the smallest trade, nothing is opened.
 
     Parameters
     ----------
@@ -83,7 +81,9 @@ class Allowance:
         size = abs(opening)
         for money, need in self._limits(opening, kept, price, cash, others, multiple):
             size = self._fitting(size, abs(closing), price, money, need, volume)
-        if size <= DUST * abs(opening):
+        equity = cash + kept * price + others.value
+        cut = size < abs(opening) * (1.0 - DUST)
+        if size <= DUST * abs(opening) or (cut and size * price < SMALLEST_TRADE * equity):
             size = 0.0  # what rounding has left of the cash is no purchase
         return closing + math.copysign(size, opening)
 

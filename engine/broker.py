@@ -27,13 +27,14 @@ from typing import Any
 
 import backtrader as bt
 
-from engine.allowance import DUST, closing_part
+from engine.allowance import closing_part
 from engine.asked import DAY_ORDER, begin_day
 from engine.costs import Charge
 from engine.dividends import Dividends
-from engine.forced import CASH_IN_LIEU, NOTHING, RUIN, is_forced
+from engine.forced import CASH_IN_LIEU, RUIN, is_forced
 from engine.orders import CLOSED, EXPIRED
 from engine.urgency import TRAILS, entered_after_open, urgency
+from letf_instruments.sizes import DUST, NOTHING
 
 
 class LabBroker(Dividends):

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.allowance import DUST
 from engine.contract_records import ContractCosts, ContractFill, ContractOrder, Mark, Step
 from letf_instruments import SpecError
 from letf_instruments.options import Contract, Quote
+from letf_instruments.sizes import DUST
 
 __all__ = [
     "EXPIRED",

@@ -11,12 +11,12 @@ import numpy as np
 
 from engine.account import EPOCH
 from engine.orders import Orders
+from letf_instruments.sizes import NOTHING
 
 MARGIN_CALL, RECALL, RUIN, STOP_OUT = "margin call", "recall", "ruin", "stop-out"
 CASH_IN_LIEU = "cash in lieu"
 FORCED = (MARGIN_CALL, RECALL, RUIN, STOP_OUT, CASH_IN_LIEU)
 DAYS_A_YEAR = 365.25
-NOTHING = 1e-11  # of the stake: less is what rounding leaves of an account that has nothing
 
 
 def is_forced(order: Any) -> bool:
@@ -68,7 +68,7 @@ class Forced(Orders):
         """Call positions in if equity no longer carries them: the shorts, and the longs only where there
         is a debt and no short to buy in."""
         needed = self.margin_requirement()
-        if self._value >= needed:
+        if not self.margin.is_breached(self._value, needed):
             return
         held = {data: position.size for data, position in self.positions.items() if position.size}
         shorts = [data for data, size in held.items() if size < 0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from letf_instruments import SpecError
+from letf_instruments.sizes import DUST
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Margin:
         """
         leverage = max(abs(multiple), 1.0)
         return self.maintenance_short * leverage if size < 0 else min(self.maintenance_long * leverage, 1.0)
+
+    @staticmethod
+    def is_breached(equity: float, needed: float) -> bool:
+        """True if equity no longer covers a requirement, beyond rounding: at it, it does."""
+        return equity < needed * (1.0 - DUST)
 
     def initial(self, size: float, multiple: float) -> float:
         """Fraction of its value that a position of this sign needs to be opened; never less than to keep it,

@@ -8,7 +8,8 @@ from typing import Any
 import backtrader as bt
 
 from engine.account import Account
-from engine.allowance import DUST, closing_part
+from engine.allowance import closing_part
+from letf_instruments.sizes import DUST
 
 OWNER, OCO, BRACKET, EXPIRED, CLOSED, OVERSOLD = (
     "cancelled by its owner",

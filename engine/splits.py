@@ -13,9 +13,9 @@ from typing import Any
 
 import backtrader as bt
 
-from engine.allowance import DUST, DUST_SHARES
 from engine.forced import CASH_IN_LIEU
 from engine.volume import Volume
+from letf_instruments.sizes import DUST, dust, whole
 
 MOST_SHARES = 10_000  # of either side, in a ratio that is put into words
 TOO_SMALL = "the split left less than a share of it"
@@ -28,16 +28,6 @@ def in_words(split: float) -> str:
     """New shares for old ones: .1 is 1:10."""
     ratio = Fraction(split).limit_denominator(MOST_SHARES)
     return f"{ratio.numerator}:{ratio.denominator}"
-
-
-def _dust(size: float) -> float:
-    """What rounding may have added to, or taken from, so many shares."""
-    return min(DUST * max(abs(size), 1.0), DUST_SHARES)
-
-
-def whole(size: float) -> float:
-    """Whole shares in a size, towards 0; what is whole but for rounding is whole."""
-    return float(math.trunc(size + math.copysign(_dust(size), size)))
 
 
 class Splits(Volume):
@@ -102,7 +92,7 @@ class Splits(Volume):
         """Pay out what is left of a share at the open, without costs; returns what to say of it."""
         size = self.positions[data].size
         rest = size - whole(size)
-        if abs(rest) <= _dust(size):
+        if abs(rest) <= dust(size):
             self.positions[data].size = whole(size)
             for trade in self._trades_of(data):
                 trade.size = whole(trade.size)

@@ -7,9 +7,9 @@ from typing import Any
 
 import backtrader as bt
 
-from engine.allowance import DUST
 from engine.costs import Charge
 from engine.forced import Forced
+from letf_instruments.sizes import DUST
 
 DEAR = 0.01  # of the price: above it, costs a share are said to be out of proportion
 _HIT = {bt.Order.Stop: "stop", bt.Order.StopTrail: "trailing stop"}

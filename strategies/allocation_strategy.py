@@ -14,12 +14,10 @@ import backtrader as bt
 
 from feeds.events import NONE
 from letf_instruments import SpecError
+from letf_instruments.sizes import DUST, SMALLEST_TRADE, whole
 from strategies.allocation_rule import AllocationRule
 from strategies.signal_feed import target_feed
 from strategies.trade_strategy import feed_named, multiple_of
-
-# A change of position smaller than this share of it is rounding, not a trade.
-DUST = 1e-9
 
 
 class AllocationStrategy(bt.Strategy):
@@ -67,7 +65,9 @@ class AllocationStrategy(bt.Strategy):
         changes = [
             (data, have, want)
             for data, have, want in zip(self.instruments, held, wanted, strict=True)
-            if abs(want - have) > DUST * max(abs(have), abs(want))
+            if want != have
+            # What is no longer wanted is sold, however little it is.
+            and (want == 0 or abs(want - have) * data.close[0] >= SMALLEST_TRADE * equity)
         ]
         if not changes:
             return
@@ -82,7 +82,8 @@ class AllocationStrategy(bt.Strategy):
                 self._waiting.add(order.ref)
 
     def _wanted(self, data: Any, weight: float, held: float, equity: float) -> float:
-        """The size that makes this weight at the close; 0 of what is worth nothing."""
+        """The size that makes this weight at the close; 0 of what is worth nothing, or would be held for less
+        than the smallest trade."""
         close = data.close[0]
         if not math.isfinite(close):
             return held
@@ -93,16 +94,18 @@ class AllocationStrategy(bt.Strategy):
                 self.notes.append(f"{day}: {data._name} is wiped out: its weight of {weight:g} stays empty")
             return 0.0
         size = weight * equity / close
+        if abs(size) * close < SMALLEST_TRADE * equity:
+            return 0.0
         if not getattr(self.broker.p, "whole_shares", False):
             return size
-        whole = float(math.trunc(size))
-        if size and not whole and data._name not in self._too_dear:
+        shares = whole(size)
+        if size and not shares and data._name not in self._too_dear:
             self._too_dear.add(data._name)
             self.notes.append(
                 f"{data.datetime.date(0)}: {weight:.0%} of {equity:.2f} is not one whole share of "
                 f"{data._name} at {close:.2f}: none is held while that is so"
             )
-        return whole
+        return shares
 
     def _cause(
         self, due: bool, weights: list[float], held: list[float], wanted: list[float], equity: float
@@ -122,11 +125,11 @@ class AllocationStrategy(bt.Strategy):
             size * close / equity - weight if close > 0 else 0.0
             for size, close, weight in zip(held, closes, weights, strict=True)
         ]
-        if plan.band is not None and max(abs(d) for d in drift) > plan.band:
+        if plan.band is not None and max(abs(d) for d in drift) > plan.band + DUST:
             return "band"
         if plan.exposure_band is not None:
             net = sum(d * m for d, m in zip(drift, self.multiples, strict=True))
-            if abs(net) > plan.exposure_band:
+            if abs(net) > plan.exposure_band + DUST:
                 return "exposure band"
         return None
 

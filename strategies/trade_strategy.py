@@ -17,6 +17,7 @@ import backtrader as bt
 
 from feeds.events import NONE
 from letf_instruments import SpecError
+from letf_instruments.sizes import whole
 from strategies.signal_feed import SignalFeed
 from strategies.trade_rule import TradeRule
 
@@ -103,7 +104,7 @@ class TradeStrategy(bt.Strategy):
             return
         size = share * self.broker.getvalue() / close
         if getattr(self.broker.p, "whole_shares", False):
-            size = math.floor(size)
+            size = whole(size)
         if size <= 0:
             self.notes.append(
                 f"{day}: {share:.0%} of {self.broker.getvalue():.2f} buys no whole share of "

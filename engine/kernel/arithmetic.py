@@ -13,9 +13,7 @@ from typing import NamedTuple
 
 from engine.costs import Costs
 from letf_instruments.compiled import compiled
-
-DUST = 1e-9
-DUST_SHARES = 1e-3
+from letf_instruments.sizes import DUST, DUST_SHARES, SMALLEST_TRADE
 
 
 class CostNumbers(NamedTuple):
@@ -120,12 +118,19 @@ def fitting(
 
 
 @compiled()
+def too_little(size: float, asked: float, price: float, equity: float) -> bool:
+    """True if what an order was cut to is no trade: the last step of `Allowance.size`."""
+    cut = size < asked * (1.0 - DUST)
+    return size <= DUST * asked or (cut and size * price < SMALLEST_TRADE * equity)
+
+
+@compiled()
 def dust(size: float) -> float:
-    """What rounding may have added to, or taken from, so many shares (`engine.splits`)."""
+    """What rounding may have added to, or taken from, so many shares (`letf_instruments.sizes`)."""
     return min(DUST * max(abs(size), 1.0), DUST_SHARES)
 
 
 @compiled()
 def whole_part(size: float) -> float:
-    """Whole shares in a size; what is whole but for rounding is whole (`engine.splits.whole`)."""
+    """Whole shares in a size; what is whole but for rounding is whole (`letf_instruments.sizes.whole`)."""
     return float(math.trunc(size + math.copysign(dust(size), size)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from letf_instruments.compiled import compiled
+from letf_instruments.sizes import DUST, NOTHING
 
 
 class Curve(NamedTuple):
@@ -75,17 +76,17 @@ def close_session(s: Curve, value: float, tilt: float, day: float) -> Curve:
     # The money at the start is a point of its own where the first session changed it.
     if s.first and value != s.start:
         points += 1.0
-    if s.prev <= 0.0 and points >= 0.0:
+    if s.prev <= NOTHING * s.start and points >= 0.0:
         lived = False
     gain = value * s.inverse - 1.0
     over = gain - s.pending
     below = min(over, 0.0)
     inverse = 1.0 / value
     peak, dry, wet, depth, longest = s.peak, s.dry, s.wet, s.depth, s.longest
-    if value >= peak:
+    if value >= peak * (1.0 - DUST):  # back at it, but for rounding
         if wet:
             longest = max(longest, day - dry)
-        peak, dry, wet = value, day, False
+        peak, dry, wet = max(peak, value), day, False
     else:
         wet = True
         depth = min(depth, value / peak - 1.0)
@@ -158,18 +159,19 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
         downside -= money.downside[gone]
         tilted -= money.tilted[gone]
     peak, dry, wet, longest = s.peak, s.dry, s.wet, s.longest
-    if wet and grown >= peak:
+    near = peak * (1.0 - DUST)
+    if wet and grown >= near:
         first, last = t, until
         while first < last:
             middle = (first + last) // 2
-            if s.prev * (money.growth[middle] / base) >= peak:
+            if s.prev * (money.growth[middle] / base) >= near:
                 last = middle
             else:
                 first = middle + 1
         longest = max(longest, days[first] - dry)
         wet = False
     if not wet:
-        peak, dry = grown, float(days[until])
+        peak, dry = max(peak, grown), float(days[until])
     return Curve(
         s.start,
         grown,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from engine.kernel.figures import AVERAGES, DAYS_A_YEAR, MEASURES, SESSIONS_A_YEAR, STILL
 from letf_instruments.compiled import compiled
+from letf_instruments.sizes import NOTHING
 
 FIRST_AVERAGE = MEASURES.index(AVERAGES[0])
 AFTER_AVERAGES = FIRST_AVERAGE + len(AVERAGES)
@@ -66,7 +67,7 @@ def measure(s: Sums, market: Market, out: Any) -> None:
     years = s.days / DAYS_A_YEAR
     cagr = nan
     if years > 0:
-        cagr = (1.0 + total) ** (1.0 / years) - 1.0 if total > -1.0 else -1.0
+        cagr = (1.0 + total) ** (1.0 / years) - 1.0 if total > NOTHING - 1.0 else -1.0
     volatility = sharpe = sortino = nan
     n = s.gains
     if s.lived:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.kernel.arithmetic import DUST, CostNumbers, fitting
+from engine.kernel.arithmetic import CostNumbers, fitting, too_little
 from engine.kernel.measures import excursions
 from letf_instruments.compiled import compiled
+from letf_instruments.sizes import DUST
 
 FLAT = 1e-9  # of a trade's largest position: with less, it is over
 # What the round trips come to.
@@ -92,7 +93,7 @@ def allowed(
     )
     if opening > 0.0:
         size = fitting(costs, whole, size, abs(closed), price, cash - shorts, price, volume)
-    if size <= DUST * abs(opening):
+    if too_little(size, abs(opening), price, equity):
         size = 0.0
     return closed + math.copysign(size, opening)
 
@@ -109,17 +110,18 @@ def _end(p: Any, tally: Any, i: int, t: int) -> None:
     profit = p[PAID_OUT, i] - p[PAID_IN, i] - p[COSTS, i]
     tally[TRADES] += 1.0
     tally[BARS] += t - p[SINCE, i]
-    if p[CAPITAL, i] != 0.0:
-        put_in = p[CAPITAL, i] * (p[INITIAL_SHORT, i] if p[PEAK, i] < 0.0 else 1.0)
-        tally[RETURNS] += profit / put_in
+    put_in = p[CAPITAL, i] * (p[INITIAL_SHORT, i] if p[PEAK, i] < 0.0 else 1.0)
+    gain = profit / put_in if put_in != 0.0 else 0.0
+    tally[RETURNS] += gain
     # Of a trade that was entered by several orders nothing is averaged.
     down, up = excursions(p[LOWEST, i], p[HIGHEST, i], p[PAID_IN, i] / p[PEAK, i])
     tally[ADVERSE] += down if p[PEAK, i] > 0.0 else -up
     tally[FAVOURABLE] += up if p[PEAK, i] > 0.0 else -down
-    if profit > 0.0:
+    # One whose profit is rounding is neither won nor lost.
+    if gain > DUST:
         tally[WINS] += 1.0
         tally[WON] += profit
-    else:
+    elif gain < -DUST:
         tally[LOST] -= profit
     p[SINCE, i] = -1.0
     for row in range(TRADE, CAPITAL + 1):

@@ -22,7 +22,6 @@ DONE, VOLUME_BOUND = (
     0,
     1,
 )  # how a cell ended; the second: a bar's volume bounds an order, which is not done here
-NOTHING = 1e-11  # of the stake: an account with less is ruined
 
 # Columns of a plan's row: NaN or 0 where it names nothing. A level is the row of its array, −1 for none.
 (

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.kernel.arithmetic import DUST, CostNumbers, charge, dust, fitting, whole_part
+from engine.kernel.arithmetic import CostNumbers, charge, dust, fitting, too_little, whole_part
 from engine.kernel.measures import Sums, excursions, measure
 from engine.kernel.tape import (
     ACCRUED,
@@ -34,7 +34,6 @@ from engine.kernel.tape import (
     LONGEST,
     LOW,
     MAX_BARS,
-    NOTHING,
     OPEN,
     REBOUND,
     REBOUND_LEVEL,
@@ -56,6 +55,7 @@ from engine.kernel.tape import (
     WIPED_OUT,
 )
 from letf_instruments.compiled import compiled
+from letf_instruments.sizes import DUST, NOTHING
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -66,11 +66,13 @@ def _put_down(record: Any, fills: int, t: int, price: float, size: float, costs:
 
 
 @compiled(nogil=True, error_model="numpy")
-def _scored(profit: float, wins: float, won: float, lost: float) -> tuple[float, float, float]:
-    """Trades won, and the money won and lost, with one more."""
-    if profit > 0.0:
+def _scored(
+    profit: float, capital: float, wins: float, won: float, lost: float
+) -> tuple[float, float, float]:
+    """Trades won, and the money won and lost, with one more; one whose profit is rounding is neither."""
+    if profit > DUST * capital:
         return wins + 1.0, won + profit, lost
-    return wins, won, lost - profit
+    return wins, won, lost - profit if profit < -DUST * capital else lost
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -78,7 +80,7 @@ def _recovery(sums: Any, cash: float, base: float, peak: float, first: int, last
     """The first bar from `first` to `last` on which cash that grows has come back to the peak."""
     while first < last:
         middle = (first + last) // 2
-        if cash * (sums[middle, GROWTH] / base) >= peak:
+        if cash * (sums[middle, GROWTH] / base) >= peak * (1.0 - DUST):
             last = middle
         else:
             first = middle + 1
@@ -127,6 +129,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
     prev, inverse, first_session = start, 1.0 / start, True
     accrued_session = 0.0
     peak, inverse_peak, dry, wet = start, 1.0 / start, 0, False
+    near = peak * (1.0 - DUST)  # from here on the account is at its peak, but for rounding
     count = -1.0
     returns = squares = excess = excess_squares = downside = 0.0
     depth = longest = sessions = exposed = paid = interest = 0.0
@@ -165,13 +168,13 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 tilted += sums[until, TILTED]
             count += until - t + 1
             sessions += until - t + 1
-            if wet and grown >= peak:
+            if wet and grown >= peak * (1.0 - DUST):
                 back = _recovery(sums, cash, base, peak, t, until)
                 longest = max(longest, float(days[back] - days[dry]))
                 wet = False
             if not wet:
-                peak, dry = grown, until
-                inverse_peak = 1.0 / peak
+                peak, dry = max(peak, grown), until
+                inverse_peak, near = 1.0 / peak, peak * (1.0 - DUST)
             interest += grown - cash
             cash = prev = grown
             inverse = 1.0 / prev
@@ -227,11 +230,13 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                         highest = h
                     prev, inverse = value, 1.0 / value
                     exposed += abs(held * inverse)
-                    if value >= peak:
+                    if value >= near:
                         if wet:
                             longest = max(longest, float(days[t] - days[dry]))
                             wet = False
-                        peak, inverse_peak, dry = value, inverse, t
+                        if value > peak:
+                            peak, inverse_peak, near = value, inverse, value * (1.0 - DUST)
+                        dry = t
                     else:
                         wet = True
                         under = value * inverse_peak - 1.0
@@ -278,7 +283,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                             trade_returns += profit / capital if capital != 0.0 else 0.0
                             down, up = excursions(min(lowest, o), max(highest, o), bought)
                             adverse, favourable = adverse + down, favourable + up
-                            wins, won, lost = _scored(profit, wins, won, lost)
+                            wins, won, lost = _scored(profit, capital, wins, won, lost)
             if tape.pays and position != 0.0:
                 received = position * tape.dividend[t]
                 cash += received
@@ -299,7 +304,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     # Of the broker's two limits for an account that owns nothing else cash binds, since what
                     # is bought serves as its own collateral.
                     size = fitting(costs, whole, entry_size, 0.0, o, cash, o, v)
-                    if size <= DUST * entry_size:
+                    if too_little(size, entry_size, o, cash):
                         size = 0.0
                 entry_size = 0.0
                 if size > 0.0:
@@ -366,7 +371,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                         highest = max(highest, h)
                 down, up = excursions(lowest, highest, bought)
                 adverse, favourable = adverse + down, favourable + up
-                wins, won, lost = _scored(profit, wins, won, lost)
+                wins, won, lost = _scored(profit, capital, wins, won, lost)
                 if writes:
                     _put_down(record, fills, t, price, size, fee, reason)
                 fills += 1
@@ -388,7 +393,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     # The money at the start is a point of its own where the first session changed it.
                     first_session = False
                     count += 1.0 if value != start else 0.0
-                if prev <= 0.0 and count >= 0.0:
+                if prev <= NOTHING * start and count >= 0.0:
                     lived = False
                 gain = value * inverse - 1.0
                 over = gain - accrued_session
@@ -405,13 +410,15 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 count += 1.0
                 sessions += 1.0
                 prev, inverse = value, 1.0 / value
-                if value != 0.0:
+                if abs(value) > NOTHING * start:
                     exposed += abs(held * inverse)
-                if value >= peak:
+                if value >= near:
                     if wet:
                         longest = max(longest, float(days[t] - days[dry]))
                         wet = False
-                    peak, inverse_peak, dry = value, inverse, t
+                    if value > peak:
+                        peak, inverse_peak, near = value, inverse, value * (1.0 - DUST)
+                    dry = t
                 else:
                     wet = True
                     under = value * inverse_peak - 1.0
@@ -452,7 +459,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     share = min(share, risk / distance)
                 entry_size = share * value / c
                 if whole:
-                    entry_size = math.floor(entry_size)
+                    entry_size = whole_part(entry_size)
                 wanted_target = signals.levels[target_row, t] if target_row >= 0 else nan
                 rebound = signals.index_levels[rebound_row, t] if rebound_row >= 0 else nan
         t += 1
@@ -464,7 +471,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
         trade_returns += profit / capital if capital != 0.0 else 0.0
         down, up = excursions(lowest, highest, bought)
         adverse, favourable = adverse + down, favourable + up
-        wins, won, lost = _scored(profit, wins, won, lost)
+        wins, won, lost = _scored(profit, capital, wins, won, lost)
     if wet:
         longest = max(longest, float(days[n - 1] - days[dry]))
     if len(record.fills):

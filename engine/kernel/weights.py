@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.kernel.arithmetic import DUST, CostNumbers, dust, total, whole_part
+from engine.kernel.arithmetic import CostNumbers, dust, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, stay_in_cash
 from engine.kernel.measures import Sums, leave_out_averages, measure
 from engine.kernel.positions import (
@@ -42,8 +42,9 @@ from engine.kernel.positions import (
     receive,
     split,
 )
-from engine.kernel.tape import DONE, NOTHING, VOLUME_BOUND
+from engine.kernel.tape import DONE, VOLUME_BOUND
 from letf_instruments.compiled import compiled
+from letf_instruments.sizes import DUST, NOTHING, SMALLEST_TRADE
 
 # What a fill was for; a rule's states are FIRST_STATE + their position.
 (
@@ -324,7 +325,7 @@ def run_weights(
             within = min(within, (value - behind) / curve.peak - 1.0)
             if last[t]:
                 curve = close_session(curve, value, tilt[t], float(days[t]))
-                if value != 0.0:
+                if abs(value) > NOTHING * start:
                     gross_sum += gross / abs(value)
                     net_sum += positions / abs(value)
                     times_sum += times / abs(value)
@@ -349,7 +350,7 @@ def run_weights(
                 for i in range(k):
                     rate = p[MAINTENANCE_SHORT if p[SIZE, i] < 0.0 else MAINTENANCE_LONG, i]
                     needed += abs(p[SIZE, i]) * closes[i, t] * rate
-                if value < needed:
+                if value < needed * (1.0 - DUST):
                     # The shorts, and the longs only where there is none.
                     for i in range(k):
                         if p[SIZE, i] < 0.0 or (p[SIZE, i] != 0.0 and not short):
@@ -365,8 +366,10 @@ def run_weights(
             w = 0.0
             if c > 0.0:
                 w = weights[i, t] * value / c
+                if abs(w) * c < SMALLEST_TRADE * value:
+                    w = 0.0
                 if whole:
-                    w = float(math.trunc(w))
+                    w = whole_part(w)
             elif have != 0.0 or weights[i, t] != 0.0:
                 marks[DEAD, i] = 1
             orders[WANTED, i] = w
@@ -383,15 +386,16 @@ def run_weights(
                         drift = p[SIZE, i] * c / value - weights[i, t]
                         furthest = max(furthest, abs(drift))
                         net += drift * multiple[i]
-                if furthest > band:
+                if furthest > band + DUST:
                     cause = BAND
-                elif abs(net) > exposure_band:
+                elif abs(net) > exposure_band + DUST:
                     cause = EXPOSURE_BAND
         if cause >= 0:
             state = wishes.state[t]
             for i in range(k):
                 have, w = p[SIZE, i], orders[WANTED, i]
-                if abs(w - have) > DUST * max(abs(have), abs(w)):
+                # What is no longer wanted is sold, however little it is.
+                if w != have and (w == 0.0 or abs(w - have) * closes[i, t] >= SMALLEST_TRADE * value):
                     orders[ORDER, i] = w - have
                     ordered = True
                     if marks[DEAD, i] != 0:

@@ -12,6 +12,7 @@ import numpy as np
 from engine.kernel.figures import SESSIONS_A_YEAR, STILL
 from letf_instruments import FundLedger
 from letf_instruments.sessions import last_of_each
+from letf_instruments.sizes import NOTHING
 from runs.backtest.metrics import Dates, Floats, Metrics, night_rates, performance
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def against_index(days: Dates, equity: Floats, index: Floats, short_rate: Floats
     Jensen 1968, "The Performance of Mutual Funds in the Period 1945–1964", J. Finance 23:389–416.
     """
     none: Metrics = {"alpha": None, "beta": None, "correlation": None}
-    if len(equity) < 3 or (equity[:-1] <= 0).any() or (index[:-1] <= 0).any():
+    if len(equity) < 3 or (equity[:-1] <= NOTHING * equity[0]).any() or (index[:-1] <= 0).any():
         return none
     accrued = night_rates(days, short_rate)
     own = equity[1:] / equity[:-1] - 1.0 - accrued

@@ -13,10 +13,10 @@ from analyzers import EquityLog, FillLog, LoggedFill, TradeLog
 from engine import Lab
 from feeds.backtrader_feeds import BarsFeed
 from feeds.bars import MIN_BARS
-from feeds.events import BUILT_IN
 from letf_instruments import DataError, SpecError
 from runs.backtest import metrics as m
 from runs.backtest.benchmarks import against_index, index_held
+from runs.backtest.checks import check_run
 from runs.backtest.fund_feeds import fund_feeds
 from runs.backtest.setting import Setting
 from runs.specs.money import broker_of
@@ -51,8 +51,7 @@ def run_lab(spec: RunSpec, setting: Setting, rule: Rule | None, analyzers: Seque
         One sentence, if the rule cannot be run on this market.
     """
     rate = setting.rate
-    if rule is not None:
-        check_rule(spec, setting, rule)
+    check_run(spec, setting, rule)
     money = (spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow)
     lab = Lab(broker_of(*money, follows_rule=rule is not None))
     feeds = {bars.name: BarsFeed(dataname=bars) for bars in (setting.bars, *setting.assets.values())}
@@ -139,35 +138,6 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
             if ahead is not None:
                 raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
         return AccountRun(found, log.equity, fills.fills)
-
-
-def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
-    """Let a rule see what came before the run, and refuse one that this market, or this account, is not
-    enough for.
-
-    Raises
-    ------
-    LetfError
-        One sentence.
-    """
-    bars = setting.bars
-    rule.history_before_run = setting.history
-    if len(bars) <= rule.bars_waited:
-        raise DataError(
-            f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
-            "before its first signal"
-        )
-    if isinstance(rule, OptionRule) and spec.account.kind == "cfd":
-        raise SpecError(f"{spec.strategy} trades options, which an account of kind cfd does not hold")
-    if isinstance(rule, OptionRule) and spec.data.splits != "none":
-        raise SpecError(
-            f"{spec.strategy} trades options, whose contracts no split restates here; take data.splits out"
-        )
-    if rule.needs_events() and not len(setting.events):
-        raise SpecError(
-            f"{spec.strategy} reads a calendar of events, but data.events names none; name a file with a "
-            f"column of dates, or {' or '.join(BUILT_IN)}"
-        )
 
 
 def _refuse_late(spec: RunSpec, setting: Setting, strategies: list[Any]) -> None:

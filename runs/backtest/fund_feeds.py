@@ -33,16 +33,13 @@ def fund_feeds(
 
     Raises
     ------
-    SpecError
-        If a first price is given of what is no fund of the run.
     FactError
         If real splits are asked for of a fund whose splits are not known.
     """
-    funds = funds_of(setting, rule)
-    for name in spec.data.first_price:
-        if name.upper() not in {fund.ticker.upper() for fund in funds}:
-            raise SpecError(f"data.first_price.{name}: {name} is no fund of this run")
-    return [fund_feed(spec, setting, fund, indexes[setting.index_of(fund.ticker).name]) for fund in funds]
+    return [
+        fund_feed(spec, setting, fund, indexes[setting.index_of(fund.ticker).name])
+        for fund in funds_of(setting, rule)
+    ]
 
 
 def fund_feed(

@@ -12,6 +12,7 @@ from analyzers import Curve, Leg, RoundTrip, drawdowns
 from engine.kernel.figures import AVERAGES, DAYS_A_YEAR, SESSIONS_A_YEAR, STILL
 from feeds.rates import ShortRate
 from letf_instruments import Attribution
+from letf_instruments.sizes import DUST, NOTHING
 
 Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
@@ -37,7 +38,8 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
     Measurement in a Downside Risk Framework", J. Investing 3:59–64. Of daily returns over the short rate, and
     annualised by the root of 252.
     """
-    lived = len(equity) > 1 and bool((equity[:-1] > 0).all())  # from nothing there is no return
+    # From nothing there is no return.
+    lived = len(equity) > 1 and bool((equity[:-1] > NOTHING * equity[0]).all())
     returns = excess = np.zeros(0)
     if lived:
         returns = equity[1:] / equity[:-1] - 1.0
@@ -46,7 +48,7 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
     years = float((days[-1] - days[0]).astype(int)) / DAYS_A_YEAR
     cagr = None
     if years > 0:
-        cagr = (1.0 + total) ** (1.0 / years) - 1.0 if total > -1 else -1.0
+        cagr = (1.0 + total) ** (1.0 / years) - 1.0 if total > NOTHING - 1.0 else -1.0
     spells = drawdowns(days, equity)
     depth = spells[0].depth if spells else 0.0
     year = math.sqrt(SESSIONS_A_YEAR)
@@ -124,8 +126,8 @@ def trading(trades: Sequence[RoundTrip]) -> Metrics:
     result, and an average over such is none of trades."""
     if any(t.rebalanced for t in trades):
         return {"trades": len(trades), **dict.fromkeys(AVERAGES)}
-    won = [t.profit for t in trades if t.profit > 0]
-    lost = [-t.profit for t in trades if t.profit < 0]
+    won = [t.profit for t in trades if t.ret > DUST]  # one whose profit is rounding is neither
+    lost = [-t.profit for t in trades if t.ret < -DUST]
     return {
         "trades": len(trades),
         "win_rate": len(won) / len(trades) if trades else None,

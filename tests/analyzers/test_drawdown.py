@@ -70,3 +70,12 @@ def test_without_an_equity_log_it_says_what_to_add():
     lab.addanalyzer(DrawdownAnalyzer)
     with pytest.raises(LookupError, match="addanalyzer\\(EquityLog\\) must come before"):
         lab.run()
+
+
+def test_a_high_that_is_met_again_but_for_rounding_is_met():
+    days = np.arange("2020-01-06", "2020-01-11", dtype="datetime64[D]")
+    spell, *more = drawdowns(days, np.array([100.0, 90.0, 100.0 * (1 - 1e-15), 100.0 * (1 + 1e-15), 100.0]))
+    assert not more
+    assert (spell.recovery, spell.days) == (days[2], 2)
+    # A billionth is the line: two of them below the high are below it.
+    assert drawdowns(days, np.array([100.0, 90.0, 100.0 * (1 - 2e-9), 100.0, 100.0]))[0].recovery == days[3]

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from analyzers import EquityLog, LegAnalyzer, TradeLog
 from engine import Costs, Lab, LabBroker
-from engine.splits import in_words, whole
+from engine.splits import in_words
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.volumes import Volumes
 from letf_instruments import LeveragedFund
+from letf_instruments.sizes import whole
 from letf_instruments.splits import ActualSplits, Ratio
 from tests.conftest import make_bars, random_bars
 from tests.engine.scripted import Scripted

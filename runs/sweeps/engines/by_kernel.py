@@ -17,7 +17,7 @@ from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
 from feeds.rates import BorrowFee
 from letf_instruments import LetfError, SpecError
-from runs.backtest.event_driven import check_rule
+from runs.backtest.checks import check_rule, check_run
 from runs.backtest.fund_feeds import funds_of
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
@@ -171,7 +171,7 @@ class KernelEngine:
         setting = self._markets.of(head)
         if rule is None:
             raise SpecError(f"{spec.strategy} follows no plan, so the kernel cannot run it")
-        check_rule(spec, setting, rule)
+        check_run(spec, setting, rule)
         funds = funds_of(setting, rule)
         key = (*digits[: self._data].tolist(), *(fund.ticker for fund in funds))
         scene = self._scenes.get(key)

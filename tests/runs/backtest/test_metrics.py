@@ -109,6 +109,12 @@ def test_trading_counts():
     }
 
 
+def test_a_trade_whose_profit_is_rounding_is_neither_won_nor_lost():
+    # 1e-8 and -1e-8 of the 100 that were put in are a part in 10¹⁰ of them.
+    found = trading([trade(10.0), trade(1e-8), trade(-1e-8), trade(-5.0)])
+    assert (found["win_rate"], found["profit_factor"]) == (0.25, 2.0)
+
+
 def test_nothing_is_averaged_over_trades_where_one_was_rebalanced():
     assert trading([trade(30.0), trade(-10.0, ["2020-01-02"])]) == {
         "trades": 2,

@@ -180,3 +180,22 @@ def test_a_difference_is_named_by_cell_bar_and_field(swept, change, says):
 
 def test_grid_of_an_example_sweeps():
     assert grid_of(load_spec("rsi_timing_sweep"), ()).size >= 100_000
+
+
+@pytest.mark.parametrize("schedule", ["monthly", "weekly", "daily"])
+def test_a_schedule_with_nothing_to_trade_back_trades_no_dust(schedule):
+    """All of equity is in one fund, so that what a schedule would trade back is rounding: no such order is
+    sent, by either engine."""
+    spec = load_spec("trend", ["rule.bars=50", f"plan.schedule={schedule}"])
+    asked = Job(spec, TWO, "kernel")
+    markets = Markets(asked.base, asked.grid, asked.folder)
+    spec = markets.spec(TWO.values(1))
+    there = run_account(spec, markets.of({}), spec.make_rule())
+    scene, here = KernelEngine(asked, markets).record(1)
+    found = KernelEngine(asked, markets).evaluate(np.arange(2))
+    row = {key: None if np.isnan(found[key][1]) else float(found[key][1]) for key in METRICS}
+    compare(schedule, scene.market.sessions, here, there, row)
+    assert len(there.fills) > 50
+    # Beside what is sold out, none is below a millionth of equity.
+    smallest = min(abs(f.size * f.price) / there.equity[f.bar] for f in there.fills)
+    assert smallest > 0.5e-6

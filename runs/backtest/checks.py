@@ -1,0 +1,80 @@
+"""What a spec is refused for once its market is known, in one place and before either engine: a cell that one
+of them runs the other can run again."""
+
+from __future__ import annotations
+
+from feeds.events import BUILT_IN
+from letf_instruments import DataError, SpecError
+from letf_instruments.splits import split_policy
+from runs.backtest.fund_feeds import funds_of
+from runs.backtest.setting import Setting
+from runs.specs.run_spec import RunSpec
+from strategies import OptionRule, Rule
+
+
+def check_run(spec: RunSpec, setting: Setting, rule: Rule | None) -> None:
+    """Let a rule see what came before the run, and refuse a run that this market, or this account, is not
+    enough for.
+
+    Parameters
+    ----------
+    rule : None for a `backtrader.Strategy` of a person's own.
+
+    Raises
+    ------
+    LetfError
+        One sentence.
+    """
+    if rule is not None:
+        check_rule(spec, setting, rule)
+        _check_instruments(setting, rule)
+    funds = funds_of(setting, rule)
+    tickers = {fund.ticker.upper() for fund in funds}
+    for name in spec.data.first_price:
+        if name.upper() not in tickers:
+            raise SpecError(
+                f"data.first_price.{name}: {name} is no fund of this run; "
+                + (f"its funds are {', '.join(fund.ticker for fund in funds)}" if funds else "it has no fund")
+            )
+    for fund in funds:
+        split_policy(spec.data.splits, fund)  # raises where real splits are not known
+
+
+def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
+    """The part of `check_run` that depends on a rule's parameters and plan.
+
+    Raises
+    ------
+    LetfError
+        One sentence.
+    """
+    bars = setting.bars
+    rule.history_before_run = setting.history
+    if len(bars) <= rule.bars_waited:
+        raise DataError(
+            f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
+            "before its first signal"
+        )
+    if isinstance(rule, OptionRule) and spec.account.kind == "cfd":
+        raise SpecError(f"{spec.strategy} trades options, which an account of kind cfd does not hold")
+    if isinstance(rule, OptionRule) and spec.data.splits != "none":
+        raise SpecError(
+            f"{spec.strategy} trades options, whose contracts no split restates here; take data.splits out"
+        )
+    if rule.needs_events() and not len(setting.events):
+        raise SpecError(
+            f"{spec.strategy} reads a calendar of events, but data.events names none; name a file with a "
+            f"column of dates, or {' or '.join(BUILT_IN)}"
+        )
+
+
+def _check_instruments(setting: Setting, rule: Rule) -> None:
+    """Refuse one that the rule makes no sense on, and one that it names twice."""
+    seen: dict[str, str] = {}
+    for name in rule.instruments:
+        traded = setting.bars.name if setting.is_index(name) else name
+        if traded in seen:
+            raise SpecError(f"rule {rule.name} trades {seen[traded]} and {name}, which are the same")
+        seen[traded] = name
+        on_quotes = traded == setting.bars.name or traded in setting.assets
+        rule.check_instrument(1.0 if on_quotes else float(setting.fund(traded).multiple))
