@@ -20,6 +20,7 @@ from feeds.total_return import quoted_index, screened_price_index
 from feeds.volumes import Volumes
 from letf_instruments import DataError, LeveragedFund, SpecError, known_fund
 from letf_instruments.fund_file import load_fund_file
+from runs.answers.fact_words import rate_notes
 from runs.specs.run_spec import RunSpec
 
 
@@ -92,10 +93,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     said = [*bars.notes, *warnings_of(bars, data.calendar, prints=False), *dividends]
     notes = [*dict.fromkeys(said), *rate.notes]
     notes += [*rate.covering(bars.sessions[0], bars.sessions[-1]), *screen.rate(rate)]
-    if rate.is_constant and data.rates:
-        notes.append(f"short rate: {rate.label} throughout")
-    elif rate.is_constant:
-        notes.append(f"no short-rate series named: {rate.label} is assumed throughout")
+    notes += rate_notes(rate, named=data.rates is not None or data.rate is not None)
     funds = _funds(spec)
     if bars.name.upper() in {name.upper() for name in funds}:
         raise DataError(
