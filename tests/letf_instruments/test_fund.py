@@ -35,6 +35,7 @@ def test_the_index_changed_on_2021_08_25():
         "index_sources",
         "index_names",
         "short_rate",
+        "settlement",
     ],
 )
 def test_every_fact_has_its_source(table):
