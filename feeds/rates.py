@@ -1,4 +1,10 @@
-"""The short rate: a stated constant, or a dated series from a file."""
+"""The short rate: what the project brings along, a stated constant, or a dated series from a file.
+
+What it brings along are the monthly means of the Fed funds rate, `letf_instruments/facts/short_rate.csv`.
+Each holds in its own month, because that is what the nights of that month cost on the mean. It was published
+only after it: within a month the rate is ahead of its time, which money and funds earn and pay and no rule
+reads.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +12,19 @@ import hashlib
 import math
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from feeds.coverage import covering
 from letf_instruments import DataError, SpecError
+from letf_instruments.tables import rows
 
 MAX_RATE = 0.3
 MAX_BORROW_FEE = 5.0
+SHIPPED = "Fed funds by month"
+DAYS_A_MONTH = 30.4375
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +37,7 @@ class ShortRate:
     days : datetime64[D] rising strictly, shape (m,); None for a constant.
     rates : fractions a year, shape (m,), or one number.
     notes : what was done in reading the series, a sentence each.
+    by_month : each rate is the mean of the month that begins on its day, the last one's too.
 
     Raises
     ------
@@ -38,6 +49,7 @@ class ShortRate:
     days: npt.NDArray[np.datetime64] | None
     rates: npt.NDArray[np.float64]
     notes: tuple[str, ...] = field(default=(), repr=False)
+    by_month: bool = False
 
     def __post_init__(self) -> None:
         rates = np.atleast_1d(np.asarray(self.rates, dtype=np.float64))
@@ -55,6 +67,11 @@ class ShortRate:
         if not (math.isfinite(rate) and abs(rate) <= MAX_RATE):
             raise DataError(f"short rate is {rate:g}; rates are fractions a year, 5 % is 0.05")
         return cls(f"constant {rate:.2%} a year", None, np.array([rate]))
+
+    @classmethod
+    def shipped(cls) -> ShortRate:
+        """The monthly means of the Fed funds rate that the project brings along, from 1954-07 on."""
+        return _shipped()
 
     @property
     def is_constant(self) -> bool:
@@ -88,8 +105,26 @@ class ShortRate:
         """
         if self.days is None:
             return []
-        what = f"short rate {self.label}"
-        return covering(what, self.days, self.rates, first, last, " or name another rate")
+        what, otherwise = f"short rate {self.label}", " or name another rate"
+        if not self.by_month:
+            return covering(what, self.days, self.rates, first, last, otherwise)
+        month = self.days[-1].astype("datetime64[M]")
+        end, last = (month + 1).astype("datetime64[D]") - 1, np.datetime64(last, "D")
+        said = covering(what, self.days, self.rates, first, min(last, end), otherwise)
+        if last > end:
+            months = max(round(int((last - end).astype(int)) / DAYS_A_MONTH), 1)
+            said.append(
+                f"{what}: the table ends with {month}; its last value, {100 * self.rates[-1]:.4g} %, is "
+                f"carried on to {last}, {months:,} month{'s' * (months > 1)}"
+            )
+        return said
+
+
+@cache
+def _shipped() -> ShortRate:
+    table = rows("short_rate")
+    days = np.array([row["from"] for row in table], dtype="datetime64[D]")
+    return ShortRate(SHIPPED, days, np.array([float(row["rate"]) for row in table]), by_month=True)
 
 
 @dataclass(frozen=True, eq=False)

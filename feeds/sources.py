@@ -81,14 +81,16 @@ def load_rate(name: Source, folder: Path | None = None) -> ShortRate:
     return ShortRate(where.stem, dates, rates, tuple(notes))
 
 
-def rate_of(given: Source | float | None, folder: Path | None = None, default: float = 0.02) -> ShortRate:
+def rate_of(
+    given: Source | float | None, folder: Path | None = None, default: float | None = None
+) -> ShortRate:
     """The short rate that a person means.
 
     Parameters
     ----------
     given : a number, or its text, is a constant in fractions a year ("0.02"); all else is a series as in
         `load_rate`; None is `default`.
-    default : fraction a year.
+    default : a constant, fraction a year; None is what the project brings along (`ShortRate.shipped`).
 
     Raises
     ------
@@ -96,7 +98,7 @@ def rate_of(given: Source | float | None, folder: Path | None = None, default: f
         If a constant is not within ±0.3; else as `load_rate`.
     """
     if given is None:
-        return ShortRate.constant(default)
+        return ShortRate.shipped() if default is None else ShortRate.constant(default)
     if isinstance(given, (str, Real)):
         try:
             constant = float(given)

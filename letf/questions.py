@@ -39,8 +39,8 @@ def fund(
     ----------
     fund : a ticker of `funds()`, or a .toml file of a fund of your own.
     index : by name, file, splice, or bars in a DataFrame; taken as the fund's swap sees it, dividends in.
-    rates : short rate, a series in percent a year by name, file or Series, or a constant; 2 % a year if not
-        given. rate : the constant alone, a fraction a year.
+    rates : short rate, a series in percent a year by name, file or Series, or a constant; Fed funds by
+        month, which the project brings along, if not given. rate : the constant alone, a fraction a year.
     spreads : a table of financing spreads, as `calibrate` gives it, in place of the shipped ones.
     splice : prices of the traded fund, whose own bars follow from its second day on.
     splits : "issuer" or "actual" give prices as traded; "none" a share that is never split.

@@ -12,8 +12,9 @@ NAV. At an index price `X`, with `C` the index's prior close, a share is worth
   assets, (1−b) of a fund with 0 < b < 1, nothing for a bull. ACT/360.
 - fee: the expense ratio. ACT/365.
 
-Carry and fee run on calendar days from close to close and are booked before the open, so all of a
-session's prices bear them. A fund whose assets reach zero within a bar is wiped out: it closes that
+Interest runs on calendar days from the settlement date of the session before to that of the session
+(`settlement`), the fee from close to close. Both are booked before the open, so all of a session's prices
+bear them. A fund whose assets reach zero within a bar is wiped out: it closes that
 bar at zero and stays there, even if the index turns back (the prospectuses say so).
 
 Where the fund was traded its quotes take the place of that price (`letf_instruments.traded`). A bar that
@@ -34,6 +35,7 @@ import numpy as np
 from letf_instruments.compiled import compiled
 from letf_instruments.errors import DataError
 from letf_instruments.fund import LeveragedFund
+from letf_instruments.settlement import settlement_day
 from letf_instruments.traded import Quote
 
 # Assets below this share of the session's start are nothing: 1 − 3·(1/3) is 2e-16 in floating point.
@@ -82,18 +84,20 @@ class Carry(NamedTuple):
         return self.financing + self.cash + self.fee
 
 
-def session_carry(fund: LeveragedFund, day: np.datetime64, days: float, short_rate: float) -> Carry:
+def session_carry(
+    fund: LeveragedFund, day: np.datetime64, days: float, settled: float, short_rate: float
+) -> Carry:
     """Carry and fee of one session.
 
     Parameters
     ----------
     day : the session's date; fee and spread are those in force on it.
-    days : calendar days since the prior session.
+    days : calendar days since the prior session. settled : the same between their settlement dates.
     short_rate : fraction a year, known at the prior close.
     """
     borrowed, short, own_cash = carry_multiples(fund.multiple)
     spread = fund.spreads.at(day)
-    swap_years = days / SWAP_DAYS
+    swap_years = settled / SWAP_DAYS
     return Carry(
         financing=(short * (short_rate - spread) - borrowed * (short_rate + spread)) * swap_years,
         cash=own_cash * short_rate * swap_years,
@@ -152,6 +156,7 @@ class FundAccount:
         check_initial_nav(self.initial_nav)
         self.nav = 0.0  # after the newest bar
         self._day: np.datetime64 | None = None
+        self._settles = 0  # when the session in progress settles, counted from 1970-01-01
         self._rate = 0.0  # known at the close of the session in progress
         self._assets = 0.0  # NAV at the prior session's close
         self._base = 0.0  # index at the prior session's close
@@ -180,16 +185,19 @@ class FundAccount:
         if self._day is None:
             self.nav = self._assets = nav = self.initial_nav
             self._day, self._rate, self._base, self._last = day, short_rate, c, c
+            self._settles = settlement_day(day)
             if quote is not None:
                 self._scale = nav / quote.close
             return FundBar(nav, nav, nav, nav, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, scale=self._scale)
         before = self.nav
         booked = Carry(0.0, 0.0, 0.0)
         if day != self._day:
+            settles = settlement_day(day)
             days = float((day - self._day).astype(int))
+            settled = float(settles - self._settles)
             self._assets, self._base = before, self._last
-            self._carry = booked = session_carry(self.fund, day, days, self._rate)
-            self._day = day
+            self._carry = booked = session_carry(self.fund, day, days, settled, self._rate)
+            self._day, self._settles = day, settles
             self._off = 1.0
         self._rate = short_rate
         if before == 0.0:

@@ -1,7 +1,7 @@
 """The financing spread that makes the ledger compound to the traded fund, period by period.
 
 For one period, with b the multiple, r the index's total return, k the day's carry and fee without spread
-and m the multiple borrowed or sold short, the spread s solves
+and m the multiple borrowed or sold short, the spread s solves, with days between settlement dates,
 
     Σ log(1 + b·r + k − m·s·days/360) = log of the fund's own total return over the period.
 
@@ -23,6 +23,7 @@ from letf_instruments.account import SWAP_DAYS, carry_multiples
 from letf_instruments.dated import Dated
 from letf_instruments.errors import DataError, FactError
 from letf_instruments.fund import LeveragedFund
+from letf_instruments.settlement import settled_days
 from letf_instruments.spreads import Spread
 from letf_instruments.synthesis import Dates, Floats, carry_fractions
 
@@ -81,7 +82,7 @@ def fit_spread(
     bare = replace(fund, spread=Dated.constant(0.0))
     financing, cash, fee = carry_fractions(bare, sessions, short_rate)
     carry = (financing + cash + fee)[1:]
-    years = np.diff(sessions).astype(np.int64) / SWAP_DAYS
+    years = settled_days(sessions)[1:] / SWAP_DAYS
     gross = 1.0 + fund.multiple * (index_close[1:] / index_close[:-1] - 1.0) + carry
     own = np.log(fund_close[1:] / fund_close[:-1])
 

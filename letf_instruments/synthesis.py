@@ -20,6 +20,7 @@ from letf_instruments.compiled import compiled
 from letf_instruments.errors import DataError
 from letf_instruments.fund import LeveragedFund
 from letf_instruments.sessions import last_of_each
+from letf_instruments.settlement import settled_days
 from letf_instruments.traded import Quote, TradedPrices
 
 Floats = npt.NDArray[np.float64]
@@ -211,7 +212,7 @@ def carry_fractions(
     known[1:] = rate[:-1]
     borrowed, short, own_cash = carry_multiples(fund.multiple)
     spread = fund.spreads.on(sessions)
-    swap_years = days / SWAP_DAYS
+    swap_years = settled_days(sessions) / SWAP_DAYS
     financing = (short * (known - spread) - borrowed * (known + spread)) * swap_years
     cash = own_cash * known * swap_years
     fee = -fund.fees.on(sessions) * (days / FEE_DAYS)

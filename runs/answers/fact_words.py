@@ -14,6 +14,7 @@ from runs.answers.words import listed
 
 if TYPE_CHECKING:
     from feeds.bars import Bars
+    from feeds.rates import ShortRate
 
 CARRIED = 31  # days beyond the last fitted close that go without saying
 DAYS_A_YEAR = 365.25
@@ -24,6 +25,13 @@ def fund_notes(funds: Iterable[LeveragedFund], bars: Bars) -> list[str]:
     """What there is to know of funds made from an index: of the index (`index_notes`), and of their facts."""
     funds = list(funds)
     return [*index_notes(funds, bars), *spread_notes(funds, bars.sessions[0], bars.sessions[-1])]
+
+
+def rate_notes(rate: ShortRate, *, named: bool) -> list[str]:
+    """What the short rate is where nobody named a series: a constant, or what the project brings along."""
+    if rate.is_constant:
+        return [f"short rate: {rate.label} throughout"]
+    return [] if named else [f"no short rate named: {rate.label} is used, which the project brings along"]
 
 
 def spread_notes(funds: Iterable[LeveragedFund], first: np.datetime64, last: np.datetime64) -> list[str]:

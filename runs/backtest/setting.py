@@ -28,6 +28,7 @@ from letf_instruments import (
     known_tickers,
     synthesize,
 )
+from runs.answers.fact_words import rate_notes
 from runs.backtest.fund_sources import fund_sources, named_funds
 from runs.specs.run_spec import RunSpec
 
@@ -126,10 +127,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     said = [*bars.notes, *warnings_of(bars, data.calendar, prints=False), *dividends]
     notes = [*dict.fromkeys(said), *rate.notes]
     notes += [*rate.covering(bars.sessions[0], bars.sessions[-1]), *screen.rate(rate)]
-    if rate.is_constant and data.rates:
-        notes.append(f"short rate: {rate.label} throughout")
-    elif rate.is_constant:
-        notes.append(f"no short-rate series named: {rate.label} is assumed throughout")
+    notes += rate_notes(rate, named=data.rates is not None or data.rate is not None)
     funds = named_funds(spec)
     if bars.name.upper() in {name.upper() for name in funds}:
         raise DataError(

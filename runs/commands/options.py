@@ -35,7 +35,10 @@ Start = Annotated[datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], h
 End = Annotated[datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last session.")]
 Rates = Annotated[
     str | None,
-    typer.Option(help="Short rate: a series by name or file (percent a year), or a constant such as 0.02."),
+    typer.Option(
+        help="Short rate: a series by name or file (percent a year), or a constant such as 0.02; else Fed "
+        "funds by month, which the project brings along."
+    ),
 ]
 Spreads = Annotated[
     Path | None, typer.Option(help="Financing spreads to use instead: a table as `letf calibrate` writes it.")

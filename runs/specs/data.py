@@ -38,8 +38,9 @@ class DataSpec(Table):
     """[data]: what the market of a run is made of.
 
     index : by name, file or splice of eras.
-    rates, rate : the short rate, a series by name or file, or a constant (fraction a year); `rate` is what is
-        assumed where `rates` is not given.
+    rates, rate : the short rate, a series by name or file, or a constant (fraction a year); `rate` is a
+        constant alone, where `rates` is not given. With neither it is the monthly means of Fed funds that the
+        project brings along.
     borrow : borrow fees of shorts, a series in percent a year by name or file, in place of
         account.borrow_fee.
     funds : tickers to watch, or .toml files of funds of one's own; what the rule trades is added. A fund that
@@ -62,7 +63,7 @@ class DataSpec(Table):
     index: str = Field("nasdaq", min_length=1)
     rates: Annotated[str | None, BeforeValidator(_as_text)] = Field(None, min_length=1)
     borrow: str | None = Field(None, min_length=1)
-    rate: float = Field(0.02, ge=-0.05, le=0.3)
+    rate: float | None = Field(None, ge=-0.05, le=0.3)
     funds: tuple[str, ...] = ("SOXS", "SOXL")
     assets: tuple[str, ...] = ()
     traded: Annotated[Literal["all"] | tuple[str, ...] | dict[str, str], BeforeValidator(_as_traded)] = ()

@@ -27,12 +27,12 @@ from letf_instruments import (
     synthesize,
 )
 from letf_instruments.spreads import Spread, read_spreads, shipped_spreads
+from runs.answers.fact_words import rate_notes
 from runs.answers.provenance import Provenance, bars_facts, data_facts, fund_facts
 from runs.answers.provenance import arguments as as_arguments
 from runs.answers.words import counted
 from runs.specs.arguments import whole
 
-DEFAULT_RATE = 0.02
 DEFAULT_SEED = 1
 
 
@@ -81,7 +81,7 @@ def load_inputs(
     ----------
     fund : ticker or .toml file.
     index : source by name, file, or a splice of them (`SOX:2021-08-25:SOXX`), or in memory (`Memory`).
-    rates : short rate as in `rate_of`; None is 2 %.
+    rates : short rate as in `rate_of`; None is what the project brings along.
     closes_only : an index of which only closes are known will do.
     on_bad_print : what becomes of false prints, as in `Screen`.
 
@@ -97,12 +97,11 @@ def load_inputs(
     quoted = quoted.between(start, end)
     bars = quoted.as_swapped()
     odd = warnings_of(quoted, prints=False, volume=False)
-    rate = rate_of(rates, folder, DEFAULT_RATE)
+    rate = rate_of(rates, folder)
     notes = [*bars.notes, *dividends, *odd, *rate.notes]
     notes += rate.covering(bars.sessions[0], bars.sessions[-1])
     notes += screen.narrowed(bars.sessions[0], bars.sessions[-1]).rate(rate)
-    if rate.is_constant:
-        notes.append(f"short rate: {rate.label} throughout")
+    notes += rate_notes(rate, named=rates is not None)
     return Inputs(known, bars, rate, notes, quoted)
 
 

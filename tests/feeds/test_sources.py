@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from feeds.checking.screen import Screen
 from feeds.rates import ShortRate
 from feeds.simulate import simulate_semiconductors
 from feeds.sources import data_folder, load_bars, load_borrow_fee, load_rate, rate_of
@@ -96,6 +97,51 @@ def test_a_short_rate_holds_until_the_next_and_says_where_it_ends():
         rate.covering(days[0], days[2])
 
 
+@pytest.mark.parametrize(
+    ("day", "percent"),  # H.15, means of the month
+    [
+        ("1954-07-01", 0.80),
+        ("1981-06-30", 19.10),
+        ("1999-12-31", 5.30),
+        ("2008-12-16", 0.16),
+        ("2024-09-02", 5.13),
+    ],
+)
+def test_the_shipped_rate_is_the_published_mean_of_the_day_s_own_month(day, percent):
+    when = np.datetime64(day, "D")
+    rate = ShortRate.shipped()
+    assert rate.on(np.array([when]))[0] == rate.at(int(when.astype(int))) == pytest.approx(percent / 100)
+
+
+def test_the_shipped_rate_has_every_month_and_no_value_that_looks_false():
+    days = ShortRate.shipped().days.astype("datetime64[M]")
+    assert (np.diff(days).astype(int) == 1).all()
+    assert Screen().rate(ShortRate.shipped()) == []
+
+
+@pytest.mark.market
+def test_the_shipped_rate_is_the_mean_of_the_daily_one(market_folder):
+    daily = pd.read_csv(market_folder / "rates" / "DFF.csv", parse_dates=["date"]).set_index("date")["value"]
+    means = daily.resample("MS").mean()
+    shipped = ShortRate.shipped().on(means.index.to_numpy())
+    np.testing.assert_allclose(100 * shipped, means, atol=0.0051)  # published to .01
+
+
+def test_the_shipped_rate_says_how_long_its_last_month_is_carried_and_where_it_begins():
+    rate = ShortRate.shipped()
+    end = rate.days[-1].astype("datetime64[M]") + 1  # the first month without a value
+    first, last = np.datetime64("2000-01-03"), end.astype("datetime64[D]") - 1
+    assert rate.covering(first, last) == []
+    (said,) = rate.covering(first, (end + 3).astype("datetime64[D]") - 1)
+    value = f"{100 * rate.rates[-1]:.4g} %"
+    assert said.startswith(
+        f"short rate Fed funds by month: the table ends with {end - 1}; its last value, {value},"
+    )
+    assert said.endswith(", 3 months")
+    with pytest.raises(DataError, match=r"starts on 1954-07-01 but the index on 1950-01-03.* another rate"):
+        rate.covering(np.datetime64("1950-01-03"), last)
+
+
 @pytest.mark.parametrize("rate", [5, float("nan"), -0.5])
 def test_a_rate_in_percent_is_refused_with_the_right_unit(rate):
     with pytest.raises(DataError, match=r"5 % is 0\.05"):
@@ -109,7 +155,7 @@ def test_a_number_or_its_text_is_a_constant_rate(given):
 
 
 def test_no_rate_is_the_default_and_all_else_is_a_series(folder):
-    assert rate_of(None).at(0) == 0.02
+    assert rate_of(None) is ShortRate.shipped()
     assert rate_of(None, default=0.01).at(0) == 0.01
     assert rate_of("SHORT_RATE", folder).label == "SHORT_RATE"
     assert rate_of(folder / "rates" / "SHORT_RATE.csv").at(18268) == 0.02

@@ -73,7 +73,7 @@ def test_a_year_s_carry_by_hand():
 
 @pytest.mark.parametrize("multiple", [-3, -1, 0.5, 2, 3])
 def test_a_year_s_carry_is_what_the_ledger_books_on_a_flat_index(multiple):
-    days = np.datetime64("2021-01-01") + np.arange(366)
+    days = np.datetime64("2021-03-02") + np.arange(366)  # the first settles on March 4, the last on it too
     ledger = synthesize(LeveragedFund("X", multiple, 0.01, 0.005), days, *(np.ones(366),) * 4, 0.03)
     booked = ledger.carry_financing + ledger.carry_cash + ledger.carry_fee
     assert yearly_carry(multiple, 0.03, 0.005, 0.01) == pytest.approx(booked.sum())

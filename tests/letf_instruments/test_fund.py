@@ -26,7 +26,17 @@ def test_the_index_changed_on_2021_08_25():
 
 @pytest.mark.parametrize(
     "table",
-    ["funds", "indexes", "expense_ratios", "financing_spreads", "splits", "index_sources", "index_names"],
+    [
+        "funds",
+        "indexes",
+        "expense_ratios",
+        "financing_spreads",
+        "splits",
+        "index_sources",
+        "index_names",
+        "short_rate",
+        "settlement",
+    ],
 )
 def test_every_fact_has_its_source(table):
     assert rows(table)

@@ -75,20 +75,21 @@ def test_the_bear_s_high_comes_from_the_index_s_low():
     assert [a[1] for a in (bull.open, bull.high, bull.low, bull.close)] == pytest.approx([103, 112, 94, 106])
 
 
-def test_carry_runs_on_calendar_days_with_the_rate_of_the_prior_close():
-    days = np.array(["2020-01-10", "2020-01-13"], "M8[D]")  # Friday to Monday: three days
+def test_carry_runs_from_settlement_to_settlement_with_the_rate_of_the_prior_close():
+    # Wednesday to Friday: the one settles on Friday, the other on Tuesday, over two days of trading.
+    days = np.array(["2020-01-08", "2020-01-10"], "M8[D]")
     flat = np.array([100.0, 100.0])
     rates = np.array([0.04, 0.99])  # the second is not known yet
     spread, fee = 0.005, 0.0095
     bull = synthesize(LeveragedFund("X", 3, fee, spread), days, flat, flat, flat, flat, rates)
-    assert bull.financing[1] == pytest.approx(-100 * 2 * 0.045 * 3 / 360, rel=1e-12)
+    assert bull.financing[1] == pytest.approx(-100 * 2 * 0.045 * 4 / 360, rel=1e-12)
     assert bull.cash_yield[1] == 0.0
-    assert bull.fee[1] == pytest.approx(-100 * fee * 3 / 365, rel=1e-12)
+    assert bull.fee[1] == pytest.approx(-100 * fee * 2 / 365, rel=1e-12)
     bear = synthesize(LeveragedFund("X", -3, fee, spread), days, flat, flat, flat, flat, rates)
-    assert bear.financing[1] == pytest.approx(100 * 3 * 0.035 * 3 / 360, rel=1e-12)
-    assert bear.cash_yield[1] == pytest.approx(100 * 0.04 * 3 / 360, rel=1e-12)
+    assert bear.financing[1] == pytest.approx(100 * 3 * 0.035 * 4 / 360, rel=1e-12)
+    assert bear.cash_yield[1] == pytest.approx(100 * 0.04 * 4 / 360, rel=1e-12)
     # Facts: a bear's carry is (1−b)·short rate − |b|·spread.
-    assert bear.financing[1] + bear.cash_yield[1] == pytest.approx(100 * (4 * 0.04 - 3 * spread) * 3 / 360)
+    assert bear.financing[1] + bear.cash_yield[1] == pytest.approx(100 * (4 * 0.04 - 3 * spread) * 4 / 360)
 
 
 def test_the_rebalancing_trade_is_that_of_cheng_and_madhavan():

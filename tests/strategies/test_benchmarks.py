@@ -12,6 +12,7 @@ from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 from strategies import AllocationPlan, Hold, Mix
 from tests.conftest import ROOT, flat_bars
+from tests.settlement import nights
 from tests.strategies.arrival import assert_sees_no_later_bar, market_from, run
 
 DECADE = load_bars("nasdaq").between("2001-01-01", "2010-12-31")
@@ -35,7 +36,7 @@ def fund_by_hand(bars, ticker):
         fee, spread = ([v for since, v in table if since <= day] for table in (fees, spreads))
         fee, spread = (fee or [fees[0][1]])[-1], spread[-1]
         earned = -2 * (RATE + spread) if b == 3 else 3 * (RATE - spread) + RATE
-        carry = earned * days / 360 - fee * days / 365
+        carry = earned * nights(bars.sessions[t - 1], day) / 360 - fee * days / 365
         prior = bars.close[t - 1]
         opens.append(closes[-1] * (1 + b * (bars.open[t] / prior - 1) + carry))
         closes.append(closes[-1] * (1 + b * (bars.close[t] / prior - 1) + carry))

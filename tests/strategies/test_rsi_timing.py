@@ -15,6 +15,7 @@ from feeds.sources import load_bars
 from letf_instruments import SpecError
 from strategies import RsiTiming, RsiTimingParams, TradePlan, TradeStrategy, rule_named
 from tests.conftest import ROOT, flat_bars, random_bars
+from tests.settlement import nights
 
 MODES = {
     "runonce": {},
@@ -107,7 +108,7 @@ def fund_by_hand(bars, ticker, rate):
         fee, spread = ([v for since, v in table if since <= str(day)] for table in (fees, spreads))
         fee, spread = (fee or [fees[0][1]])[-1], spread[-1]
         paid = (b - 1) * (rate + spread) if b > 0 else -((1 - b) * rate - abs(b) * spread)
-        carry = -paid * days / 360 - fee * days / 365
+        carry = -paid * nights(bars.sessions[t - 1], day) / 360 - fee * days / 365
         prior = bars.close[t - 1]
         prices = [bars.open[t], bars.high[t], bars.low[t], bars.close[t]]
         o, h, low, c = (nav * (1 + b * (x / prior - 1) + carry) for x in prices)

@@ -67,9 +67,9 @@ def test_a_constant_rate_is_said_and_a_series_is_used(tmp_path):
     (tmp_path / "R.csv").write_text("date,value\n1998-01-01,2\n2018-12-31,2\n")
     spec = load_spec("rsi_timing", rates="R")
     named = run_backtest(spec, tmp_path)
-    constant = run_backtest(load_spec("rsi_timing"))
-    assert any("constant 2.00% a year is assumed" in w for w in constant.warnings)
-    assert not any("assumed" in w for w in named.warnings)
+    constant = run_backtest(load_spec("rsi_timing", rates="0.02"))
+    assert any("short rate: constant 2.00% a year throughout" in w for w in constant.warnings)
+    assert not any("throughout" in w or "no short rate" in w for w in named.warnings)
     np.testing.assert_allclose(named.equity, constant.equity, rtol=1e-12)
 
 

@@ -87,14 +87,21 @@ def test_a_number_for_the_rates_is_a_constant_that_the_person_named(folder, line
     assert setting.rate.label == "constant 3.00% a year"
     assert setting.rate.on(DAYS[:2]).tolist() == [0.03, 0.03]
     assert "short rate: constant 3.00% a year throughout" in setting.notes
-    assert not [note for note in setting.notes if "no short-rate series named" in note]
+    assert not [note for note in setting.notes if "no short rate named" in note]
     assert setting_facts(setting)["short_rate"]["name"] == "constant 3.00% a year"
 
 
-@pytest.mark.parametrize("line", ["", "rate = 0.02"])
-def test_a_constant_that_stands_in_for_a_series_is_said_to(folder, line):
-    notes = load_setting(spec(folder, line)).notes
-    assert "no short-rate series named: constant 2.00% a year is assumed throughout" in notes
+def test_a_constant_by_its_own_key_is_one_too(folder):
+    setting = load_setting(spec(folder, "rate = 0.02"))
+    assert setting.rate.on(DAYS[:2]).tolist() == [0.02, 0.02]
+    assert "short rate: constant 2.00% a year throughout" in setting.notes
+
+
+def test_without_a_rate_it_is_fed_funds_by_month_and_said_to_be(folder):
+    setting = load_setting(spec(folder, ""))
+    assert setting.rate.on(DAYS[:1])[0] == 0.0155  # H.15, January 2020
+    said = "no short rate named: Fed funds by month is used, which the project brings along"
+    assert said in setting.notes
 
 
 def test_a_constant_given_on_the_command_line_takes_the_place_of_the_file_s(folder):

@@ -103,7 +103,7 @@ def test_the_report_is_one_file_that_opens_offline(results):
     assert html.count("data:image/png;base64,") == 5
     assert not re.findall(r"""(?:src|href)=["'](?!data:)""", html)
     assert "<script" not in html
-    for words in ("What the funds did to the idea", "rsi_timing on nasdaq", "constant 2.00% a year"):
+    for words in ("What the funds did to the idea", "rsi_timing on nasdaq", "Fed funds by month"):
         assert words in html
 
 

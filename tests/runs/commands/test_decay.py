@@ -43,7 +43,7 @@ def test_the_command_on_nasdaq_twice(tmp_path, capsys):
     first = tmp_path / "runs" / "output" / "decay_SOXL"
     assert {p.name for p in first.iterdir()} == FILES
     assert done.stdout.startswith("SOXL (+3× a day) on nasdaq, 2013-01-02 to 2018-12-31: ")
-    assert "note: short rate: constant 2.00% a year throughout" in done.stdout
+    assert "note: no short rate named: Fed funds by month is used" in done.stdout
     assert "Avellaneda & Zhang 2010" in done.stdout
 
     found = json.loads((first / "decay.json").read_text())

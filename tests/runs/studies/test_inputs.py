@@ -7,6 +7,7 @@ import pytest
 
 from feeds import total_return
 from feeds.frames import bars_frame
+from feeds.rates import ShortRate
 from feeds.reading.memory import Memory
 from letf_instruments import DataError
 from runs.studies.inputs import load_inputs, load_pair
@@ -19,7 +20,9 @@ def test_a_constant_rate_is_said_to_hold_throughout():
         found = load_inputs("SOXS", frame, rates)
         assert found.rate.on(found.bars.sessions[:1]).tolist() == [0.03]
         assert "short rate: constant 3.00% a year throughout" in found.notes
-    assert load_inputs("SOXS", frame).rate.at(0) == 0.02
+    found = load_inputs("SOXS", frame)
+    assert found.rate is ShortRate.shipped()
+    assert "no short rate named: Fed funds by month is used, which the project brings along" in found.notes
 
 
 def test_index_and_traded_fund_may_be_in_memory():

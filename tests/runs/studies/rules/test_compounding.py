@@ -111,7 +111,8 @@ def test_what_is_said_of_always_holding_is_the_fund_s_own_history(example):
     """The stake at the first open: its profit is promised, compounding, financing and fee together."""
     bars = example.bars
     m = example.metrics
-    assert "put into SOXL at the start and kept: compounding −6" in example.studies[0].sentences[2]
+    said = f"put into SOXL at the start and kept: compounding −{-m['compounding_SOXL_always_money']:,.0f}"
+    assert said in example.studies[0].sentences[2]
     ledger = example.ledgers["SOXL"]
     assert ledger.fund == known_fund("SOXL")
     assert len(ledger.close) == len(bars)

@@ -88,7 +88,7 @@ def test_two_quarters_of_a_3x_fund_take_forty_five_percent_of_equity_in_margin(e
 def test_margin_is_what_the_account_asks_for():
     """At 0.6 a 3x fund needs 180 % of its value: the same shorts, twice the margin. Two times 0.27 of equity
     take 97 % of it, so that any squeeze is a call; at 0.3 they take half of that."""
-    changes = ["data.end=2002-12-31", "account.borrow_fee=0.05"]
+    changes = ["data.end=2002-12-31", "account.borrow_fee=0.05", "data.rate=0.02"]
     strict = [*changes, "account.maintenance_margin=0.6"]
     usual, twice = (run_backtest(load_spec("decay_harvest", each)) for each in (changes, strict))
     assert usual.metrics["squeeze_margin_calls"] == twice.metrics["squeeze_margin_calls"] == 0

@@ -1,6 +1,7 @@
 """A fund whose financing spread differs from year to year: in sample nothing is left of it, out of sample all
 is, and by hand it is the same."""
 
+import itertools
 import json
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 import letf
 from tests.runs.command import letf as command
+from tests.settlement import nights
 
 SPREADS = {2011: 0.010, 2012: 0.030, 2013: -0.010, 2014: 0.020}  # the truth, fractions a year
 RATE, FEE, B = 0.02, 0.01, 3.0
@@ -17,10 +19,13 @@ FUND = 'ticker = "MINE"\nmultiple = 3\nexpense_ratio = 0.01\n'
 
 
 def grown(index, spreads):
-    """Levels of a 3x fund by hand: two borrowed at rate and spread over 360 days, the fee over 365."""
-    days = np.diff(DAYS.to_numpy().astype("datetime64[D]")).astype(int)
+    """Levels of a 3x fund by hand: two borrowed at rate and spread over 360 days, from one settlement to the
+    next, the fee over 365."""
+    sessions = DAYS.to_numpy().astype("datetime64[D]")
+    days = np.diff(sessions).astype(int)
+    swapped = np.array([nights(a, b) for a, b in itertools.pairwise(sessions)])
     spread = np.array([spreads[day.year] for day in DAYS[1:]])
-    financing = (B - 1) * (RATE + spread) * days / 360
+    financing = (B - 1) * (RATE + spread) * swapped / 360
     daily = 1 + B * (index[1:] / index[:-1] - 1) - financing - FEE * days / 365
     return 100 * np.concatenate(([1.0], np.cumprod(daily)))
 

@@ -149,7 +149,7 @@ def test_the_alternatives_keep_the_cash_and_the_gate_of_the_hedge():
 
 @pytest.fixture(scope="module")
 def example():
-    return run_backtest(load_spec("hedge", ["data.start=2005-01-01", "data.end=2012-12-31"]))
+    return run_backtest(load_spec("hedge", ["data.start=2005-01-01", "data.end=2012-12-31"], rates="0.02"))
 
 
 def changes(equity):
