@@ -82,6 +82,16 @@ class TradeStrategy(bt.Strategy):
         return len(self) - self._entry_bar + 1
 
     @property
+    def entering(self) -> bool:
+        """True while an entry waits to be filled."""
+        return self._entry is not None
+
+    @property
+    def leaving(self) -> bool:
+        """True while an exit waits to be filled."""
+        return self._exit is not None
+
+    @property
     def rebound(self) -> float:
         """The index level beyond which the trade's idea has failed; NaN if there is none."""
         return self._rebound
