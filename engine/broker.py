@@ -255,7 +255,8 @@ class LabBroker(Dividends):
 
     def take_over(self, order: Any, price: float, cash: float) -> None:
         """Enter what is held already: an order for the close that was given on this bar counts as filled at
-        `price`, without costs; what hangs on it protects from the next bar on.
+        `price`, without costs; what hangs on it protects from the next bar on. Of this bar a trailing stop
+        has met all if the price is its open, else the close alone.
 
         Parameters
         ----------
@@ -270,6 +271,12 @@ class LabBroker(Dividends):
         self.pending.remove(order)
         self._book(order, order.executed.remsize, price, 0)
         self._bracketize(order)
+        data = order.data
+        at_open = abs(price - data.open[0]) <= DUST * price
+        for child in self.pending:
+            if child.parent is order and child.exectype in TRAILS:
+                met = data.low[0] if child.isbuy() else data.high[0]
+                child.trailadjust(met if at_open else data.close[0])
         self._get_value()
         self.set_cash(cash)
 

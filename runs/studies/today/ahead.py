@@ -26,8 +26,11 @@ from strategies import (
     AllocationRule,
     AllocationStrategy,
     OptionRule,
+    OptionSignals,
     OptionStrategy,
     Rule,
+    Signals,
+    Targets,
     TradeRule,
     TradeStrategy,
 )
@@ -69,15 +72,21 @@ class Stretch:
     outlook: Outlook
 
 
-def conditions_of(rule: Rule, market: Market) -> list[tuple[str, str, np.ndarray]]:
-    """Kind, name and where it holds, for every condition of a rule: entry conditions and filters, votes,
-    whether there are enough of them, exits, states. The market may begin before the run."""
+def said_by(rule: Rule, market: Market) -> Any:
+    """What a rule says on a market, that may begin before the run: its signals or targets."""
     if isinstance(rule, AllocationRule):
-        return [("state", name, holds) for name, holds in rule.checked_targets(market).states.items()]
+        return rule.checked_targets(market)
     assert isinstance(rule, (TradeRule, OptionRule))
-    signals = rule.checked_signals(market)
+    return rule.checked_signals(market)
+
+
+def conditions_in(signals: Any) -> list[tuple[str, str, np.ndarray]]:
+    """Kind, name and where it holds, for every condition of signals or targets: entry conditions and filters,
+    votes, whether there are enough of them, exits, states."""
+    if isinstance(signals, Targets):
+        return [("state", name, holds) for name, holds in signals.states.items()]
     rows = [("entry", name, holds) for name, holds in signals.entry.items()]
-    if isinstance(rule, TradeRule) and signals.needed:
+    if isinstance(signals, Signals) and signals.needed:
         rows += [("vote", name, holds) for name, holds in signals.votes.items()]
         words = f"at least {signals.needed} of the {len(signals.votes)} confirmations"
         rows.append(("enough", words, signals.vote_count() >= signals.needed))
@@ -104,7 +113,7 @@ class Ahead:
         self._known: dict[float, Outlook] = {}
         self._decide = self._way()
 
-    def _way(self) -> Callable[[Market], str]:
+    def _way(self) -> Callable[[Market, Any], str]:
         ways = ((TradeStrategy, self._trade), (AllocationStrategy, self._weights))
         return next((way for kind, way in ways if isinstance(self.strategy, kind)), self._options)
 
@@ -145,9 +154,10 @@ class Ahead:
         """What holds and is decided at a close of so much of the last."""
         if move not in self._known:
             market = self.market(move)
-            rows = conditions_of(self.rule, market)
+            said = said_by(self.rule, market)
+            rows = conditions_in(said)
             holds = tuple(Condition(kind, name, bool(on[-1])) for kind, name, on in rows)
-            self._known[move] = Outlook(holds, self._decide(market))
+            self._known[move] = Outlook(holds, self._decide(market, said))
         return self._known[move]
 
     def stretches(self) -> list[Stretch]:
@@ -176,11 +186,9 @@ class Ahead:
                 above = middle
         return [(below + above) / 2, *self._edges(above, high)]
 
-    def _trade(self, market: Market) -> str:
-        strategy, rule = self.strategy, self.rule
-        assert isinstance(rule, TradeRule)
-        data, plan = strategy.instrument, rule.plan
-        signals = rule.checked_signals(market)
+    def _trade(self, market: Market, signals: Signals) -> str:
+        strategy = self.strategy
+        data, plan = strategy.instrument, self.rule.plan
         close = self._traded(market, data)
         done = []
         held = bool(self.broker.getposition(data).size)
@@ -217,17 +225,16 @@ class Ahead:
                 met.append((abs(price - start), str(order.info["reason"])))
         return f"{min(met)[1]} sells {data._name}" if met else None
 
-    def _weights(self, market: Market) -> str:
-        strategy, rule, broker = self.strategy, self.rule, self.broker
-        assert isinstance(rule, AllocationRule)
-        targets = rule.checked_targets(market)
-        weights = [float(targets.weights[name][-1]) for name in rule.instruments]
+    def _weights(self, market: Market, targets: Targets) -> str:
+        strategy, broker = self.strategy, self.broker
+        weights = [float(targets.weights[name][-1]) for name in self.rule.instruments]
         if any(np.isnan(weights)):
             return NOTHING
         datas = strategy.instruments
         held, cash = [broker.getposition(data).size for data in datas], broker.cash
+        names = [data._name for data in datas]
         for order in (*broker.pending, *broker.submitted):
-            size, at = order.executed.remsize, datas.index(order.data)
+            size, at = order.executed.remsize, names.index(order.data._name)
             held[at] += size
             cash -= size * self._traded(market, order.data, "open")
         closes = [self._traded(market, data) for data in datas]
@@ -250,17 +257,15 @@ class Ahead:
         ]
         return ", ".join(parts) or NOTHING
 
-    def _options(self, market: Market) -> str:
-        strategy, rule = self.strategy, self.rule
+    def _options(self, _: Market, signals: OptionSignals) -> str:
+        strategy = self.strategy
         assert isinstance(strategy, OptionStrategy)
-        assert isinstance(rule, OptionRule)
-        signals = rule.checked_signals(market)
         selling = any(order.contracts < 0 for order in self.broker.contracts.pending)
         if strategy.holds and not selling:
             day = int(self._session.astype("datetime64[D]").astype(np.int64))
             reason = strategy.reason_to_leave(int(signals.exit_codes()[-1]), day)
             return NOTHING if reason is None else f"sell the options: {reason}"
-        return f"buy {rule.plan.kind}s" if bool(signals.enters()[-1]) else NOTHING
+        return f"buy {self.rule.plan.kind}s" if bool(signals.enters()[-1]) else NOTHING
 
 
 def _straight(start: float, end: float) -> list[float]:

@@ -12,7 +12,7 @@ from runs.answers.canvas import FUND, GAIN, INK, LEGEND_PLATE, LOSS, RULE, new_f
 from runs.answers.words import percent
 from runs.backtest.pictures.rule_chart import date_ticks, draw_rows
 from runs.studies.today import words
-from runs.studies.today.ahead import conditions_of
+from runs.studies.today.ahead import conditions_in, said_by
 from runs.studies.today.study import Today
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def today_chart(found: Today) -> Figure:
     orders, the conditions under them."""
     assert found.rule is not None
     seen = found.rule.with_lead_in(found.market)
-    rows = conditions_of(found.rule, seen)
+    rows = conditions_in(said_by(found.rule, seen))
     low, high = max(len(seen) - SHOWN, 0), len(seen) - 1
     names = [name for name in dict.fromkeys(_shown(found)) if name != seen.index.name]
     height = 0.5 + 0.42 * len(rows)

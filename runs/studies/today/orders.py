@@ -52,7 +52,8 @@ class NextOrder:
         it is the price counted from the last close.
     limit : of a stop limit, once it is triggered. trail : what a trailing stop keeps from the highest high, a
         fraction or (`trail_amount`) money.
-    new : sent on the last close; False for one that has been waiting. child : works once its entry is filled.
+    new : sent on the last close; False for one that has been waiting, or protects what is held already.
+    child : works once its entry is filled.
     move : of the price from the last close, a fraction. value : shares at the last close, in money; None of
         contracts.
     """
@@ -107,7 +108,7 @@ def _of_shares(broker: Any, scales: Mapping[str, Scale]) -> Iterator[NextOrder]:
             kind=kind,
             price=None if price is None else price * scale.price,
             reason=str(order.info.get("reason") or "order"),
-            new=bool(order.created.dt == order.data.datetime[0]),
+            new=bool(order.created.dt == order.data.datetime[0]) and (order.parent is None or child),
             child=child,
             from_fill=from_fill,
             limit=float(limit) * scale.price if limit and kind.endswith("stop limit") else None,

@@ -25,7 +25,7 @@ from runs.backtest.event_driven import run_lab, stopped_on
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
-from runs.studies.today.ahead import Ahead, Condition, Stretch, conditions_of
+from runs.studies.today.ahead import Ahead, Condition, Stretch, conditions_in, said_by
 from runs.studies.today.beside import held_of, scales_of
 from runs.studies.today.clock import last_bar
 from runs.studies.today.holdings import Owned
@@ -151,7 +151,11 @@ def _asked(
     ahead: bool,
 ) -> Today:
     held = held_of(spec, setting, rule, equity, holding, prices)
-    lab, strategy = run_lab(spec, setting, rule, (TradeLog,), held)
+    whole_shares = spec.account.whole_shares
+    asked = spec
+    if whole_shares and (equity is not None or prices):  # then it is the person's shares that are whole
+        asked = spec.model_copy(update={"account": spec.account.model_copy(update={"whole_shares": False})})
+    lab, strategy = run_lab(asked, setting, rule, (TradeLog,), held)
     stopped = stopped_on(lab, setting)
     if stopped is not None:
         raise SpecError(f"the strategy stopped the run on {stopped}, so it says nothing of a later day")
@@ -169,7 +173,7 @@ def _asked(
     size = money / value if held is None and equity is not None else 1.0
     scales = scales_of(lab.datas, prices, size)
     orders = orders_of(lab.broker, scales)
-    if spec.account.whole_shares:
+    if whole_shares:
         orders = [each for each in map(whole, orders) if each.shares]
     overdue = strategy.overdue if isinstance(strategy, HeldTrade) else None
     if overdue is not None:
@@ -223,7 +227,7 @@ def _states(rule: Rule, market: Market) -> list[State]:
     SpecError
         If the rule measures what is none of its conditions.
     """
-    rows = conditions_of(rule, market)
+    rows = conditions_in(said_by(rule, market))
     measured = rule.all_measured(market)
     for name in measured:
         if name not in {key for _, key, _ in rows}:

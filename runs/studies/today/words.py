@@ -54,9 +54,7 @@ def headline(found: Today) -> str:
         said = f"{begins}: on {found.next_day} {listed([_order(each, found) for each in entries])}."
     else:
         held = listed([f"{shares(each.shares)} {each.instrument}" for each in found.positions])
-        said = (
-            f"{begins}: nothing to do on {found.next_day}; {f'held: {held}' if held else 'nothing is held'}."
-        )
+        said = f"{begins}: nothing to do on {found.next_day}; held: {held or 'nothing'}."
     caveats = [
         f"the prices of {listed(found.synthetic)} here are a model's, at which nobody can trade (--price)"
     ]
