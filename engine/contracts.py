@@ -84,6 +84,13 @@ class ContractBook:
         held = self._held.get(contract)
         return held.units / MULTIPLIER if held else 0.0
 
+    def positions(self) -> dict[Contract, tuple[float, float]]:
+        """Contracts held, and what they are worth in money at their last marks."""
+        return {
+            contract: (held.units / MULTIPLIER, held.units * held.quote.price)
+            for contract, held in self._held.items()
+        }
+
     def marks(self) -> dict[int, Mark]:
         """What is held at the end of a run, by trip."""
         today = self._today()

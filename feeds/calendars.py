@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,18 +12,48 @@ import numpy.typing as npt
 from letf_instruments import DataError
 
 
-@cache
-def _sessions(calendar: str, first: str, last: str) -> npt.NDArray[np.datetime64]:
+def _calendar(calendar: str, first: str, last: str) -> Any:
     import exchange_calendars as xcals
 
     try:
-        cal = xcals.get_calendar(calendar, start=first, end=last)
+        return xcals.get_calendar(calendar, start=first, end=last)
     except xcals.errors.InvalidCalendarName:
         raise DataError(f"no exchange calendar named {calendar!r}; New York is XNYS") from None
     except Exception as error:  # each calendar has its own bounds and its own way of saying so
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"calendar {calendar} does not cover {first} to {last}: {reason}") from None
-    return cal.sessions.to_numpy().astype("datetime64[D]")
+
+
+@cache
+def _sessions(calendar: str, first: str, last: str) -> npt.NDArray[np.datetime64]:
+    days: npt.NDArray[np.datetime64] = _calendar(calendar, first, last).sessions.to_numpy()
+    return days.astype("datetime64[D]")
+
+
+@cache
+def _closes(calendar: str, first: str, last: str) -> tuple[npt.NDArray[np.datetime64], ...]:
+    """Sessions, and when each closes, in UTC."""
+    cal = _calendar(calendar, first, last)
+    closes = cal.closes.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+    return cal.sessions.to_numpy().astype("datetime64[D]"), closes.astype("datetime64[s]")
+
+
+def last_finished(calendar: str, now: datetime.datetime) -> np.datetime64:
+    """The last session (datetime64[D]) that is over at a moment, early closes included.
+
+    Parameters
+    ----------
+    now : with a time zone.
+
+    Raises
+    ------
+    DataError
+        If there is no such calendar, or it does not reach so far.
+    """
+    at = np.datetime64(now.astimezone(datetime.UTC).replace(tzinfo=None), "s")
+    days, closes = _closes(calendar, f"{now.year - 1}-12-01", f"{now.year + 1}-01-10")
+    finished: np.datetime64 = days[int(np.searchsorted(closes, at, side="right")) - 1]
+    return finished
 
 
 def sessions_between(calendar: str, start: np.datetime64, end: np.datetime64) -> npt.NDArray[np.datetime64]:

@@ -98,6 +98,24 @@ class Events:
         latest = np.searchsorted(events, coming + before, side="right")
         return latest > earliest
 
+    def sessions_until(self, sessions: Dates) -> npt.NDArray[np.float64]:
+        """From each session to the next event after it, in the exchange's sessions, shape (n,): 1 is the
+        session that follows. NaN where no event is known within 120 days after the last session."""
+        left = np.full(len(sessions), np.nan)
+        if not len(sessions):
+            return left
+        first, last = sessions[0], sessions[-1] + MARGIN
+        dates = self.dates[(self.dates > first) & (self.dates <= last)]
+        if not len(dates):
+            return left
+        days = sessions_between(self.calendar, first, last)
+        here = np.searchsorted(days, sessions, side="right") - 1
+        events = np.unique(np.searchsorted(days, dates, side="left"))
+        following = np.searchsorted(events, here, side="right")
+        known = following < len(events)
+        left[known] = events[following[known]] - here[known]
+        return left
+
 
 NONE = Events(np.zeros(0, dtype="datetime64[D]"), np.zeros(0, dtype=str), "no events")
 

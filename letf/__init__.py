@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from letf.data import bars, check, fetch, funds, rules, sources, update
     from letf.questions import decay, flow, fund, versus
-    from letf.runs import alternatives, compare, run, spec
+    from letf.runs import alternatives, compare, run, spec, today
     from letf.sweeps import sweep, top
     from letf.tracking import calibrate, track
     from letf_instruments.errors import DataError, FactError, LetfError, SpecError
@@ -69,6 +69,7 @@ __all__ = [
     "sources",
     "spec",
     "sweep",
+    "today",
     "top",
     "track",
     "update",
@@ -78,7 +79,7 @@ __all__ = [
 _ROOMS = ("analyzers", "engine", "feeds", "runs", "strategies")  # names that a script's folder may have too
 _HOME = {
     **dict.fromkeys(("DataError", "FactError", "LetfError", "SpecError"), "letf_instruments.errors"),
-    **dict.fromkeys(("alternatives", "compare", "run", "spec"), "letf.runs"),
+    **dict.fromkeys(("alternatives", "compare", "run", "spec", "today"), "letf.runs"),
     **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from runs.specs.script import Runnable
     from runs.studies.alternatives.answer import InOtherWays
     from runs.studies.comparison.answer import Compared
+    from runs.studies.today.answer import TodaySays
 
 Table = Mapping[str, Any]
 
@@ -245,3 +247,56 @@ def alternatives(
     made = changed(what, changes)
     with progress_for(progress).steps("reading", STEPS) as say:
         return ask(made, size, days, moneyness, scale, path(data_dir), say)
+
+
+def today(
+    what: Runnable,
+    *,
+    equity: float | None = None,
+    holding: str | Sequence[str] | Table | None = None,
+    price: str | Sequence[str] | Mapping[str, float] | None = None,
+    as_of: Date = None,
+    now: datetime.datetime | None = None,
+    data_dir: Folder = None,
+    progress: bool | None = None,
+    **changes: Any,
+) -> TodaySays:
+    """Ask what a rule says on the last close: its conditions, the orders for the next session, and what would
+    change it.
+
+    Parameters
+    ----------
+    what : as in `spec`.
+    equity : money of the account that sizes are for; None for that of the run.
+    holding : what is held in place of the run's own position: "SOXS=120@9.85,2026-11-20", several of them,
+        "none", or {"SOXS": (120, 9.85, "2026-11-20")}; shares and price as a broker's statement of today has
+        them, price and date where the plan asks for them.
+    price : last closes as traded, {"SOXS": 9.85} or "SOXS=9.85", where an instrument's bars are synthetic.
+    as_of : the day whose close is asked about; None for the last session that is over.
+    now : the moment, with a time zone; None for the clock's.
+    data_dir, progress : as in `run`. changes : as in `spec`.
+
+    Returns
+    -------
+    The answer: `to_do`, `orders` and `conditions` (DataFrames), `as_dict()` (what `letf today --json`
+    prints), `found` (all of it as records).
+
+    Raises
+    ------
+    LetfError
+        One sentence, as for `run`; and if the data end before the close that is asked about, or the holding
+        does not say what the plan needs to know.
+
+    Examples
+    --------
+    >>> import letf
+    >>> says = letf.today("rsi_timing", as_of="2018-12-28", equity=25_000)
+    >>> says.to_do, len(says.conditions)
+    (False, 3)
+    """
+    from runs.answers.progress import progress_for
+    from runs.studies.today.answer import ask
+
+    with progress_for(progress).status("reading the spec") as say:
+        made = changed(what, changes)
+        return ask(made, equity, holding, price, day(as_of, "as_of"), path(data_dir), say, now)

@@ -7,6 +7,7 @@ The first feed is the index that the rule reads; the others are instruments.
 
 from __future__ import annotations
 
+import datetime
 import math
 from typing import Any
 
@@ -59,7 +60,8 @@ class AllocationStrategy(bt.Strategy):
             return
         held = [self.broker.getposition(data).size for data in self.instruments]
         wanted = [self._wanted(*each, equity) for each in zip(self.instruments, weights, held, strict=True)]
-        cause = self._cause(due, weights, held, wanted, equity)
+        closes = [data.close[0] for data in self.instruments]
+        cause = self.cause(due, weights, held, wanted, closes, equity)
         if cause is None:
             return
         changes = [
@@ -77,7 +79,7 @@ class AllocationStrategy(bt.Strategy):
         for data, have, want in changes:
             change = want - have
             send = self.buy if change > 0 else self.sell
-            order = send(data=data, size=abs(change), reason=self._reason(data, cause, state, have, want))
+            order = send(data=data, size=abs(change), reason=self.reason(data, cause, state, have, want))
             if order is not None:
                 self._waiting.add(order.ref)
 
@@ -93,24 +95,37 @@ class AllocationStrategy(bt.Strategy):
                 day = data.datetime.date(0)
                 self.notes.append(f"{day}: {data._name} is wiped out: its weight of {weight:g} stays empty")
             return 0.0
-        size = weight * equity / close
-        if abs(size) * close < SMALLEST_TRADE * equity:
-            return 0.0
-        if not getattr(self.broker.p, "whole_shares", False):
-            return size
-        shares = whole(size)
-        if size and not shares and data._name not in self._too_dear:
+        size = self.size(weight, close, equity)
+        if not size and abs(weight) >= SMALLEST_TRADE and data._name not in self._too_dear:
             self._too_dear.add(data._name)
             self.notes.append(
                 f"{data.datetime.date(0)}: {weight:.0%} of {equity:.2f} is not one whole share of "
                 f"{data._name} at {close:.2f}: none is held while that is so"
             )
-        return shares
+        return size
 
-    def _cause(
-        self, due: bool, weights: list[float], held: list[float], wanted: list[float], equity: float
+    def size(self, weight: float, close: float, equity: float) -> float:
+        """The shares that make a weight, at a price above 0; 0 if that is less than the smallest trade."""
+        size = weight * equity / close
+        if abs(size) * close < SMALLEST_TRADE * equity:
+            return 0.0
+        return whole(size) if getattr(self.broker.p, "whole_shares", False) else size
+
+    def cause(
+        self,
+        due: bool,
+        weights: list[float],
+        held: list[float],
+        wanted: list[float],
+        closes: list[float],
+        equity: float,
     ) -> str | None:
-        """Why to trade on this bar, None if there is no reason to."""
+        """Why to trade, None if there is no reason to.
+
+        Parameters
+        ----------
+        due : by the schedule. weights : as wanted, of equity. held, wanted : shares.
+        """
         if any(
             (want == 0) != (have == 0) or want * have < 0 for have, want in zip(held, wanted, strict=True)
         ):
@@ -120,7 +135,6 @@ class AllocationStrategy(bt.Strategy):
         plan = self.rule.plan
         if plan.band is None and plan.exposure_band is None:
             return None
-        closes = [data.close[0] for data in self.instruments]
         drift = [
             size * close / equity - weight if close > 0 else 0.0
             for size, close, weight in zip(held, closes, weights, strict=True)
@@ -133,7 +147,7 @@ class AllocationStrategy(bt.Strategy):
                 return "exposure band"
         return None
 
-    def _reason(self, data: Any, cause: str, state: str, have: float, want: float) -> str:
+    def reason(self, data: Any, cause: str, state: str, have: float, want: float) -> str:
         if data._name in self._dead:
             return "wiped out"
         if want * have < 0:
@@ -144,21 +158,33 @@ class AllocationStrategy(bt.Strategy):
 
     def _schedule_due(self) -> bool:
         """True on the first close of a new period; the very first close is one."""
-        plan = self.rule.plan
-        if plan.schedule == "never":
-            return False
         day = self.datas[0].datetime.date(0)
-        period: Any = {
-            "daily": day,
-            "weekly": day.isocalendar()[:2],
-            "monthly": (day.year, day.month),
-            "quarterly": (day.year, (day.month - 1) // 3),
-            "yearly": day.year,
-        }[plan.schedule]
-        due = period != self._period
-        self._period = period
+        due = self.is_due(day)
+        self._period = period_of(self.rule.plan.schedule, day)
         return due
+
+    def is_due(self, day: datetime.date) -> bool:
+        """True if the schedule has a new period begin with the close of this day."""
+        schedule = self.rule.plan.schedule
+        return schedule != "never" and period_of(schedule, day) != self._period
+
+    @property
+    def waits(self) -> bool:
+        """True while orders of its own have yet to end."""
+        return bool(self._waiting)
 
     def notify_order(self, order: Any) -> None:
         if order.status not in (order.Submitted, order.Accepted, order.Partial):
             self._waiting.discard(order.ref)
+
+
+def period_of(schedule: str, day: datetime.date) -> Any:
+    """What is the same on all days of one period of a schedule; None for "never"."""
+    return {
+        "never": None,
+        "daily": day,
+        "weekly": day.isocalendar()[:2],
+        "monthly": (day.year, day.month),
+        "quarterly": (day.year, (day.month - 1) // 3),
+        "yearly": day.year,
+    }[schedule]

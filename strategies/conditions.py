@@ -1,11 +1,31 @@
-"""Conditions over time: when one turns true, and whether it was true lately. Causal, shape (n,) each."""
+"""Conditions over time: when one turns true, whether it was true lately, and what it compares. Causal, shape
+(n,) each."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What a condition compares: a value with a level.
+
+    what : the value in words: "RSI(14)".
+    value : shape (n,); NaN where it is not known.
+    level : what it is compared with, a number or shape (n,).
+    share : True if both are fractions, to be shown in per cent.
+    """
+
+    what: str
+    value: Floats
+    level: Floats | float
+    share: bool = False
 
 
 def turns(on: Bools, known: Bools) -> Bools:

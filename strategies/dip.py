@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from feeds.market import Market
-from strategies.conditions import turns
+from strategies.conditions import Measured, turns
 from strategies.indicators import before, sma
 from strategies.levels import AtrParams, atr_levels, level_bars
 from strategies.parameters import param
@@ -61,21 +61,46 @@ class Dip(TradeRule):
     def check_instrument(self, multiple: float) -> None:
         check_sign("rule dip bets on a rising index", "bull", self.instrument, multiple)
 
+    def measured(self, market: Market) -> dict[str, Measured]:
+        p, index = self.params, market.index
+        average = sma(index.close, p.average_bars)
+        fallen = pullback(index.low, index.close, p.high_bars)
+        above, rising, deep, turn = self._words()
+        found = {
+            above: Measured("close", index.close, average),
+            rising: Measured("average", average, before(average, p.rising_bars)),
+            deep: Measured("lowest close since", fallen.trough, (1.0 - p.depth) * fallen.high),
+        }
+        if p.enter == "turn":
+            found[turn] = Measured("close", index.close, before(index.high))
+        return found
+
+    def _words(self) -> tuple[str, str, str, str]:
+        """What the entry conditions are called: above the average, rising average, depth, turn."""
+        p = self.params
+        deep = f"down {p.depth:.0%} from the highest close of {p.high_bars} bars"
+        return (
+            f"close above its {p.average_bars}-bar average",
+            f"average above that of {p.rising_bars} bars ago",
+            deep if p.enter == "turn" else f"{deep}, the first time",
+            "first close above the prior bar's high",
+        )
+
     def signals(self, market: Market) -> Signals:
         p = self.params
         index = market.index
         average = sma(index.close, p.average_bars)
         fallen = pullback(index.low, index.close, p.high_bars)
         deep = fallen.trough <= (1.0 - p.depth) * fallen.high
-        words = f"down {p.depth:.0%} from the highest close of {p.high_bars} bars"
+        above, rising, words, turn = self._words()
         if p.enter == "turn":
-            entry = {words: deep, "first close above the prior bar's high": first_turn(market, fallen)}
+            entry = {words: deep, turn: first_turn(market, fallen)}
         else:
-            entry = {f"{words}, the first time": turns(deep, ~np.isnan(fallen.high))}
+            entry = {words: turns(deep, ~np.isnan(fallen.high))}
         return Signals(
             entry={
-                f"close above its {p.average_bars}-bar average": index.close > average,
-                f"average above that of {p.rising_bars} bars ago": average > before(average, p.rising_bars),
+                above: index.close > average,
+                rising: average > before(average, p.rising_bars),
                 **entry,
             },
             levels=atr_levels(market, self.instrument, p),

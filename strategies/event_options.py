@@ -14,6 +14,7 @@ from pydantic import model_validator
 from feeds.calendars import sessions_between
 from feeds.events import MARGIN, Events
 from feeds.market import Market
+from strategies.conditions import Measured
 from strategies.option_rule import NEVER, Dates, OptionRule, OptionSignals
 from strategies.parameters import RuleParams, param
 
@@ -50,6 +51,11 @@ class EventOptions(OptionRule):
 
     def needs_events(self) -> bool:
         return True
+
+    def measured(self, market: Market) -> dict[str, Measured]:
+        left = market.events.of(self.params.tickers).sessions_until(market.sessions)
+        before = self.params.before
+        return {_words(before): Measured("sessions until the next event", left, before + 1.0)}
 
     def signals(self, market: Market) -> OptionSignals:
         p = self.params

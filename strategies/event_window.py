@@ -18,6 +18,7 @@ from feeds.market import Market
 from letf_instruments import SpecError
 from strategies.allocation_plan import AllocationPlan
 from strategies.allocation_rule import AllocationRule, Targets
+from strategies.conditions import Measured
 from strategies.indicators import highest
 from strategies.parameters import RuleParams, param
 from strategies.rule import Bools, Floats, Rule
@@ -87,6 +88,11 @@ class EventWindow(Rule):
         p = self.params
         return market.events.of(p.tickers).near(days, p.before, p.after)
 
+    def _until(self, market: Market) -> Measured:
+        """How far it is to the next event, and from how near on a window is open."""
+        left = market.events.of(self.params.tickers).sessions_until(market.sessions)
+        return Measured("sessions until the next event", left, self.params.before + 1.0)
+
     def notes(self, market: Market) -> list[str]:
         inside = self.inside(market)
         covered = float(inside.mean())
@@ -111,6 +117,9 @@ class EventExposure(EventWindow, AllocationRule):
     def instruments(self) -> tuple[str, ...]:
         p = self.params
         return (p.base, p.bear) if p.mode == "hedged" else (p.base,)
+
+    def measured(self, market: Market) -> dict[str, Measured]:
+        return dict.fromkeys(self.STATES, self._until(market))
 
     def targets(self, market: Market) -> Targets:
         p = self.params
@@ -162,6 +171,9 @@ class EventTrade(EventWindow, TradeRule):
                 f"rule.mode is 'bear', which needs an instrument with a negative multiple; "
                 f"{self.instrument} has {multiple:+g}"
             )
+
+    def measured(self, market: Market) -> dict[str, Measured]:
+        return {"an event window opens": self._until(market)}
 
     def signals(self, market: Market) -> Signals:
         inside = self.inside(market)

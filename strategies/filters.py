@@ -22,6 +22,8 @@ import numpy.typing as npt
 from feeds.market import Market
 from letf_instruments import SpecError
 from strategies import gauges
+from strategies.conditions import Measured
+from strategies.indicators import sma
 from strategies.parameters import RuleParams, param
 
 Bools = npt.NDArray[np.bool_]
@@ -52,6 +54,10 @@ class Filter(ABC):
     def describe(self) -> str:
         """The condition in words: "close above its 200-bar average"."""
 
+    def measured(self, market: Market) -> Measured | None:
+        """What the filter compares; None if it is no number."""
+        return None
+
     def notes(self, market: Market) -> list[str]:
         """What a person should know of this filter on this market, a sentence each."""
         return []
@@ -71,6 +77,10 @@ class TrendFilter(Filter):
 
     def open(self, market: Market) -> Bools:
         return gauges.on_side(market, self.params.bars, self.params.side)
+
+    def measured(self, market: Market) -> Measured:
+        close = market.index.close
+        return Measured("close", close, sma(close, self.params.bars))
 
     def describe(self) -> str:
         return f"index {self.params.side} its {self.params.bars}-bar average"
@@ -93,6 +103,10 @@ class VolatilityFilter(Filter):
         p = self.params
         volatility = gauges.volatility(market, p.bars)
         return volatility < p.level if p.side == "below" else volatility > p.level
+
+    def measured(self, market: Market) -> Measured:
+        p = self.params
+        return Measured("volatility", gauges.volatility(market, p.bars), p.level, share=True)
 
     def describe(self) -> str:
         return f"{self.params.bars}-bar volatility {self.params.side} {100 * self.params.level:g}%"
@@ -139,6 +153,11 @@ class EventFilter(Filter):
         p = self.params
         near = market.events.of(p.tickers).near(market.sessions, p.before, p.after)
         return near if p.side == "near" else ~near
+
+    def measured(self, market: Market) -> Measured:
+        p = self.params
+        left = market.events.of(p.tickers).sessions_until(market.sessions)
+        return Measured("sessions until the next event", left, p.before + 1.0)
 
     def describe(self) -> str:
         p = self.params

@@ -58,12 +58,14 @@ class SentimentParams(RuleParams):
 
 class RiskOff(NamedTuple):
     """`on` where the gauge says risk-off, `known` where it has history enough to say; both shape (n,).
-    `volume` and `volatility` are what each of the two says."""
+    `volume` and `volatility` are what each of the two says, the ratios what they say it by."""
 
     on: Bools
     known: Bools
     volume: Bools
     volatility: Bools
+    volume_ratio: Floats
+    volatility_ratio: Floats
 
 
 def risk_off(market: Market, params: SentimentParams) -> RiskOff:
@@ -79,13 +81,14 @@ def risk_off(market: Market, params: SentimentParams) -> RiskOff:
     moving = np.divide(moved, usual, out=np.full(len(usual), np.nan), where=usual > 0)
     by_volume, by_volatility = ratio > p.volume_ratio, moving > p.volatility_ratio
     knows_volume, knows_volatility = ~np.isnan(ratio), ~np.isnan(moving)
+    said = (by_volume, by_volatility, ratio, moving)
     if p.gauge == "volume":
-        return RiskOff(by_volume, knows_volume, by_volume, by_volatility)
+        return RiskOff(by_volume, knows_volume, *said)
     if p.gauge == "volatility":
-        return RiskOff(by_volatility, knows_volatility, by_volume, by_volatility)
+        return RiskOff(by_volatility, knows_volatility, *said)
     joint = by_volume & by_volatility if p.gauge == "both" else by_volume | by_volatility
     on = np.where(knows_volume, joint, by_volatility) & knows_volatility
-    return RiskOff(on, knows_volatility, by_volume, by_volatility)
+    return RiskOff(on, knows_volatility, *said)
 
 
 def warm_up(params: SentimentParams) -> int:

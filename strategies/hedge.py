@@ -22,6 +22,7 @@ from feeds.market import Market
 from letf_instruments import SpecError, known_tickers
 from strategies import gauges
 from strategies.allocation_rule import AllocationRule, Targets
+from strategies.conditions import Measured
 from strategies.indicators import drawdown, momentum, rolling_beta, sma
 from strategies.parameters import RuleParams, param
 from strategies.rule import Bools, Floats
@@ -96,6 +97,8 @@ class Hedge(AllocationRule):
     )
     Params = HedgeParams
     params: HedgeParams
+
+    STATES = ("unhedged: risk-on", "hedged")
 
     @property
     def shares(self) -> dict[str, float]:
@@ -177,6 +180,21 @@ class Hedge(AllocationRule):
         hedge = np.minimum(wanted, p.cash_share)
         return Sizes(np.where(np.isnan(hedge), np.nan, self.unhedged), hedge, wanted)
 
+    def measured(self, market: Market) -> dict[str, tuple[Measured, ...]]:
+        p, close = self.params, market.index.close
+        beta = Measured("beta of the holding", self.beta_of_holding(market), p.target_beta)
+        gauge = {
+            "always": lambda: (),
+            "below_average": lambda: (Measured("close", close, sma(close, p.average_bars)),),
+            "high_volatility": lambda: (
+                Measured(
+                    "volatility", gauges.volatility(market, p.volatility_bars), p.volatility_level, share=True
+                ),
+            ),
+            "drawdown": lambda: (Measured("fall", drawdown(close), -p.drawdown_level, share=True),),
+        }[p.active]()
+        return {self.STATES[0]: gauge, self.STATES[1]: (*gauge, beta)}
+
     def targets(self, market: Market) -> Targets:
         sizes = self.sizes(market)
         on, known = self.hedging(market)
@@ -186,7 +204,7 @@ class Hedge(AllocationRule):
         weights = {name: share * holding for name, share in self.shares.items()}
         return Targets(
             {**weights, self.params.hedge: hedge},
-            {"unhedged: risk-on": known & ~on, "hedged": known & on},
+            dict(zip(self.STATES, (known & ~on, known & on), strict=True)),
         )
 
     def resting(self, market: Market) -> dict[str, Floats]:

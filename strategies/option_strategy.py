@@ -112,15 +112,31 @@ class OptionStrategy(bt.Strategy):
                 self._enter()
             return
         self.missed += entered
-        reason = self._reason_to_leave()
+        reason = self.reason_to_leave(int(self.signal.lines.exit[0]), self._today())
         if reason:
             self._orders = [book.sell(contract, reason=reason) for contract in self._held]
 
-    def _reason_to_leave(self) -> str | None:
-        code = int(self.signal.lines.exit[0])
+    @property
+    def holds(self) -> bool:
+        """True while options are held or ordered."""
+        return bool(self._held)
+
+    @property
+    def until(self) -> float:
+        """The session on whose close the sale of what is held is decided, in days from 1970-01-01; NaN for
+        none."""
+        return self._until
+
+    def reason_to_leave(self, code: int, day: int) -> str | None:
+        """Why to sell what is held, None if there is no reason to.
+
+        Parameters
+        ----------
+        code : of the rule's own reason, 0 for none. day : of the close, from 1970-01-01.
+        """
         if code:
             return self.signal.exit_reasons[code - 1]
-        if self._today() >= self._until:
+        if day >= self._until:
             return self.signal.until_reason
         return None
 

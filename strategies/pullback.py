@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import model_validator
 
 from feeds.market import Market
-from strategies.conditions import turns, within
+from strategies.conditions import Measured, turns, within
 from strategies.indicators import before, highest, lowest, momentum, rolling_mean, rolling_std, sma
 from strategies.levels import AtrParams, atr_levels, level_bars
 from strategies.parameters import param
@@ -82,6 +82,18 @@ class Pullback(TradeRule):
     def check_instrument(self, multiple: float) -> None:
         check_sign("rule pullback bets on a falling index", "bear", self.instrument, multiple)
 
+    def measured(self, market: Market) -> dict[str, Measured]:
+        p, close = self.params, market.index.close
+        if p.extended_by == "return":
+            words = f"return over {p.rally_bars} bars"
+            rally = Measured(words, momentum(close, p.rally_bars), p.rally_return, share=True)
+        else:
+            mean, deviation = rolling_mean(close, p.rally_bars), rolling_std(close, p.rally_bars)
+            rally = Measured("close", close, mean + p.rally_deviations * deviation)
+        broken = self._breakable(market.index.low, close)
+        first, second = self._entry_words()
+        return {first: rally, second: Measured("close", close, broken)}
+
     def signals(self, market: Market) -> Signals:
         p = self.params
         index = market.index
@@ -90,10 +102,11 @@ class Pullback(TradeRule):
         window = max(p.rally_bars, p.memory + 1)
         top = highest(index.high, window)
         so_far = np.maximum.accumulate(index.high)
+        first, second = self._entry_words()
         return Signals(
             entry={
-                f"{self._rally_words()} within {p.memory} bars": within(rally, p.memory),
-                f"close breaks {self._break_words()}": turns(index.close < broken, ~np.isnan(broken)),
+                first: within(rally, p.memory),
+                second: turns(index.close < broken, ~np.isnan(broken)),
             },
             levels=atr_levels(market, self.instrument, p),
             index_levels={"broken": broken, "high": np.where(np.isnan(top), so_far, top)},
@@ -110,6 +123,12 @@ class Pullback(TradeRule):
     def _breakable(self, low: Floats, close: Floats) -> Floats:
         p = self.params
         return before(lowest(low, p.break_bars)) if p.break_of == "low" else sma(close, p.break_bars)
+
+    def _entry_words(self) -> tuple[str, str]:
+        return (
+            f"{self._rally_words()} within {self.params.memory} bars",
+            f"close breaks {self._break_words()}",
+        )
 
     def _rally_words(self) -> str:
         p = self.params

@@ -17,7 +17,7 @@ from pydantic import model_validator
 
 from feeds.market import Market
 from strategies import gauges
-from strategies.conditions import turns, within
+from strategies.conditions import Measured, turns, within
 from strategies.indicators import before, crosses_above, crosses_below, highest, lowest, rsi, sma
 from strategies.levels import AtrParams, atr_levels, level_bars, range_levels
 from strategies.parameters import param
@@ -139,6 +139,47 @@ class RsiTiming(TradeRule):
             "volume can never hold; see data.volumes"
         ]
 
+    def measured(self, market: Market) -> dict[str, Measured]:
+        p, close = self.params, market.index.close
+        strength = rsi(close, p.rsi_bars)
+        own = f"RSI({p.rsi_bars})"
+        bear = p.side == "bear"
+        door, far, near = (
+            ("oversold", p.oversold, p.overbought) if bear else ("overbought", p.overbought, p.oversold)
+        )
+        turn = Measured(own, strength, near)
+        average = Measured("close", close, sma(close, p.average_bars))
+        leave = {door: Measured(own, strength, far)}
+        if not p.confirm:
+            return {self._rsi(market)[0]: turn, self._average(market)[0]: average, **leave}
+        index = market.index
+        support = before(lowest(index.low, p.support_bars) if bear else highest(index.high, p.support_bars))
+        volume = gauges.relative_volume(market, self.instrument, 1, p.volume_bars)
+        fund = rsi(market[self.instrument].close, p.rsi_bars)
+        of = {
+            "rsi": turn,
+            "average": average,
+            "support": Measured("close", close, support),
+            "volume": Measured("volume over its median", volume, p.volume_ratio),
+            "fund_rsi": Measured(f"{self.instrument}'s {own}", fund, p.fund_level),
+        }
+        votes = dict(self._vote(name, market) for name in p.confirm)
+        count = np.sum(list(votes.values()), axis=0).astype(np.float64)
+        first, still = self._enough_words()
+        return {
+            first: Measured("confirmations", count, float(self.needed)),
+            still: leave[door],
+            **{words: of[name] for words, name in zip(votes, p.confirm, strict=True)},
+            **leave,
+        }
+
+    def _enough_words(self) -> tuple[str, str]:
+        """What the two entry conditions beside confirmations are called."""
+        p = self.params
+        far = p.oversold if p.side == "bear" else p.overbought
+        first = f"first bar with {self.needed} of {len(p.confirm)} confirmations"
+        return first, f"RSI({p.rsi_bars}) not yet at {far:g}"
+
     def signals(self, market: Market) -> Signals:
         p = self.params
         strength = rsi(market.index.close, p.rsi_bars)
@@ -147,9 +188,9 @@ class RsiTiming(TradeRule):
             **range_levels(market, self.instrument, p.support_bars),
         }
         if p.side == "bear":
-            door, far, left = "oversold", p.oversold, strength <= p.oversold
+            door, left = "oversold", strength <= p.oversold
         else:
-            door, far, left = "overbought", p.overbought, strength >= p.overbought
+            door, left = "overbought", strength >= p.overbought
         leave = {door: left}
         if not p.confirm:
             both = dict([self._rsi(market), self._average(market)])
@@ -157,11 +198,9 @@ class RsiTiming(TradeRule):
         votes = dict(self._vote(name, market) for name in p.confirm)
         enough = np.sum(list(votes.values()), axis=0) >= self.needed
         known = np.arange(len(market)) >= self._all_known() - 1
+        first, still = self._enough_words()
         return Signals(
-            entry={
-                f"first bar with {self.needed} of {len(votes)} confirmations": turns(enough, known),
-                f"RSI({p.rsi_bars}) not yet at {far:g}": ~left,
-            },
+            entry={first: turns(enough, known), still: ~left},
             votes=votes,
             needed=self.needed,
             exit=leave,

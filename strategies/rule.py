@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from feeds.history import History
 from feeds.market import Market
 from letf_instruments import SpecError
+from strategies.conditions import Measured
 from strategies.filters import Filter
 from strategies.parameters import RuleParams
 
@@ -79,6 +80,33 @@ class Rule(ABC):
         """What a person should know of this rule on this market, a sentence each."""
         return []
 
+    def measured(self, market: Market) -> Mapping[str, Measured | tuple[Measured, ...]]:
+        """What the rule's conditions compare, by the name that each has in its signals or states: for whoever
+        asks how far it is to them. One that is not here is shown as true or false."""
+        return {}
+
+    def all_measured(self, market: Market) -> dict[str, tuple[Measured, ...]]:
+        """The same with those of the rule's filters; the market may begin before the run."""
+        own = self.measured(market)
+        wrong = not isinstance(own, Mapping)
+        found: dict[str, tuple[Measured, ...]] = {}
+        for name, given in {} if wrong else own.items():
+            found[name] = given if isinstance(given, tuple) else (given,)
+            wrong = wrong or not all(isinstance(each, Measured) for each in found[name])
+        if wrong:
+            raise SpecError(
+                f"rule {self.name}: measured gives {own!r:.80}, it must give a dict of names and Measured"
+            )
+        for name, each in ((name, each) for name, all_of in found.items() for each in all_of):
+            self._checked("measured", name, each.value, len(market), np.float64)
+            if np.ndim(each.level):
+                self._checked("level of measured", name, each.level, len(market), np.float64)
+        for label, gate in self.filters.items():
+            given = gate.measured(market)
+            if given is not None:
+                found[gate_words(label, gate)] = (given,)
+        return found
+
     def all_notes(self, market: Market) -> list[str]:
         """The rule's notes and those of its filters, each said once.
 
@@ -120,7 +148,7 @@ class Rule(ABC):
         gates = {}
         for label, gate in self.filters.items():
             is_open = self._checked("filter", label, gate.open(market), len(market), np.bool_)
-            gates[f"filter {label}: {gate.describe()}"] = is_open
+            gates[gate_words(label, gate)] = is_open
         return gates
 
     def _checked(self, kind: str, name: str, values: Any, n: int, dtype: type) -> npt.NDArray[Any]:
@@ -152,3 +180,8 @@ class Rule(ABC):
             raise SpecError(
                 f"rule {self.name}: {method} gives a {type(given).__name__}, it must give {kind.__name__}"
             )
+
+
+def gate_words(label: str, gate: Filter) -> str:
+    """What a filter is called among the conditions of a rule."""
+    return f"filter {label}: {gate.describe()}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from feeds.market import Market
 from strategies import gauges
-from strategies.conditions import turns
+from strategies.conditions import Measured, turns
 from strategies.levels import AtrParams, atr_levels, level_bars
 from strategies.parameters import param
 from strategies.sides import INSTRUMENTS, Side, check_sign
@@ -55,15 +55,28 @@ class Sentiment(TradeRule):
     def notes(self, market: Market) -> list[str]:
         return gauges.volume_notes(market, self.params)
 
+    def measured(self, market: Market) -> dict[str, tuple[Measured, ...]]:
+        p = self.params
+        gauge = gauges.risk_off(market, p)
+        volume = Measured("volume over its past", gauge.volume_ratio, p.volume_ratio)
+        moving = Measured("volatility over its past", gauge.volatility_ratio, p.volatility_ratio)
+        both = {"volume": (volume,), "volatility": (moving,)}.get(p.gauge, (volume, moving))
+        entry, back = self._words()
+        return {entry: both, back: both}
+
+    def _words(self) -> tuple[str, str]:
+        """What the entry condition and the exit are called."""
+        to, back = ("risk-off", "risk-on") if self.params.side == "bear" else ("risk-on", "risk-off")
+        return f"turns {to} by {gauges.GAUGE_WORDS[self.params.gauge]}", back
+
     def signals(self, market: Market) -> Signals:
         p = self.params
         gauge = gauges.risk_off(market, p)
-        words = gauges.GAUGE_WORDS[p.gauge]
         calm = gauge.known & ~gauge.on
         enter, leave = (gauge.on, calm) if p.side == "bear" else (calm, gauge.on)
-        to, back = ("risk-off", "risk-on") if p.side == "bear" else ("risk-on", "risk-off")
+        entry, back = self._words()
         return Signals(
-            entry={f"turns {to} by {words}": turns(enter, gauge.known)},
+            entry={entry: turns(enter, gauge.known)},
             exit={back: leave},
             levels=atr_levels(market, self.instrument, p),
         )

@@ -70,22 +70,54 @@ class TradeStrategy(bt.Strategy):
         lines = self.signal.lines
         if self.broker.getposition(self.instrument).size:
             if self._exit is None:
-                reason = self._reason_to_leave(int(lines.exit[0]))
+                closes = self.datas[0].close[0], self.instrument.close[0]
+                reason = self.reason_to_leave(int(lines.exit[0]), *closes, self.bars_held)
                 if reason:
                     self._leave(reason)
         elif lines.entry[0] and self._entry is None and len(self) >= self._free_from:
             self._enter(lines.stop[0], lines.target[0], lines.rebound[0])
 
-    def _reason_to_leave(self, code: int) -> str | None:
-        if self.instrument.close[0] <= 0:
+    @property
+    def bars_held(self) -> int:
+        """Bars of the position, that of its entry and this one included."""
+        return len(self) - self._entry_bar + 1
+
+    @property
+    def entering(self) -> bool:
+        """True while an entry waits to be filled."""
+        return self._entry is not None
+
+    @property
+    def leaving(self) -> bool:
+        """True while an exit waits to be filled."""
+        return self._exit is not None
+
+    @property
+    def rebound(self) -> float:
+        """The index level beyond which the trade's idea has failed; NaN if there is none."""
+        return self._rebound
+
+    @property
+    def bars_to_wait(self) -> int:
+        """Bars of the cooldown that are still to come before an entry may be decided."""
+        return max(self._free_from - len(self), 0)
+
+    def reason_to_leave(self, code: int, index: float, close: float, bars: int) -> str | None:
+        """Why to leave what is held, None if there is no reason to.
+
+        Parameters
+        ----------
+        code : of the rule's own reason, 0 for none. index, close : closes of index and instrument.
+        bars : held so far.
+        """
+        if close <= 0:
             return "wiped out"
         if code:
             return self.signal.exit_reasons[code - 1]
-        index = self.datas[0].close[0]
         if index > self._rebound if self.multiple < 0 else index < self._rebound:
             return "rebound"
         longest = self.rule.plan.max_bars
-        if longest is not None and len(self) - self._entry_bar + 1 >= longest:
+        if longest is not None and bars >= longest:
             return "longest holding"
         return None
 
@@ -112,8 +144,12 @@ class TradeStrategy(bt.Strategy):
             )
             return
         self._rebound = rebound
-        children = self._protection(close, stop_level, target_level)
-        self._entry = self.buy(data=data, size=size, transmit=not children, reason="entry")
+        self._send(size, self._protection(close, stop_level, target_level), reason="entry")
+
+    def _send(self, size: float, children: list[dict[str, Any]], **terms: Any) -> None:
+        """Order an entry and what protects it."""
+        data = self.instrument
+        self._entry = self.buy(data=data, size=size, transmit=not children, **terms)
         self._children = [
             self.sell(
                 data=data,
@@ -134,7 +170,7 @@ class TradeStrategy(bt.Strategy):
         plan, data = self.rule.plan, self.instrument
         named = isinstance(plan.stop, str)
         distance = 1.0 - stop_level / close if named else plan.stop
-        if named and not distance > 0:
+        if not self.can_be_sized(close, stop_level):
             where = f"at {stop_level:g}, not below the close of {close:g}"
             what = "not known yet, or would be at 0 or below" if math.isnan(stop_level) else where
             self.notes.append(
@@ -143,6 +179,10 @@ class TradeStrategy(bt.Strategy):
             return None
         most = plan.fraction * getattr(self.broker, "leverage", 1.0)  # put in as margin, on a CFD account
         return most if plan.risk is None else min(most, plan.risk / distance)
+
+    def can_be_sized(self, close: float, stop_level: float) -> bool:
+        """False if the plan's stop is a level that is not below the close."""
+        return not isinstance(self.rule.plan.stop, str) or stop_level < close
 
     def _protection(self, close: float, stop_level: float, target_level: float) -> list[dict[str, Any]]:
         plan = self.rule.plan

@@ -20,6 +20,7 @@ from feeds.market import Market
 from letf_instruments import SpecError
 from strategies import gauges
 from strategies.allocation_rule import AllocationRule, Targets
+from strategies.conditions import Measured
 from strategies.indicators import efficiency_ratio, momentum, sma
 from strategies.parameters import RuleParams, param
 from strategies.rule import Bools, Floats
@@ -95,6 +96,19 @@ class Trend(AllocationRule):
             "rule.target_volatility sizes a position when it is opened and never again, as the plan has "
             "neither schedule nor band"
         ]
+
+    def measured(self, market: Market) -> dict[str, Measured]:
+        p = self.params
+        score, line = self._score(market.index.close)
+        what = {
+            "average": f"close over its {p.bars}-bar average",
+            "momentum": f"return over {p.bars} bars",
+            "efficiency": f"efficiency over {p.bars} bars",
+        }[p.filter]
+        # In an uptrend it must fall to the lower edge of the buffer, out of one rise above the upper.
+        edge = np.where(self.uptrend(market) == 1, line - p.buffer, line + p.buffer)
+        found = Measured(what, score, edge, share=p.filter != "efficiency")
+        return dict.fromkeys(self.STATES, found)
 
     def uptrend(self, market: Market) -> Floats:
         """1 in an uptrend, 0 out of one, NaN where the filter has too little history; shape (n,).

@@ -31,15 +31,23 @@ from strategies import (
     TradeStrategy,
     market_of,
 )
+from strategies.held import Held, HeldAllocation, HeldTrade
 from strategies.lookahead import looks_ahead
 
 
-def run_lab(spec: RunSpec, setting: Setting, rule: Rule | None, analyzers: Sequence[type]) -> tuple[Lab, Any]:
+def run_lab(
+    spec: RunSpec,
+    setting: Setting,
+    rule: Rule | None,
+    analyzers: Sequence[type],
+    held: Held | None = None,
+) -> tuple[Lab, Any]:
     """Run one rule (or, if None, the spec's own `backtrader.Strategy`) on a market.
 
     Parameters
     ----------
     analyzers : classes; the strategy's last analyzers are theirs, in this order.
+    held : what a rule of trades or weights goes on from, in place of what it would have traded itself.
 
     Returns
     -------
@@ -68,6 +76,9 @@ def run_lab(spec: RunSpec, setting: Setting, rule: Rule | None, analyzers: Seque
     elif isinstance(rule, OptionRule):
         how = {"volatility": setting.volatility, "short_rate": rate}
         lab.addstrategy(OptionStrategy, rule=rule, events=setting.events, **how)
+    elif held is not None:
+        kind = HeldAllocation if isinstance(rule, AllocationRule) else HeldTrade
+        lab.addstrategy(kind, rule=rule, events=setting.events, held=held)
     else:
         kind = AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy
         lab.addstrategy(kind, rule=rule, events=setting.events)

@@ -20,6 +20,7 @@ from runs.commands.funds import funds, synth
 from runs.commands.run import run
 from runs.commands.strategies import strategies
 from runs.commands.sweep import sweep
+from runs.commands.today import today
 from runs.commands.top import top
 from runs.commands.tracking import calibrate, track
 from runs.commands.versus import versus
@@ -29,6 +30,7 @@ GROUPS = {
     "Run a rule": {
         run: "letf run rsi_timing --set plan.stop=0.05",
         compare: "letf compare trend hedge hold",
+        today: "letf today rsi_timing --index nasdaq --as-of 2018-12-28",
         alternatives: "letf alternatives rsi_timing",
         strategies: "letf strategies rsi_timing",
     },

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 RESULTS = Path("runs/output")
 
 
-def answered(ask: Callable[[Say], Answer], out: Path | None, steps: int | None = None) -> None:
+def answered(
+    ask: Callable[[Say], Answer], out: Path | None, steps: int | None = None, as_json: bool = False
+) -> None:
     """Ask, show what goes on meanwhile, write the result folder, and print the answer.
 
     Parameters
@@ -26,20 +28,33 @@ def answered(ask: Callable[[Say], Answer], out: Path | None, steps: int | None =
     ask : gives the answer; called with what takes words on what goes on.
     out : the folder; None for one in runs/output by question and name.
     steps : how many times `ask` says something, where that is known.
+    as_json : print the answer's JSON and nothing else; a folder is written only where `out` names one.
     """
     started = time.time()
     progress = OnTerminal()
     first = "reading what is asked"
     with progress.status(first) if steps is None else progress.steps(first, steps) as say:
         answer = ask(say)
+        if as_json and out is None:
+            _print_json(answer)
+            return
         from runs.answers.folder import REPORT, save
 
         folder = RESULTS / answer.folder_name if out is None else out
         saved = save(answer, folder, started, say)
+    if as_json:
+        _print_json(answer)
+        return
     from runs.answers.terminal import print_answer
 
     print_answer(answer)
     typer.echo(f"report: {folder / REPORT}{f' ({saved.replaced})' if saved.replaced else ''}")
+
+
+def _print_json(answer: Any) -> None:
+    from runs.answers.files import as_json
+
+    typer.echo(as_json(answer.as_dict()).decode("utf-8"), nl=False)
 
 
 def data_given(

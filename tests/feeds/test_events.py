@@ -249,3 +249,12 @@ def test_a_run_says_that_dates_are_assumed_or_how_many_of_a_file_it_has(tmp_path
 def test_a_rule_that_needs_events_is_refused_without_them():
     with pytest.raises(SpecError, match=r"reads a calendar of events, but data\.events names none"):
         run_backtest(load_spec("event_window", ["data.events=none"]))
+
+
+def test_the_sessions_until_the_next_event_are_the_exchange_s():
+    calendar = events("2018-06-14", "2018-06-16")  # a Thursday, and a Saturday, which counts on Monday
+    left = calendar.sessions_until(days(*JUNE))
+    assert left.tolist()[:4] == [2, 1, 2, 1]  # from Tuesday on; on the day itself the next one counts
+    assert np.isnan(left[4:]).all()
+    assert np.isnan(NONE.sessions_until(days(*JUNE))).all()
+    assert len(calendar.sessions_until(days())) == 0

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 WINDOW = 250  # sessions of the zoom on a rule's trades
 DOOR_MARKS = "vsDoXPpdhH*"
 STOP_COLOUR, TARGET_COLOUR, TRAIL_COLOUR = LOSS, GAIN, "#7b5aa6"
-ROW_COLOURS = {"entry": RULE, "vote": "#5b9bd5", "enough": RULE, "exit": FUND}
+ROW_COLOURS = {"entry": RULE, "vote": "#5b9bd5", "enough": RULE, "exit": FUND, "state": RULE}
 
 
 @dataclass(frozen=True)
@@ -188,8 +188,8 @@ def _trade_chart(run: RunResult, rule: TradeRule) -> Figure:
         money_axis(axis)
         if axis.get_legend_handles_labels()[0]:
             axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8, **LEGEND_PLATE)
-    _draw_rows(below, rows, low, high, [t.entry - 1 for t in shown])
-    _date_ticks(below, market.sessions, low, high)
+    draw_rows(below, rows, low, high, [t.entry - 1 for t in shown])
+    date_ticks(below, market.sessions, low, high)
     return figure
 
 
@@ -257,7 +257,7 @@ def _mark(
         axis.plot([], [], "v", ms=6, color=colour, label=words)
 
 
-def _draw_rows(
+def draw_rows(
     axis: Axes, rows: list[tuple[str, str, np.ndarray]], low: int, high: int, decided: list[int]
 ) -> None:
     """A row for each condition, its name above the strip that is filled where it holds."""
@@ -282,7 +282,7 @@ def _draw_rows(
         axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8, **LEGEND_PLATE)
 
 
-def _date_ticks(axis: Axes, sessions: np.ndarray, low: int, high: int) -> None:
+def date_ticks(axis: Axes, sessions: np.ndarray, low: int, high: int) -> None:
     """Bars are evenly spaced; their dates are written at the months' first bars."""
     months = sessions[low : high + 1].astype("datetime64[M]")
     at = low + 1 + np.flatnonzero(months[1:] != months[:-1])

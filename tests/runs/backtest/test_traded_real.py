@@ -58,9 +58,7 @@ def simulate(folder):
         if shares:
             stop, target = 0.92 * entry, 1.15 * entry
             at = None
-            if t > entered and o[t] <= stop:
-                at = o[t]
-            elif t > entered and o[t] >= target:
+            if t > entered and not stop < o[t] < target:
                 at = o[t]
             elif low[t] <= stop:
                 at = stop
