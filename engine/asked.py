@@ -11,6 +11,7 @@ import backtrader as bt
 from letf_instruments import OrderError
 
 FINITE = ("price", "plimit", "trailamount", "trailpercent", "from_fill")
+LIMIT_ON_CLOSE = "limit_on_close"  # in an order's `info`: the price, in today's shares
 DAY_ORDER = "day_order"  # in an order's `info`: True until the session that it lives for has begun
 
 
@@ -24,25 +25,30 @@ def check_asked(data: Any, verb: str, size: Any, terms: dict[str, Any]) -> None:
     Raises
     ------
     OrderError
-        If its size or one of its prices is infinite or no number, or an order for the close has a price.
+        If its size or one of its prices is infinite or no number, or an order for the close has two prices.
     """
     if not _finite(size):
         _refuse(data, verb, size, "its size must be a finite number of shares")
     for name in FINITE:
         if terms.get(name) is not None and not _finite(terms[name]):
             _refuse(data, verb, size, f"its {name} is {float(terms[name]):g} and must be a finite number")
+    if terms.get("exectype") == bt.Order.Close and terms.get("plimit") and _own_price(data, terms):
+        _refuse(data, verb, size, "its price and its plimit are two limits of one order for the close")
+
+
+def limit_on_close(data: Any, terms: dict[str, Any]) -> float | None:
+    """The price beyond which an order for the close is not filled; None if it is whatever the close is."""
     if terms.get("exectype") != bt.Order.Close:
-        return
-    for name in ("price", "plimit"):
-        # `order_target_percent` puts the close there by which it sized the order.
-        if terms.get(name) and terms[name] != data.close[0]:
-            _refuse(
-                data,
-                verb,
-                size,
-                f"its {name} of {float(terms[name]):g} would make an order for the close a limit-on-close, "
-                "which is not there; leave the price out, or send a Limit",
-            )
+        return None
+    limit = terms.get("plimit") or _own_price(data, terms)
+    return None if not limit else float(limit)
+
+
+def _own_price(data: Any, terms: dict[str, Any]) -> Any:
+    """An order's price; not the last close, which `order_target_percent` and its like put there, as it is what
+    they sized the order by. A limit at just that price is given as `plimit`."""
+    price = terms.get("price")
+    return price if price and price != data.close[0] else None
 
 
 def is_day_order(valid: Any) -> bool:

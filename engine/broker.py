@@ -6,6 +6,8 @@
 - What the open has already passed fills at the open: a stop at that worse price, a limit to the holder's
   advantage. Otherwise each at its own price. Stop and limit inside one bar: the stop is taken; of two
   stops, the one that the price meets first.
+- An order for the close takes the next session's; with a price it is limit-on-close, and gone if the close
+  is beyond it.
 - A day order lives for one session: the first in which it can be filled.
 - A trailing stop follows the highs (lows for a short) of finished bars.
 - An order larger than cash or margin allows shrinks, and a note says so. Nothing vanishes silently.
@@ -22,20 +24,21 @@ or open are refused, because they would be ignored.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Any
 
 import backtrader as bt
 
 from engine.allowance import closing_part
-from engine.asked import DAY_ORDER, begin_day
+from engine.asked import DAY_ORDER, LIMIT_ON_CLOSE, begin_day
 from engine.costs import Charge
 from engine.dividends import Dividends
 from engine.forced import CASH_IN_LIEU, RUIN, is_forced
-from engine.orders import CLOSED, EXPIRED
+from engine.orders import BEYOND, CLOSED, EXPIRED
 from engine.urgency import TRAILS, entered_after_open, urgency
 from letf_instruments import SpecError
-from letf_instruments.sizes import DUST, NOTHING
+from letf_instruments.sizes import DUST, NOTHING, whole
 
 HELD = "held already"  # the reason of a fill that was another account's
 FREE = (CASH_IN_LIEU, HELD)  # of these nobody charges anything
@@ -158,6 +161,40 @@ class LabBroker(Dividends):
             if kind in TRAILS and order.alive():
                 order.trailadjust(close)
 
+    def _try_exec_close(self, order: Any, pclose: float) -> None:
+        limit = order.info.get(LIMIT_ON_CLOSE)
+        now = order.data.datetime[0]
+        if limit is not None and now > order.created.dt and now >= order.dteos:
+            # Past the session the close is that of the bar before.
+            close = order.pannotated if order.pannotated and now > order.dteos else pclose
+            if close > limit if order.isbuy() else close < limit:
+                order.cancel()
+                self._end(order, BEYOND)
+                return
+        super()._try_exec_close(order, pclose)
+
+    def fill_now(self, orders: Sequence[Any]) -> None:
+        """Fill orders that were sent on this bar at its own close, one after the other: what in truth is sent
+        minutes before it. Value and ledger are taken anew."""
+        for order in orders:
+            if order not in self.submitted:
+                continue
+            self.submitted.remove(order)
+            if self.ruined:
+                self._refuse_ruined(order)
+                continue
+            order.accept()
+            close = order.data.close[0]
+            if math.isfinite(close):
+                self._execute(order, ago=0, price=close)
+            if order.alive():
+                order.cancel()
+                self._end(order, "there was no price")
+            elif order.status == order.Completed:
+                self._bracketize(order)
+        self._get_value()
+        self._check_ledger()
+
     def _execute(
         self,
         order: Any,
@@ -171,6 +208,8 @@ class LabBroker(Dividends):
             return
         data = order.data
         held = self.positions[data].size
+        if order.info.get("money") and not order.executed.size and not self._sized_by_money(order, price):
+            return
         rest = asked = order.executed.remsize
         forced = is_forced(order)
         if forced or self.ruined or order.info.get("closes"):
@@ -210,6 +249,19 @@ class LabBroker(Dividends):
             order.info.setdefault("why", CLOSED)
             self._resize(order, size)
         self._book(order, size, price, ago)
+
+    def _sized_by_money(self, order: Any, price: float) -> bool:
+        """Give an order for a sum of money the shares that it buys or sells at its fill's price; False, and
+        the order is gone, if these are none."""
+        size = order.info["money"] / price if price > 0 else 0.0
+        if self.p.whole_shares:
+            size = whole(size)
+        if size == 0:
+            order.cancel()
+            self._end(order, f"{order.info['money']:g} buys no share at {price:g}")
+            return False
+        self._resize(order, size if order.isbuy() else -size)
+        return True
 
     def _book(self, order: Any, size: float, price: float, ago: int) -> None:
         """Enter a fill in position, cash, accounts and the order itself."""

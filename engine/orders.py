@@ -11,13 +11,14 @@ from engine.account import Account
 from engine.allowance import closing_part
 from letf_instruments.sizes import DUST
 
-OWNER, OCO, BRACKET, EXPIRED, CLOSED, OVERSOLD = (
+OWNER, OCO, BRACKET, EXPIRED, CLOSED, OVERSOLD, BEYOND = (
     "cancelled by its owner",
     "the order it was tied to was filled or cancelled",
     "its bracket was filled or cancelled",
     "expired",
     "another order closed its shares",
     "there is no more to sell, and shorts are not allowed",
+    "the close was beyond its limit",
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import backtrader as bt
 
-from engine.asked import DAY_ORDER, check_asked, is_day_order
+from engine.asked import DAY_ORDER, LIMIT_ON_CLOSE, check_asked, is_day_order, limit_on_close
 from letf_instruments import SpecError
 
 # What backtrader's `buy` and `sell` take after the size, in its order.
@@ -60,6 +60,9 @@ class StrictBroker(bt.brokers.BackBroker):
         """The terms of an order by name; a day order's are of this broker's kind."""
         terms = dict(zip(POSITIONAL, prices, strict=False)) | terms
         check_asked(data, verb, size, terms)
+        limit = limit_on_close(data, terms)
+        if limit is not None:
+            terms |= {"price": None, "plimit": None, LIMIT_ON_CLOSE: limit}
         if is_day_order(terms.get("valid")):
             terms |= {"valid": None, DAY_ORDER: True}
         return terms

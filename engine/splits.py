@@ -13,6 +13,7 @@ from typing import Any
 
 import backtrader as bt
 
+from engine.asked import LIMIT_ON_CLOSE
 from engine.forced import CASH_IN_LIEU
 from engine.volume import Volume
 from letf_instruments.sizes import DUST, dust, whole
@@ -20,7 +21,7 @@ from letf_instruments.sizes import DUST, dust, whole
 MOST_SHARES = 10_000  # of either side, in a ratio that is put into words
 TOO_SMALL = "the split left less than a share of it"
 CUT = "the split left a part of a share, and only whole ones are traded"
-_PRICES = ("filled_at", "entry_price")  # of an order's info
+_PRICES = ("filled_at", "entry_price", LIMIT_ON_CLOSE)  # of an order's info
 _SIZES = ("asked_size",)
 
 

@@ -29,14 +29,14 @@ def entered_after_open(order: Any) -> bool:
 def urgency(order: Any) -> tuple[int, float, int]:
     """As the bar would meet them, and where that is not known, to the holder's disadvantage: market orders
     at the open, sales before the purchases they pay for; what the open has passed; stops, the nearest
-    first; limits; orders for the close."""
+    first; limits; orders for the close, sales before purchases again."""
     kind = order.exectype
     if kind == bt.Order.Market:
         if is_forced(order):
             return 0, 2.0, order.ref  # what the owner does himself comes first
         return 0, float(order.isbuy()), order.ref
     if kind == bt.Order.Close:
-        return 4, 0.0, order.ref
+        return 4, float(order.isbuy()), order.ref
     price = order.created.price
     if kind in STOPS:
         # As a fraction of the open: stops of several instruments must not go by what a share happens to cost.

@@ -19,6 +19,8 @@ from letf_instruments.sessions import last_of_each
 from runs.backtest import metrics as m
 from runs.backtest.benchmarks import against_index
 from strategies import AllocationRule, AllocationStrategy, Rule, TradeStrategy, market_of
+from strategies.account_rule import AccountRule
+from strategies.account_strategy import AccountStrategy
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +71,8 @@ def reference(
     lab.adddata(index)
     for fund in funds:
         lab.adddata(FundFeed(dataname=index, fund=fund, short_rate=short_rate, splits=splits, volume=volume))
-    lab.addstrategy(AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy, rule=rule)
+    kind = AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy
+    lab.addstrategy(AccountStrategy if isinstance(rule, AccountRule) else kind, rule=rule)
     for analyzer in (EquityLog, FillLog, TradeLog):
         lab.addanalyzer(analyzer)
     ran = lab.run()[0]

@@ -1,0 +1,100 @@
+"""An `AccountRule`'s step as the compiled loop calls it: one signature for all rules.
+
+The step is compiled by numba as its author wrote it, and a thin function around it, of a fixed signature, gives
+it its arguments by name and writes its orders down as numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+from numba.core.errors import NumbaError
+from numba.np.unsafe.ndarray import to_fixed_tuple
+
+from letf_instruments import SpecError
+from strategies.account_orders import ACCOUNT_NUMBERS, MOST_ORDERS, Account
+from strategies.account_rule import MOST_ARRAYS, AccountRule, arrays_type, params_type
+
+SIGNATURE = types.int64(
+    types.int64,
+    types.float64[::1],
+    types.float64[:, ::1],
+    types.float64[:, ::1],
+    types.float64[::1],
+    types.float64[::1],
+    types.float64[:, ::1],
+)
+
+
+class CompiledStep(types.WrapperAddressProtocol):
+    """A step that the loop takes as any other of the same signature, so that it is compiled for none of them
+    anew."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function  # kept, or its machine code would go
+
+    def __wrapper_address__(self) -> int:
+        return int(self._function.address)
+
+    def signature(self) -> Any:
+        """Of all steps."""
+        return SIGNATURE
+
+
+def _rows(count: int) -> Callable[[Any], Any]:
+    """The first rows of a matrix, as a tuple of so many arrays."""
+    if count == 1:
+        return numba.njit(lambda a: (a[0],))
+    before = _rows(count - 1)
+    return numba.njit(lambda a: (*before(a), a[count - 1]))
+
+
+def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
+    """The compiled step of a rule.
+
+    Parameters
+    ----------
+    names : of its arrays, in the order of the rows that the loop gives.
+
+    Raises
+    ------
+    SpecError
+        One sentence with the line, if numba cannot compile the step: then backtrader runs it.
+    """
+    assert 1 <= len(names) <= MOST_ARRAYS
+    numbers = tuple(rule.numbers()) or ("none",)
+    arrays, params = arrays_type(names), params_type(numbers)
+    rows, count = _rows(len(names)), len(numbers)
+    step = numba.njit(error_model="numpy")(rule.step)
+
+    def call(
+        bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any
+    ) -> int:
+        seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)
+        found = step(bar, seen, arrays(*rows(matrix)), params(*to_fixed_tuple(values, count)), memory)
+        n = 0
+        for order in found:
+            if n < MOST_ORDERS:
+                orders[n, 0], orders[n, 1], orders[n, 2] = order.kind, order.size, order.money
+                orders[n, 3], orders[n, 4], orders[n, 5] = order.price, order.reason, order.lot
+                if not (np.isfinite(order.size) and np.isfinite(order.money)):
+                    return -1
+            n += 1
+        return n
+
+    try:
+        return CompiledStep(numba.cfunc(SIGNATURE)(call))
+    except NumbaError as error:
+        raise SpecError(f"rule {rule.name}: numba cannot compile its step: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    """What numba says, and where, in a line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    where = next((line for line in lines if line.startswith("File ") and "step_adapter" not in line), "")
+    said = next((line for line in lines if not line.startswith(("Failed", "During"))), lines[0])
+    return f"{said[:160]} ({where})" if where else said[:160]

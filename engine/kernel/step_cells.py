@@ -1,0 +1,122 @@
+"""Many plans of one `AccountRule`: from the rule's own class to the compiled loop and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.kernel import steps, tape
+from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, KernelRuns, account_of, tape_of
+from engine.kernel.figures import MEASURES
+from engine.kernel.stage import Floats, Stage, Terms
+from engine.kernel.step_adapter import adapted
+from feeds.market import Market
+from letf_instruments import SpecError
+from strategies.account_rule import AccountRule
+
+
+@dataclass(frozen=True, eq=False)
+class StepSignals:
+    """An `AccountRule`'s arrays and its step as the compiled loop takes them.
+
+    matrix : the arrays, shape (k, n). factor : price as traded over that of the market, shape (n,).
+    """
+
+    rule: AccountRule
+    step: Any
+    matrix: Floats
+    factor: Floats
+
+    @classmethod
+    def of(cls, rule: AccountRule, market: Market, factor: Floats | None = None) -> StepSignals:
+        """The arrays of a rule on a market.
+
+        Raises
+        ------
+        SpecError
+            If the rule gives what no rule may give, or numba cannot compile its step.
+        """
+        given = rule.checked_arrays(market)
+        matrix = np.ascontiguousarray(np.array(list(given.values()), dtype=np.float64))
+        return cls(
+            rule, adapted(rule, tuple(given)), matrix, np.ones(len(market)) if factor is None else factor
+        )
+
+    def row(self, rule: AccountRule) -> list[float]:
+        """The numbers of a rule of this kind."""
+        return list(rule.numbers().values()) or [0.0]
+
+
+def run_step_rows(
+    stage: Stage, signals: StepSignals, rows: Floats, costs: Floats, terms: Terms
+) -> KernelRuns:
+    """Run cells, each with its own numbers and costs."""
+    out, ended = np.empty((len(rows), len(MEASURES))), np.empty(len(rows), dtype=np.int64)
+    nowhere = tape.Record(NONE, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)
+    for cell in range(len(rows)):
+        ended[cell] = _run(stage, signals, rows[cell], costs[cell], terms, nowhere, out[cell])
+    return KernelRuns(out, np.equal(ended, tape.DONE))
+
+
+def run_step_row(
+    stage: Stage, signals: StepSignals, row: Sequence[float], costs: Floats, terms: Terms
+) -> KernelRun:
+    """The same for one cell, with every fill and the account at every close written down."""
+    n = len(stage)
+    room = 10 * n + 10
+    record = tape.Record(
+        np.empty(n),
+        np.empty(room, dtype=np.int64),
+        np.empty(room),
+        np.empty(room),
+        np.empty(room),
+        np.empty(room, dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
+    )
+    out = np.empty(len(MEASURES))
+    ended = _run(stage, signals, np.array(row, dtype=np.float64), costs, terms, record, out)
+    name = stage[signals.rule.instrument].name
+    names = (*steps.REASONS, *signals.rule.reason_names)
+    fills = [
+        KernelFill(
+            int(record.bar[f]),
+            name,
+            float(record.price[f]),
+            float(record.size[f]),
+            float(record.costs[f]),
+            names[record.reason[f]],
+        )
+        for f in range(int(record.fills[0]))
+    ]
+    return KernelRun(out, record.equity, fills, ended == tape.DONE)
+
+
+def _run(
+    stage: Stage, signals: StepSignals, row: Floats, costs: Floats, terms: Terms, record: Any, out: Floats
+) -> int:
+    rule = signals.rule
+    it = stage[rule.instrument]
+    if not stage.daily:
+        raise SpecError(f"rule {rule.name} sends orders for the close, which daily bars alone have")
+    ended = steps.run_steps(
+        signals.step,
+        tape_of(stage, rule.instrument, terms),
+        signals.factor,
+        terms.margin.initial(1.0, it.multiple),
+        signals.matrix,
+        account_of(terms),
+        rule.memory_size,
+        rule.lots,
+        row,
+        costs,
+        record,
+        out,
+    )
+    if ended == steps.WRONG_ORDER:
+        raise SpecError(
+            f"rule {rule.name}: its step gives more than eight orders, or one whose size is no finite number"
+        )
+    return int(ended)

@@ -1,0 +1,428 @@
+"""Orders of a step, compiled: an `AccountRule` as `strategies.AccountStrategy` and the broker do it.
+
+Every step is the broker's own, in its order: interest; a split; a dividend; the waiting orders as the bar meets
+them (`engine.urgency`); ruin; the step and what it trades on the close at hand; the value. One instrument, never
+short. docs/fills.md states the rules, and property tests hold the two engines to each other.
+
+The step itself is a compiled function of a fixed signature (`step_adapter`), so that this loop is compiled once
+for all rules.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from engine.kernel.arithmetic import DUST, CostNumbers, dust, fitting, too_little, total, whole_part
+from engine.kernel.curve import accrue, begin, close_session
+from engine.kernel.measures import Sums, leave_out_averages, measure
+from engine.kernel.positions import (
+    ADVERSE,
+    BARS,
+    FAVOURABLE,
+    INITIAL_SHORT,
+    LAST,
+    LOST,
+    PEAK,
+    POSITION_ROWS,
+    RETURNS,
+    SINCE,
+    SIZE,
+    TALLY,
+    TRADE,
+    TRADES,
+    WINS,
+    WON,
+    book,
+    closing,
+    end_all,
+    meet,
+    receive,
+    split,
+)
+from engine.kernel.positions import FLAT as OVER
+from engine.kernel.tape import ACCRUED, CLOSE, DONE, HIGH, IDLE, LOW, OPEN, VOLUME, VOLUME_BOUND
+from letf_instruments.compiled import compiled
+from letf_instruments.sizes import NOTHING
+from strategies.account_orders import ACCOUNT_NUMBERS, MOST_ORDERS
+from strategies.account_orders import CLOSE as AT_CLOSE
+from strategies.account_orders import LIMIT as AT_LIMIT
+from strategies.account_orders import NOW as AT_ONCE
+from strategies.account_orders import OPEN as AT_OPEN
+from strategies.account_orders import STOP as AT_STOP
+
+# What a fill was for; a rule's own reasons are FIRST_REASON + their position.
+RUIN, CASH_IN_LIEU = range(2)
+FIRST_REASON = 2
+REASONS = ("ruin", "cash in lieu")
+WRONG_ORDER = 2  # how a cell ended: its step gave what is no order
+# Columns of the orders that wait: as `StepOrder`, in shares and prices as traded; then how urgent each is.
+KIND, AMOUNT, MONEY, PRICE, REASON, LOT, PHASE, NEAREST = range(8)
+ORDER_COLUMNS = 8
+GIVEN = 6  # of them come from the step
+FILL_COLUMNS = 4
+CASH, EQUITY, HELD, AVERAGE, NEWEST, LAST_PRICE, LAST_SIZE, DEPOSITED, PUT_IN = range(ACCOUNT_NUMBERS)
+
+
+@compiled(nogil=True, error_model="numpy")
+def rank(orders: Any, count: int, order: Any, opened: float) -> None:
+    """The places of the orders as the bar meets them, into `order`: `engine.urgency.urgency`."""
+    for i in range(count):
+        kind, amount, price = orders[i, KIND], orders[i, AMOUNT], orders[i, PRICE]
+        buys = amount > 0.0 or orders[i, MONEY] > 0.0
+        phase = nearest = 0.0
+        if kind == AT_OPEN or kind == AT_CLOSE:
+            phase = 0.0 if kind == AT_OPEN else 4.0
+            nearest = 1.0 if buys else 0.0
+        else:
+            below = buys == (kind == AT_LIMIT)  # a limit to buy and a stop to sell wait below the market
+            passed = opened <= price if below else opened >= price
+            if kind == AT_STOP:
+                distance = price / (opened if opened != 0.0 else 1.0)
+                phase, nearest = (1.0 if passed else 2.0), (distance if buys else -distance)
+            else:
+                phase, nearest = (1.0, math.inf) if passed else (3.0, 0.0)
+        orders[i, PHASE], orders[i, NEAREST] = phase, nearest
+        at = i
+        while at > 0:
+            other = order[at - 1]
+            earlier = orders[other, PHASE] < phase or (
+                orders[other, PHASE] == phase and orders[other, NEAREST] <= nearest
+            )
+            if earlier:
+                break
+            order[at] = other
+            at -= 1
+        order[at] = i
+
+
+@compiled(nogil=True, error_model="numpy")
+def fill_price(orders: Any, i: int, o: float, h: float, lo: float, c: float) -> float:
+    """Where a bar fills an order, NaN if it does not."""
+    kind, price = orders[i, KIND], orders[i, PRICE]
+    buys = orders[i, AMOUNT] > 0.0 or orders[i, MONEY] > 0.0
+    if kind == AT_OPEN:
+        return o
+    if kind == AT_CLOSE:
+        beyond = not math.isnan(price) and (c > price if buys else c < price)
+        return math.nan if beyond else c
+    if kind == AT_LIMIT:
+        if buys:
+            return o if price >= o else price if price >= lo else math.nan
+        return o if price <= o else price if price <= h else math.nan
+    if buys:
+        return o if o >= price else price if h >= price else math.nan
+    return o if o <= price else price if lo <= price else math.nan
+
+
+@compiled(nogil=True, error_model="numpy")
+def run_steps(
+    step: Any,
+    tape: Any,
+    factor: Any,
+    initial: float,
+    arrays: Any,
+    terms: Any,
+    memory_size: int,
+    lots: int,
+    numbers: Any,
+    cost_row: Any,
+    record: Any,
+    out: Any,
+) -> int:
+    """Run one plan over n bars; writes `MEASURES` into `out` and returns how it ended.
+
+    Parameters
+    ----------
+    step : the rule's (`step_adapter`). factor : price as traded over that of the arrays, shape (n,).
+    initial : margin that opening a position asks, a fraction of its value. lots : the most there are at a time.
+    numbers : of the rule and its plan, shape (k,).
+    """
+    costs = CostNumbers(
+        cost_row[0],
+        cost_row[1],
+        cost_row[2],
+        cost_row[3],
+        cost_row[4],
+        cost_row[5],
+        cost_row[6],
+        cost_row[7],
+        cost_row[8],
+    )
+    bars, days, last = tape.bars, tape.days, tape.last
+    n = len(bars)
+    start, whole = terms.cash, terms.whole_shares
+    bounded = costs.max_participation < 1.0
+    uses_volume = bounded or costs.impact_bps > 0.0
+    writes = len(record.equity) > 0
+
+    p, tally = np.zeros((POSITION_ROWS, lots + 1)), np.zeros(TALLY)
+    p[SINCE] = -1.0
+    p[INITIAL_SHORT] = 1.0
+    meets = np.zeros(lots + 1)  # the first bar of which a trade meets something
+    columns = 1  # that have been used
+    memory = np.zeros(memory_size)
+    account = np.zeros(ACCOUNT_NUMBERS)
+    orders, given = np.zeros((MOST_ORDERS, ORDER_COLUMNS)), np.zeros((MOST_ORDERS, GIVEN))
+    order = np.zeros(MOST_ORDERS, dtype=np.int64)
+    filled = np.zeros((2 * MOST_ORDERS + 2, FILL_COLUMNS))
+    fills = 0  # since the last decision
+    waiting = 0
+    position = average = 0.0
+    last_price, last_size = math.nan, 0.0
+    cash = start
+    paid = interest = 0.0
+    ruined = settled = shifted = closing_out = ends = False
+    curve = begin(start, float(days[0]))
+    within = exposed = times = 0.0
+
+    for t in range(n):
+        o, h, lo, c = bars[t, OPEN], bars[t, HIGH], bars[t, LOW], bars[t, CLOSE]
+        v = bars[t, VOLUME] if uses_volume and bars[t, VOLUME] > 0.0 else 0.0
+        room = costs.max_participation * v if bounded and v > 0.0 else math.inf
+        left = 0.0  # what was left or taken within the bar was worth more than at its low
+        # -- before the open: interest, a split, a dividend
+        if not (ruined and settled):
+            earned = cash * bars[t, IDLE]
+            cash += earned
+            interest += earned
+        curve = accrue(curve, bars[t, ACCRUED])
+        if tape.has_splits and tape.split[t] != 1.0:
+            ratio = tape.split[t]
+            for i in range(columns):
+                split(p, i, ratio)
+            position *= ratio
+            average /= ratio
+            kept = 0
+            for i in range(waiting):
+                orders[i, AMOUNT] *= ratio
+                orders[i, PRICE] /= ratio
+                if whole and orders[i, MONEY] == 0.0:
+                    orders[i, AMOUNT] = whole_part(orders[i, AMOUNT])
+                    if orders[i, AMOUNT] == 0.0:
+                        continue
+                for j in range(GIVEN):
+                    orders[kept, j] = orders[i, j]
+                kept += 1
+            waiting = kept
+            if whole and position != 0.0:
+                rest = position - whole_part(position)
+                if abs(rest) > dust(position):
+                    cash += rest * o
+                    book(p, tally, 0, t, -rest, o, 0.0)
+                    if p[SINCE, 0] < 0.0:
+                        p[SIZE, 0] = 0.0
+                    if writes:
+                        _put_down(record, t, o, -rest, 0.0, CASH_IN_LIEU)
+                    filled[fills, 0], filled[fills, 1] = -1.0, -rest * factor[t]
+                    filled[fills, 2], filled[fills, 3] = o / factor[t], -1.0
+                    last_price, last_size = o / factor[t], -rest * factor[t]
+                    fills += 1
+                position = whole_part(position)
+                p[SIZE, 0] = position if p[SINCE, 0] >= 0.0 else p[SIZE, 0]
+        if tape.pays and position != 0.0:
+            cash += position * tape.dividend[t]
+            for i in range(columns):
+                receive(p, i, tape.dividend[t])
+
+        # -- the orders that wait, then those of the close at hand
+        if closing_out:
+            waiting = 0
+            if position != 0.0:
+                orders[0, KIND], orders[0, AMOUNT], orders[0, MONEY] = AT_OPEN, -position, 0.0
+                orders[0, PRICE], orders[0, REASON], orders[0, LOT] = math.nan, RUIN - FIRST_REASON, -1.0
+                waiting = 1
+            closing_out = False
+        for part in range(2):
+            if part == 1:
+                # -- the decision, from the account after the close
+                value = cash + position * c
+                waiting = 0
+                ends = not ruined and value <= NOTHING * start
+                if ruined or ends or c <= 0.0:
+                    break
+                account[CASH], account[EQUITY] = cash, value
+                account[HELD] = position * factor[t]
+                account[AVERAGE] = average / factor[t] if position != 0.0 else 0.0
+                account[NEWEST] = c / factor[t]
+                account[LAST_PRICE], account[LAST_SIZE] = last_price, last_size
+                account[DEPOSITED], account[PUT_IN] = 0.0, start
+                count = step(t, account, filled[:fills], arrays, numbers, memory, given)
+                fills = 0
+                if count < 0 or count > MOST_ORDERS:
+                    return WRONG_ORDER
+                now = 0
+                for side in range(3):  # sales at this close, purchases at it, then what waits
+                    for i in range(count):
+                        size, money = given[i, AMOUNT] / factor[t], given[i, MONEY]
+                        amount = money if money != 0.0 else size
+                        if amount == 0.0 or (amount < 0.0 and position <= 0.0):
+                            continue
+                        if (2 if given[i, KIND] != AT_ONCE else 0 if amount < 0.0 else 1) != side:
+                            continue
+                        for column in range(GIVEN):
+                            orders[waiting, column] = given[i, column]
+                        orders[waiting, AMOUNT] = 0.0 if money != 0.0 else size
+                        orders[waiting, PRICE] = given[i, PRICE] * factor[t]
+                        waiting += 1
+                    if side == 1:
+                        now = waiting
+                count, first = now, now
+                for i in range(now):
+                    order[i] = i
+            else:
+                rank(orders, waiting, order, o)
+                count, first = waiting, waiting
+            for place in range(count):
+                i = order[place]
+                price = c if part == 1 else fill_price(orders, i, o, h, lo, c)
+                if math.isnan(price):
+                    continue
+                asked = orders[i, AMOUNT]
+                if orders[i, MONEY] != 0.0:
+                    size = abs(orders[i, MONEY]) / price if price > 0.0 else 0.0
+                    size = whole_part(size) if whole else size
+                    if size == 0.0:
+                        continue
+                    asked = size if orders[i, MONEY] > 0.0 else -size
+                if asked < 0.0:
+                    asked = closing(asked, position)
+                    if asked == 0.0:
+                        continue
+                if abs(asked) > room and orders[i, REASON] >= 0.0:
+                    return VOLUME_BOUND
+                if asked < 0.0:
+                    size = asked
+                    if abs(position + asked) <= DUST * abs(position):
+                        size = -position
+                    elif whole:
+                        size = float(math.trunc(asked))
+                else:
+                    if price <= 0.0:
+                        continue
+                    equity = cash + position * price
+                    money = equity - initial * price * abs(position)
+                    size = fitting(costs, whole, asked, 0.0, price, money, initial * price, v)
+                    size = fitting(costs, whole, size, 0.0, price, cash, price, v)
+                    if too_little(size, asked, price, equity):
+                        size = 0.0
+                if size == 0.0:
+                    continue
+                fee = total(costs, size, price, v)
+                cash -= size * price + fee
+                paid += fee
+                room -= abs(size)
+                if size > 0.0:
+                    average = (
+                        price
+                        if position == 0.0
+                        else (average * position + size * price) / (position + size)
+                    )
+                position = 0.0 if size == -position else position + size
+                at_the_close = part == 1 or orders[i, KIND] == AT_CLOSE
+                i_lot = int(orders[i, LOT]) + 1
+                columns = max(columns, i_lot + 1)
+                opens = p[SINCE, i_lot] < 0.0
+                if size < 0.0:
+                    adverse = at_the_close or (price != o and orders[i, KIND] == AT_LIMIT)
+                    favourable = at_the_close or (price != o and orders[i, KIND] != AT_LIMIT)
+                    if adverse:
+                        left -= size * (price - lo)
+                    if abs(p[TRADE, i_lot] + size) <= OVER * abs(p[PEAK, i_lot]):
+                        meet(p, i_lot, lo if adverse else math.inf, h if favourable else -math.inf)
+                elif at_the_close:
+                    left -= size * (price - lo)
+                book(p, tally, i_lot, t, size, price, fee)
+                if opens:
+                    meets[i_lot] = t + 1 if at_the_close else t
+                if p[SINCE, i_lot] < 0.0:
+                    p[SIZE, i_lot] = 0.0
+                shifted = shifted or 0.0 <= p[SINCE, i_lot] < t
+                reason = FIRST_REASON + int(orders[i, REASON])
+                if writes:
+                    _put_down(record, t, price, size, fee, reason)
+                filled[fills, 0], filled[fills, 1] = orders[i, LOT], size * factor[t]
+                filled[fills, 2], filled[fills, 3] = price / factor[t], orders[i, REASON]
+                fills += 1
+                last_price, last_size = price / factor[t], size * factor[t]
+            if part == 1:
+                # What was for this close is done; the rest waits for the next bar.
+                for i in range(first, waiting):
+                    for column in range(GIVEN):
+                        orders[i - first, column] = orders[i, column]
+                waiting -= first
+
+        # -- the close, after all that was traded on it
+        value = cash + position * c
+        left += position * (c - lo)
+        for i in range(columns):
+            if p[SINCE, i] >= 0.0:
+                p[LAST, i] = c
+                if t >= meets[i]:
+                    meet(p, i, lo, h)
+        if writes:
+            record.equity[t] = value
+        within = min(within, (value - left) / curve.peak - 1.0)
+        if last[t]:
+            curve = close_session(curve, value, tape.tilt[t], float(days[t]))
+            if value != 0.0:
+                exposed += abs(position * c / value)
+                times += position * c * tape.multiple / abs(value)
+        if ruined:
+            settled = settled or position == 0.0
+        elif ends:
+            ruined, settled, waiting = True, position == 0.0, 0
+            closing_out = position != 0.0
+
+    end_all(p, tally, n - 1)
+    longest = curve.longest
+    if curve.wet:
+        longest = max(longest, days[n - 1] - curve.dry)
+    measure(
+        Sums(
+            start,
+            curve.prev,
+            curve.lived,
+            curve.points,
+            curve.returns,
+            curve.squares,
+            curve.excess,
+            curve.excess_squares,
+            curve.downside,
+            curve.opening,
+            curve.tilted,
+            curve.depth,
+            within,
+            longest,
+            float(days[n - 1] - days[0]),
+            curve.sessions,
+            exposed,
+            exposed,
+            times,
+            tally[TRADES],
+            tally[WINS],
+            tally[WON],
+            tally[LOST],
+            tally[RETURNS],
+            tally[BARS],
+            tally[ADVERSE],
+            tally[FAVOURABLE],
+            paid,
+            interest,
+        ),
+        tape.market,
+        out,
+    )
+    if shifted:
+        leave_out_averages(out)
+    return DONE
+
+
+@compiled(nogil=True, error_model="numpy")
+def _put_down(record: Any, t: int, price: float, size: float, costs: float, reason: int) -> None:
+    at = record.fills[0]
+    record.fills[0] = at + 1
+    record.bar[at], record.price[at] = t, price
+    record.size[at], record.costs[at], record.reason[at] = size, costs, reason

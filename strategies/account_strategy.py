@@ -1,0 +1,209 @@
+"""Carries an `AccountRule` out in backtrader, with real orders.
+
+    cerebro.addstrategy(AccountStrategy, rule=InfiniteBuying())
+
+The first feed is the index that the rule reads; the others are instruments. The broker is `engine.LabBroker`,
+or one that knows orders for money, limits on close and the close at hand.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+
+from feeds.events import NONE
+from letf_instruments import SpecError
+from strategies.account_orders import (
+    CLOSE,
+    LIMIT,
+    MOST_ORDERS,
+    NO_LOT,
+    NOW,
+    STOP,
+    Account,
+    StepOrder,
+)
+from strategies.account_rule import AccountRule, arrays_type, params_type
+from strategies.signal_feed import CausalFeed
+from strategies.trade_strategy import feed_named, multiple_of
+
+KINDS = {CLOSE: bt.Order.Close, LIMIT: bt.Order.Limit, STOP: bt.Order.Stop, NOW: bt.Order.Close}
+
+
+class ArrayLines(CausalFeed):
+    """An `AccountRule`'s arrays as they stand with the newest bar, not as lines: there may be any number."""
+
+    lines = ("known",)
+
+    def upto(self, n: int) -> list[np.ndarray]:
+        """The arrays of the first n bars."""
+        if self._all is not None:
+            return [values[:n] for values in self._whole]
+        return self._now
+
+    def _arrays(self, market: Any) -> list[np.ndarray]:
+        found = self.rule.checked_arrays(market)
+        self.names = tuple(found)
+        self._now = self._whole = list(found.values())
+        return [np.zeros(len(market))]
+
+
+def check_order(order: Any, rule: str, reasons: int, day: object) -> None:
+    """Refuse an order that a step cannot mean.
+
+    Raises
+    ------
+    SpecError
+        One sentence with the day: it is no order, is of no kind, infinite, or priced where it must not be.
+    """
+
+    def wrong(why: str) -> SpecError:
+        return SpecError(f"{day}: rule {rule}: its step gives {order!r:.120}: {why}")
+
+    if not isinstance(order, StepOrder):
+        raise wrong("an order of strategies.account_orders is wanted, such as at_open(size)")
+    kind, size, money, price, reason, _ = order
+    if not (math.isfinite(size) and math.isfinite(money)):
+        raise wrong("its size is no finite number")
+    if kind not in range(NOW + 1):
+        raise wrong("there is no such kind of order")
+    if kind in (LIMIT, STOP) and not (math.isfinite(price) and price > 0):
+        raise wrong("a limit or stop needs a price above 0")
+    if not 0 <= reason < reasons:
+        raise wrong(f"its reason must be from 0 to {reasons - 1}")
+
+
+class AccountStrategy(bt.Strategy):
+    """Executes one rule on one instrument. `notes` holds what a person should know of the run."""
+
+    params = (("rule", None), ("events", NONE))
+
+    def __init__(self) -> None:
+        rule = self.p.rule
+        if not isinstance(rule, AccountRule):
+            raise SpecError(f"AccountStrategy needs an AccountRule, got {type(rule).__name__}")
+        self.rule: AccountRule = rule
+        self.signal = ArrayLines(*self.datas, rule=rule, events=self.p.events)
+        self.instrument = feed_named(self.datas, rule.instrument)
+        rule.check_instrument(multiple_of(self.instrument))
+        self.notes: list[str] = []
+        numbers = rule.numbers()
+        self._numbers = params_type(tuple(numbers))(*numbers.values())
+        self._memory = np.zeros(rule.memory_size)
+        self._sent: list[Any] = []
+        self._fills: list[tuple[float, float, float, float]] = []
+        self._last = (math.nan, 0.0)
+        self._deposited = 0.0
+        self._told = False
+
+    def next(self) -> None:
+        broker, data = self.broker, self.instrument
+        for order in self._sent:
+            if order.alive():
+                self.cancel(order)
+        self._sent = []
+        if data.close[0] <= 0 or broker.getvalue() <= 0 or getattr(broker, "ruined", False):
+            if not self._told:
+                self._told = True
+                what = f"{data._name} is wiped out" if data.close[0] <= 0 else "no equity is left"
+                self.notes.append(f"{data.datetime.date(0)}: {what}: nothing is traded any more")
+            return
+        n = len(self)
+        arrays = arrays_type(self.signal.names)(*self.signal.upto(n))
+        account = self._account()
+        self._fills = []
+        found = self.rule.step(n - 1, account, arrays, self._numbers, self._memory)
+        self._send(self._checked(found))
+
+    def _account(self) -> Account:
+        broker, factor = self.broker, self._factor()
+        position = broker.getposition(self.instrument)
+        added = getattr(broker, "accounts", {}).get("added", 0.0)
+        since, self._deposited = added - self._deposited, added
+        return Account(
+            broker.getcash(),
+            broker.getvalue(),
+            position.size * factor,
+            position.price / factor if position.size else 0.0,
+            self.instrument.close[0] / factor,
+            *self._last,
+            since,
+            broker.startingcash + added,
+            np.array(self._fills, dtype=np.float64).reshape(len(self._fills), 4),
+        )
+
+    def _factor(self) -> float:
+        """Price as traded over that of a share that is never split."""
+        data = self.instrument
+        return float(data.factor[0]) if getattr(data, "may_split", False) else 1.0
+
+    def _checked(self, found: Any) -> list[StepOrder]:
+        day = self.instrument.datetime.date(0)
+        if not isinstance(found, (list, tuple)) or isinstance(found, StepOrder):
+            raise SpecError(f"{day}: rule {self.rule.name}: its step gives {found!r:.80}, a list is wanted")
+        if len(found) > MOST_ORDERS:
+            raise SpecError(
+                f"{day}: rule {self.rule.name}: its step gives {len(found)} orders; at most {MOST_ORDERS} are "
+                "taken a bar"
+            )
+        for order in found:
+            check_order(order, self.rule.name, len(self.rule.reason_names), day)
+        return list(found)
+
+    def _send(self, orders: list[StepOrder]) -> None:
+        now = []
+        for order in orders:
+            made = self._order(order)
+            if made is not None:
+                self._sent.append(made)
+                if order.kind == NOW:
+                    now.append(made)
+        if now:  # sales before the purchases that they pay for
+            self.broker.fill_now(sorted(now, key=lambda made: made.isbuy()))
+            self._deliver()
+
+    def _order(self, order: StepOrder) -> Any:
+        factor = self._factor()
+        amount = order.money if order.money else order.size / factor
+        held = self.broker.getposition(self.instrument).size
+        if amount == 0 or (amount < 0 and held <= 0):
+            return None
+        terms: dict[str, Any] = {"reason": self.rule.reason_names[order.reason], "closes": amount < 0}
+        if order.kind in KINDS:
+            terms["exectype"] = KINDS[order.kind]
+        if order.money:
+            terms["money"] = abs(amount)
+        if order.lot != NO_LOT:
+            terms["lot"] = int(order.lot)
+        if not math.isnan(order.price):
+            terms["plimit" if order.kind == CLOSE else "price"] = order.price * factor
+        # What is for money has its size at the fill; until then one that stands for it.
+        size = abs(amount) if not order.money else abs(amount) / self.instrument.close[0]
+        send = self.buy if amount > 0 else self.sell
+        return send(data=self.instrument, size=size, **terms)
+
+    def _deliver(self) -> None:
+        """Tell strategy and analyzers of what was filled on this very bar, before they take its close."""
+        self.clear()
+        while True:
+            order = self.broker.get_notification()
+            if order is None:
+                break
+            self._addnotification(order, quicknotify=False)
+        self._notify()
+
+    def notify_order(self, order: Any) -> None:
+        if order.status not in (order.Partial, order.Completed) or order.data is not self.instrument:
+            return
+        factor = self._factor()
+        reasons = self.rule.reason_names
+        reason = order.info.get("reason")
+        code = reasons.index(reason) if reason in reasons else -1
+        lot = order.info.get("lot", NO_LOT)
+        for fill in order.executed.iterpending():
+            price, size = fill.price / factor, fill.size * factor
+            self._fills.append((float(lot), size, price, float(code)))
+            self._last = (price, size)

@@ -1,0 +1,156 @@
+"""An `AccountRule`'s orders in the compiled loop: one by one what the broker does."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import Costs
+from engine.kernel.figures import MEASURES
+from engine.kernel.stage import Terms, cost_rows
+from engine.kernel.step_cells import StepSignals, run_step_row
+from letf_instruments import SpecError
+from letf_instruments.splits import IssuerSplits
+from strategies.account_orders import StepOrder, at_open
+from strategies.account_rule import AccountPlan, AccountRule
+from strategies.parameters import RuleParams
+from tests.engine.kernel.rig import differing_measures, first_difference, reference
+from tests.engine.kernel.test_weights import EAGER, wild_bars
+
+
+class Params(RuleParams):
+    """None."""
+
+
+class Scripted(AccountRule):
+    """Sends what its arrays say: two orders a bar, sized by the account, at prices around its average cost."""
+
+    name, summary, reasons = "scripted", "", ("first", "second")
+    Params = Params
+    script: dict[str, np.ndarray]
+
+    @property
+    def default_instrument(self):
+        return "F"
+
+    def arrays(self, market):
+        return self.script
+
+    @staticmethod
+    def step(bar, account, arrays, params, memory):
+        orders = [at_open(0.0)]
+        for i in range(2):
+            kind = arrays.kind[bar] if i == 0 else arrays.other_kind[bar]
+            part = arrays.part[bar] if i == 0 else arrays.other_part[bar]
+            away = arrays.away[bar] if i == 0 else arrays.other_away[bar]
+            base = account.average if account.size > 0.0 and arrays.by_average[bar] > 0.5 else account.close
+            price = base * away if kind != 0.0 and kind != 4.0 else math.nan
+            if kind == 1.0 and arrays.plain[bar] > 0.5:
+                price = math.nan
+            size, money = 0.0, 0.0
+            if part < 0.0:
+                size = part * account.size
+            elif arrays.by_money[bar] > 0.5:
+                money = part * account.equity
+            else:
+                size = part * account.equity / account.close
+            orders.append(StepOrder(int(kind), size, money, price, i, -1))
+            memory[0] += size
+        # What was filled is told, and so moves what is sent.
+        if len(account.fills) > 1 and account.last_size < 0.0:
+            orders.append(at_open(-0.5 * account.size, 1))
+        return orders
+
+
+@st.composite
+def cases(draw):
+    rng = np.random.default_rng(draw(st.integers(0, 100_000)))
+    n = draw(st.integers(3, 60))
+    bars = wild_bars("IDX", rng, n, draw(st.sampled_from([0.01, 0.04, 0.1])))
+    rule = Scripted()
+    picks = draw(st.sampled_from([(0, 1, 2, 3, 4), (4,), (1,), (1, 2), (0, 4)]))
+    parts = draw(st.sampled_from([(0.1, 0.4, -0.3, -1.0), (0.9, 2.0, -1.0), (0.3, -0.5, 0.0)]))
+    rule.script = {
+        **{name: rng.choice(picks, n).astype(float) for name in ("kind", "other_kind")},
+        **{name: rng.choice(parts, n).astype(float) for name in ("part", "other_part")},
+        **{name: rng.choice([0.9, 0.99, 1.0, 1.01, 1.1], n) for name in ("away", "other_away")},
+        **{name: rng.integers(0, 2, n).astype(float) for name in ("by_average", "by_money", "plain")},
+    }
+    costs = draw(
+        st.sampled_from(
+            [Costs(), Costs(commission_bps=3, slippage_bps=20), Costs(commission_minimum=40, half_spread_cents=2)]
+        )
+    )
+    terms = Terms(cash=10_000.0, whole_shares=draw(st.booleans()))
+    return bars, rule, costs, terms, draw(st.sampled_from(["none", EAGER]))
+
+
+def both(bars, rule, costs, terms, splits="none", instrument=2):
+    there = reference(bars, rule, [instrument], costs, terms, rate=0.03, splits=splits)
+    signals = StepSignals.of(rule, there.market, there.factors.get(rule.instrument))
+    return there, run_step_row(there.stage, signals, signals.row(rule), cost_rows([costs])[0], terms)
+
+
+@given(cases())
+@settings(max_examples=60)
+def test_random_orders_fill_alike_in_both_engines(case):
+    bars, rule, costs, terms, splits = case
+    rule.plan = AccountPlan(instrument="+2x")
+    there, here = both(bars, rule, costs, terms, splits)
+    assert here.done
+    assert first_difference(here.fills, there.fills, here.equity, there.equity) == ""
+    left = there.equity[there.equity > 0]
+    if len(left) and there.equity.max() / left.min() < 1e3:
+        assert differing_measures(here.metrics, MEASURES, there.metrics, terms.cash) == []
+
+
+class Wrong(Scripted):
+    """A step that gives what is no order."""
+
+    @staticmethod
+    def step(bar, account, arrays, params, memory):
+        return [at_open(math.inf)]
+
+
+class Uncompiled(Scripted):
+    """A step that numba does not understand."""
+
+    @staticmethod
+    def step(bar, account, arrays, params, memory):
+        return [at_open(float(str(bar)[0]) * {"a": 1}["a"] if hasattr(bar, "x") else eval("1.0"))]
+
+
+def scripted(kind):
+    rule = kind()
+    rule.script = {"a": np.zeros(5)}
+    rule.plan = AccountPlan(instrument="index")
+    return rule
+
+
+def test_a_step_that_gives_no_order_is_one_sentence_in_both_engines():
+    bars = wild_bars("IDX", np.random.default_rng(1), 5, 0.01)
+    with pytest.raises(SpecError, match="rule scripted: its step gives .* no finite number"):
+        reference(bars, scripted(Wrong), [2], Costs(), Terms())
+    there = reference(bars, scripted(Scripted0), [2], Costs(), Terms())
+    signals = StepSignals.of(scripted(Wrong), there.market)
+    with pytest.raises(SpecError, match="its step gives more than eight orders, or one whose size"):
+        run_step_row(there.stage, signals, [0.0], cost_rows([Costs()])[0], Terms())
+
+
+class Scripted0(Scripted):
+    """Nothing at all."""
+
+    @staticmethod
+    def step(bar, account, arrays, params, memory):
+        return [at_open(0.0)]
+
+
+def test_a_step_that_numba_cannot_compile_says_so_in_one_sentence():
+    bars = wild_bars("IDX", np.random.default_rng(1), 5, 0.01)
+    there = reference(bars, scripted(Scripted0), [2], Costs(), Terms())
+    with pytest.raises(SpecError, match="numba cannot compile its step") as error:
+        StepSignals.of(scripted(Uncompiled), there.market)
+    assert "\n" not in str(error.value)
+    assert isinstance(EAGER, IssuerSplits)
