@@ -6,12 +6,12 @@ move at the close. So the spread of a quarter is
 
     spread = k · m,    m = mean size of the index's daily return in the quarter before,
 
-and k, a rate a year for each unit of daily move, comes from the years that are over: by least squares of their
-fits on their own m, each weighted by 1/(e² + τ²), e its standard error and τ = .5 % what a year strays from
-the law besides. A fund's own k is taken halfway to that of all funds of its sign (a bull's swaps are not a
-bear's): a fund alone has few years to tell its own by. Nothing else is fitted. Twice or half τ, months or
-half-years for quarters, and own years or those of the sign alone make less of a difference than the law itself
-does (docs/funds.md).
+and k, a rate a year for each unit of daily move, comes from the years that are over: by least squares of
+their fits on their own m, each weighted by 1/(e² + τ²), e its standard error and τ = .5 % what a year strays
+from the law besides. A fund's own k is taken halfway to that of all funds of its sign (a bull's swaps are not
+a bear's): a fund alone has few years to tell its own by. Nothing else is fitted. Twice or half τ, months or
+half-years for quarters, and own years or those of the sign alone make less of a difference than the law
+itself does (docs/funds.md).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def quarter_moves(sessions: Dates, close: Floats) -> Dated[float]:
 
 
 def year_fits(fits: Iterable[SpreadFit], sessions: Dates, moves: Dated[float]) -> list[YearFit]:
-    """Fits with the moves that they are set against; those without a quarter before them are left out.
+    """Fits with the moves that they are set against; those that end before the first move are left out.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def year_fits(fits: Iterable[SpreadFit], sessions: Dates, moves: Dated[float]) -
     """
     out = []
     for fit in fits:
-        if fit.start < moves.dates[0]:
+        if fit.end < moves.dates[0]:
             continue
         own = sessions[(sessions > fit.start) & (sessions <= fit.end)]
         error = (fit.high - fit.low) / (2 * NORMAL_95)
