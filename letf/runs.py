@@ -30,6 +30,7 @@ def spec(
     rates: Rates = None,
     rate: float | None = None,
     seed: int | None = None,
+    spreads: str | None = None,
     rule: Table | None = None,
     plan: Table | None = None,
     filters: Table | None = None,
@@ -53,6 +54,8 @@ def spec(
     rates : short rate, a series in percent a year by name, file or Series; or a constant, a fraction a year.
     rate : the constant alone, 0.02 is 2 % a year.
     seed : of the simulated index and of recalls.
+    spreads : what funds' swaps cost beyond the short rate, "table" (of the facts) or "fitted" to the traded
+        prices that the data folder has of them, each year from the years before it.
     rule, plan, filters, data, account, costs, options : keys to change in the table of that name; None as a
         value takes a key out.
     set : the same as text, "plan.stop=0.05", as on the command line.
@@ -85,6 +88,7 @@ def spec(
         end=day(end, "end"),
         rates=rates_of(rates, rate),
         seed=seed,
+        spreads=spreads,
     )
     tables = {
         "data": {**(table(data, "data") or {}), **own},
@@ -115,8 +119,8 @@ def run(what: Runnable, *, data_dir: Folder = None, progress: bool | None = None
     what : as in `spec`: an example's name, a file, a dict, a class, a rule, a spec.
     data_dir : the data folder; else LETF_DATA_DIR, else the per-user one.
     progress : show what goes on; None does so in a notebook only.
-    changes : as in `spec`: index, start, end, rates, rate, seed, rule, plan, filters, data, account, costs,
-        options, set, name.
+    changes : as in `spec`: index, start, end, rates, rate, seed, spreads, rule, plan, filters, data, account,
+        costs, options, set, name.
 
     Returns
     -------

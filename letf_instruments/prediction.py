@@ -21,9 +21,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from letf_instruments.calibration import NORMAL_95, SpreadFit
+from letf_instruments.calibration import NORMAL_95, SpreadFit, fit_by_period
 from letf_instruments.dated import Dated
 from letf_instruments.errors import DataError
+from letf_instruments.fund import LeveragedFund
 from letf_instruments.spreads import Spread
 from letf_instruments.synthesis import Dates, Floats
 from letf_instruments.tables import known_fund, rows
@@ -149,3 +150,32 @@ def predicted(
     if not table:
         raise DataError("a spread can be predicted for a year that follows a fitted one; there is none")
     return Dated.of(table)
+
+
+def predicted_from_prices(
+    fund: LeveragedFund,
+    sessions: Dates,
+    index_close: Floats,
+    fund_close: Floats,
+    short_rate: Floats,
+    moves: Dated[float],
+    source: str = "",
+) -> Dated[Spread]:
+    """The spreads of a fund as its own traded prices, and the shipped fits of the other funds of its sign,
+    predict them.
+
+    Parameters
+    ----------
+    sessions, index_close, fund_close, short_rate : as in `fit_spread`. moves : as in `predicted`.
+
+    Raises
+    ------
+    FactError
+        If the fund pays no spread.
+    DataError
+        If no year can be fitted, or no quarter follows one.
+    """
+    fits = fit_by_period(fund, sessions, index_close, fund_close, short_rate)
+    alike = [ticker for ticker in fitted_tickers(fund.multiple) if ticker != fund.ticker]
+    others = [fit for ticker in alike for fit in shipped_fits(ticker)]
+    return predicted(year_fits(fits, sessions, moves), others, moves, source)

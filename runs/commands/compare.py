@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, Seed, Start
+from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, RunSpreads, Seed, Start
 from runs.commands.shell import answered, data_given
 
 
@@ -17,6 +17,7 @@ def compare(
     end: End = None,
     rates: Rates = None,
     seed: Seed = None,
+    spreads: RunSpreads = None,
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
@@ -31,7 +32,7 @@ def compare(
         from runs.specs.reading import load_specs
         from runs.studies.comparison.answer import ask
 
-        loaded = load_specs(specs, changes, **data_given(index, start, end, rates, seed))
+        loaded = load_specs(specs, changes, **data_given(index, start, end, rates, seed, spreads))
         return ask(loaded, data_dir, say)
 
     answered(ask, out, steps=len(specs))

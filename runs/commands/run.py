@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, Seed, Spec, Start
+from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, RunSpreads, Seed, Spec, Start
 from runs.commands.shell import Say, answered, data_given
 
 
@@ -13,6 +13,7 @@ def run(
     end: End = None,
     rates: Rates = None,
     seed: Seed = None,
+    spreads: RunSpreads = None,
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
@@ -22,7 +23,7 @@ def run(
     def ask(say: Say):  # type: ignore[no-untyped-def]
         from runs.specs.reading import load_spec
 
-        loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed))
+        loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, spreads))
         say("running in backtrader")
         from runs.studies.rules.joined import run
 

@@ -48,9 +48,11 @@ def data_given(
     end: datetime.datetime | None,
     rates: str | None,
     seed: int | None,
+    spreads: str | None = None,
 ) -> dict[str, Any]:
     """The options that stand for keys of [data], for `load_spec`."""
-    return {"index": index, "start": date_of(start), "end": date_of(end), "rates": rates, "seed": seed}
+    span = {"start": date_of(start), "end": date_of(end)}
+    return {"index": index, **span, "rates": rates, "seed": seed, "spreads": spreads}
 
 
 def date_of(moment: datetime.datetime | None) -> datetime.date | None:

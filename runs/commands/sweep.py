@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from runs.answers.progress import OnTerminal
-from runs.commands.options import Changes, DataDir, End, Indices, Out, Rates, Seed, Start
+from runs.commands.options import Changes, DataDir, End, Indices, Out, Rates, RunSpreads, Seed, Start
 from runs.commands.shell import RESULTS, data_given
 
 
@@ -38,6 +38,7 @@ def sweep(
     end: End = None,
     rates: Rates = None,
     seed: Seed = None,
+    spreads: RunSpreads = None,
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
@@ -56,7 +57,7 @@ def sweep(
             from runs.sweeps.running import Interrupted
 
             first = index[0] if index else None
-            base = load_spec(spec, changes, **data_given(first, start, end, rates, seed))
+            base = load_spec(spec, changes, **data_given(first, start, end, rates, seed, spreads))
         folder = out if out is not None else RESULTS / f"sweep_{base.name}"
         try:
             answer = ask(

@@ -12,7 +12,7 @@ import numpy as np
 
 from letf_instruments import Dated, LetfError, LeveragedFund
 from letf_instruments.calibration import fit_by_period, walk_forward_table
-from letf_instruments.prediction import fitted_tickers, predicted, quarter_moves, shipped_fits, year_fits
+from letf_instruments.prediction import predicted_from_prices, quarter_moves
 from letf_instruments.spreads import Spread, rates_of
 from letf_instruments.tracking import gaps_by_year
 from runs.studies.inputs import Pair
@@ -88,11 +88,9 @@ def predicted_spreads(pair: Pair, source: str = PREDICTED) -> Dated[Spread]:
         If it pays no spread, no year can be fitted, or none follows one.
     """
     fund, index = pair.inputs.fund, pair.inputs.bars
-    fits = fit_by_period(fund, pair.sessions, pair.index.close, pair.traded.close, pair.rates())
     moves = quarter_moves(index.sessions, index.close)
-    alike = [ticker for ticker in fitted_tickers(fund.multiple) if ticker != fund.ticker]
-    others = [fit for ticker in alike for fit in shipped_fits(ticker)]
-    return predicted(year_fits(fits, pair.sessions, moves), others, moves, source)
+    closes = (pair.index.close, pair.traded.close)
+    return predicted_from_prices(fund, pair.sessions, *closes, pair.rates(), moves, source)
 
 
 def _gaps(
