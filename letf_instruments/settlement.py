@@ -2,9 +2,9 @@
 
 A fund's swaps, and what it holds beside them, change hands some business days after the session in which
 they were traded: three until 2017-09-04, two until 2024-05-27, one since (`facts/settlement.csv`). Interest
-therefore runs from one settlement date to the next, not from close to close: what a weekend costs shows in the
-return of the Thursday before it under two days, of the Friday before it under one. Over a span the two differ
-by its ends alone.
+therefore runs from one settlement date to the next, not from close to close: what a weekend costs shows in
+the return of the Thursday before it under two days, of the Friday before it under one. Over a span the two
+differ by its ends alone.
 
 Business days are weekdays without the exchange's regular holidays, which are known years ahead. A day on
 which it stayed closed at short notice, as 2001-09-11 or 2012-10-29, counts as one: nobody knew of it at the

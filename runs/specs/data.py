@@ -50,6 +50,8 @@ class DataSpec(Table):
     assets : stocks or ETFs to hold beside the funds, by name or file.
     volumes : traded volume from elsewhere, by instrument ("index" or a ticker): SOXS = "SOXS".
     volatility : a volatility index in percent a year, such as the VIX, by name or file; prices options.
+    spreads : what funds' swaps cost beyond the short rate: "table" is that of the facts, "fitted" comes from
+        the traded prices that the data folder has of them, each year from the years before it.
     events : a calendar of events: a file with a column of dates, or a built-in one.
     splits : "none" leaves the funds' NAV continuous; "issuer" splits them as an issuer would, "actual" as the
         real funds were, so that prices are those at which shares trade.
@@ -70,6 +72,7 @@ class DataSpec(Table):
     volumes: dict[str, str] = Field(default_factory=dict)
     volatility: str | None = Field(None, min_length=1)
     events: str | None = Field(None, min_length=1)
+    spreads: Literal["table", "fitted"] = "table"
     start: datetime.date | None = None
     end: datetime.date | None = None
     splits: Literal["none", "issuer", "actual"] = "none"
