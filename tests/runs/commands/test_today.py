@@ -5,6 +5,7 @@ import json
 import pytest
 
 import letf
+from tests.conftest import ROOT
 from tests.runs.command import letf as command
 
 LATE = ("--start", "2017-01-03")
@@ -95,6 +96,11 @@ def test_json_is_one_object_alone_and_nothing_is_written(tmp_path):
         "nothing",
         "stop sells SOXS",
     ]
+
+
+def test_the_page_names_every_key():
+    page = (ROOT / "docs" / "today.md").read_text(encoding="utf-8")
+    assert [key for key in (*KEYS, *ORDER_KEYS) if f"`{key}`" not in page] == []
 
 
 def test_json_is_written_too_where_a_folder_is_named(tmp_path):
