@@ -36,7 +36,7 @@ def test_the_filters_are_the_ones_described():
 
 def test_what_a_rule_of_one_s_own_says_of_its_conditions_is_shown(tmp_path):
     (method,) = re.findall(r"\n\n((?:    .*\n)+)\nThe name is that of the condition", RULES)
-    source = "from strategies.conditions import Measured\n" + block("python") + "\n" + method
+    source = "from strategies import Measured\n" + block("python") + "\n" + method
     (tmp_path / "my_rule.py").write_text(source)
     (tmp_path / "s.toml").write_text('strategy = "my_rule.py:MyRule"\n[data]\nend = 2003-12-31\n')
     rows = letf.today(tmp_path / "s.toml", as_of="2003-12-31").conditions.set_index("name")

@@ -1,6 +1,7 @@
 """`letf today`: exit codes, JSON, and the same bytes as the function's."""
 
 import json
+import pickle
 
 import pytest
 
@@ -144,6 +145,7 @@ def test_the_function_gives_the_frames_and_takes_tables():
     assert says.orders["price"].tolist() == pytest.approx([9.7 * 0.92, 9.7 * 1.15])
     assert says.conditions["name"].tolist()[-1] == "oversold"
     assert says.as_dict()["positions"][0]["shares"] == 120
+    assert pickle.loads(pickle.dumps(says)).as_dict() == says.as_dict()
     assert says.plot().get_suptitle().startswith("rsi_timing on nasdaq: close of 2018-09-11")
 
 
