@@ -30,18 +30,16 @@ import backtrader as bt
 from engine.allowance import closing_part
 from engine.asked import DAY_ORDER, begin_day
 from engine.costs import Charge
-from engine.dividends import Dividends
 from engine.forced import CASH_IN_LIEU, RUIN, is_forced
+from engine.held import HELD, Held
 from engine.orders import CLOSED, EXPIRED
 from engine.urgency import TRAILS, entered_after_open, urgency
-from letf_instruments import SpecError
 from letf_instruments.sizes import DUST, NOTHING
 
-HELD = "held already"  # the reason of a fill that was another account's
 FREE = (CASH_IN_LIEU, HELD)  # of these nobody charges anything
 
 
-class LabBroker(Dividends):
+class LabBroker(Held):
     """Broker with exact costs, cash interest, margin, and protective orders that protect.
 
     Parameters
@@ -253,33 +251,6 @@ class LabBroker(Dividends):
             self._shrink_partners(order, abs(size))
         else:
             self._ococheck(order)
-
-    def take_over(self, order: Any, price: float, cash: float) -> None:
-        """Enter what is held already: an order for the close that was given on this bar counts as filled at
-        `price`, without costs; what hangs on it protects from the next bar on. Of this bar a trailing stop
-        has met all if the price is its open, else the close alone.
-
-        Parameters
-        ----------
-        price : at which it was bought, or sold short.
-        cash : what the account has beside the position from now on; what it takes to get there is booked as
-            added.
-        """
-        if order.exectype != bt.Order.Close:
-            raise SpecError("what is held already is entered as an order for the close")
-        order.info["reason"] = HELD
-        self.check_submitted()
-        self.pending.remove(order)
-        self._book(order, order.executed.remsize, price, 0)
-        self._bracketize(order)
-        data = order.data
-        at_open = abs(price - data.open[0]) <= DUST * price
-        for child in self.pending:
-            if child.parent is order and child.exectype in TRAILS:
-                met = data.low[0] if child.isbuy() else data.high[0]
-                child.trailadjust(met if at_open else data.close[0])
-        self._get_value()
-        self.set_cash(cash)
 
     def _why_shrunk(self, asked: float, wanted: float, size: float, price: float, volume: float) -> str:
         if price <= 0:

@@ -148,21 +148,3 @@ def _own(fund: LeveragedFund, date: np.datetime64) -> str | None:
 
 def _at(fact: Dated[str] | None, date: np.datetime64) -> str | None:
     return None if fact is None else fact.at(date)
-
-
-def own_sources(fund: LeveragedFund) -> list[tuple[np.datetime64, list[str]]]:
-    """By era of a fund's own index: its first day, and the sources that stand for that index in all of it."""
-    known: dict[str, list[tuple[np.datetime64, str]]] = {}
-    for row in rows("index_names"):
-        known.setdefault(row["name"], []).append((np.datetime64(row["from"], "D"), row["index"]))
-    dates, found = fund.indexes.dates, []
-    for i, (date, own) in enumerate(zip(dates, fund.indexes.values, strict=True)):
-        until = dates[i + 1] if i + 1 < len(dates) else np.datetime64("9999-12-31", "D")
-        names = []
-        for name, stands in known.items():
-            in_force = [index for day, index in stands if day <= date][-1:]
-            later = [index for day, index in stands if date < day < until]
-            if in_force and {*in_force, *later} == {own}:
-                names.append(name)
-        found.append((date, names))
-    return found

@@ -231,14 +231,17 @@ class Ahead:
         if any(np.isnan(weights)):
             return NOTHING
         datas = strategy.instruments
-        held, cash = [broker.getposition(data).size for data in datas], broker.cash
         names = [data._name for data in datas]
+        held = [broker.getposition(data).size for data in datas]
+        closes = [self._traded(market, data) for data in datas]
+        equity = broker.getvalue()
+        equity += sum(
+            size * (close - data.close[0]) for data, size, close in zip(datas, held, closes, strict=True)
+        )
         for order in (*broker.pending, *broker.submitted):
             size, at = order.executed.remsize, names.index(order.data._name)
             held[at] += size
-            cash -= size * self._traded(market, order.data, "open")
-        closes = [self._traded(market, data) for data in datas]
-        equity = cash + sum(size * close for size, close in zip(held, closes, strict=True))
+            equity += size * (closes[at] - self._traded(market, order.data, "open"))
         if equity <= 0:
             return NOTHING
         wanted = [

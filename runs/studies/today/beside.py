@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from engine import Lab
-from feeds.backtrader_feeds import BarsFeed
 from letf_instruments import SpecError
-from runs.backtest.fund_feeds import fund_feeds
+from runs.backtest.fund_feeds import run_feeds
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from runs.studies.today.holdings import Owned
@@ -96,12 +95,7 @@ def held_of(
 def _scales_before(spec: RunSpec, setting: Setting, rule: Rule, prices: dict[str, float]) -> dict[str, Scale]:
     """The scales, from the feeds of the run to come."""
     lab = Lab()
-    index = BarsFeed(dataname=setting.bars)
-    lab.adddata(index)
-    for feed in (
-        *fund_feeds(spec, setting, rule, index),
-        *(BarsFeed(dataname=asset) for asset in setting.assets.values()),
-    ):
+    for feed in run_feeds(spec, setting, rule):
         lab.adddata(feed)
     lab.run()
     return scales_of(lab.datas, prices, 1.0)
