@@ -14,7 +14,7 @@ from runs.backtest.fund_feeds import run_feeds
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from runs.studies.today.holdings import Owned
-from runs.studies.today.orders import Scale, is_synthetic
+from runs.studies.today.orders import Scale, last_print
 from strategies import AllocationRule, OptionRule, Rule, TradeRule
 from strategies.held import Held, Holding
 
@@ -45,8 +45,8 @@ def scales_of(datas: Sequence[Any], prices: dict[str, float], size: float) -> di
     for data in datas:
         last = float(data.close[0])
         given = prices.get(data._name.upper(), prices.get("INDEX") if data is datas[0] else None)
-        price = 1.0 if given is None else given / last
-        found[data._name] = Scale(last, price, size, given is None and is_synthetic(data))
+        printed = last_print(data) if given is None and last > 0 else given
+        found[data._name] = Scale(last, 1.0 if printed is None else printed / last, size, printed is None)
     return found
 
 
