@@ -36,9 +36,10 @@ def answered(ask: Callable[[Say], Answer], out: Path | None, steps: int | None =
 
         folder = RESULTS / answer.folder_name if out is None else out
         saved = save(answer, folder, started, say)
-    from runs.answers.terminal import print_answer
+    from runs.answers.terminal import print_answer, print_notes
 
     print_answer(answer)
+    print_notes(saved.missing)
     typer.echo(f"report: {folder / REPORT}{f' ({saved.replaced})' if saved.replaced else ''}")
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from letf_instruments import DataError
 from runs.answers.answer import Answer
+from runs.answers.drawing import Drawn, drawn
 from runs.answers.files import as_json
-from runs.answers.folder import REPORT, draw, write_folder
+from runs.answers.folder import REPORT, write_folder
 from runs.answers.html import page
 from runs.answers.parts import Frames, Section, Table
 from runs.answers.provenance import Provenance
@@ -89,11 +90,11 @@ class Sweep(Answer):
         return write_folder(Path(folder), manifest, files).folder
 
 
-def report_files(answer: Sweep, drawn: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+def report_files(answer: Sweep, given: Drawn | None = None) -> dict[str, bytes]:
     """Name → content of the pictures and the report; drawn here if they are not given."""
-    made = draw(answer) if drawn is None else drawn
+    made = drawn(answer.pictures) if given is None else given
     return {
-        **{f"{name}.png": content for name, content in made.items()},
+        **{f"{name}.png": content for name, content in made.pictures.items()},
         REPORT: page(answer, made).encode("utf-8"),
     }
 
@@ -124,7 +125,7 @@ def answer_of(folder: Path, view: View | None, keeper: Any = None, most: int = S
                 **({} if view is None else {"best": partial(best_frame, view, most)}),
             }
         ),
-        notes=[*(manifest.get("notes") or []), *_refused(summary)],
+        notes=[*(manifest.get("notes") or []), *(manifest.get("not_drawn") or []), *_refused(summary)],
         made=_made(table, summary),
         alarm=_alarm(table, summary),
         folder=folder,

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from letf_instruments import LetfError, SpecError
+from runs.answers.drawing import Drawn
 from runs.answers.files import as_json
 from runs.answers.provenance import versions
 from runs.sweeps.answer import answer_of, report_files
@@ -188,13 +189,15 @@ def finish(
         store.write(files)
     view = look(store.folder, by) if found.top else None
     report: dict[str, bytes] = {}
+    missing: list[str] = []
     if drawn:
-        report = report_files(answer_of(store.folder, view), None if canvas is None else canvas.pictures())
+        made = Drawn() if canvas is None else canvas.pictures()
+        report, missing = report_files(answer_of(store.folder, view), made), [*made.missing.values()]
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _writing(store):
         times = {"finished": now, "seconds": round(time.time() - started, 3)}
         said = {"state": "not trusted" if failed else "whole", "failed": failed and str(failed)}
-        store.finish(report, times, {**said, "ranked_by": by})
+        store.finish(report, times, {**said, "not_drawn": missing, "ranked_by": by})
     if failed is not None:
         raise failed
     return found, view
