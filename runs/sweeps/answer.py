@@ -19,6 +19,7 @@ from runs.answers.provenance import Provenance
 from runs.answers.words import counted, share, with_caveats
 from runs.sweeps.pictures.charts import pictures
 from runs.sweeps.results.ranking import metric_name, value_text
+from runs.sweeps.results.soundness import OWN
 from runs.sweeps.results.store import CELLS, SEARCH, SUMMARY, TOP, summary_in
 from runs.sweeps.results.summary import summarise, top_csv
 from runs.sweeps.results.table import SweepTable, open_sweep
@@ -76,7 +77,8 @@ class Sweep(Answer):
         if not table.whole:
             raise DataError(f"{self.folder} holds {table.so_far}; a sweep that is not whole is not saved")
         by = table.rank_by if self.view is None else self.view.by
-        manifest = table.manifest | {"ranked_by": by}
+        # The files are others, so the checksum would not be this manifest's.
+        manifest = {key: value for key, value in table.manifest.items() if key != OWN} | {"ranked_by": by}
         found = summarise(self.folder / CELLS, by)
         summary = self.metrics | found.as_dict([axis.key for axis in table.grid.axes])
         summary["verification"] = self.metrics.get("verification")

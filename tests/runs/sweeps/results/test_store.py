@@ -10,6 +10,7 @@ import pytest
 from letf_instruments import LetfError
 from runs.answers.folder import write_folder
 from runs.sweeps.results import store as stores
+from runs.sweeps.results.soundness import signed
 from runs.sweeps.results.store import open_store
 
 SHAPE = pa.schema([pa.field("cell", pa.int64())], metadata={b"letf-lab": b"{}"})
@@ -129,7 +130,7 @@ def test_a_folder_that_was_killed_before_its_manifest_was_there_is_begun_anew(tm
         (tmp_path / "s" / name).write_bytes(b"{")
     with open_store(tmp_path / "s", manifest(), False) as store:
         assert store.done(LENGTHS) == set()
-    assert json.loads((tmp_path / "s" / "manifest.json").read_text()) == manifest()
+    assert json.loads((tmp_path / "s" / "manifest.json").read_text()) == signed(manifest())
 
 
 def test_a_run_does_not_overwrite_a_sweep(begun):
