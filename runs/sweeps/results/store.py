@@ -201,6 +201,8 @@ def open_store(folder: Path, manifest: dict[str, Any], resume: bool) -> Store:
             refuse_other(folder, found, manifest)
             return Store(folder, found, _locked(folder))
         if found is not None and not (folder / CELLS).is_file():
+            lock = _locked(folder)  # it may be in the making at this very moment
+            os.close(lock) if lock is not None else None
             done = sum(_rows(path) or 0 for path in (folder / PARTS).glob("*.parquet"))
             raise LetfError(
                 f"{folder} holds an unfinished sweep, {done:,} of {found['sweep']['cells']:,} cells done; "

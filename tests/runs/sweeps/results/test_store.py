@@ -144,8 +144,10 @@ def test_a_run_does_not_overwrite_a_sweep(begun):
 
 def test_two_sweeps_cannot_write_one_folder(tmp_path):
     held = pytest.raises(LetfError, match="is being written by another sweep")
-    with open_store(tmp_path / "s", manifest(), False), held:
-        open_store(tmp_path / "s", manifest(), True)
+    open_store(tmp_path / "s", manifest(), False).__exit__()
+    for resume in (True, False):  # without --resume, too, it is not said to be unfinished
+        with open_store(tmp_path / "s", manifest(), True), held:
+            open_store(tmp_path / "s", manifest(), resume)
     open_store(tmp_path / "s", manifest(), True).__exit__()
 
 
