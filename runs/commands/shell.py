@@ -45,9 +45,10 @@ def answered(
     if as_json:
         _print_json(answer)
         return
-    from runs.answers.terminal import print_answer
+    from runs.answers.terminal import print_answer, print_notes
 
     print_answer(answer)
+    print_notes(saved.missing)
     typer.echo(f"report: {folder / REPORT}{f' ({saved.replaced})' if saved.replaced else ''}")
 
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from feeds.checking.screen import OnBadPrint
 from letf_instruments import SpecError
+from letf_instruments.kinds import of_its_kind
 
 DATA_SUFFIXES = (".csv", ".parquet")
 
@@ -20,6 +21,11 @@ class Table(BaseModel):
     """Base of a spec's tables: unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _of_its_kind(cls, value: Any, info: ValidationInfo) -> Any:
+        return of_its_kind(value, cls.model_fields[str(info.field_name)].annotation)
 
 
 def _as_text(value: Any) -> Any:
