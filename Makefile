@@ -23,6 +23,7 @@ bench: $(PEERS)
 	$(BIN)/python -m benchmarks.synthesis
 	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.footprint
+	$(BIN)/python -m benchmarks.open_orders
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'

@@ -24,27 +24,25 @@ or open are refused, because they would be ignored.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Any
 
 import backtrader as bt
 
 from engine.allowance import closing_part
-from engine.asked import DAY_ORDER, LIMIT_ON_CLOSE, begin_day
+from engine.asked import DAY_ORDER, begin_day
 from engine.costs import Charge
-from engine.dividends import Dividends
+from engine.for_the_close import ForTheClose
 from engine.forced import CASH_IN_LIEU, RUIN, is_forced
-from engine.orders import BEYOND, CLOSED, EXPIRED
+from engine.held import HELD
+from engine.orders import CLOSED, EXPIRED
 from engine.urgency import TRAILS, entered_after_open, urgency
-from letf_instruments import SpecError
-from letf_instruments.sizes import DUST, NOTHING, whole
+from letf_instruments.sizes import DUST, NOTHING
 
-HELD = "held already"  # the reason of a fill that was another account's
 FREE = (CASH_IN_LIEU, HELD)  # of these nobody charges anything
 
 
-class LabBroker(Dividends):
+class LabBroker(ForTheClose):
     """Broker with exact costs, cash interest, margin, and protective orders that protect.
 
     Parameters
@@ -161,40 +159,6 @@ class LabBroker(Dividends):
             if kind in TRAILS and order.alive():
                 order.trailadjust(close)
 
-    def _try_exec_close(self, order: Any, pclose: float) -> None:
-        limit = order.info.get(LIMIT_ON_CLOSE)
-        now = order.data.datetime[0]
-        if limit is not None and now > order.created.dt and now >= order.dteos:
-            # Past the session the close is that of the bar before.
-            close = order.pannotated if order.pannotated and now > order.dteos else pclose
-            if close > limit if order.isbuy() else close < limit:
-                order.cancel()
-                self._end(order, BEYOND)
-                return
-        super()._try_exec_close(order, pclose)
-
-    def fill_now(self, orders: Sequence[Any]) -> None:
-        """Fill orders that were sent on this bar at its own close, one after the other: what in truth is sent
-        minutes before it. Value and ledger are taken anew."""
-        for order in orders:
-            if order not in self.submitted:
-                continue
-            self.submitted.remove(order)
-            if self.ruined:
-                self._refuse_ruined(order)
-                continue
-            order.accept()
-            close = order.data.close[0]
-            if math.isfinite(close):
-                self._execute(order, ago=0, price=close)
-            if order.alive():
-                order.cancel()
-                self._end(order, "there was no price")
-            elif order.status == order.Completed:
-                self._bracketize(order)
-        self._get_value()
-        self._check_ledger()
-
     def _execute(
         self,
         order: Any,
@@ -250,19 +214,6 @@ class LabBroker(Dividends):
             self._resize(order, size)
         self._book(order, size, price, ago)
 
-    def _sized_by_money(self, order: Any, price: float) -> bool:
-        """Give an order for a sum of money the shares that it buys or sells at its fill's price; False, and
-        the order is gone, if these are none."""
-        size = order.info["money"] / price if price > 0 else 0.0
-        if self.p.whole_shares:
-            size = whole(size)
-        if size == 0:
-            order.cancel()
-            self._end(order, f"{order.info['money']:g} buys no share at {price:g}")
-            return False
-        self._resize(order, size if order.isbuy() else -size)
-        return True
-
     def _book(self, order: Any, size: float, price: float, ago: int) -> None:
         """Enter a fill in position, cash, accounts and the order itself."""
         data = order.data
@@ -305,33 +256,6 @@ class LabBroker(Dividends):
             self._shrink_partners(order, abs(size))
         else:
             self._ococheck(order)
-
-    def take_over(self, order: Any, price: float, cash: float) -> None:
-        """Enter what is held already: an order for the close that was given on this bar counts as filled at
-        `price`, without costs; what hangs on it protects from the next bar on. Of this bar a trailing stop
-        has met all if the price is its open, else the close alone.
-
-        Parameters
-        ----------
-        price : at which it was bought, or sold short.
-        cash : what the account has beside the position from now on; what it takes to get there is booked as
-            added.
-        """
-        if order.exectype != bt.Order.Close:
-            raise SpecError("what is held already is entered as an order for the close")
-        order.info["reason"] = HELD
-        self.check_submitted()
-        self.pending.remove(order)
-        self._book(order, order.executed.remsize, price, 0)
-        self._bracketize(order)
-        data = order.data
-        at_open = abs(price - data.open[0]) <= DUST * price
-        for child in self.pending:
-            if child.parent is order and child.exectype in TRAILS:
-                met = data.low[0] if child.isbuy() else data.high[0]
-                child.trailadjust(met if at_open else data.close[0])
-        self._get_value()
-        self.set_cash(cash)
 
     def _why_shrunk(self, asked: float, wanted: float, size: float, price: float, volume: float) -> str:
         if price <= 0:

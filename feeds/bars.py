@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,19 @@ PRICES = ("open", "high", "low", "close")
 ROUNDING = 1e-6
 LONGEST_STEP = 4  # days; daily bars are 1 apart, 3 over a weekend, 4 over a long one
 MIN_BARS = 2
+LEAST, MOST = 1e-15, 1e15  # of prices; a fund made from more than these would overflow
+FIRST_DAY, LAST_DAY = np.datetime64("1700-01-01", "D"), np.datetime64("2199-12-31", "D")
 COLUMNS = (*PRICES, "volume", "adj_close", "dividends", "swapped")
+
+
+def locked(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same array, that nobody can make writable: what a rule is shown is what its run trades on."""
+    if not values.flags.writeable:
+        try:
+            values.setflags(write=True)
+        except ValueError:
+            return values
+    return np.frombuffer(values.tobytes(), dtype=values.dtype)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +96,7 @@ class Bars:
         for column in ("timestamps", *COLUMNS):
             values = getattr(self, column)
             if values is not None:
-                values.setflags(write=False)
+                object.__setattr__(self, column, locked(values))
 
     def __len__(self) -> int:
         return len(self.timestamps)
@@ -194,6 +207,10 @@ class Bars:
         if np.isnat(stamps).any():
             i = int(np.argmax(np.isnat(stamps)))
             raise DataError(f"{self.source}, row {self._row(i)}: there is no date")
+        beyond = (stamps < FIRST_DAY) | (stamps > LAST_DAY)
+        if beyond.any():
+            i = int(np.argmax(beyond))
+            raise DataError(f"{self.where(i)}: bars lie between {FIRST_DAY} and {LAST_DAY}")
         steps = np.diff(stamps)
         zero = np.timedelta64(0, "us")
         if (steps <= zero).any():
@@ -222,6 +239,13 @@ class Bars:
                 i = int(np.argmin(floor_ok))
                 rule = "must not be negative" if column == "volume" else "must be positive"
                 raise DataError(f"{self.where(i)}: {name} is {values[i]:g}; it {rule}")
+            beyond = ((values > MOST) | (values < LEAST)) & (column != "volume")
+            if beyond.any():
+                i = int(np.argmax(beyond))
+                bounds = f"{LEAST:g} to {MOST:g}"
+                raise DataError(
+                    f"{self.where(i)}: {name} is {values[i]:g}; beyond {bounds} there is no price"
+                )
         slack = ROUNDING * self.close
         for wrong, side, reason in (
             (self.high < self.low - slack, "high", "low"),

@@ -194,6 +194,14 @@ class FundFeed(ArrayFeed):
             )
         return self._synthesize(n)
 
+    def last_print(self) -> float | None:
+        """The newest close as it was printed, of a fund that was traded then; None if it was not."""
+        if self.traded is None or not len(self):
+            return None
+        stamp = to_stamp(np.array([self.lines.datetime[0]]))[0]
+        row = self.traded.row(stamp)
+        return None if row is None else float(self.traded.bars.close[row] * self.traded.printed[row])
+
     def prices(self, n: int) -> Prices:
         """The first n bars as rules see them, of a share that is never split: a split is no move."""
         if n < 2:  # the fund is created at the first bar's close

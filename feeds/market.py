@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from feeds.bars import Bars
+from feeds.bars import PRICES, Bars, locked
 from feeds.events import NONE, Events
 from letf_instruments import DataError, FundLedger
 
@@ -17,7 +17,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """One instrument's arrays, float64 of shape (n,). `multiple` is 1 for the index itself."""
+    """One instrument's arrays, float64 of shape (n,), which nobody can write to. `multiple` is 1 for the
+    index itself."""
 
     name: str
     multiple: float
@@ -26,6 +27,10 @@ class Prices:
     low: Floats
     close: Floats
     volume: Floats
+
+    def __post_init__(self) -> None:
+        for column in (*PRICES, "volume"):
+            object.__setattr__(self, column, locked(getattr(self, column)))
 
     @classmethod
     def of_bars(cls, bars: Bars) -> Prices:

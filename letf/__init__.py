@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from letf_instruments.errors import DataError, FactError, LetfError, SpecError
     from strategies import (
         AllocationRule,
+        Measured,
         OptionRule,
         OptionSignals,
         RuleParams,
@@ -46,6 +47,7 @@ __all__ = [
     "DataError",
     "FactError",
     "LetfError",
+    "Measured",
     "OptionRule",
     "OptionSignals",
     "RuleParams",

@@ -33,6 +33,7 @@ def spec(
     rate: float | None = None,
     traded: str | Sequence[str] | Mapping[str, Source] | None = None,
     seed: int | None = None,
+    spreads: str | None = None,
     rule: Table | None = None,
     plan: Table | None = None,
     filters: Table | None = None,
@@ -58,6 +59,8 @@ def spec(
     traded : funds that have their own bars where they were traded: "all" that the data folder has, tickers
         of it, or by ticker a name, a file or a DataFrame.
     seed : of the simulated index and of recalls.
+    spreads : what funds' swaps cost beyond the short rate, "table" (of the facts) or "fitted" to the traded
+        prices that the data folder has of them, each year from the years before it.
     rule, plan, filters, data, account, costs, options : keys to change in the table of that name; None as a
         value takes a key out.
     set : the same as text, "plan.stop=0.05", as on the command line.
@@ -91,6 +94,7 @@ def spec(
         rates=rates_of(rates, rate),
         traded=[traded] if isinstance(traded, str) and traded not in ("all", "none") else traded,
         seed=seed,
+        spreads=spreads,
     )
     tables = {
         "data": {**(table(data, "data") or {}), **own},
@@ -121,8 +125,8 @@ def run(what: Runnable, *, data_dir: Folder = None, progress: bool | None = None
     what : as in `spec`: an example's name, a file, a dict, a class, a rule, a spec.
     data_dir : the data folder; else LETF_DATA_DIR, else the per-user one.
     progress : show what goes on; None does so in a notebook only.
-    changes : as in `spec`: index, start, end, rates, rate, traded, seed, rule, plan, filters, data,
-        account, costs, options, set, name.
+    changes : as in `spec`: index, start, end, rates, rate, traded, seed, spreads, rule, plan, filters,
+        data, account, costs, options, set, name.
 
     Returns
     -------

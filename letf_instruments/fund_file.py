@@ -44,6 +44,8 @@ def load_fund_file(path: Path) -> LeveragedFund:
         raise FactError(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FactError(f"{path.name} cannot be read as TOML: {error}") from None
+    except RecursionError:
+        raise FactError(f"{path.name}: its values are nested too deeply to be a fund") from None
     unknown = [key for key in raw if key not in KEYS]
     if unknown:
         raise FactError(f"{path.name}: unknown key {unknown[0]}; known are {', '.join(KEYS)}")

@@ -7,6 +7,7 @@ from strategies.allocation_plan import AllocationPlan
 from strategies.allocation_rule import AllocationRule, Targets
 from strategies.allocation_strategy import AllocationStrategy
 from strategies.benchmarks import Hold, Mix
+from strategies.conditions import Measured
 from strategies.decay_harvest import DecayHarvest
 from strategies.dip import Dip, DipParams
 from strategies.event_options import EventOptions
@@ -77,6 +78,7 @@ __all__ = [
     "Hedge",
     "HedgeParams",
     "Hold",
+    "Measured",
     "Mix",
     "OptionPlan",
     "OptionRule",

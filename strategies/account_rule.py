@@ -123,7 +123,9 @@ class AccountRule(Rule):
                 value = getattr(model, name)
                 if isinstance(value, (bool, int, float)):
                     if name in found:
-                        raise SpecError(f"rule {self.name}: {name} is a name of its parameters and of its plan")
+                        raise SpecError(
+                            f"rule {self.name}: {name} is a name of its parameters and of its plan"
+                        )
                     found[name] = float(value)
         return found
 
@@ -143,9 +145,7 @@ class AccountRule(Rule):
         given = self.arrays(market)
         self._check_kind(given, Mapping, "arrays")
         n = len(market)
-        found = {
-            name: self._checked("array", name, values, n, np.float64) for name, values in given.items()
-        }
+        found = {name: self._checked("array", name, values, n, np.float64) for name, values in given.items()}
         found.setdefault("close", market[self.instrument].close)
         gates = self.open(market)
         if gates:
@@ -154,7 +154,9 @@ class AccountRule(Rule):
             raise SpecError(f"rule {self.name} gives {len(found)} arrays; at most {MOST_ARRAYS} are taken")
         for name in found:
             if not name.isidentifier() or name.startswith("_"):
-                raise SpecError(f"rule {self.name} names an array {name!r}; a name such as 'average' is wanted")
+                raise SpecError(
+                    f"rule {self.name} names an array {name!r}; a name such as 'average' is wanted"
+                )
         return found
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from letf_instruments.kinds import of_its_kind
 
 
 class RuleParams(BaseModel):
     """Base of a rule's parameters: unknown names and values out of bounds are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _of_its_kind(cls, value: Any, info: ValidationInfo) -> Any:
+        return of_its_kind(value, cls.model_fields[str(info.field_name)].annotation)
 
 
 def param(default: Any, unit: str, description: str, **bounds: Any) -> Any:

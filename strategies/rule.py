@@ -173,6 +173,9 @@ class Rule(ABC):
             raise SpecError(
                 f"rule {self.name}: {kind} is a {type(named).__name__}; it must be a dict of names and arrays"
             )
+        for name in named:
+            if not isinstance(name, str):
+                raise SpecError(f"rule {self.name}: {kind} has the name {name!r}; it must be a text")
         return {name: self._checked(kind, name, values, n, dtype) for name, values in named.items()}
 
     def _check_kind(self, given: Any, kind: type, method: str) -> None:

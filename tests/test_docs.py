@@ -3,6 +3,7 @@
 import re
 import tomllib
 
+import letf
 from runs.specs.reading import load_spec
 from runs.specs.run_spec import make_filters
 from runs.studies.rules.joined import run_backtest
@@ -31,6 +32,18 @@ def test_the_filters_are_the_ones_described():
     slow, calm = make_filters(tomllib.loads(block("toml"))["filters"]).values()
     assert (slow.name, slow.params.bars, slow.params.leave) == ("trend", 200, False)
     assert (calm.name, calm.params.level, calm.params.leave) == ("volatility", 0.3, True)
+
+
+def test_what_a_rule_of_one_s_own_says_of_its_conditions_is_shown(tmp_path):
+    (method,) = re.findall(r"\n\n((?:    .*\n)+)\nThe name is that of the condition", RULES)
+    source = "from strategies import Measured\n" + block("python") + "\n" + method
+    (tmp_path / "my_rule.py").write_text(source)
+    (tmp_path / "s.toml").write_text('strategy = "my_rule.py:MyRule"\n[data]\nend = 2003-12-31\n')
+    rows = letf.today(tmp_path / "s.toml", as_of="2003-12-31").conditions.set_index("name")
+    rise = rows.loc["first rise"]
+    assert rise["what"] == "close"
+    assert rise["holds"] == (rise["value"] >= rise["level"])
+    assert rows.loc["3 falling closes", "what"] == ""
 
 
 def test_every_key_of_both_plans_is_described():

@@ -71,9 +71,7 @@ def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
     rows, count = _rows(len(names)), len(numbers)
     step = numba.njit(error_model="numpy")(rule.step)
 
-    def call(
-        bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any
-    ) -> int:
+    def call(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
         seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)
         found = step(bar, seen, arrays(*rows(matrix)), params(*to_fixed_tuple(values, count)), memory)
         n = 0

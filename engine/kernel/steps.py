@@ -316,9 +316,7 @@ def run_steps(
                 room -= abs(size)
                 if size > 0.0:
                     average = (
-                        price
-                        if position == 0.0
-                        else (average * position + size * price) / (position + size)
+                        price if position == 0.0 else (average * position + size * price) / (position + size)
                     )
                 position = 0.0 if size == -position else position + size
                 at_the_close = part == 1 or orders[i, KIND] == AT_CLOSE

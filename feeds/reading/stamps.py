@@ -62,12 +62,18 @@ def read_stamps(table: Table, columns: dict[str, str], of_bars: bool) -> Stamps:
     text = text.where(~compact, text.str[:4] + "-" + text.str[4:6] + "-" + text.str[6:])
     if text.str.contains(r" [A-Z]", regex=True).any():
         text = text.str.replace(r"\s+(?:UTC|GMT)$", "+00:00", regex=True).str.replace(_ZONE, "", regex=True)
+    relative = text.str.contains(r"\b(?:now|today)\b", case=False, regex=True)
+    if relative.any():  # pandas takes them for the moment of reading
+        i = int(np.argmax(relative.to_numpy()))
+        raise DataError(f"{table.at(i)}: {text.iloc[i]!r} is not a date; write it as 2020-03-16")
     offset = text.str.contains(_OFFSET) & text.str.contains(":")
     if offset.any():
         wall = text.str.replace(_OFFSET, "", regex=True)
         clock = pd.to_datetime(wall, format="ISO8601", errors="coerce").dt.time.astype(str)
         in_utc = text.str.fullmatch(r".*(?:Z|[+-]00:?00)").all()
         if not in_utc or (clock == "00:00:00").all():
+            if not (clock == "00:00:00").all():
+                _refuse_mixed(table, text, offset)
             text = wall  # the exchange's own time; midnight for daily bars
         else:
             utc = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
@@ -79,6 +85,25 @@ def read_stamps(table: Table, columns: dict[str, str], of_bars: bool) -> Stamps:
         i = int(np.argmax(stamps.isna().to_numpy()))
         raise DataError(f"{table.at(i)}: {text.iloc[i]!r} is not a date; write it as 2020-03-16")
     return stamps.to_numpy("datetime64[us]")
+
+
+def _refuse_mixed(table: Table, text: pd.Series, offset: pd.Series) -> None:
+    """Refuse moments of which some have another zone than the rest, or none: an hour is daylight saving."""
+    import pandas as pd
+
+    zone = text.str.extract(f"({_OFFSET.pattern})", expand=False).str.strip()
+    sign = zone.str[0].map({"-": -1.0, "+": 1.0})
+    digits = zone.str.replace(r"[^0-9]", "", regex=True).str.ljust(4, "0")
+    minutes = sign * (pd.to_numeric(digits.str[:2]) * 60.0 + pd.to_numeric(digits.str[2:4]))
+    minutes = minutes.where(zone != "Z", 0.0)
+    usual = minutes.median()
+    odd = ~offset | ((minutes - usual).abs() > 60.0)
+    if odd.any():
+        i = int(np.argmax(odd.to_numpy()))
+        raise DataError(
+            f"{table.at(i)}: {text.iloc[i]!r} is of another zone than most dates of the file, by more than "
+            "daylight saving; give all of them in one"
+        )
 
 
 def _in_new_york(utc: pd.Series) -> Stamps:

@@ -75,17 +75,16 @@ class Answer(Record):
 
     def to_html(self) -> str:
         """The report: one page that opens offline, pictures and all."""
-        from runs.answers.folder import draw
+        from runs.answers.drawing import drawn
         from runs.answers.html import page
 
-        return page(self, draw(self))
+        return page(self, drawn(self.pictures))
 
     def _repr_html_(self) -> str:
-        from runs.answers.canvas import png
+        from runs.answers.drawing import drawn
         from runs.answers.html import fragment
 
-        first = next(iter(self.pictures.items()), None)
-        return fragment(self, {} if first is None else {first[0]: png(first[1].draw())})
+        return fragment(self, drawn(dict(list(self.pictures.items())[:1])))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.title}: {self.headline}>"

@@ -35,7 +35,7 @@ def rate_notes(rate: ShortRate, *, named: bool) -> list[str]:
 
 
 def spread_notes(funds: Iterable[LeveragedFund], first: np.datetime64, last: np.datetime64) -> list[str]:
-    """Where the financing spreads of a span are not fitted to its own years, a sentence for all funds of
+    """Where the financing spreads of a span do not come from the years before it, a sentence for all funds of
     which the same is true: assumed, taken from later years, or carried on. Nothing of funds with other
     spreads than those of the fact tables."""
     alike: dict[str, list[str]] = {}
@@ -57,14 +57,15 @@ def _of(fund: LeveragedFund, first: np.datetime64, last: np.datetime64) -> list[
     early, late = (table.values[int(i)] for i in in_force)
     said = []
     if is_assumed(late):
-        said.append(f"the financing spread of {late.rate:.2%} a year is assumed, not fitted to traded prices")
+        said.append(f"the financing spread, {late.rate:.2%} a year at the end, is {late.source}")
     if early.fitted_from is not None and first < early.fitted_from:
         until = days[int(in_force[0]) + 1] - 1 if int(in_force[0]) + 1 < len(days) else last
         said.append(
             f"until {min(until, last)} the financing spread is the mean of fits to later prices, "
             f"{early.fitted_from} to {early.fitted_to}"
         )
-    if late.fitted_to is not None and (carried := int((last - late.fitted_to).astype(int))) > CARRIED:
+    carried = 0 if late.fitted_to is None else int((last - late.fitted_to).astype(int))
+    if late is table.values[-1] and carried > CARRIED:  # any other row holds no longer than it should
         said.append(
             f"the financing spread is fitted to prices up to {late.fitted_to} and carried on to {last}, "
             f"{carried / DAYS_A_YEAR:.1f} years"

@@ -29,8 +29,26 @@ def content_of(made: Any, simulated: bool) -> bytes:
 
 
 def as_json(content: Any) -> bytes:
-    """JSON for a person to read: indented, no NaN."""
-    return (json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode("utf-8")
+    """JSON for a person to read: indented, no NaN.
+
+    Raises
+    ------
+    LetfError
+        If a number is infinite or none.
+    """
+    try:
+        text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False)
+    except ValueError:
+        names = [str(key) for key, value in content.items() if _is_no_number(value)]
+        raise LetfError(
+            f"no finite number comes out of this for {', '.join(names) or 'a figure'}: prices or amounts are "
+            "out of all proportion"
+        ) from None
+    return (text + "\n").encode("utf-8")
+
+
+def _is_no_number(value: Any) -> bool:
+    return isinstance(value, float) and not np.isfinite(value)
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], simulated: bool) -> bytes:

@@ -10,12 +10,12 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from letf_instruments import LetfError
-from runs.answers.canvas import png
+from runs.answers.drawing import drawn
 from runs.answers.files import as_json, content_of
 from runs.answers.html import page
 from runs.answers.record import Record
@@ -25,19 +25,12 @@ MANIFEST, REPORT = "manifest.json", "report.html"
 
 @dataclass(frozen=True)
 class Saved:
-    """Where an answer was written, and the sentence on what it took the place of; None if of nothing."""
+    """Where an answer was written; the sentence on what it took the place of, None if of nothing; and a
+    sentence on each picture that is not there because it could not be drawn."""
 
     folder: Path
     replaced: str | None
-
-
-def draw(answer: Record, say: Callable[[str], None] = lambda words: None) -> dict[str, bytes]:
-    """Name → PNG of every picture; `say` is told of each before it is drawn."""
-    drawn = {}
-    for name, picture in answer.pictures.items():
-        say(f"drawing {name}")
-        drawn[name] = png(picture.draw())
-    return drawn
+    missing: tuple[str, ...] = ()
 
 
 def save(
@@ -57,23 +50,24 @@ def save(
     LetfError
         If `folder` exists and is not a result of the same question, or cannot be written.
     """
-    drawn = draw(answer, say)
+    made = drawn(answer.pictures, say)
     files = {name: content_of(make(), answer.simulated) for name, make in answer.files.items()}
-    more = {f"{name}.png": content for name, content in drawn.items()}
-    more[REPORT] = page(answer, drawn).encode("utf-8")
+    more = {f"{name}.png": content for name, content in made.pictures.items()}
+    more[REPORT] = page(answer, made).encode("utf-8")
     twice = sorted(files.keys() & more.keys())
     assert not twice, f"{answer.question} writes {twice} twice"
     files |= more
-    return write_folder(folder, _manifest(answer, started), files)
+    missing = tuple(made.missing.values())
+    return replace(write_folder(folder, _manifest(answer, started, missing), files), missing=missing)
 
 
-def _manifest(answer: Record, started: float | None) -> dict[str, Any]:
+def _manifest(answer: Record, started: float | None, missing: tuple[str, ...]) -> dict[str, Any]:
     now = time.time()
     begun = now if started is None else started
     return {
         "question": answer.question,
         **answer.provenance.as_dict(),
-        "notes": list(answer.notes),
+        "notes": [*answer.notes, *missing],
         "times": {
             "started": datetime.datetime.fromtimestamp(begun, datetime.UTC).isoformat(timespec="seconds"),
             "total_seconds": round(now - begun, 3),

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runs.answers.drawing import Drawn
 from runs.answers.record import Record
 
 if TYPE_CHECKING:
@@ -18,26 +19,27 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 
-def page(answer: Record, drawn: Mapping[str, bytes]) -> str:
+def page(answer: Record, drawn: Drawn) -> str:
     """The whole page. Everything that comes from outside is escaped.
 
     Parameters
     ----------
-    drawn : PNGs by the name of their picture; a picture that is not among them is left out.
+    drawn : its pictures; where one could not be drawn, the sentence on it stands instead.
     """
     return _template("page.html.j2").render(
         answer=answer,
         seed=answer.provenance.seed,
         spec=json.dumps(answer.provenance.spec, indent=2, ensure_ascii=False),
         data=_data_rows(answer),
-        pictures=_encoded(drawn),
+        pictures=_encoded(drawn.pictures),
+        missing=drawn.missing,
     )
 
 
-def fragment(answer: Record, drawn: Mapping[str, bytes]) -> str:
+def fragment(answer: Record, drawn: Drawn) -> str:
     """What a notebook shows: the sentence, the brief tables, the pictures that are drawn."""
     return _template("fragment.html.j2").render(
-        answer=answer, seed=answer.provenance.seed, pictures=_encoded(drawn)
+        answer=answer, seed=answer.provenance.seed, pictures=_encoded(drawn.pictures), missing=drawn.missing
     )
 
 

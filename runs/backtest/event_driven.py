@@ -11,13 +11,12 @@ import numpy as np
 
 from analyzers import EquityLog, FillLog, LoggedFill, TradeLog
 from engine import Lab
-from feeds.backtrader_feeds import BarsFeed
 from feeds.bars import MIN_BARS
 from letf_instruments import DataError, SpecError
 from runs.backtest import metrics as m
 from runs.backtest.benchmarks import against_index, index_held
 from runs.backtest.checks import check_run
-from runs.backtest.fund_feeds import fund_feeds
+from runs.backtest.fund_feeds import run_feeds
 from runs.backtest.setting import Setting
 from runs.specs.money import broker_of
 from runs.specs.run_spec import RunSpec
@@ -62,15 +61,8 @@ def run_lab(
     check_run(spec, setting, rule)
     money = (spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow)
     lab = Lab(broker_of(*money, follows_rule=rule is not None))
-    feeds = {bars.name: BarsFeed(dataname=bars) for bars in (setting.bars, *setting.assets.values())}
-    followed = dict.fromkeys((setting.bars.name, *setting.follows.values()))
-    for name in followed:
-        lab.adddata(feeds[name])
-    for feed in fund_feeds(spec, setting, rule, feeds):
+    for feed in run_feeds(spec, setting, rule):
         lab.adddata(feed)
-    for name, feed in feeds.items():
-        if name not in followed:
-            lab.adddata(feed)
     if rule is None:
         lab.addstrategy(spec.strategy_class(), **spec.rule)
     elif isinstance(rule, OptionRule):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from feeds.backtrader_feeds import FundFeed
+from feeds.backtrader_feeds import BarsFeed, FundFeed
 from letf_instruments import LeveragedFund, SpecError
 from letf_instruments.splits import SplitPolicy, split_factors, split_policy
 from runs.backtest.setting import Setting
@@ -26,20 +26,23 @@ def funds_of(setting: Setting, rule: Rule | None) -> list[LeveragedFund]:
     return [*extra, *setting.funds.values()]
 
 
-def fund_feeds(
-    spec: RunSpec, setting: Setting, rule: Rule | None, indexes: Mapping[str, object]
-) -> list[FundFeed]:
-    """A feed for each fund, on the feed of its index; these by name.
+def run_feeds(spec: RunSpec, setting: Setting, rule: Rule | None) -> list[BarsFeed | FundFeed]:
+    """The feeds of a run in their order: the index, those that funds follow in its place, the funds, other
+    assets.
 
     Raises
     ------
     FactError
         If real splits are asked for of a fund whose splits are not known.
     """
-    return [
-        fund_feed(spec, setting, fund, indexes[setting.index_of(fund.ticker).name])
+    feeds = {bars.name: BarsFeed(dataname=bars) for bars in (setting.bars, *setting.assets.values())}
+    followed = dict.fromkeys((setting.bars.name, *setting.follows.values()))
+    funds = [
+        fund_feed(spec, setting, fund, feeds[setting.index_of(fund.ticker).name])
         for fund in funds_of(setting, rule)
     ]
+    others = [feed for name, feed in feeds.items() if name not in followed]
+    return [*(feeds[name] for name in followed), *funds, *others]
 
 
 def fund_feed(

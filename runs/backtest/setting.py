@@ -29,6 +29,7 @@ from letf_instruments import (
     synthesize,
 )
 from runs.answers.fact_words import rate_notes
+from runs.backtest.fitted import with_fitted_spreads
 from runs.backtest.fund_sources import fund_sources, named_funds
 from runs.specs.run_spec import RunSpec
 
@@ -129,6 +130,9 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
     notes += [*rate.covering(bars.sessions[0], bars.sessions[-1]), *screen.rate(rate)]
     notes += rate_notes(rate, named=data.rates is not None or data.rate is not None)
     funds = named_funds(spec)
+    if data.spreads == "fitted":
+        funds, said = with_fitted_spreads(funds, rate, folder, screen)
+        notes += said
     if bars.name.upper() in {name.upper() for name in funds}:
         raise DataError(
             f"{bars.source} is taken for the index, but {bars.name.upper()} is also a fund of this run; "

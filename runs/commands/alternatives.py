@@ -54,7 +54,7 @@ def alternatives(
         from runs.specs.reading import load_spec
         from runs.studies.alternatives.answer import ask
 
-        loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, traded))
+        loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, traded=traded))
         return ask(loaded, size.value, days, moneyness, scale, data_dir, say)
 
     answered(ask, out, steps=7)  # the rule's own run and six ways

@@ -24,6 +24,7 @@ from runs.commands.today import today
 from runs.commands.top import top
 from runs.commands.tracking import calibrate, track
 from runs.commands.versus import versus
+from runs.commands.writing import whole_output, write_in_any_letters
 
 # Every command: its group in the help, and what a person would type first.
 GROUPS = {
@@ -115,8 +116,10 @@ def main() -> None:
     # a short command's time.
     gc.set_threshold(100_000, 20, 20)
     atexit.register(gc.freeze)
+    write_in_any_letters(sys.stdout, sys.stderr)
     try:
-        app()
+        with whole_output():
+            app()
     except LetfError as error:
         print(f"letf: {error}", file=sys.stderr)
         sys.exit(2)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, Seed, Start
+from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, RunSpreads, Seed, Start
 from runs.commands.shell import answered, data_given
 
 
@@ -26,6 +26,7 @@ def compare(
     end: End = None,
     rates: Rates = None,
     seed: Seed = None,
+    spreads: RunSpreads = None,
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
@@ -40,7 +41,7 @@ def compare(
         from runs.specs.reading import load_specs
         from runs.studies.comparison.answer import ask
 
-        loaded = load_specs(specs, changes, **data_given(index, start, end, rates, seed))
+        loaded = load_specs(specs, changes, **data_given(index, start, end, rates, seed, spreads))
         return ask(loaded, data_dir, say, traded)
 
     answered(ask, out, steps=len(specs) * (2 if traded else 1))

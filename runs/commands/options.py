@@ -43,6 +43,13 @@ Rates = Annotated[
 Spreads = Annotated[
     Path | None, typer.Option(help="Financing spreads to use instead: a table as `letf calibrate` writes it.")
 ]
+RunSpreads = Annotated[
+    str | None,
+    typer.Option(
+        "--spreads",
+        help="Financing spreads of funds: table, or fitted (to the data folder's traded prices).",
+    ),
+]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed of the simulated index.")]
 DataDir = Annotated[Path | None, typer.Option(help="Data folder, else LETF_DATA_DIR, else the per-user one.")]
 Splits = Annotated[

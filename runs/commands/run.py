@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, Seed, Spec, Start, Traded
+from runs.commands.options import (
+    Changes,
+    DataDir,
+    End,
+    Index,
+    Out,
+    Rates,
+    RunSpreads,
+    Seed,
+    Spec,
+    Start,
+    Traded,
+)
 from runs.commands.shell import Say, answered, data_given
 
 
@@ -14,6 +26,7 @@ def run(
     rates: Rates = None,
     traded: Traded = None,
     seed: Seed = None,
+    spreads: RunSpreads = None,
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
@@ -23,7 +36,7 @@ def run(
     def ask(say: Say):  # type: ignore[no-untyped-def]
         from runs.specs.reading import load_spec
 
-        loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, traded))
+        loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, spreads, traded))
         say("running in backtrader")
         from runs.studies.rules.joined import run
 

@@ -45,9 +45,10 @@ def answered(
     if as_json:
         _print_json(answer)
         return
-    from runs.answers.terminal import print_answer
+    from runs.answers.terminal import print_answer, print_notes
 
     print_answer(answer)
+    print_notes(saved.missing)
     typer.echo(f"report: {folder / REPORT}{f' ({saved.replaced})' if saved.replaced else ''}")
 
 
@@ -63,11 +64,13 @@ def data_given(
     end: datetime.datetime | None,
     rates: str | None,
     seed: int | None,
+    spreads: str | None = None,
     traded: list[str] | None = None,
 ) -> dict[str, Any]:
     """The options that stand for keys of [data], for `load_spec`."""
-    given = {"index": index, "start": date_of(start), "end": date_of(end), "rates": rates, "seed": seed}
-    return {**given, "traded": traded_of(traded)}
+    span = {"start": date_of(start), "end": date_of(end)}
+    how = {"rates": rates, "seed": seed, "spreads": spreads, "traded": traded_of(traded)}
+    return {"index": index, **span, **how}
 
 
 def traded_of(given: list[str] | None) -> str | list[str] | dict[str, str] | None:

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from runs.answers.progress import OnTerminal
-from runs.commands.options import Changes, DataDir, End, Indices, Out, Rates, Seed, Start, Traded
+from runs.commands.options import (
+    Changes,
+    DataDir,
+    End,
+    Indices,
+    Out,
+    Rates,
+    RunSpreads,
+    Seed,
+    Start,
+    Traded,
+)
 from runs.commands.shell import RESULTS, data_given
 
 
@@ -39,6 +50,7 @@ def sweep(
     rates: Rates = None,
     traded: Traded = None,
     seed: Seed = None,
+    spreads: RunSpreads = None,
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
@@ -57,7 +69,7 @@ def sweep(
             from runs.sweeps.running import Interrupted
 
             first = index[0] if index else None
-            base = load_spec(spec, changes, **data_given(first, start, end, rates, seed, traded))
+            base = load_spec(spec, changes, **data_given(first, start, end, rates, seed, spreads, traded))
         folder = out if out is not None else RESULTS / f"sweep_{base.name}"
         try:
             answer = ask(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import Changes, DataDir, Index, Out, Rates, Seed, Spec, Start
+from runs.commands.options import Changes, DataDir, Index, Out, Rates, Seed, Spec, Start, Traded
 from runs.commands.shell import answered, data_given, date_of
 
 TO_DO = 10  # the exit code where there are orders
@@ -39,6 +39,7 @@ def today(
     index: Index = None,
     start: Start = None,
     rates: Rates = None,
+    traded: Traded = None,
     seed: Seed = None,
     changes: Changes = None,
     data_dir: DataDir = None,
@@ -56,7 +57,7 @@ def today(
         from runs.specs.reading import load_spec
         from runs.studies.today.answer import ask
 
-        loaded = load_spec(spec, changes, **data_given(index, start, None, rates, seed))
+        loaded = load_spec(spec, changes, **data_given(index, start, None, rates, seed, traded=traded))
         found = ask(loaded, equity, holding, price, date_of(as_of), data_dir, say)
         to_do = found.to_do
         return found

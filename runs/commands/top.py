@@ -27,8 +27,9 @@ def top(
 ) -> None:
     """The best cells of a sweep, and whether their neighbours are as good."""
     with OnTerminal().status("reading the cells"):
+        from runs.answers.drawing import drawn
         from runs.answers.files import frame_csv, write_file
-        from runs.answers.terminal import print_answer
+        from runs.answers.terminal import print_answer, print_notes
         from runs.sweeps.answer import answer_of, report_files
         from runs.sweeps.results.view import look
 
@@ -39,6 +40,8 @@ def top(
         typer.echo(f"table: {csv}")
     if draw:
         with OnTerminal().status("drawing the pictures"):
-            for name, content in report_files(answer).items():
+            made = drawn(answer.pictures)
+            for name, content in report_files(answer, made).items():
                 write_file(folder / name, content)
+        print_notes(list(made.missing.values()))
         typer.echo(f"report: {folder / 'report.html'}")

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from feeds.checking.screen import OnBadPrint
 from letf_instruments import SpecError
+from letf_instruments.kinds import of_its_kind
 
 DATA_SUFFIXES = (".csv", ".parquet")
 
@@ -20,6 +21,11 @@ class Table(BaseModel):
     """Base of a spec's tables: unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _of_its_kind(cls, value: Any, info: ValidationInfo) -> Any:
+        return of_its_kind(value, cls.model_fields[str(info.field_name)].annotation)
 
 
 def _as_text(value: Any) -> Any:
@@ -50,6 +56,8 @@ class DataSpec(Table):
     assets : stocks or ETFs to hold beside the funds, by name or file.
     volumes : traded volume from elsewhere, by instrument ("index" or a ticker): SOXS = "SOXS".
     volatility : a volatility index in percent a year, such as the VIX, by name or file; prices options.
+    spreads : what funds' swaps cost beyond the short rate: "table" is that of the facts, "fitted" comes from
+        the traded prices that the data folder has of them, each year from the years before it.
     events : a calendar of events: a file with a column of dates, or a built-in one.
     splits : "none" leaves the funds' NAV continuous; "issuer" splits them as an issuer would, "actual" as the
         real funds were, so that prices are those at which shares trade.
@@ -70,6 +78,7 @@ class DataSpec(Table):
     volumes: dict[str, str] = Field(default_factory=dict)
     volatility: str | None = Field(None, min_length=1)
     events: str | None = Field(None, min_length=1)
+    spreads: Literal["table", "fitted"] = "table"
     start: datetime.date | None = None
     end: datetime.date | None = None
     splits: Literal["none", "issuer", "actual"] = "none"

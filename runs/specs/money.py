@@ -58,7 +58,7 @@ class AccountSpec(Table):
     """
 
     kind: Literal["cash", "cfd"] = "cash"
-    cash: float = Field(100_000.0, gt=0, le=1e15)
+    cash: float = Field(100_000.0, ge=0.01, le=1e15)
     whole_shares: bool = False
     shorts: Literal["refuse", "allow"] | None = None
     cash_spread: float = Field(0.0, ge=0, le=0.3)
@@ -121,11 +121,11 @@ class CostSpec(Table):
 
     preset: Literal["zero", "retail", "pro"] = "zero"
     commission_bps: float = Field(0.0, ge=0, le=1000)
-    commission_per_share: float = Field(0.0, ge=0)
-    commission_per_trade: float = Field(0.0, ge=0)
-    commission_minimum: float = Field(0.0, ge=0)
+    commission_per_share: float = Field(0.0, ge=0, le=1e15)
+    commission_per_trade: float = Field(0.0, ge=0, le=1e15)
+    commission_minimum: float = Field(0.0, ge=0, le=1e15)
     half_spread_bps: float = Field(0.0, ge=0, le=1000)
-    half_spread_cents: float = Field(0.0, ge=0)
+    half_spread_cents: float = Field(0.0, ge=0, le=1e15)
     slippage_bps: float = Field(0.0, ge=0, le=1000)
     impact_bps: float = Field(0.0, ge=0, le=1000)
     max_participation: float = Field(1.0, gt=0, le=1)

@@ -63,11 +63,14 @@ def draft_of_file(path: str | Path) -> Draft:
     file = _spec_file(path)
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        nested = flattened(raw.get("sweep"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SpecError(f"{file.name} is not valid TOML: {error}") from None
+    except RecursionError:
+        raise SpecError(f"{file.name}: its values are nested too deeply to be a spec") from None
     except OSError as error:
         raise SpecError(f"{file.name} cannot be read: {error.strerror}") from None
-    places = places_inside(raw.get("data"), file) | swept_places(flattened(raw.get("sweep")), file)
+    places = places_inside(raw.get("data"), file) | swept_places(nested, file)
     raw.setdefault("name", file.stem)
     return Draft(raw, dict(places), file)
 
@@ -184,6 +187,8 @@ def _apply(raw: dict[str, Any], change: str, kind: type | None) -> None:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
+    except RecursionError:
+        raise SpecError(f"--set {change!r:.60}…: its value is nested too deeply") from None
     put(raw, parts, value, f"--set {change!r}")
 
 

@@ -232,7 +232,7 @@ def shown_with_line(path: Path | None, loading: bool = False) -> Iterator[None]:
         raise OrderError(f"{where}: {error}") from error
     except (LetfError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, GeneratorExit) as error:
         where = None if path is None else _line(error, path)
         if where is None and loading and path is not None:
             where = path.name

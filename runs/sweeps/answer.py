@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from letf_instruments import DataError
 from runs.answers.answer import Answer
+from runs.answers.drawing import Drawn, drawn
 from runs.answers.files import as_json
-from runs.answers.folder import REPORT, draw, write_folder
+from runs.answers.folder import REPORT, write_folder
 from runs.answers.html import page
 from runs.answers.parts import Frames, Section, Table
 from runs.answers.provenance import Provenance
 from runs.answers.words import counted, share, with_caveats
 from runs.sweeps.pictures.charts import pictures
 from runs.sweeps.results.ranking import metric_name, value_text
+from runs.sweeps.results.soundness import OWN
 from runs.sweeps.results.store import CELLS, SEARCH, SUMMARY, TOP, summary_in
 from runs.sweeps.results.summary import summarise, top_csv
 from runs.sweeps.results.table import SweepTable, open_sweep
@@ -75,7 +77,8 @@ class Sweep(Answer):
         if not table.whole:
             raise DataError(f"{self.folder} holds {table.so_far}; a sweep that is not whole is not saved")
         by = table.rank_by if self.view is None else self.view.by
-        manifest = table.manifest | {"ranked_by": by}
+        # The files are others, so the checksum would not be this manifest's.
+        manifest = {key: value for key, value in table.manifest.items() if key != OWN} | {"ranked_by": by}
         found = summarise(self.folder / CELLS, by)
         summary = self.metrics | found.as_dict([axis.key for axis in table.grid.axes])
         summary["verification"] = self.metrics.get("verification")
@@ -89,11 +92,11 @@ class Sweep(Answer):
         return write_folder(Path(folder), manifest, files).folder
 
 
-def report_files(answer: Sweep, drawn: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+def report_files(answer: Sweep, given: Drawn | None = None) -> dict[str, bytes]:
     """Name → content of the pictures and the report; drawn here if they are not given."""
-    made = draw(answer) if drawn is None else drawn
+    made = drawn(answer.pictures) if given is None else given
     return {
-        **{f"{name}.png": content for name, content in made.items()},
+        **{f"{name}.png": content for name, content in made.pictures.items()},
         REPORT: page(answer, made).encode("utf-8"),
     }
 
@@ -124,7 +127,7 @@ def answer_of(folder: Path, view: View | None, keeper: Any = None, most: int = S
                 **({} if view is None else {"best": partial(best_frame, view, most)}),
             }
         ),
-        notes=[*(manifest.get("notes") or []), *_refused(summary)],
+        notes=[*(manifest.get("notes") or []), *(manifest.get("not_drawn") or []), *_refused(summary)],
         made=_made(table, summary),
         alarm=_alarm(table, summary),
         folder=folder,

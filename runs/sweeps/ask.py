@@ -23,7 +23,7 @@ from runs.sweeps.pictures.painter import Painter
 from runs.sweeps.results.ranking import check_metric
 from runs.sweeps.results.store import open_store
 from runs.sweeps.results.summary import Summary
-from runs.sweeps.running import RANK_BY, finish, manifest_of, run_cells, runner_of
+from runs.sweeps.running import RANK_BY, finish, manifest_of, run_cells, runner_of, writing
 from runs.sweeps.space.axes import grid_of
 
 VERIFIED = 3  # cells beside the best that are run again in backtrader
@@ -102,7 +102,9 @@ def ask(
         if store.replaced is not None:
             tell(store.replaced)
         if store.is_whole:
-            tell("this sweep is whole already: nothing is run again")
+            with writing(store):
+                mended = store.mend([job.cells(chunk) for chunk in range(job.chunks)])
+            tell(mended or "this sweep is whole already: nothing is run again")
         job = run_cells(job, store, runner_of(workers or _cores(), scheduler), progress.cells)
         with progress.status("looking at all cells, and running some again in backtrader"):
             found, view = finish(job, store, by, verify, painter, started, drawn=out is not None)

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from letf_instruments import LetfError, SpecError
+from runs.answers.drawing import Drawn
 from runs.answers.files import as_json
 from runs.answers.provenance import versions
 from runs.sweeps.answer import answer_of, report_files
@@ -21,6 +22,7 @@ from runs.sweeps.engines.engine import KERNEL, Evaluated
 from runs.sweeps.engines.job import CHUNK, Job
 from runs.sweeps.pictures.painter import Canvas, Painter
 from runs.sweeps.results.columns import schema, table_of
+from runs.sweeps.results.soundness import TABLE, facts_of
 from runs.sweeps.results.store import CELLS, SUMMARY, TOP, Store
 from runs.sweeps.results.summary import KEPT, Summary, summarise, top_csv
 from runs.sweeps.results.view import View, look
@@ -110,7 +112,7 @@ def run_cells(job: Job, store: Store, run: Runner, progress: Progress) -> Job:
         if search is None:
             _run_all(job, store, shape, run, progress)
             return job
-        with progress(search["trials"], 0) as advance, _writing(store):
+        with progress(search["trials"], 0) as advance, writing(store):
             return run_search(
                 job,
                 store,
@@ -127,16 +129,16 @@ def run_cells(job: Job, store: Store, run: Runner, progress: Progress) -> Job:
 
 def _run_all(job: Job, store: Store, shape: pa.Schema, run: Runner, progress: Progress) -> None:
     lengths = {chunk: job.length(chunk) for chunk in range(job.chunks)}
-    with _writing(store):
+    with writing(store):
         done = store.done(lengths)
     missing = [chunk for chunk in lengths if chunk not in done]
     running = run(job, missing)
     with contextlib.closing(running), progress(job.size, store.kept) as advance:  # type: ignore[type-var]
         for chunk, found in running:
-            with _writing(store):
+            with writing(store):
                 store.put(chunk, table_of(job.grid, shape, job.cells(chunk), found))
             advance(lengths[chunk])
-    with _writing(store):
+    with writing(store):
         store.merge(job.chunks, shape)
 
 
@@ -184,17 +186,24 @@ def finish(
         ),
         TOP: top_csv(job.grid, found, store.manifest["simulated"]),
     }
-    with _writing(store):
+    with writing(store):
         store.write(files)
     view = look(store.folder, by) if found.top else None
     report: dict[str, bytes] = {}
+    missing: list[str] = []
     if drawn:
-        report = report_files(answer_of(store.folder, view), None if canvas is None else canvas.pictures())
+        made = Drawn() if canvas is None else canvas.pictures()
+        report, missing = report_files(answer_of(store.folder, view), made), [*made.missing.values()]
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    with _writing(store):
+    with writing(store):
         times = {"finished": now, "seconds": round(time.time() - started, 3)}
-        said = {"state": "not trusted" if failed else "whole", "failed": failed and str(failed)}
-        store.finish(report, times, {**said, "ranked_by": by})
+        said: dict[str, Any] = {
+            "state": "not trusted" if failed else "whole",
+            "failed": failed and str(failed),
+        }
+        if TABLE not in store.manifest:
+            said[TABLE] = facts_of(store.folder / CELLS, [job.length(chunk) for chunk in range(job.chunks)])
+        store.finish(report, times, {**said, "not_drawn": missing, "ranked_by": by})
     if failed is not None:
         raise failed
     return found, view
@@ -220,7 +229,7 @@ def _verified(
 
 
 @contextlib.contextmanager
-def _writing(store: Store) -> Iterator[None]:
+def writing(store: Store) -> Iterator[None]:
     """An error of the disk as one sentence."""
     try:
         yield

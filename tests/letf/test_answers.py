@@ -85,6 +85,10 @@ QUESTIONS = {
         lambda: letf.compare(["hold", "trend"], end="2002-12-31", seed=3),
         ("compare", "hold", "trend", "--end", "2002-12-31", "--seed", 3),
     ),
+    "today": (
+        lambda: letf.today("rsi_timing", start="2017-01-03", as_of="2018-09-04", equity=25_000),
+        ("today", "rsi_timing", "--start", "2017-01-03", "--as-of", "2018-09-04", "--equity", 25_000),
+    ),
     "alternatives": (
         lambda: letf.alternatives("rsi_timing", size="stake", days=40, end="2001-12-31"),
         ("alternatives", "rsi_timing", "--size", "stake", "--days", 40, "--end", "2001-12-31"),

@@ -85,7 +85,19 @@ def test_the_commands_and_the_functions_are_the_same_words():
     from runs.commands.cli import GROUPS
 
     commands = {getattr(each, "__name__", "data") for group in GROUPS.values() for each in group}
-    same = {"run", "compare", "alternatives", "sweep", "top", "decay", "flow", "versus", "track", "calibrate"}
+    same = {
+        "run",
+        "compare",
+        "today",
+        "alternatives",
+        "sweep",
+        "top",
+        "decay",
+        "flow",
+        "versus",
+        "track",
+        "calibrate",
+    }
     assert commands == same | {"strategies", "data", "funds", "synth"}
     assert same | {"rules", "bars", "check", "fetch", "update", "sources", "funds", "fund"} <= set(
         letf.__all__

@@ -31,6 +31,7 @@ def test_the_index_changed_on_2021_08_25():
         "indexes",
         "expense_ratios",
         "financing_spreads",
+        "spread_fits",
         "splits",
         "index_sources",
         "index_names",

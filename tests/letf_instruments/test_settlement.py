@@ -39,6 +39,14 @@ def test_every_weekday_and_weekend_as_counted_day_by_day():
     assert (np.diff(found).astype(int) >= 0).all()
 
 
+def test_days_beyond_the_table_of_the_calendar_are_weekdays():
+    days = dates("1899-12-28", "2150-07-02")  # both Thursdays
+    assert (
+        settlement_dates(days).tolist() == dates("1900-01-03", "2150-07-03").tolist()
+    )  # over New Year's Day
+    assert settlement_day(days[1]) == int(dates("2150-07-03")[0].astype(int))
+
+
 def test_a_weekend_shows_on_thursday_under_two_days_and_on_friday_under_one():
     week = dates("2023-06-05", "2023-06-06", "2023-06-07", "2023-06-08", "2023-06-09", "2023-06-12")
     assert settled_days(week).tolist() == [0, 1, 1, 3, 1, 1]

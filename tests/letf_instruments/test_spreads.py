@@ -59,28 +59,30 @@ def test_what_is_not_said_is_not_known_and_what_was_fitted_to_nothing_is_out_of_
     assert (assumed.in_sample, assumed.unknown.any()) == (False, False)
 
 
-@pytest.mark.parametrize("ticker", ["SOXL", "SOXS", "TQQQ"])
-def test_the_shipped_fits_cover_the_years_they_price(ticker):
-    """Each fit begins and ends at the closes between which its row is in force; the first leaves out the
-    fund's first days, the last row is carried forward, and the one before the fund is a mean of fits."""
+@pytest.mark.parametrize("ticker", ["SOXL", "SOXS", "TQQQ", "SQQQ"])
+def test_the_shipped_spreads_come_from_the_years_before(ticker):
+    """Each quarter of a year from fits up to the last close of the year before; the row before the first is a
+    mean of later fits, and says so; the last row is carried on."""
     table = shipped_spreads(ticker)
-    early, first, *rest = zip(table.dates, table.values, strict=True)
+    early, *rest = zip(table.dates, table.values, strict=True)
     assert (str(early[1].fitted_from), str(early[1].fitted_to)) == ("2010-12-31", "2019-12-31")
-    assert first[0] < first[1].fitted_from
+    assert [str(date) for date, _ in rest] == [
+        f"{year}-{month:02d}-01" for year in range(2011, 2025) for month in (1, 4, 7, 10)
+    ][:-2]
     for date, spread in rest:
-        assert date == spread.fitted_from + 1
-    for (_, spread), (after, _) in zip([first, *rest], rest, strict=False):
-        assert spread.fitted_to + 1 == after
+        assert 0 < (date.astype("datetime64[Y]") - spread.fitted_to).astype(int) <= 4
     assert str(rest[-1][1].fitted_to) == "2023-12-29"
-    whole = sample_of(table, weekdays("2010-12-31", "2023-12-29"))
-    assert whole.inside.all()
+    assert sample_of(table, weekdays("2010-12-31", "2023-12-29")).in_sample is False
     assert rates_of(table) == known_fund(ticker).spreads
 
 
-def test_funds_without_a_fit_say_so():
-    for ticker in ("SQQQ", "UPRO", "SPXU", "1X"):
-        (only,) = shipped_spreads(ticker).values
-        assert (only.fitted_to, only.known) == (None, True)
+def test_funds_without_a_fit_say_so_and_get_the_mean_of_those_of_their_sign():
+    for ticker, pair in (("UPRO", ("SOXL", "TQQQ")), ("SPXU", ("SOXS", "SQQQ"))):
+        table, known = shipped_spreads(ticker), [shipped_spreads(other) for other in pair]
+        assert {(s.fitted_to, s.known) for s in table.values} == {(None, True)}
+        for date, spread in list(zip(table.dates, table.values, strict=True))[1:]:
+            mean = sum(other.at(date).rate for other in known) / 2
+            assert spread.rate == pytest.approx(mean, abs=1e-6)
     assert all(
         r["fitted_to"] or "not fitted" in r["source"] or r["ticker"] == "1X"
         for r in rows("financing_spreads")

@@ -21,7 +21,18 @@ from runs.specs.run_spec import RunSpec
 from runs.studies.comparison.both_ways import BothWays, doubled
 
 # What makes data the same. Events, assets, volumes, splits and watched funds are each spec's own.
-SHARED = ("index", "rates", "rate", "start", "end", "total_return", "on_bad_print", "seed", "calendar")
+SHARED = (
+    "index",
+    "rates",
+    "rate",
+    "spreads",
+    "start",
+    "end",
+    "total_return",
+    "on_bad_print",
+    "seed",
+    "calendar",
+)
 
 
 @dataclass(frozen=True, eq=False)

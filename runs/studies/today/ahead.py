@@ -21,6 +21,7 @@ from engine.urgency import STOPS
 from feeds.backtrader_feeds import FundFeed
 from feeds.market import Market, Prices
 from letf_instruments import synthesize
+from letf_instruments.sizes import SMALLEST_TRADE
 from runs.backtest.setting import Setting
 from strategies import (
     AllocationRule,
@@ -34,7 +35,6 @@ from strategies import (
     TradeRule,
     TradeStrategy,
 )
-from strategies.allocation_strategy import DUST
 
 REACH = 0.2  # of the last close: how far the next one is looked for
 STEP = 0.005  # of it: what is narrower may be missed
@@ -109,6 +109,7 @@ class Ahead:
         self.last = float(market.index.close[-1])
         self._market, self._session = market, session
         self._feeds = {data._name: data for data in lab.datas}
+        self._index = lab.datas[0]
         self._swapped = 1.0 if setting.bars.swapped is None else float(setting.bars.swapped[-1])
         self._known: dict[float, Outlook] = {}
         self._decide = self._way()
@@ -140,6 +141,8 @@ class Ahead:
             return [0.0] * 4
         sessions = np.array([self._market.sessions[-1], self._session])
         bars = np.array([[self.last] * 4, _straight(self.last, close)]) * self._swapped
+        if feed.index is not self._index:  # one of its own, which stays where it is as any asset
+            bars = np.ones((2, 4))
         ledger = synthesize(feed.fund, sessions, *bars.T, feed.short_rate.on(sessions), nav)
         return [float(getattr(ledger, column)[-1]) for column in COLUMNS]
 
@@ -231,14 +234,17 @@ class Ahead:
         if any(np.isnan(weights)):
             return NOTHING
         datas = strategy.instruments
-        held, cash = [broker.getposition(data).size for data in datas], broker.cash
         names = [data._name for data in datas]
+        held = [broker.getposition(data).size for data in datas]
+        closes = [self._traded(market, data) for data in datas]
+        equity = broker.getvalue()
+        equity += sum(
+            size * (close - data.close[0]) for data, size, close in zip(datas, held, closes, strict=True)
+        )
         for order in (*broker.pending, *broker.submitted):
             size, at = order.executed.remsize, names.index(order.data._name)
             held[at] += size
-            cash -= size * self._traded(market, order.data, "open")
-        closes = [self._traded(market, data) for data in datas]
-        equity = cash + sum(size * close for size, close in zip(held, closes, strict=True))
+            equity += size * (closes[at] - self._traded(market, order.data, "open"))
         if equity <= 0:
             return NOTHING
         wanted = [
@@ -252,8 +258,11 @@ class Ahead:
         parts = [
             f"{'buy' if want > have else 'sell'} {data._name}: "
             f"{strategy.reason(data, cause, state, have, want)}"
-            for data, have, want in zip(datas, held, wanted, strict=True)
-            if cause is not None and abs(want - have) > DUST * max(abs(have), abs(want))
+            for data, have, want, close in zip(datas, held, wanted, closes, strict=True)
+            if cause is not None
+            and want != have
+            # As the strategy has it: what is no longer wanted is sold, however little it is.
+            and (want == 0 or abs(want - have) * close >= SMALLEST_TRADE * equity)
         ]
         return ", ".join(parts) or NOTHING
 

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from engine import Lab
-from feeds.backtrader_feeds import BarsFeed
 from letf_instruments import SpecError
-from runs.backtest.fund_feeds import fund_feeds
+from runs.backtest.fund_feeds import run_feeds
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from runs.studies.today.holdings import Owned
-from runs.studies.today.orders import Scale, is_synthetic
+from runs.studies.today.orders import Scale, last_print
 from strategies import AllocationRule, OptionRule, Rule, TradeRule
 from strategies.held import Held, Holding
 
@@ -46,8 +45,8 @@ def scales_of(datas: Sequence[Any], prices: dict[str, float], size: float) -> di
     for data in datas:
         last = float(data.close[0])
         given = prices.get(data._name.upper(), prices.get("INDEX") if data is datas[0] else None)
-        price = 1.0 if given is None else given / last
-        found[data._name] = Scale(last, price, size, given is None and is_synthetic(data))
+        printed = last_print(data) if given is None and last > 0 else given
+        found[data._name] = Scale(last, 1.0 if printed is None else printed / last, size, printed is None)
     return found
 
 
@@ -96,12 +95,7 @@ def held_of(
 def _scales_before(spec: RunSpec, setting: Setting, rule: Rule, prices: dict[str, float]) -> dict[str, Scale]:
     """The scales, from the feeds of the run to come."""
     lab = Lab()
-    index = BarsFeed(dataname=setting.bars)
-    lab.adddata(index)
-    for feed in (
-        *fund_feeds(spec, setting, rule, index),
-        *(BarsFeed(dataname=asset) for asset in setting.assets.values()),
-    ):
+    for feed in run_feeds(spec, setting, rule):
         lab.adddata(feed)
     lab.run()
     return scales_of(lab.datas, prices, 1.0)

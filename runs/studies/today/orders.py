@@ -75,9 +75,11 @@ class NextOrder:
     contract: str | None = None
 
 
-def is_synthetic(feed: Any) -> bool:
-    """True if the last price of a feed is a model's, not one at which something traded."""
-    return isinstance(feed, FundFeed)
+def last_print(feed: Any) -> float | None:
+    """The last price of a feed as it was printed; None if it is a model's, at which nothing traded."""
+    if not isinstance(feed, FundFeed):
+        return float(feed.close[0])
+    return feed.last_print() if feed.scale[0] > 0 else None
 
 
 def orders_of(broker: Any, scales: Mapping[str, Scale]) -> list[NextOrder]:

@@ -285,4 +285,8 @@ def sizes_sentence(found: Today) -> str:
     """Whose money the sizes are for."""
     if not found.own:
         return f"The account is as given, worth {number(found.equity)}."
-    return f"Position and sizes are those of the run's own account, brought to {number(found.equity)}."
+    brought = any(scale.size != 1.0 for scale in found.scales.values())
+    return (
+        "Position and sizes are those of the run's own account, "
+        f"{'brought to' if brought else 'worth'} {number(found.equity)}."
+    )

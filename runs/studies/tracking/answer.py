@@ -22,6 +22,7 @@ from runs.studies.inputs import asked, load_pair, provenance_of, spreads_of
 from runs.studies.tracking import words
 from runs.studies.tracking.study import (
     TrackingReport,
+    beside,
     compare,
     gaps_frame,
     spread_csv,
@@ -83,7 +84,9 @@ def ask_track(
     and `spreads_of`."""
     say("comparing")
     pair = load_pair(fund, index, actual, rates, folder, start, end, on_bad_print)
-    report = with_evidence(compare(pair, spreads_of(fund, pair.inputs.fund, spreads)))
+    table = spreads_of(fund, pair.inputs.fund, spreads)
+    report = with_evidence(compare(pair, table))
+    report = beside(report, table, f"these spreads, {words.label(report)}")
     given = {
         "fund": fund,
         "index": index,
@@ -127,6 +130,7 @@ def ask_calibrate(
         report = walked_forward(pair, fits)
     else:
         report = with_evidence(compare(pair, spread_table(fits, source), fits))
+    report = beside(report, spread_table(fits, source), "fitted to these very prices, in sample")
     given = {
         "fund": fund,
         "index": index,
@@ -171,6 +175,7 @@ def _answer(
                 else []
             ),
             Table(f"The whole span, {words.label(report)}", *words.summary_rows(report)),
+            *([Table("What predicts a year", *words.way_rows(report.ways))] if report.ways else []),
             Table(f"By calendar year, {words.label(report)}", *words.year_rows(report)),
             Table("The largest gaps of a day", *words.gap_rows(report)),
         ],

@@ -26,6 +26,7 @@ from letf_instruments.tracking import (
     track,
 )
 from runs.studies.inputs import Pair
+from runs.studies.tracking.pricings import Pricing, pricings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,7 @@ class TrackingReport:
     walks_forward : True if each period is priced with the spread fitted to the one before.
     forward : where this is in sample, or where that is not known: the same comparison walking forward.
     without : why there is none, where it would be needed.
+    ways : the years priced in other ways beside it, from the second fitted one on; none where that cannot be.
     """
 
     pair: Pair
@@ -58,6 +60,7 @@ class TrackingReport:
     walks_forward: bool = False
     forward: TrackingReport | None = None
     without: str | None = None
+    ways: Sequence[Pricing] = ()
 
     @property
     def sessions(self) -> np.ndarray:
@@ -115,6 +118,10 @@ class TrackingReport:
                     out[f"year_{year.year}_{key}"] = value
         for year in self.outside.years if self.outside else ():
             out[f"year_{year.year}_gap_out_of_sample"] = year.gap
+        for way in self.ways:
+            out[f"rms_{way.key}"] = way.rms
+        if self.ways:
+            out["rms_first_year"], out["rms_last_year"] = self.ways[0].years[0], self.ways[0].years[-1]
         for fit in self.fits:
             for key in ("spread", "low", "high"):
                 out[f"fit_{fit.start}_{key}"] = getattr(fit, key)
@@ -182,6 +189,13 @@ def compare(
         sample=sample,
         fits=fits,
     )
+
+
+def beside(report: TrackingReport, spreads: Dated[Spread], name: str) -> TrackingReport:
+    """The comparison with its years priced in other ways beside it; `spreads` are its own, called `name`."""
+    if not report.pays_spread:
+        return report
+    return replace(report, ways=pricings(report.pair, spreads, name))
 
 
 def walked_forward(pair: Pair, fits: Sequence[SpreadFit]) -> TrackingReport:

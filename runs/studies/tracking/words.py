@@ -10,6 +10,7 @@ from letf_instruments.calibration import SpreadFit
 from letf_instruments.tracking import Tracking, returns
 from runs.answers.index_words import not_its_index
 from runs.answers.words import listed, number, percent, share, with_caveats
+from runs.studies.tracking.pricings import Pricing
 from runs.studies.tracking.study import STOP, TrackingReport
 
 Rows = tuple[list[str], list[list[str]]]
@@ -152,6 +153,16 @@ def sample_rows(report: TrackingReport, forward: TrackingReport) -> Rows:
         row(f"{name}, the sessions of the next row", forward, report.over(forward)),
         row("out of sample", forward, forward.tracking),
     ]
+
+
+def way_rows(ways: Sequence[Pricing]) -> Rows:
+    """Headings and rows: what a year is off by, priced in each way."""
+    span = f"{ways[0].years[0]}–{ways[0].years[-1]}"
+    rows = []
+    for way in ways:
+        year, gap = way.worst
+        rows.append([way.name, share(way.rms, 2), f"{percent(gap, 1)} ({year})", percent(way.drift, 2)])
+    return [f"financing spread, {span}", "rms of yearly gaps", "worst year", "drift a year"], rows
 
 
 def year_rows(report: TrackingReport) -> Rows:

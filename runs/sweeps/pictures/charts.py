@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from runs.answers.canvas import png
+from runs.answers.drawing import Drawn, drawn
 from runs.answers.parts import Picture
 from runs.sweeps.pictures.distribution import distribution_chart, stability_chart
 from runs.sweeps.pictures.heatmaps import heatmap, line_chart, multiples, slice_heatmap
@@ -28,17 +28,12 @@ def pictures(view: View) -> dict[str, Picture]:
     return out
 
 
-def draw(folder: Path, by: str | None = None, cell: int | None = None) -> dict[str, bytes]:
-    """Name → PNG of a sweep by a metric (else the one it ranks by), `cell` marked instead of the best.
+def draw(folder: Path, by: str | None = None, cell: int | None = None) -> Drawn:
+    """The pictures of a sweep by a metric (else the one it ranks by), `cell` marked instead of the best.
 
     Raises
     ------
     LetfError
         As `look`.
     """
-    return draw_view(look(folder, by, cell))
-
-
-def draw_view(view: View) -> dict[str, bytes]:
-    """Name → PNG."""
-    return {name: png(picture.draw()) for name, picture in pictures(view).items()}
+    return drawn(pictures(look(folder, by, cell)))

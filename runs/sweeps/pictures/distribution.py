@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from letf_instruments.sizes import DUST
 from runs.answers.canvas import INDEX, INK, LEGEND_PLATE, RULE, new_figure, plain
 from runs.answers.words import share
 from runs.sweeps.pictures.heatmaps import draw_line
@@ -100,7 +101,8 @@ def stability_chart(view: View) -> Figure:
         idle = ": changes nothing here" if axis.key in view.marked.idle else ""
         panel.set_xlabel(plain(view.short[axis.key]) + idle, fontsize=9)
         write_scale(panel.yaxis, view.by)
-    room = 0.08 * (high - low) or 0.5 * (abs(high) or 1.0)
+    apart = high - low > DUST * max(abs(low), abs(high))  # else all is one value, but for rounding
+    room = 0.08 * (high - low) if apart else 0.5 * (abs(high) or 1.0)
     for at, panel in enumerate(panels):
         panel.set_ylim(low - room, high + room)
         if at % columns == 0:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from letf_instruments.sizes import DUST
 from runs.answers.canvas import FUND, INK, plain
 from runs.sweeps.results.ranking import RETURNS, SHARES, SIGNED, Floats, direction, metric_name, short_text
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MOST_TICKS = 12
 MARK = FUND
 NOT_DRAWN, NO_VALUE = "white", "#bdbdbd"
+LEAST = 1e-300  # below it there is nothing to divide
 FAR = 3.0  # a scale is cut where its ends lie so many times beyond the middle 96 % of the cells
 
 
@@ -49,13 +51,16 @@ def limits(values: Floats) -> tuple[float, float, str]:
     """Where a scale of these values begins and ends, and which ends are cut short of the farthest cell."""
     known = values[np.isfinite(values)]
     low, high = float(known.min()), float(known.max())
+    size = max(abs(low), abs(high))
+    if high - low <= max(DUST * size, LEAST):  # one value, but for rounding
+        half = 0.5 * (size if size > LEAST else 1.0)
+        return low - half, high + half, "neither"
     inner_low, inner_high = (float(q) for q in np.quantile(known, (0.02, 0.98)))
     width = inner_high - inner_low
-    cut_low = width > 0 and low < inner_low - FAR * width
-    cut_high = width > 0 and high > inner_high + FAR * width
+    known_apart = width > DUST * size
+    cut_low = known_apart and low < inner_low - FAR * width
+    cut_high = known_apart and high > inner_high + FAR * width
     low, high = inner_low if cut_low else low, inner_high if cut_high else high
-    if low == high:
-        low, high = low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
     return low, high, {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}[cut_low, cut_high]
 
 

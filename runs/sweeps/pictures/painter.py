@@ -10,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from runs.answers.drawing import Drawn
 from runs.sweeps.engines.processes import leave_with_parent, stop_pool, without_main
 
 
@@ -37,11 +38,11 @@ class Painter:
 class Canvas:
     """Pictures that are being drawn."""
 
-    def __init__(self, folder: Path, by: str, drawn: Future[dict[str, bytes]] | None) -> None:
+    def __init__(self, folder: Path, by: str, drawn: Future[Drawn] | None) -> None:
         self._folder, self._by, self._drawn = folder, by, drawn
 
-    def pictures(self) -> dict[str, bytes]:
-        """Name → PNG, once they are done; drawn here if the other process has died.
+    def pictures(self) -> Drawn:
+        """The pictures, once they are done; drawn here if the other process has died.
 
         Raises
         ------
@@ -66,7 +67,7 @@ def _get_ready() -> None:
     import runs.sweeps.pictures.charts  # noqa: F401
 
 
-def _draw(folder: Path, by: str) -> dict[str, bytes]:
+def _draw(folder: Path, by: str) -> Drawn:
     from runs.sweeps.pictures.charts import draw
 
     return draw(folder, by)

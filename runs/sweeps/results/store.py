@@ -8,23 +8,34 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from letf_instruments import LetfError
 from runs.answers.files import UNFINISHED, as_json, write_whole, written_whole
 from runs.answers.folder import MANIFEST, REPORT, replaced_words
+from runs.sweeps.results.same import changed_words, refuse_other
+from runs.sweeps.results.soundness import (
+    CHECKSUM,
+    TABLE,
+    checksum,
+    damage,
+    is_changed,
+    part_rows,
+    signed,
+    sound_chunks,
+)
 
 CELLS, PARTS, SUMMARY, TOP = "cells.parquet", "parts", "sweep.json", "top.csv"
 PICTURES = ("sweep.png", "heatmap.png", "distribution.png", "stability.png")
 SEARCH = ("study.journal", "search.json")
 FILES = {MANIFEST, CELLS, SUMMARY, TOP, REPORT, *PICTURES, *SEARCH}
 ROW_GROUP = 65_536
-DECIDING = ("sweep", "spec", "data")  # of the manifest, what makes two sweeps the same
 
 
 class Store:
@@ -55,7 +66,8 @@ class Store:
         found = set()
         for path in sorted((self.folder / PARTS).iterdir()):
             chunk = int(path.stem) if path.suffix == ".parquet" and path.stem.isdigit() else -1
-            if chunk in lengths and _rows(path) == lengths[chunk]:
+            rows = part_rows(path) if chunk in lengths else None
+            if rows is not None and len(rows) == lengths[chunk]:
                 found.add(chunk)
             else:
                 path.unlink()
@@ -71,7 +83,8 @@ class Store:
             If they cannot be written; what was there stays.
         """
         sink = pa.BufferOutputStream()
-        pq.write_table(rows, sink, compression="zstd")
+        own = {**(rows.schema.metadata or {}), CHECKSUM: checksum(rows).encode()}
+        pq.write_table(rows.replace_schema_metadata(own), sink, compression="zstd")
         write_whole(self._part(chunk), sink.getvalue())
         self.kept += len(rows)
 
@@ -89,6 +102,42 @@ class Store:
         ):
             for rows in _row_groups(self._part(chunk) for chunk in range(chunks)):
                 writer.write_table(rows.replace_schema_metadata(shape.metadata))
+
+    def mend(self, cells: Sequence[np.ndarray]) -> str | None:
+        """Where the table of a whole sweep is not as it was written: take what is sound of it apart again, as
+        of a sweep that is not whole yet.
+
+        Parameters
+        ----------
+        cells : of each chunk.
+
+        Returns
+        -------
+        The sentence on it; None if the table is as it was written.
+
+        Raises
+        ------
+        OSError
+            If something cannot be written.
+        """
+        what = damage(self.folder / CELLS, self.manifest)
+        if what is None:
+            return None
+        searched = self.manifest["sweep"]["search"] is not None  # its cells follow from one another
+        kept = {} if searched else sound_chunks(self.folder / CELLS, self.manifest, cells)
+        (self.folder / PARTS).mkdir(exist_ok=True)
+        for chunk, rows in kept.items():
+            self.put(chunk, rows)
+        gone = ("files", "failed", "ranked_by", TABLE)
+        self.manifest = {k: v for k, v in self.manifest.items() if k not in gone} | {"state": "running"}
+        write_whole(self.folder / MANIFEST, as_json(signed(self.manifest)))
+        for name in (CELLS, *(SEARCH if searched else ())):
+            (self.folder / name).unlink(missing_ok=True)
+        planned = self.manifest["sweep"]["cells"]
+        return (
+            f"{CELLS} is damaged, {what}: {self.kept:,} of {planned:,} cells are sound and kept, the others "
+            "are run again"
+        )
 
     def write(self, files: dict[str, bytes]) -> None:
         """Write files, each whole or not at all.
@@ -118,7 +167,7 @@ class Store:
         there = [name for name in sorted(FILES) if (self.folder / name).is_file()]
         times = {**self.manifest["times"], **times}
         self.manifest = {**self.manifest, **facts, "files": there, "times": times}
-        write_whole(self.folder / MANIFEST, as_json(self.manifest))
+        write_whole(self.folder / MANIFEST, as_json(signed(self.manifest)))
         shutil.rmtree(self.folder / PARTS, ignore_errors=True)
 
     def _part(self, chunk: int) -> Path:
@@ -149,9 +198,11 @@ def open_store(folder: Path, manifest: dict[str, Any], resume: bool) -> Store:
     try:
         found = _manifest_in(folder)
         if found is not None and resume:
-            _refuse_other(folder, found, manifest)
+            refuse_other(folder, found, manifest)
             return Store(folder, found, _locked(folder))
         if found is not None and not (folder / CELLS).is_file():
+            lock = _locked(folder)  # it may be in the making at this very moment
+            os.close(lock) if lock is not None else None
             done = sum(_rows(path) or 0 for path in (folder / PARTS).glob("*.parquet"))
             raise LetfError(
                 f"{folder} holds an unfinished sweep, {done:,} of {found['sweep']['cells']:,} cells done; "
@@ -166,7 +217,7 @@ def open_store(folder: Path, manifest: dict[str, Any], resume: bool) -> Store:
         (folder / PARTS).mkdir(parents=True, exist_ok=True)
         if old is not None:
             shutil.rmtree(old, ignore_errors=True)
-        write_whole(folder / MANIFEST, as_json(manifest))
+        write_whole(folder / MANIFEST, as_json(signed(manifest)))
         store = Store(folder, manifest, _locked(folder))
         store.replaced = None if found is None else replaced_words(found)
         return store
@@ -219,42 +270,13 @@ def _manifest_in(folder: Path) -> dict[str, Any] | None:
         raise LetfError(other)
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if "letf-lab" in found["versions"] and found["sweep"]["cells"] and found["spec"]:
-            return dict(found)
+        if not ("letf-lab" in found["versions"] and found["sweep"]["cells"] and found["spec"]):
+            raise LetfError(other)
     except (OSError, ValueError, KeyError, TypeError):
-        pass
-    raise LetfError(other)
-
-
-def _refuse_other(folder: Path, found: dict[str, Any], manifest: dict[str, Any]) -> None:
-    """Refuse to go on with a sweep that is not the one that was begun."""
-    new = json.loads(as_json(manifest))  # as the other one comes from its file
-    key = "letf-lab"
-    differing = _difference(found["versions"].get(key), new["versions"][key], f"the version of {key}")
-    orders = [list(one["sweep"]["axes"]) for one in (found, new)]  # cells are numbered in it
-    differing = differing or _difference(*orders, "the order of parameters")
-    for part in DECIDING:
-        differing = differing or _difference(found.get(part), new[part], part)
-    if differing:
-        raise LetfError(
-            f"{folder} cannot be resumed, it holds another sweep: {differing}; name another folder with --out"
-        )
-
-
-def _difference(old: Any, new: Any, where: str) -> str:
-    """The first thing in which two JSON values differ, in words; empty if nothing."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in [*new, *(key for key in old if key not in new)]:
-            said = _difference(old.get(key), new.get(key), f"{where} {key}")
-            if said:
-                return said
-        return ""
-    return "" if old == new else f"{where} was {_short(old)} and is {_short(new)}"
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "…"
+        raise LetfError(other) from None
+    if is_changed(found):
+        raise LetfError(changed_words(folder))
+    return dict(found)
 
 
 def _locked(folder: Path) -> int | None:

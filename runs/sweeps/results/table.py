@@ -16,6 +16,9 @@ from letf_instruments import DataError
 from runs.answers.words import A_YEAR, listed, under_a_year
 from runs.sweeps.results.columns import METADATA
 from runs.sweeps.results.ranking import check_metric, counted, metric_name
+from runs.sweeps.results.same import changed_words
+from runs.sweeps.results.soundness import damage, is_changed, part_rows
+from runs.sweeps.results.store import CELLS, PARTS
 from runs.sweeps.space.axes import label_of
 from runs.sweeps.space.cells import METRICS
 from runs.sweeps.space.grid import Axis, Grid
@@ -245,10 +248,20 @@ def open_sweep(folder: Path) -> SweepTable:
         int(manifest["sweep"]["cells"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise DataError(f"{folder} is not a sweep's result; give the folder that letf sweep wrote") from None
-    whole = (folder / "cells.parquet").is_file()
-    # A part in the making has another name; the finished ones are digits only.
-    parts = sorted(path for path in (folder / "parts").glob("*.parquet") if path.stem.isdigit())
-    files = [folder / "cells.parquet"] if whole else parts
+    if is_changed(manifest):
+        raise DataError(changed_words(folder))
+    whole = (folder / CELLS).is_file()
+    if whole:
+        files, wrong = [folder / CELLS], damage(folder / CELLS, manifest)
+        if wrong is not None:
+            raise DataError(
+                f"{files[0]} is damaged, {wrong}; letf sweep with --resume keeps what is sound and runs the "
+                "rest again"
+            )
+    else:
+        # A part in the making has another name; the finished ones are digits only.
+        parts = sorted(path for path in (folder / PARTS).glob("*.parquet") if path.stem.isdigit())
+        files = [path for path in parts if part_rows(path) is not None]  # --resume runs the others again
     if not files:
         raise DataError(f"{folder}: not one chunk of the sweep is finished yet")
     return SweepTable(folder, manifest, files, _about(files[0], manifest), whole)

@@ -122,16 +122,17 @@ def assert_same(reference, run):
         assert abs(mine.size - other.size) * other.price <= EXACT * largest
         assert abs(mine.costs - other.costs) <= EXACT * max(largest, other.costs)
     np.testing.assert_allclose(run.equity, equity, rtol=0, atol=EXACT * np.abs(equity).max())
-    left = equity[equity > 0]
-    # A return is a ratio of equities: of an account of which little is left rounding is a larger part.
-    assert_metrics(numbers, run.metrics, max(equity.max() / left.min(), 1.0) if len(left) else 1.0)
+    assert_metrics(numbers, run.metrics, equity)
 
 
-def assert_metrics(numbers, row, magnified=1.0):
-    """Metrics of the two engines; NaN is None. `magnified`: by how much returns magnify rounding."""
+def assert_metrics(numbers, row, equity):
+    """Metrics of the two engines; NaN is None. Money agrees to a part in 10⁹ of the largest equity; a return
+    is a ratio of equities, so that of an account of which little is left rounding is a larger part."""
+    largest, left = np.abs(equity).max(), equity[equity > 0]
+    magnified = max(largest / left.min(), 1.0) if len(left) else 1.0
     for key, value in zip(MEASURES, row, strict=True):
         expected = math.nan if numbers[key] is None else float(numbers[key])
-        scale = max(abs(numbers["final_equity"]), 1.0) if key in MONEY else magnified
+        scale = largest if key in MONEY else magnified
         assert np.isclose(value, expected, rtol=EXACT, atol=EXACT * scale, equal_nan=True), (
             key,
             value,

@@ -80,7 +80,11 @@ def cases(draw):
     }
     costs = draw(
         st.sampled_from(
-            [Costs(), Costs(commission_bps=3, slippage_bps=20), Costs(commission_minimum=40, half_spread_cents=2)]
+            [
+                Costs(),
+                Costs(commission_bps=3, slippage_bps=20),
+                Costs(commission_minimum=40, half_spread_cents=2),
+            ]
         )
     )
     terms = Terms(cash=10_000.0, whole_shares=draw(st.booleans()))

@@ -19,11 +19,11 @@ from engine.kernel.weight_cells import (
     run_weight_plans,
     schedule_due,
 )
-from feeds.backtrader_feeds import BarsFeed, FundFeed
+from feeds.backtrader_feeds import FundFeed
 from feeds.bars import Bars
 from letf_instruments import SpecError
 from letf_instruments.splits import IssuerSplits
-from runs.backtest.fund_feeds import fund_feeds, funds_of
+from runs.backtest.fund_feeds import funds_of, run_feeds
 from runs.backtest.setting import load_setting
 from runs.specs.money import broker_of
 from runs.specs.reading import load_spec
@@ -346,8 +346,7 @@ def test_examples_on_nasdaq_are_the_same_in_both_engines(example):
     rule = spec.make_rule()
     scene = make_scene(spec, setting, funds_of(setting, rule))
     lab = Lab(broker_of(spec.account, spec.costs, setting.rate, spec.data.seed, spec.options, setting.borrow))
-    index = BarsFeed(dataname=setting.bars)
-    for feed in (index, *fund_feeds(spec, setting, rule, index)):
+    for feed in run_feeds(spec, setting, rule):
         lab.adddata(feed)
     reference = run_events(lab, rule, setting.events)
     signals = WeightSignals.of(rule, scene.market)

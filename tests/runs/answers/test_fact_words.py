@@ -33,15 +33,18 @@ def test_a_spread_that_is_carried_on_says_how_far():
 def test_before_the_fund_it_is_the_mean_of_later_fits_and_funds_alike_are_named_together():
     (said,) = spread_notes([known_fund("SOXL"), known_fund("SOXS")], day("1999-01-04"), day("2018-12-31"))
     assert said.startswith(
-        "SOXL and SOXS: until 2010-03-10 the financing spread is the mean of fits to later"
+        "SOXL and SOXS: until 2010-12-31 the financing spread is the mean of fits to later"
     )
 
 
 def test_an_assumed_one_is_called_so_in_a_run_too():
-    said = "SQQQ: the financing spread of 0.50% a year is assumed, not fitted to traded prices"
-    assert spread_notes([known_fund("SQQQ")], day("2012-01-03"), day("2018-12-31")) == [said]
-    run = letf.run("hold", rule={"instrument": "SQQQ"}, end="2001-12-31")
-    assert said in run.notes
+    rate = [row["rate"] for row in rows("financing_spreads") if row["ticker"] == "SPXU"]
+    said = "SPXU: the financing spread, {:.2%} a year at the end, is assumed, not fitted: the mean of SOXS "
+    said += "and SQQQ"
+    last = spread_notes([known_fund("SPXU")], day("2012-01-03"), day("2026-12-31"))
+    assert last == [said.format(float(rate[-1]))]
+    run = letf.run("hold", rule={"instrument": "SPXU"}, end="2001-12-31")
+    assert said.format(float(rate[0])) in run.notes
 
 
 def test_of_a_spread_of_one_s_own_the_tables_say_nothing():
@@ -49,7 +52,10 @@ def test_of_a_spread_of_one_s_own_the_tables_say_nothing():
     assert spread_notes([own, LeveragedFund("MINE", 2.0)], day("1999-01-04"), day("2026-12-31")) == []
 
 
-@pytest.mark.parametrize(("ticker", "words"), [("SQQQ", "assumed"), ("1X", "by construction"), ("NONE", "")])
+@pytest.mark.parametrize(
+    ("ticker", "words"),
+    [("SPXU", "assumed"), ("SQQQ", "fitted to 2023-12-29"), ("1X", "by construction"), ("NONE", "")],
+)
 def test_the_origin_in_a_few_words(ticker, words):
     assert spread_origin(ticker) == words
 

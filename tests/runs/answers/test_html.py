@@ -2,6 +2,7 @@
 
 import re
 
+from runs.answers.drawing import Drawn
 from runs.answers.html import fragment, page
 from runs.answers.parts import Picture, Section, Table
 from runs.answers.provenance import Provenance
@@ -33,26 +34,26 @@ def record(**more):
 
 
 def test_nothing_from_outside_becomes_markup():
-    for html in (page(record(), {"p": b"png"}), fragment(record(), {"p": b"png"})):
+    for html in (page(record(), Drawn({"p": b"png"})), fragment(record(), Drawn({"p": b"png"}))):
         assert "<script" not in html
         for part in ("title", "headline", "alarm", "sentence", "caption", "column", "cell", "note"):
             assert f"{part} &lt;script&gt;" in html, part
 
 
 def test_pictures_are_inside_and_nothing_is_fetched():
-    html = page(record(), {"p": b"png"})
+    html = page(record(), Drawn({"p": b"png"}))
     assert html.count("data:image/png;base64,cG5n") == 1
     assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", html)
-    assert "<img" not in page(record(), {})
+    assert "<img" not in page(record(), Drawn())
 
 
 def test_simulated_prices_are_said_with_their_seed():
-    assert "SIMULATED" not in page(record(), {})
-    html = page(record(simulated=True, seed=7), {})
+    assert "SIMULATED" not in page(record(), Drawn())
+    html = page(record(simulated=True, seed=7), Drawn())
     assert "made by a model with seed 7" in html
 
 
 def test_a_fingerprint_does_not_make_the_page_scroll():
-    html = page(record(), {})
+    html = page(record(), Drawn())
     assert "ab" * 32 not in html
     assert "SHA-256 abababababababab…" in html

@@ -2,6 +2,7 @@
 
 import pytest
 
+from runs.answers.drawing import Drawn
 from runs.answers.html import page
 from runs.backtest.answer import answer_of
 from runs.backtest.caveats import headline
@@ -83,7 +84,7 @@ def test_an_allocation_says_when_it_is_traded_back(tmp_path):
 
 
 def test_the_report_shows_the_plan_and_the_rule_s_own_words(example):
-    html = page(answer_of(example), {})
+    html = page(answer_of(example), Drawn())
     assert "Plan and outcome" in html
     assert "falls back through 65" in html
     assert "mean-reverting" in html

@@ -395,3 +395,12 @@ def test_a_sweep_that_differs_in_backtrader_says_so_until_it_is_verified(tmp_pat
     assert "(found earlier)" in again.stderr
     assert letf("sweep", spec, "--resume", "--out", out).returncode == 0
     assert "NOT" not in letf("top", out).stdout
+
+
+def test_cells_that_differ_by_rounding_have_their_report(tmp_path):
+    """With costs in proportion to value, splits change nothing but the last digits."""
+    splits = 'sweep.data.splits=["none","issuer"]'
+    done = letf("sweep", "rsi_timing", "--end", "2003-01-01", "--set", splits, "--out", tmp_path / "s")
+    assert done.returncode == 0, done.stderr
+    assert "could not be drawn" not in done.stdout
+    assert {"sweep.png", "distribution.png", "stability.png"} <= {p.name for p in (tmp_path / "s").iterdir()}

@@ -1,10 +1,12 @@
 """`letf today`: exit codes, JSON, and the same bytes as the function's."""
 
 import json
+import pickle
 
 import pytest
 
 import letf
+from tests.conftest import ROOT
 from tests.runs.command import letf as command
 
 LATE = ("--start", "2017-01-03")
@@ -97,6 +99,11 @@ def test_json_is_one_object_alone_and_nothing_is_written(tmp_path):
     ]
 
 
+def test_the_page_names_every_key():
+    page = (ROOT / "docs" / "today.md").read_text(encoding="utf-8")
+    assert [key for key in (*KEYS, *ORDER_KEYS) if f"`{key}`" not in page] == []
+
+
 def test_json_is_written_too_where_a_folder_is_named(tmp_path):
     done = command(*ORDERS, "--json", "--out", tmp_path / "a")
     assert json.loads(done.stdout) == json.loads((tmp_path / "a" / "today.json").read_text())
@@ -138,6 +145,7 @@ def test_the_function_gives_the_frames_and_takes_tables():
     assert says.orders["price"].tolist() == pytest.approx([9.7 * 0.92, 9.7 * 1.15])
     assert says.conditions["name"].tolist()[-1] == "oversold"
     assert says.as_dict()["positions"][0]["shares"] == 120
+    assert pickle.loads(pickle.dumps(says)).as_dict() == says.as_dict()
     assert says.plot().get_suptitle().startswith("rsi_timing on nasdaq: close of 2018-09-11")
 
 

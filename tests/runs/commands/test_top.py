@@ -34,7 +34,7 @@ def report(folder, by=None):
 
 def drawn(folder, by, cell=None):
     """Every picture is made, and is as wide as a report."""
-    pictures = draw(folder, by, cell)
+    pictures = draw(folder, by, cell).pictures
     assert len(pictures) >= 3
     assert all(size(png)[0] == 1100 for png in pictures.values())
 
@@ -230,7 +230,7 @@ FIVE = {**THREE, "rule.side": ["bear", "bull"], "plan.max_bars": [5, 10, 15]}
 @pytest.mark.parametrize(("axes", "more"), [(THREE, 0), (FIVE, 1)])
 def test_every_sweep_has_its_pictures(tmp_path, axes, more):
     folder = make_sweep(tmp_path / "s", axes, hill(axes), simulated=True)
-    pictures = draw(folder)
+    pictures = draw(folder).pictures
     names = ["sweep", *(["heatmap"] * more), "distribution", "stability"]
     assert list(pictures) == names
     for png in pictures.values():
@@ -241,7 +241,7 @@ def test_every_sweep_has_its_pictures(tmp_path, axes, more):
 
 def test_the_same_sweep_gives_the_same_bytes_and_another_cell_others(tmp_path):
     folder = make_sweep(tmp_path / "s", ONE, hill(ONE))
-    one, again, other = draw(folder, "sharpe", 0), draw(folder, "sharpe", 0), draw(folder, "sharpe", 1)
+    one, again, other = (draw(folder, "sharpe", cell).pictures for cell in (0, 0, 1))
     assert one == again
     assert all(one[name] != other[name] for name in one)
 

@@ -84,6 +84,25 @@ def test_a_calibration_is_in_sample_and_its_evidence_stands_beside_it(pair):
     assert f"the drift is {drift} a year from 2011-12-30 on." in found.headline
 
 
+def yearly_rms(spreads, years=(2012, 2013, 2014)):
+    """Root mean square over years of synthetic over traded − 1, each from the close before the year."""
+    ratio, of = grown(INDEX, spreads) / TRADED, DAYS.year
+    ends = {year: int(np.flatnonzero(of == year)[-1]) for year in range(2010, 2015)}
+    return np.sqrt(np.mean([(ratio[ends[y]] / ratio[ends[y - 1]] - 1) ** 2 for y in years]))
+
+
+def test_what_other_ways_are_off_by_in_a_year_stands_beside_it(pair):
+    found = asked(letf.calibrate, pair)
+    m = found.metrics
+    assert (m["rms_first_year"], m["rms_last_year"]) == (2012, 2014)
+    assert m["rms_none"] == pytest.approx(yearly_rms(dict.fromkeys(SPREADS, 0.0)), abs=1e-9)
+    assert m["rms_constant"] == pytest.approx(yearly_rms(dict.fromkeys(SPREADS, 0.005)), abs=1e-9)
+    assert m["rms_year_before"] == pytest.approx(yearly_rms(BEFORE), abs=1e-9)
+    assert m["rms_as_priced"] == pytest.approx(0.0, abs=1e-9)
+    assert 0 < m["rms_years_before"] < m["rms_year_before"]  # the truth goes up and down by turns
+    assert "What predicts a year" in [table.title for section in found.sections for table in section.tables]
+
+
 def test_walking_forward_is_out_of_sample_itself(pair):
     found = asked(letf.calibrate, pair, walk_forward=True)
     m = found.metrics
@@ -192,17 +211,14 @@ def test_the_picture_says_it(pair):
 
 
 @pytest.mark.market
-def test_the_shipped_spreads_are_in_sample_on_the_real_prices(market_folder):
-    """The figures of docs/funds.md: nothing in sample, +0.10 % a year for SOXL out of sample."""
+def test_the_shipped_spreads_are_out_of_sample_on_the_real_prices(market_folder):
     asks = {"index": "SOX:2021-08-25:SOXX", "rates": "DFF", "data_dir": market_folder}
-    found = letf.track("SOXL", start="2010-12-31", **asks).metrics
-    assert (found["in_sample"], found["in_sample_share"]) == (True, 1.0)
-    assert abs(found["drift"]) < 1e-5
-    assert abs(found["same_sessions_drift"]) < 1e-5
-    walked = letf.calibrate("SOXL", start="2010-12-31", walk_forward=True, **asks).metrics
-    assert found["out_of_sample_drift"] == pytest.approx(walked["drift"], abs=1e-12)
-    assert found["out_of_sample_drift"] == pytest.approx(0.0010, abs=0.0002)
-    assert walked["in_sample"] is False
-    assumed = letf.track("SQQQ", index="QQQ", rates="DFF", data_dir=market_folder)
-    assert assumed.metrics["in_sample"] is False
-    assert any("no prices of the fund were at hand" in note for note in assumed.notes)
+    found = letf.track("SOXL", start="2010-12-31", **asks)
+    m = found.metrics
+    assert (m["in_sample"], m["in_sample_sessions"]) == (False, 0)
+    assert m["out_of_sample_drift"] == m["drift"] == pytest.approx(0.0032, abs=0.0002)
+    assert ": out of sample, " in found.headline
+    assert any("fitted to prices of other periods" in note for note in found.notes)
+    fitted = letf.calibrate("SOXL", start="2010-12-31", **asks).metrics
+    assert (fitted["in_sample"], fitted["in_sample_share"]) == (True, 1.0)
+    assert abs(fitted["drift"]) < 1e-9

@@ -10,6 +10,7 @@ import pytest
 from letf_instruments import LetfError
 from runs.answers.folder import write_folder
 from runs.sweeps.results import store as stores
+from runs.sweeps.results.soundness import signed
 from runs.sweeps.results.store import open_store
 
 SHAPE = pa.schema([pa.field("cell", pa.int64())], metadata={b"letf-lab": b"{}"})
@@ -129,7 +130,7 @@ def test_a_folder_that_was_killed_before_its_manifest_was_there_is_begun_anew(tm
         (tmp_path / "s" / name).write_bytes(b"{")
     with open_store(tmp_path / "s", manifest(), False) as store:
         assert store.done(LENGTHS) == set()
-    assert json.loads((tmp_path / "s" / "manifest.json").read_text()) == manifest()
+    assert json.loads((tmp_path / "s" / "manifest.json").read_text()) == signed(manifest())
 
 
 def test_a_run_does_not_overwrite_a_sweep(begun):
@@ -143,8 +144,10 @@ def test_a_run_does_not_overwrite_a_sweep(begun):
 
 def test_two_sweeps_cannot_write_one_folder(tmp_path):
     held = pytest.raises(LetfError, match="is being written by another sweep")
-    with open_store(tmp_path / "s", manifest(), False), held:
-        open_store(tmp_path / "s", manifest(), True)
+    open_store(tmp_path / "s", manifest(), False).__exit__()
+    for resume in (True, False):  # without --resume, too, it is not said to be unfinished
+        with open_store(tmp_path / "s", manifest(), True), held:
+            open_store(tmp_path / "s", manifest(), resume)
     open_store(tmp_path / "s", manifest(), True).__exit__()
 
 

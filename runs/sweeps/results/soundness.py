@@ -1,0 +1,129 @@
+"""Whether a sweep's files are as they were written: row counts and checksums, of the table by chunk and of
+the manifest itself. What is sound of a damaged table is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+CHECKSUM = b"checksum"  # under which a part says what its rows came to
+DIGITS = 16  # hexadecimal, of a SHA-256
+TABLE, OWN = "table", "checksum"  # keys of the manifest
+BROKEN = (OSError, ValueError, KeyError, TypeError, IndexError, OverflowError, pa.ArrowException)
+
+
+def checksum(rows: pa.Table) -> str:
+    """Of names, types and values, however they lie in a file."""
+    digest = hashlib.sha256()
+    for field, column in zip(rows.schema, rows.columns, strict=True):
+        missing = column.is_null().to_numpy(zero_copy_only=False)
+        digest.update(f"{field.name}\0{field.type}\0{len(missing)}\0".encode())
+        digest.update(np.packbits(missing).tobytes())
+        if pa.types.is_string(field.type):
+            texts = (text.encode() for text in column.to_pylist() if text is not None)
+            digest.update(b"".join(len(text).to_bytes(8, "little") + text for text in texts))
+        else:
+            digest.update(column.drop_null().to_numpy(zero_copy_only=False).tobytes())
+    return digest.hexdigest()[:DIGITS]
+
+
+def signed(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """A manifest with its own checksum, by which one that was changed afterwards is known."""
+    rest = {key: value for key, value in manifest.items() if key != OWN}
+    return {**rest, OWN: _of_manifest(rest)}
+
+
+def is_changed(manifest: Mapping[str, Any]) -> bool:
+    """True if a manifest is not as it was written; one without a checksum cannot be told from it."""
+    own = manifest.get(OWN)
+    return own is not None and own != _of_manifest({k: v for k, v in manifest.items() if k != OWN})
+
+
+def _of_manifest(rest: Mapping[str, Any]) -> str:
+    text = json.dumps(rest, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def part_rows(path: Path) -> pa.Table | None:
+    """The rows of a part; None if it is not as it was written."""
+    try:
+        rows = pq.read_table(path)
+        said = (rows.schema.metadata or {}).get(CHECKSUM)
+        return rows if said is None or said.decode() == checksum(rows) else None
+    except BROKEN:
+        return None
+
+
+def facts_of(file: Path, lengths: Sequence[int]) -> dict[str, Any]:
+    """What the manifest says of a whole table: rows, SHA-256 of the file, and rows and checksum by chunk.
+    Memory is that of a row group.
+
+    Parameters
+    ----------
+    lengths : rows of each chunk, in order.
+    """
+    chunks = [[len(rows), checksum(rows)] for rows in _in_chunks(file, lengths)]
+    with file.open("rb") as content:
+        own = hashlib.file_digest(content, "sha256").hexdigest()
+    return {"rows": sum(rows for rows, _ in chunks), "sha256": own, "chunks": chunks}
+
+
+def _in_chunks(file: Path, lengths: Sequence[int]) -> Iterator[pa.Table]:
+    """The rows of a table in order, chunk by chunk."""
+    waiting: pa.Table | None = None
+    batches = pq.ParquetFile(file).iter_batches()
+    for length in lengths:
+        while waiting is None or len(waiting) < length:
+            more = pa.Table.from_batches([next(batches)])
+            waiting = more if waiting is None else pa.concat_tables([waiting, more])
+        yield waiting.slice(0, length).combine_chunks()
+        waiting = waiting.slice(length)
+
+
+def damage(file: Path, manifest: Mapping[str, Any]) -> str | None:
+    """What is wrong with a whole table, in words; None if it is as it was written."""
+    said = manifest.get(TABLE)
+    try:
+        rows = pq.read_metadata(file).num_rows
+    except BROKEN:
+        return "it cannot be read"
+    wanted = manifest["sweep"]["cells"] if said is None else said["rows"]
+    if rows != wanted and (said is not None or manifest["sweep"].get("search") is None):
+        return f"it has {rows:,} rows, {wanted:,} were written"
+    if said is not None:
+        with file.open("rb") as content:
+            if hashlib.file_digest(content, "sha256").hexdigest() != said["sha256"]:
+                return "its checksum is not that with which it was written"
+    return None
+
+
+def sound_chunks(file: Path, manifest: Mapping[str, Any], cells: Sequence[np.ndarray]) -> dict[int, pa.Table]:
+    """The chunks of a damaged table that are as they were written, by number.
+
+    Parameters
+    ----------
+    cells : of each chunk.
+    """
+    written = (manifest.get(TABLE) or {}).get("chunks")
+    if written is None or len(written) != len(cells):
+        return {}
+    try:
+        table = pq.read_table(file)
+        numbers = table["cell"].to_numpy()
+    except BROKEN:
+        return {}
+    found = {}
+    for chunk, (mine, (_, said)) in enumerate(zip(cells, written, strict=True)):
+        at = np.flatnonzero((numbers >= mine[0]) & (numbers <= mine[-1]))
+        _, first = np.unique(numbers[at], return_index=True)  # rows that are there twice count once
+        rows = table.take(pa.array(at[first])).combine_chunks()
+        if checksum(rows) == said:
+            found[chunk] = rows
+    return found

@@ -1,0 +1,44 @@
+"""No picture costs a result: what cannot be drawn is said where it would stand, and left out."""
+
+import json
+
+from runs.answers.canvas import new_figure
+from runs.answers.drawing import drawn
+from runs.answers.folder import save
+from runs.answers.html import page
+from runs.answers.parts import Picture, Section
+from runs.answers.provenance import Provenance
+from runs.answers.record import Record
+
+PICTURES = {
+    "whole": Picture("two points", lambda: new_figure("fine", False)[0]),
+    "torn": Picture("none", lambda: [][1]),
+}
+SAID = "the picture torn could not be drawn (IndexError: list index out of range)"
+
+
+def record():
+    parts = [Section("heading", pictures=PICTURES)]
+    return Record(
+        question="q", name="n", title="t", headline="h", sections=parts, provenance=Provenance({}, {})
+    )
+
+
+def test_the_others_are_drawn_and_the_reason_is_said():
+    made = drawn(PICTURES)
+    assert list(made.pictures) == ["whole"]
+    assert made.missing == {"torn": SAID}
+
+
+def test_the_page_says_it_where_the_picture_would_stand():
+    html = page(record(), drawn(PICTURES))
+    assert html.count("<img") == 1
+    assert html.index("<img") < html.index(SAID)
+
+
+def test_the_folder_is_written_without_it_and_its_manifest_says_so(tmp_path):
+    saved = save(record(), tmp_path / "r")
+    assert saved.missing == (SAID,)
+    manifest = json.loads((tmp_path / "r" / "manifest.json").read_text())
+    assert manifest["notes"] == [SAID]
+    assert set(manifest["files"]) == {"manifest.json", "whole.png", "report.html"}
