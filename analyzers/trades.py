@@ -14,6 +14,7 @@ from engine.forced import CASH_IN_LIEU
 from feeds.backtrader_feeds import to_stamp
 
 OPEN = "open at end"
+NO_LOT = -1
 _BY_TYPE = {bt.Order.Stop: "stop", bt.Order.StopTrail: "trailing stop", bt.Order.Limit: "limit"}
 
 
@@ -70,10 +71,8 @@ class _Open:
         order: int = 0,
         share_put_in: float = 1.0,
         meets: float = math.inf,
-        dividends: float = 0.0,
     ) -> None:
         self.day, self.bar = day, bar
-        self.before = dividends  # of the instrument, so far
         self.dividends = 0.0
         self.order = order  # the ref of the one that opened it
         self.share_put_in = share_put_in  # money that it ties up, over its value
@@ -169,6 +168,11 @@ def _day(number: float) -> np.datetime64:
     return day
 
 
+def _key(order: Any) -> tuple[Any, int]:
+    """The trade that an order belongs to: its feed's, or one of its lots'."""
+    return order.data, int(order.info.get("lot", NO_LOT))
+
+
 def _factor(data: Any) -> float:
     """Price as traded over that of a share that is never split, on the newest bar."""
     return float(data.factor[0]) if getattr(data, "may_split", False) else 1.0
@@ -180,7 +184,8 @@ class TradeLog(bt.Analyzer):
 
     def start(self) -> None:
         self.trades: list[RoundTrip] = []
-        self._open: dict[Any, _Open] = {}  # by feed
+        self._open: dict[tuple[Any, int], _Open] = {}  # by feed and lot, NO_LOT where there are none
+        self._received: dict[Any, float] = {}  # dividends by feed that have been given to its trades
         self._last: dict[Any, float] = {}  # the last price that was a number, of what is held
 
     def notify_order(self, order: Any) -> None:
@@ -192,7 +197,7 @@ class TradeLog(bt.Analyzer):
 
     def _see_rebalance(self, order: Any) -> None:
         """Note it if an order that has been filled has shifted a position that was there before."""
-        data, held = order.data, self._open.get(order.data)
+        data, held = order.data, self._open.get(_key(order))
         if held is None or order.ref == held.order or len(data) <= held.bar:
             return
         if order.status == order.Completed and order.info.get("reason") != CASH_IN_LIEU:
@@ -202,7 +207,7 @@ class TradeLog(bt.Analyzer):
         data = order.data
         day = _day(fill.dt)
         size, costs = fill.size, fill.comm
-        held = self._open.get(data)
+        held = self._open.get(_key(order))
         have = 0.0 if held is None else held.size / _factor(data)
         if have * size < 0 and abs(size) > abs(have) * (1 + 1e-9):
             # One order through zero: it closes one trade and opens another.
@@ -216,30 +221,38 @@ class TradeLog(bt.Analyzer):
     ) -> None:
         bar = len(data)
         factor = _factor(data)
-        trade = self._open.get(data)
+        self._distribute(data)
+        key = _key(order)
+        trade = self._open.get(key)
         if trade is None:
             meets = bar + 1 if entered_at_close(order) else bar
             put_in = self._share_put_in(data, size)
-            held_for, paid = self._holding_costs(data), self._dividends(data)
-            trade = _Open(day, bar, held_for, order.ref, put_in, meets, paid)
-            self._open[data] = trade
+            trade = _Open(day, bar, self._holding_costs(data), order.ref, put_in, meets)
+            self._open[key] = trade
         trade.add(size * factor, price / factor, costs)
         self._last[data] = price / factor
         if abs(trade.size) <= 1e-9 * abs(trade.peak):
             reason = order.info.get("reason") or _BY_TYPE.get(order.exectype, "order")
             trade.costs += self._holding_costs(data) - trade.holding_costs
-            trade.dividends = self._dividends(data) - trade.before
             trade.meet_part(data.low[0] / factor, data.high[0] / factor, met_before(order, price))
             self.trades.append(trade.close(data._name, day, bar, reason, factor))
-            del self._open[data]
+            del self._open[key]
 
     def _holding_costs(self, data: Any) -> float:
         """What it has cost so far to hold the instrument; 0 under a broker that does not keep it."""
         return float(getattr(self.strategy.broker, "holding_costs", {}).get(data, 0.0))
 
-    def _dividends(self, data: Any) -> float:
-        """What the instrument has paid so far; 0 under a broker that does not pay any."""
-        return float(getattr(self.strategy.broker, "dividends", {}).get(data, 0.0))
+    def _distribute(self, data: Any) -> None:
+        """Give what the instrument has paid since to the trades that held it, by size; nothing under a broker
+        that does not pay any. Paid before the bar's first fill, so it is asked for before that is taken."""
+        paid = float(getattr(self.strategy.broker, "dividends", {}).get(data, 0.0))
+        new, self._received[data] = paid - self._received.get(data, 0.0), paid
+        if not new:
+            return
+        mine = [trade for (feed, _), trade in self._open.items() if feed is data]
+        whole = sum(trade.size for trade in mine)
+        for trade in mine:
+            trade.dividends += new * trade.size / whole if whole else 0.0
 
     def _share_put_in(self, data: Any, size: float) -> float:
         """Of a position's value the money that it ties up; all of it under a broker that does not say."""
@@ -247,7 +260,9 @@ class TradeLog(bt.Analyzer):
         return 1.0 if share is None else float(share(data, size))
 
     def next(self) -> None:
-        for data, trade in self._open.items():
+        for data in dict.fromkeys(feed for feed, _ in self._open):
+            self._distribute(data)
+        for (data, _), trade in self._open.items():
             if math.isfinite(data.close[0]):
                 factor = _factor(data)
                 self._last[data] = data.close[0] / factor
@@ -255,10 +270,9 @@ class TradeLog(bt.Analyzer):
                     trade.meet(data.low[0] / factor, data.high[0] / factor)
 
     def stop(self) -> None:
-        for data, trade in self._open.items():
+        for (data, _), trade in self._open.items():
             day = _day(data.datetime[0])
             trade.add(-trade.size, self._last[data], self._holding_costs(data) - trade.holding_costs)
-            trade.dividends = self._dividends(data) - trade.before
             self.trades.append(trade.close(data._name, day, len(data), OPEN, _factor(data)))
         self._open.clear()
         book = getattr(self.strategy.broker, "contracts", None)

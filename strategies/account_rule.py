@@ -32,6 +32,7 @@ from pydantic import BaseModel
 
 from feeds.market import Market
 from letf_instruments import SpecError
+from strategies.account_orders import MOST_ORDERS
 from strategies.parameters import RuleParams, param
 from strategies.rule import Floats, Rule
 
@@ -89,7 +90,8 @@ class AccountRule(Rule):
 
         Parameters
         ----------
-        bar : from 0. account : `Account` after the bar's close. arrays : by name; they end with `bar`. params : numbers by name. memory : the rule's own floats, to be changed.
+        bar : from 0. account : `Account` after the bar's close. arrays : by name; they end with `bar`.
+        params : numbers by name. memory : the rule's own floats, to be changed.
         """
 
     # -- what both engines take -------------------------------------------------------------------
@@ -103,6 +105,11 @@ class AccountRule(Rule):
     def lots(self) -> int:
         """How many lots there may be at a time; 0 for a rule that knows none."""
         return 0
+
+    @property
+    def most_orders(self) -> int:
+        """How many orders the step may give on a bar."""
+        return MOST_ORDERS
 
     @property
     def memory_size(self) -> int:

@@ -19,7 +19,6 @@ from letf_instruments import SpecError
 from strategies.account_orders import (
     CLOSE,
     LIMIT,
-    MOST_ORDERS,
     NO_LOT,
     NOW,
     STOP,
@@ -144,9 +143,10 @@ class AccountStrategy(bt.Strategy):
         day = self.instrument.datetime.date(0)
         if not isinstance(found, (list, tuple)) or isinstance(found, StepOrder):
             raise SpecError(f"{day}: rule {self.rule.name}: its step gives {found!r:.80}, a list is wanted")
-        if len(found) > MOST_ORDERS:
+        if len(found) > self.rule.most_orders:
             raise SpecError(
-                f"{day}: rule {self.rule.name}: its step gives {len(found)} orders; at most {MOST_ORDERS} are "
+                f"{day}: rule {self.rule.name}: its step gives {len(found)} orders; at most "
+                f"{self.rule.most_orders} are "
                 "taken a bar"
             )
         for order in found:

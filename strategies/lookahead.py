@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from feeds.market import Market
+from strategies.account_rule import AccountRule
 from strategies.allocation_rule import AllocationRule
 from strategies.rule import Rule
 
@@ -41,6 +42,9 @@ def looks_ahead(rule: Rule, market: Market, cuts: int = CUTS) -> str | None:
 
 def _arrays(rule: Any, market: Market) -> Iterator[tuple[str, np.ndarray]]:
     """All that a rule gives, by name, as numbers."""
+    if isinstance(rule, AccountRule):
+        yield from ((f"array “{name}”", values) for name, values in rule.checked_arrays(market).items())
+        return
     if isinstance(rule, AllocationRule):
         given, kinds = rule.checked_targets(market), ("weights", "states")
     else:

@@ -58,6 +58,11 @@ class Rule(ABC):
         return cls
 
     @classmethod
+    def plan_for(cls, plan: Mapping[str, Any]) -> type[BaseModel]:
+        """The kind of plan that a (raw) table is."""
+        return cls.Plan
+
+    @classmethod
     def plans(cls) -> list[tuple[type[BaseModel], str]]:
         """The kinds of plan that can carry the rule out, each with when it does (" in mode bear")."""
         return [(cls.Plan, "")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from feeds.market import Market
 from letf_instruments import SpecError
+from strategies.lot_plan import LotPlan
 from strategies.rule import Bools, Floats, Rule
 from strategies.trade_plan import TradePlan
 
@@ -70,6 +71,14 @@ class TradeRule(Rule):
 
     Plan: ClassVar[type[BaseModel]] = TradePlan
     plan: TradePlan
+
+    @classmethod
+    def plan_for(cls, plan: Mapping[str, Any]) -> type[BaseModel]:
+        return LotPlan if "lots" in plan else cls.Plan
+
+    @classmethod
+    def plans(cls) -> list[tuple[type[BaseModel], str]]:
+        return [*super().plans(), (LotPlan, " of lots, with plan.lots")]
 
     @property
     def instrument(self) -> str:

@@ -37,8 +37,9 @@ TALLY = 8
     MAINTENANCE_SHORT,
     LOWEST,  # prices that the trade in progress has met
     HIGHEST,
-) = range(15)
-POSITION_ROWS = 15
+    SHARES_IN,  # that it bought, or sold short, in all
+) = range(16)
+POSITION_ROWS = 16
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -113,8 +114,7 @@ def _end(p: Any, tally: Any, i: int, t: int) -> None:
     put_in = p[CAPITAL, i] * (p[INITIAL_SHORT, i] if p[PEAK, i] < 0.0 else 1.0)
     gain = profit / put_in if put_in != 0.0 else 0.0
     tally[RETURNS] += gain
-    # Of a trade that was entered by several orders nothing is averaged.
-    down, up = excursions(p[LOWEST, i], p[HIGHEST, i], p[PAID_IN, i] / p[PEAK, i])
+    down, up = excursions(p[LOWEST, i], p[HIGHEST, i], p[PAID_IN, i] / p[SHARES_IN, i])
     tally[ADVERSE] += down if p[PEAK, i] > 0.0 else -up
     tally[FAVOURABLE] += up if p[PEAK, i] > 0.0 else -down
     # One whose profit is rounding is neither won nor lost.
@@ -126,6 +126,7 @@ def _end(p: Any, tally: Any, i: int, t: int) -> None:
     p[SINCE, i] = -1.0
     for row in range(TRADE, CAPITAL + 1):
         p[row, i] = 0.0
+    p[SHARES_IN, i] = 0.0
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -137,6 +138,7 @@ def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: flo
     p[COSTS, i] += fee
     if p[TRADE, i] == 0.0 or p[TRADE, i] * size > 0.0:
         p[PAID_IN, i] += size * price
+        p[SHARES_IN, i] += size
     else:
         p[PAID_OUT, i] -= size * price
     p[TRADE, i] += size
@@ -170,6 +172,7 @@ def split(p: Any, i: int, ratio: float) -> None:
     p[SIZE, i] *= ratio
     p[TRADE, i] *= ratio
     p[PEAK, i] *= ratio
+    p[SHARES_IN, i] *= ratio
 
 
 @compiled(nogil=True, error_model="numpy")

@@ -7,6 +7,7 @@ it its arguments by name and writes its orders down as numbers.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numba
@@ -16,7 +17,7 @@ from numba.core.errors import NumbaError
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from letf_instruments import SpecError
-from strategies.account_orders import ACCOUNT_NUMBERS, MOST_ORDERS, Account
+from strategies.account_orders import ACCOUNT_NUMBERS, Account
 from strategies.account_rule import MOST_ARRAYS, AccountRule, arrays_type, params_type
 
 SIGNATURE = types.int64(
@@ -66,17 +67,24 @@ def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
         One sentence with the line, if numba cannot compile the step: then backtrader runs it.
     """
     assert 1 <= len(names) <= MOST_ARRAYS
-    numbers = tuple(rule.numbers()) or ("none",)
+    try:
+        return _compiled(rule.step, names, tuple(rule.numbers()) or ("none",))
+    except NumbaError as error:
+        raise SpecError(f"rule {rule.name}: numba cannot compile its step: {_first_line(error)}") from None
+
+
+@lru_cache(maxsize=64)
+def _compiled(own: Callable[..., Any], names: tuple[str, ...], numbers: tuple[str, ...]) -> CompiledStep:
     arrays, params = arrays_type(names), params_type(numbers)
     rows, count = _rows(len(names)), len(numbers)
-    step = numba.njit(error_model="numpy")(rule.step)
+    step = numba.njit(error_model="numpy")(own)
 
     def call(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
         seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)
         found = step(bar, seen, arrays(*rows(matrix)), params(*to_fixed_tuple(values, count)), memory)
         n = 0
         for order in found:
-            if n < MOST_ORDERS:
+            if n < len(orders):
                 orders[n, 0], orders[n, 1], orders[n, 2] = order.kind, order.size, order.money
                 orders[n, 3], orders[n, 4], orders[n, 5] = order.price, order.reason, order.lot
                 if not (np.isfinite(order.size) and np.isfinite(order.money)):
@@ -84,10 +92,7 @@ def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
             n += 1
         return n
 
-    try:
-        return CompiledStep(numba.cfunc(SIGNATURE)(call))
-    except NumbaError as error:
-        raise SpecError(f"rule {rule.name}: numba cannot compile its step: {_first_line(error)}") from None
+    return CompiledStep(numba.cfunc(SIGNATURE)(call))
 
 
 def _first_line(error: Exception) -> str:

@@ -66,7 +66,7 @@ def run_step_row(
 ) -> KernelRun:
     """The same for one cell, with every fill and the account at every close written down."""
     n = len(stage)
-    room = 10 * n + 10
+    room = (signals.rule.most_orders + 2) * n + 10
     record = tape.Record(
         np.empty(n),
         np.empty(room, dtype=np.int64),
@@ -110,6 +110,7 @@ def _run(
         account_of(terms),
         rule.memory_size,
         rule.lots,
+        rule.most_orders,
         row,
         costs,
         record,
@@ -117,6 +118,6 @@ def _run(
     )
     if ended == steps.WRONG_ORDER:
         raise SpecError(
-            f"rule {rule.name}: its step gives more than eight orders, or one whose size is no finite number"
+            f"rule {rule.name}: its step gives more than {rule.most_orders} orders, or one whose size is no finite number"
         )
     return int(ended)

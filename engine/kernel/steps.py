@@ -46,7 +46,7 @@ from engine.kernel.positions import FLAT as OVER
 from engine.kernel.tape import ACCRUED, CLOSE, DONE, HIGH, IDLE, LOW, OPEN, VOLUME, VOLUME_BOUND
 from letf_instruments.compiled import compiled
 from letf_instruments.sizes import NOTHING
-from strategies.account_orders import ACCOUNT_NUMBERS, MOST_ORDERS
+from strategies.account_orders import ACCOUNT_NUMBERS
 from strategies.account_orders import CLOSE as AT_CLOSE
 from strategies.account_orders import LIMIT as AT_LIMIT
 from strategies.account_orders import NOW as AT_ONCE
@@ -127,6 +127,7 @@ def run_steps(
     terms: Any,
     memory_size: int,
     lots: int,
+    most: int,
     numbers: Any,
     cost_row: Any,
     record: Any,
@@ -137,7 +138,7 @@ def run_steps(
     Parameters
     ----------
     step : the rule's (`step_adapter`). factor : price as traded over that of the arrays, shape (n,).
-    initial : margin that opening a position asks, a fraction of its value. lots : the most there are at a time.
+    initial : margin that opening a position asks, a fraction of its value. lots, most : how many lots there are at a time, and orders on a bar.
     numbers : of the rule and its plan, shape (k,).
     """
     costs = CostNumbers(
@@ -165,9 +166,9 @@ def run_steps(
     columns = 1  # that have been used
     memory = np.zeros(memory_size)
     account = np.zeros(ACCOUNT_NUMBERS)
-    orders, given = np.zeros((MOST_ORDERS, ORDER_COLUMNS)), np.zeros((MOST_ORDERS, GIVEN))
-    order = np.zeros(MOST_ORDERS, dtype=np.int64)
-    filled = np.zeros((2 * MOST_ORDERS + 2, FILL_COLUMNS))
+    orders, given = np.zeros((most, ORDER_COLUMNS)), np.zeros((most, GIVEN))
+    order = np.zeros(most, dtype=np.int64)
+    filled = np.zeros((2 * most + 2, FILL_COLUMNS))
     fills = 0  # since the last decision
     waiting = 0
     position = average = 0.0
@@ -251,7 +252,7 @@ def run_steps(
                 account[DEPOSITED], account[PUT_IN] = 0.0, start
                 count = step(t, account, filled[:fills], arrays, numbers, memory, given)
                 fills = 0
-                if count < 0 or count > MOST_ORDERS:
+                if count < 0 or count > most:
                     return WRONG_ORDER
                 now = 0
                 for side in range(3):  # sales at this close, purchases at it, then what waits

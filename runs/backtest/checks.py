@@ -10,6 +10,7 @@ from runs.backtest.fund_feeds import funds_of
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from strategies import OptionRule, Rule
+from strategies.lots import account_rule_of
 
 
 def check_run(spec: RunSpec, setting: Setting, rule: Rule | None) -> None:
@@ -55,6 +56,22 @@ def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
             f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
             "before its first signal"
         )
+    if account_rule_of(rule) is not None:
+        if not bars.daily:
+            raise DataError(
+                f"{bars.source}: these are intraday bars; {spec.strategy} sends orders for the close of a session, "
+                "which daily bars have"
+            )
+        if spec.account.kind != "cash":
+            raise SpecError(
+                f"{spec.strategy} sees its account, which must be of cash, not {spec.account.kind}"
+            )
+        lots = getattr(rule.plan, "lots", None)
+        if lots and spec.account.whole_shares and spec.data.splits != "none":
+            raise SpecError(
+                "plan.lots with account.whole_shares and data.splits: what a split leaves of a share belongs to "
+                "no lot; take one of the three out"
+            )
     if isinstance(rule, OptionRule) and spec.account.kind == "cfd":
         raise SpecError(f"{spec.strategy} trades options, which an account of kind cfd does not hold")
     if isinstance(rule, OptionRule) and spec.data.splits != "none":

@@ -30,8 +30,10 @@ from strategies import (
     TradeStrategy,
     market_of,
 )
+from strategies.account_strategy import AccountStrategy
 from strategies.held import Held, HeldAllocation, HeldTrade
 from strategies.lookahead import looks_ahead
+from strategies.lots import account_rule_of
 
 
 def run_lab(
@@ -71,6 +73,9 @@ def run_lab(
     elif held is not None:
         kind = HeldAllocation if isinstance(rule, AllocationRule) else HeldTrade
         lab.addstrategy(kind, rule=rule, events=setting.events, held=held)
+    elif (own := account_rule_of(rule)) is not None:
+        own.history_before_run = rule.history_before_run
+        lab.addstrategy(AccountStrategy, rule=own, events=setting.events)
     else:
         kind = AllocationStrategy if isinstance(rule, AllocationRule) else TradeStrategy
         lab.addstrategy(kind, rule=rule, events=setting.events)

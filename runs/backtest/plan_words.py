@@ -13,6 +13,8 @@ from engine.contracts import EXPIRED
 from runs.answers.parts import Table
 from runs.answers.words import listed, number, percent, share
 from strategies import AllocationPlan, AllocationRule, OptionRule, TradePlan, TradeRule
+from strategies.account_rule import AccountRule
+from strategies.lot_plan import LotPlan
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
@@ -29,6 +31,10 @@ def plan_table(run: RunResult) -> Table:
 
 def _plan(run: RunResult) -> Rows:
     rule = run.rule
+    if isinstance(rule, TradeRule) and isinstance(rule.plan, LotPlan):
+        return _lot_plan(run, rule)
+    if isinstance(rule, AccountRule):
+        return [["what is bought", listed(run.instruments)], *_filters(run)]
     if isinstance(rule, TradeRule):
         return _trade_plan(run, rule)
     if isinstance(rule, OptionRule):
@@ -82,6 +88,12 @@ def planned_doors(run: RunResult) -> dict[str, str]:
         signals = rule.checked_signals(run.market())
         ends = {signals.until_reason: "the rule's own"} if signals.until is not None else {}
         return {EXPIRED: "at expiry", **ends, **dict.fromkeys(signals.exit, "the rule's own")}
+    if isinstance(rule, AccountRule):
+        return {}
+    if isinstance(rule, TradeRule) and isinstance(rule.plan, LotPlan):
+        return _lot_doors(rule.plan) | dict.fromkeys(
+            rule.checked_signals(run.market()).exit, "the rule's own"
+        )
     if not isinstance(rule, TradeRule):
         return {}
     plan = rule.plan
@@ -149,6 +161,48 @@ def _trade_plan(run: RunResult, rule: TradeRule) -> Rows:
     if plan.cooldown:
         rows.append(["wait after an exit", f"{plan.cooldown} bars"])
     return rows
+
+
+def _lot_plan(run: RunResult, rule: TradeRule) -> Rows:
+    plan: LotPlan = rule.plan  # type: ignore[assignment]
+    signals = rule.checked_signals(run.market())
+    conditions = [name for name in signals.entry if not name.startswith("filter ")]
+    size = {
+        "fixed": f"{number(plan.amount)} each",
+        "lot": "each what it has come to from its share of the money at the start",
+        "equity": "each its share of equity",
+    }[plan.size]
+    where = {"open": "the next open", "close": "the next close", "same-close": "the close that decides"}[
+        plan.fill
+    ]
+    doors = [[door, words] for door, words in planned_doors(run).items()]
+    return [
+        ["why in", "; ".join(conditions)],
+        *_filters(run),
+        [
+            "what is bought",
+            f"{listed(run.instruments)}, in {plan.lots} lots, {size}; {plan.per_bar} a bar at most",
+        ],
+        ["filled at", where],
+        *doors,
+    ]
+
+
+def _lot_doors(plan: LotPlan) -> dict[str, str]:
+    each, doors = plan.each, {}
+    if each.target is not None:
+        doors["target"] = (
+            "a close above its own price" if not each.target else f"{percent(each.target)} of a lot"
+        )
+    if each.stop is not None:
+        doors["stop"] = f"{percent(-each.stop)} of a lot"
+    if each.patience is not None:
+        doors["patience"] = f"after {each.patience} closes"
+    if plan.average_target is not None:
+        doors["average target"] = f"{percent(plan.average_target)} over the average cost"
+    if plan.average_stop is not None:
+        doors["average stop"] = f"{percent(-plan.average_stop)} of the average cost"
+    return doors
 
 
 def _option_plan(run: RunResult, rule: OptionRule) -> Rows:

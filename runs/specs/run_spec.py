@@ -106,7 +106,7 @@ class RunSpec(Table):
         with shown_with_line(self.own_file()):
             kind = found.variant(self.rule)
             params = validated(kind.Params, self.rule, "rule.")
-            plan = validated(kind.Plan, self.plan, "plan.")
+            plan = validated(kind.plan_for(self.plan), self.plan, "plan.")
             rule = kind(params, _with_known_ticker(plan), make_filters(self.filters))
             if self.is_own:
                 check_own_rule(self.strategy, rule)

@@ -54,8 +54,8 @@ class Marked:
 
 
 def has_chart(run: RunResult) -> bool:
-    """False for a rule that trades options and for a strategy of another kind."""
-    return isinstance(run.rule, (TradeRule, AllocationRule))
+    """False for a rule that trades options or lots, and for a strategy of another kind."""
+    return isinstance(run.rule, (TradeRule, AllocationRule)) and not hasattr(run.rule.plan, "lots")
 
 
 def rule_chart(run: RunResult) -> Figure:

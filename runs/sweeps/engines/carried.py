@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from engine.kernel import cells, tape, weight_cells, weights
+from engine.kernel import cells, step_cells, tape, weight_cells, weights
 from engine.kernel.stage import Floats, Stage, Terms
 from letf_instruments import SpecError
 from runs.sweeps.engines.stage import Scene
 from strategies import AllocationRule, Rule, TradeRule
+from strategies.account_rule import AccountRule
+from strategies.lots import account_rule_of
 
 
 class Carried(Protocol):
@@ -38,6 +40,9 @@ def carried(rule: Rule, scene: Scene) -> Carried:
     SpecError
         If no plan of the compiled engine carries the rule out, or it gives what no rule may give.
     """
+    own = account_rule_of(rule)
+    if own is not None:
+        return _Steps(own, rule, scene)
     if isinstance(rule, TradeRule):
         return _Trades(rule, scene)
     if isinstance(rule, AllocationRule):
@@ -59,6 +64,27 @@ class _Trades:
 
     def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
         return cells.run_trade_row(stage, self._signals, self._instrument, row, costs, terms)
+
+
+class _Steps:
+    def __init__(self, own: AccountRule, rule: Rule, scene: Scene) -> None:
+        own.history_before_run = rule.history_before_run
+        own.check_instrument(scene.stage[own.instrument].multiple)
+        self._rule = rule
+        self._signals = step_cells.StepSignals.of(own, scene.market, scene.factors.get(own.instrument))
+        self.columns = len(self._signals.row(own))
+
+    def row(self, plan: Any) -> list[float]:
+        """The numbers of the rule with another plan."""
+        other = account_rule_of(type(self._rule)(self._rule.params, plan, self._rule.filters))
+        assert other is not None
+        return self._signals.row(other)
+
+    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms) -> cells.KernelRuns:
+        return step_cells.run_step_rows(stage, self._signals, rows, costs, terms)
+
+    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
+        return step_cells.run_step_row(stage, self._signals, row, costs, terms)
 
 
 class _Weights:

@@ -48,10 +48,11 @@ def choose(spec: RunSpec, grid: Grid, wanted: str | None) -> tuple[str, str]:
 def _not_in_kernel(spec: RunSpec, grid: Grid) -> str:
     """Why only backtrader can run a spec; empty if the kernel can too."""
     from strategies import AllocationRule, TradeRule
+    from strategies.account_rule import AccountRule
 
     rule = spec.make_rule()
-    if not isinstance(rule, (TradeRule, AllocationRule)):
-        return f"{spec.strategy} is neither a TradeRule nor an AllocationRule"
+    if not isinstance(rule, (TradeRule, AllocationRule, AccountRule)):
+        return f"{spec.strategy} is neither a TradeRule nor an AllocationRule nor an AccountRule"
     kinds = {spec.account.kind, *_swept(grid, "account.kind")}
     if "cfd" in kinds:
         return "the account is of kind cfd"
