@@ -88,12 +88,12 @@ def measure(s: Sums, market: Market, out: Any) -> None:
     pairs = s.sessions - 1.0
     if s.lived and pairs >= 2.0 and not math.isnan(market.spread):
         mean = (s.excess - s.opening) / pairs
-        moved = s.excess_squares - s.opening * s.opening - pairs * mean * mean
+        squares = s.excess_squares - s.opening * s.opening - pairs * mean * mean
         beta = s.tilted
         alpha = SESSIONS_A_YEAR * (mean - beta * market.mean)
-        moved = math.sqrt(max(moved, 0.0))
-        if moved > STILL * math.sqrt(pairs):
-            correlation = beta * market.spread / moved
+        own = math.sqrt(max(squares, 0.0))
+        if own > STILL * math.sqrt(pairs):
+            correlation = beta * market.spread / own
     out[0], out[1], out[2], out[3], out[4] = total, cagr, volatility, sharpe, sortino
     out[5], out[6], out[7] = s.depth, s.longest, s.within
     out[8] = cagr / -s.depth if s.depth != 0.0 else nan
