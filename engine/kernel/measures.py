@@ -75,24 +75,25 @@ def measure(s: Sums, market: Market, out: Any) -> None:
         if n > 1:
             year = math.sqrt(SESSIONS_A_YEAR)
             spread = math.sqrt(max(s.squares - s.returns * s.returns / n, 0.0) / (n - 1))
-            volatility = spread * year
+            moved = spread > STILL
+            volatility = spread * year if moved else 0.0
             mean = s.excess / n
             spread = math.sqrt(max(s.excess_squares - s.excess * mean, 0.0) / (n - 1))
-            if spread > STILL:
+            if moved and spread > STILL:
                 sharpe = mean / spread * year
             below = math.sqrt(s.downside / n)
-            if below > STILL:
+            if moved and below > STILL:
                 sortino = mean / below * year
     alpha = beta = correlation = nan
     pairs = s.sessions - 1.0
     if s.lived and pairs >= 2.0 and not math.isnan(market.spread):
         mean = (s.excess - s.opening) / pairs
-        moved = s.excess_squares - s.opening * s.opening - pairs * mean * mean
+        squares = s.excess_squares - s.opening * s.opening - pairs * mean * mean
         beta = s.tilted
         alpha = SESSIONS_A_YEAR * (mean - beta * market.mean)
-        moved = math.sqrt(max(moved, 0.0))
-        if moved > STILL * math.sqrt(pairs):
-            correlation = beta * market.spread / moved
+        own = math.sqrt(max(squares, 0.0))
+        if own > STILL * math.sqrt(pairs):
+            correlation = beta * market.spread / own
     out[0], out[1], out[2], out[3], out[4] = total, cagr, volatility, sharpe, sortino
     out[5], out[6], out[7] = s.depth, s.longest, s.within
     out[8] = cagr / -s.depth if s.depth != 0.0 else nan

@@ -37,8 +37,9 @@ def check_run(spec: RunSpec, setting: Setting, rule: Rule | None) -> None:
                 f"data.first_price.{name}: {name} is no fund of this run; "
                 + (f"its funds are {', '.join(fund.ticker for fund in funds)}" if funds else "it has no fund")
             )
-    for fund in funds:
-        split_policy(spec.data.splits, fund)  # raises where real splits are not known
+    for fund in funds:  # it is refused where real splits are not known
+        traded = setting.traded.get(fund.ticker)  # whose prices may show splits that no table has
+        split_policy(spec.data.splits, fund, None if traded is None else traded.splits)
 
 
 def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:

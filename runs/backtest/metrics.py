@@ -53,8 +53,9 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
     depth = spells[0].depth if spells else 0.0
     year = math.sqrt(SESSIONS_A_YEAR)
     volatility, sharpe, sortino = 0.0 if lived else None, None, None
-    if len(returns) >= 2 and float(np.ptp(returns)) > 0.0:
-        volatility = float(np.std(returns, ddof=1)) * year
+    moved = float(np.std(returns, ddof=1)) if len(returns) >= 2 else 0.0
+    if moved > STILL:  # else only the calendar moves what is left of it over the short rate
+        volatility = moved * year
         mean = float(np.mean(excess))
         spread = float(np.std(excess, ddof=1))
         downside = math.sqrt(float(np.mean(np.minimum(excess, 0.0) ** 2)))

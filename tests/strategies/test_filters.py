@@ -156,7 +156,7 @@ def load(folder, text, changes=()):
             "[filters.trend]\nside = 'over'",
             r"filters\.trend\.side is 'over'; it should be 'above' or 'below'",
         ),
-        ("[filters.trend]\nleave = 3", r"filters\.trend\.leave is 3; it should be a valid boolean"),
+        ("[filters.trend]\nleave = 3", r"filters\.trend\.leave is 3; it should be true or false"),
         ("[filters]\ntrend = 50", r"filters\.trend is 50; it must be a table"),
         ("filters = 3", "filters is 3; it should be a table"),
     ],

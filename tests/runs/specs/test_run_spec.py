@@ -58,7 +58,7 @@ def test_changes_from_the_command_line(tmp_path):
         (MINIMAL + '[rule]\nside = "long"', "rule.side is 'long'; it should be 'bear' or 'bull'"),
         (MINIMAL + "[data]\nrate = 5", "data.rate is 5; it should be less than or equal to 0.3"),
         (MINIMAL + "[data]\nstart = 2020-01-01\nend = 2019-01-01", "must be before data.end"),
-        (MINIMAL + "[account]\ncash = 0", "account.cash is 0; it should be greater than 0"),
+        (MINIMAL + "[account]\ncash = 0", "account.cash is 0; it should be greater than or equal to 0.01"),
         (MINIMAL + "[costs]\nslippage_bps = -1", "costs.slippage_bps is -1; it should be greater than or"),
         ("data = 3\n" + MINIMAL, "data is 3; it should be a table"),
         ('name = "../up"\n' + MINIMAL, "name is '../up'; it should match"),
