@@ -45,8 +45,8 @@ def limit_on_close(data: Any, terms: dict[str, Any]) -> float | None:
 
 
 def _own_price(data: Any, terms: dict[str, Any]) -> Any:
-    """An order's price; not the last close, which `order_target_percent` and its like put there, as it is what
-    they sized the order by. A limit at just that price is given as `plimit`."""
+    """An order's price; not the last close, which `order_target_percent` and its like put there, as it is
+    what they sized the order by. A limit at just that price is given as `plimit`."""
     price = terms.get("price")
     return price if price and price != data.close[0] else None
 

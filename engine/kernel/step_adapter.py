@@ -1,7 +1,7 @@
 """An `AccountRule`'s step as the compiled loop calls it: one signature for all rules.
 
-The step is compiled by numba as its author wrote it, and a thin function around it, of a fixed signature, gives
-it its arguments by name and writes its orders down as numbers.
+The step is compiled by numba as its author wrote it, and a thin function around it, of a fixed signature,
+gives it its arguments by name and writes its orders down as numbers.
 """
 
 from __future__ import annotations

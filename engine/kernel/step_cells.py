@@ -118,6 +118,7 @@ def _run(
     )
     if ended == steps.WRONG_ORDER:
         raise SpecError(
-            f"rule {rule.name}: its step gives more than {rule.most_orders} orders, or one whose size is no finite number"
+            f"rule {rule.name}: its step gives more than {rule.most_orders} orders, or one whose size is no "
+            "finite number"
         )
     return int(ended)

@@ -1,11 +1,11 @@
 """Orders of a step, compiled: an `AccountRule` as `strategies.AccountStrategy` and the broker do it.
 
-Every step is the broker's own, in its order: interest; a split; a dividend; the waiting orders as the bar meets
-them (`engine.urgency`); ruin; the step and what it trades on the close at hand; the value. One instrument, never
-short. docs/fills.md states the rules, and property tests hold the two engines to each other.
+Every step is the broker's own, in its order: interest; a split; a dividend; the waiting orders as the bar
+meets them (`engine.urgency`); ruin; the step and what it trades on the close at hand; the value. One
+instrument, never short. docs/fills.md states the rules, and property tests hold the two engines to each other.
 
-The step itself is a compiled function of a fixed signature (`step_adapter`), so that this loop is compiled once
-for all rules.
+The step itself is a compiled function of a fixed signature (`step_adapter`), so that this loop is compiled
+once for all rules.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def rank(orders: Any, count: int, order: Any, opened: float) -> None:
         kind, amount, price = orders[i, KIND], orders[i, AMOUNT], orders[i, PRICE]
         buys = amount > 0.0 or orders[i, MONEY] > 0.0
         phase = nearest = 0.0
-        if kind == AT_OPEN or kind == AT_CLOSE:
+        if kind in (AT_OPEN, AT_CLOSE):
             phase = 0.0 if kind == AT_OPEN else 4.0
             nearest = 1.0 if buys else 0.0
         else:
@@ -138,7 +138,8 @@ def run_steps(
     Parameters
     ----------
     step : the rule's (`step_adapter`). factor : price as traded over that of the arrays, shape (n,).
-    initial : margin that opening a position asks, a fraction of its value. lots, most : how many lots there are at a time, and orders on a bar.
+    initial : margin that opening a position asks, a fraction of its value. lots, most : how many lots there
+        are at a time, and orders on a bar.
     numbers : of the rule and its plan, shape (k,).
     """
     costs = CostNumbers(
