@@ -22,8 +22,8 @@ class Account(NamedTuple):
     """The account after a bar's close.
 
     cash, equity : money. size, average : shares held and their average cost; 0 and 0 if there are none.
-    close : of the instrument. last_price, last_size : of the newest fill, negative for a sale; NaN and 0 before
-        the first. deposited : money paid in since the bar before, less what was paid out. put_in : the same
+    close : of the instrument. last_price, last_size : of the newest fill, negative for a sale; NaN and 0
+        before the first. deposited : money paid in since the bar before, less what was paid out. put_in : the same
         since the start, the money at the start included.
     fills : since the decision before this one, in order; shape (k, 4): lot, size, price, reason's position.
     """
@@ -46,9 +46,9 @@ ACCOUNT_NUMBERS = len(Account._fields) - 1
 class StepOrder(NamedTuple):
     """An order of a step; made by the functions below.
 
-    kind : OPEN, … . size : shares, negative to sell; or 0 and `money`, sized at the fill's price. price : of a
-    limit or stop, or of a limit-on-close; NaN for none. reason : position in the rule's `reasons`. lot : which
-    of the rule's lots it is for, NO_LOT for none.
+    kind : OPEN, … . size : shares, negative to sell; or 0 and `money`, sized at the fill's price. price : of
+    a limit or stop, or of a limit-on-close; NaN for none. reason : position in the rule's `reasons`. lot :
+    which of the rule's lots it is for, NO_LOT for none.
     """
 
     kind: int

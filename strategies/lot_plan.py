@@ -1,7 +1,7 @@
 """LotPlan: entries open lots, and each lot is left by itself.
 
 A lot is a purchase with a fate of its own: it is sold on the first close above its own price (and `target`),
-below it (and `stop`), or after so many closes (`patience`). What was sold by a close may be bought back on it.
+below it (and `stop`), or after so many closes (`patience`). What a close sells may be bought back on it.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class LotPlan(RuleParams):
 
     instrument : fund, index or asset to buy; the rule's own choice if none is named.
     lots : how many there may be at a time.
-    size : of a lot: "fixed" is `amount`, "lot" what the lot itself has come to from its share of the money at the
-        start, "equity" a share of equity by the number of lots.
+    size : of a lot: "fixed" is `amount`, "lot" what the lot itself has come to from its share of the money at
+        the start, "equity" a share of equity by the number of lots.
     amount : money for each lot, if its size is fixed.
     each : when a lot is sold.
     per_bar : lots that may be opened on one close.

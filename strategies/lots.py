@@ -113,7 +113,7 @@ class LotCarrier(AccountRule):
             for i in range(lots):
                 memory[4 * i + 3] = account.put_in / lots
         at_once = params.fill == 2.0
-        # A lot that was bought on this bar is as old as its own close, one bought on the close before a close older.
+        # What was bought on this bar has seen its own close, what was bought on the close before one more.
         if not at_once:
             for i in range(lots):
                 memory[4 * i + 2] += 1.0

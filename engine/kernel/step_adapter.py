@@ -49,9 +49,9 @@ class CompiledStep(types.WrapperAddressProtocol):
 def _rows(count: int) -> Callable[[Any], Any]:
     """The first rows of a matrix, as a tuple of so many arrays."""
     if count == 1:
-        return numba.njit(lambda a: (a[0],))
+        return numba.njit(lambda a: (a[0],))  # type: ignore[no-any-return]
     before = _rows(count - 1)
-    return numba.njit(lambda a: (*before(a), a[count - 1]))
+    return numba.njit(lambda a: (*before(a), a[count - 1]))  # type: ignore[no-any-return]
 
 
 def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
@@ -80,8 +80,8 @@ def _compiled(own: Callable[..., Any], names: tuple[str, ...], numbers: tuple[st
     step = numba.njit(error_model="numpy")(own)
 
     def call(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
-        seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)
-        found = step(bar, seen, arrays(*rows(matrix)), params(*to_fixed_tuple(values, count)), memory)
+        seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)  # type: ignore[call-arg]
+        found = step(bar, seen, arrays(*rows(matrix)), params(*to_fixed_tuple(values, count)), memory)  # type: ignore[call-arg]
         n = 0
         for order in found:
             if n < len(orders):

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernel.arithmetic import DUST, CostNumbers, dust, fitting, too_little, total, whole_part
+from engine.kernel.arithmetic import CostNumbers, dust, fitting, too_little, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session
 from engine.kernel.measures import Sums, leave_out_averages, measure
 from engine.kernel.positions import (
@@ -45,7 +45,7 @@ from engine.kernel.positions import (
 from engine.kernel.positions import FLAT as OVER
 from engine.kernel.tape import ACCRUED, CLOSE, DONE, HIGH, IDLE, LOW, OPEN, VOLUME, VOLUME_BOUND
 from letf_instruments.compiled import compiled
-from letf_instruments.sizes import NOTHING
+from letf_instruments.sizes import DUST, NOTHING
 from strategies.account_orders import ACCOUNT_NUMBERS
 from strategies.account_orders import CLOSE as AT_CLOSE
 from strategies.account_orders import LIMIT as AT_LIMIT

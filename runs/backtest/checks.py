@@ -60,8 +60,8 @@ def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
     if account_rule_of(rule) is not None:
         if not bars.daily:
             raise DataError(
-                f"{bars.source}: these are intraday bars; {spec.strategy} sends orders for the close of a session, "
-                "which daily bars have"
+                f"{bars.source}: these are intraday bars; {spec.strategy} sends orders for the close of a "
+                "session, which daily bars have"
             )
         if spec.account.kind != "cash":
             raise SpecError(
@@ -70,8 +70,8 @@ def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
         lots = getattr(rule.plan, "lots", None)
         if lots and spec.account.whole_shares and spec.data.splits != "none":
             raise SpecError(
-                "plan.lots with account.whole_shares and data.splits: what a split leaves of a share belongs to "
-                "no lot; take one of the three out"
+                "plan.lots with account.whole_shares and data.splits: what a split leaves of a share "
+                "belongs to no lot; take one of the three out"
             )
     if isinstance(rule, OptionRule) and spec.account.kind == "cfd":
         raise SpecError(f"{spec.strategy} trades options, which an account of kind cfd does not hold")

@@ -25,7 +25,7 @@ class Params(RuleParams):
 
 
 class Scripted(AccountRule):
-    """Sends what its arrays say: two orders a bar, sized by the account, at prices around its average cost."""
+    """Sends what its arrays say: two orders a bar, sized by the account, priced around its average cost."""
 
     name, summary, reasons = "scripted", "", ("first", "second")
     Params = Params
@@ -135,11 +135,11 @@ def scripted(kind):
 
 def test_a_step_that_gives_no_order_is_one_sentence_in_both_engines():
     bars = wild_bars("IDX", np.random.default_rng(1), 5, 0.01)
-    with pytest.raises(SpecError, match="rule scripted: its step gives .* no finite number"):
+    with pytest.raises(SpecError, match=r"rule scripted: its step gives .* no finite number"):
         reference(bars, scripted(Wrong), [2], Costs(), Terms())
     there = reference(bars, scripted(Scripted0), [2], Costs(), Terms())
     signals = StepSignals.of(scripted(Wrong), there.market)
-    with pytest.raises(SpecError, match="its step gives more than eight orders, or one whose size"):
+    with pytest.raises(SpecError, match="its step gives more than 8 orders, or one whose size"):
         run_step_row(there.stage, signals, [0.0], cost_rows([Costs()])[0], Terms())
 
 
