@@ -3,6 +3,8 @@
 import difflib
 
 from letf_instruments import SpecError
+from strategies.account_rule import AccountPlan, AccountRule
+from strategies.account_strategy import AccountStrategy
 from strategies.allocation_plan import AllocationPlan
 from strategies.allocation_rule import AllocationRule, Targets
 from strategies.allocation_strategy import AllocationStrategy
@@ -14,6 +16,8 @@ from strategies.event_options import EventOptions
 from strategies.event_window import EventExposure, EventTrade, EventWindow
 from strategies.filters import FILTERS, Filter, filter_named
 from strategies.hedge import Hedge, HedgeParams
+from strategies.infinite_buying import InfiniteBuying
+from strategies.lot_plan import LotPlan
 from strategies.option_plan import OptionPlan
 from strategies.option_rule import OptionRule, OptionSignals
 from strategies.option_strategy import OptionStrategy
@@ -23,10 +27,13 @@ from strategies.rsi_timing import RsiTiming, RsiTimingParams
 from strategies.rule import Rule
 from strategies.sentiment import Sentiment, SentimentTradeParams
 from strategies.signal_feed import SignalFeed, market_of
+from strategies.signal_line import SignalLine
 from strategies.trade_plan import TradePlan
 from strategies.trade_rule import Signals, TradeRule
 from strategies.trade_strategy import TradeStrategy
+from strategies.tranches import Tranches
 from strategies.trend import Trend
+from strategies.value_rebalancing import ValueRebalancing
 
 RULES: dict[str, type[Rule]] = {
     rule.name: rule
@@ -42,6 +49,10 @@ RULES: dict[str, type[Rule]] = {
         Sentiment,
         Hold,
         Mix,
+        InfiniteBuying,
+        SignalLine,
+        ValueRebalancing,
+        Tranches,
     )
 }
 
@@ -64,6 +75,9 @@ def rule_named(name: str) -> type[Rule]:
 __all__ = [
     "FILTERS",
     "RULES",
+    "AccountPlan",
+    "AccountRule",
+    "AccountStrategy",
     "AllocationPlan",
     "AllocationRule",
     "AllocationStrategy",
@@ -78,6 +92,8 @@ __all__ = [
     "Hedge",
     "HedgeParams",
     "Hold",
+    "InfiniteBuying",
+    "LotPlan",
     "Measured",
     "Mix",
     "OptionPlan",
@@ -93,12 +109,15 @@ __all__ = [
     "Sentiment",
     "SentimentTradeParams",
     "SignalFeed",
+    "SignalLine",
     "Signals",
     "Targets",
     "TradePlan",
     "TradeRule",
     "TradeStrategy",
+    "Tranches",
     "Trend",
+    "ValueRebalancing",
     "filter_named",
     "market_of",
     "param",

@@ -23,7 +23,8 @@ class Account(NamedTuple):
 
     cash, equity : money. size, average : shares held and their average cost; 0 and 0 if there are none.
     close : of the instrument. last_price, last_size : of the newest fill, negative for a sale; NaN and 0
-        before the first. deposited : money paid in since the bar before, less what was paid out. put_in : the same
+        before the first. deposited : money paid in since the bar before, less what was paid out. put_in :
+        the same
         since the start, the money at the start included.
     fills : since the decision before this one, in order; shape (k, 4): lot, size, price, reason's position.
     """

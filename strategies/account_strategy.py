@@ -97,6 +97,7 @@ class AccountStrategy(bt.Strategy):
         self._last = (math.nan, 0.0)
         self._deposited = 0.0
         self._told = False
+        self.traded_at_once = False  # on closes that were decided on
 
     def next(self) -> None:
         broker, data = self.broker, self.instrument
@@ -162,6 +163,7 @@ class AccountStrategy(bt.Strategy):
                 if order.kind == NOW:
                     now.append(made)
         if now:  # sales before the purchases that they pay for
+            self.traded_at_once = True
             self.broker.fill_now(sorted(now, key=lambda made: made.isbuy()))
             self._deliver()
 

@@ -81,7 +81,7 @@ def _compiled(own: Callable[..., Any], names: tuple[str, ...], numbers: tuple[st
 
     def call(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
         seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)  # type: ignore[call-arg]
-        found = step(bar, seen, arrays(*rows(matrix)), params(*to_fixed_tuple(values, count)), memory)  # type: ignore[call-arg]
+        found = step(bar, seen, arrays(*rows(matrix)), params(*to_fixed_tuple(values, count)), memory)
         n = 0
         for order in found:
             if n < len(orders):

@@ -2,7 +2,8 @@
 
 Every step is the broker's own, in its order: interest; a split; a dividend; the waiting orders as the bar
 meets them (`engine.urgency`); ruin; the step and what it trades on the close at hand; the value. One
-instrument, never short. docs/fills.md states the rules, and property tests hold the two engines to each other.
+instrument, never short. docs/fills.md states the rules, and property tests hold the two engines to each
+other.
 
 The step itself is a compiled function of a fixed signature (`step_adapter`), so that this loop is compiled
 once for all rules.

@@ -59,8 +59,14 @@ def caveats(run: RunResult) -> list[str]:
 
 
 def _of_the_run(run: RunResult) -> list[str]:
-    """What a strategy of a person's own did to its run itself."""
+    """What a strategy of a person's own did to its run itself, and orders that are filled on the close which
+    decides them."""
     said = []
+    if run.at_once:
+        said.append(
+            "it trades on the close that decides: in truth an order sent minutes before, on a price a little "
+            "different"
+        )
     if run.stopped is not None:
         said.append(f"the strategy stopped the run on {run.stopped}, and everything here ends there")
     if run.paid_in:

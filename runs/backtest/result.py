@@ -80,6 +80,7 @@ class RunResult:
     rebalances: dict[str, int] = field(default_factory=dict)  # bars on which weights were traded, by cause
     studies: list[Section] = field(default_factory=list)
     contracts: ContractBook | None = None  # the options that were traded
+    at_once: bool = False  # orders were filled on the closes that decided them
     stopped: np.datetime64 | None = None  # the day on which the strategy itself ended the run, if it did
 
     @property
@@ -220,6 +221,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         warnings=warnings,
         rebalances=dict(getattr(strategy, "rebalances", {})),
         contracts=lab.broker.contracts if lab.broker.contracts.fills else None,
+        at_once=getattr(strategy, "traded_at_once", False),
         stopped=stopped,
     )
     if setting.traded:

@@ -1,0 +1,135 @@
+"""What traders of these funds place, with results computed by hand, in both engines."""
+
+import backtrader as bt
+import numpy as np
+import pytest
+
+from analyzers import EquityLog, FillLog, TradeLog
+from engine import Costs, Lab, LabBroker
+from engine.kernel.figures import MEASURES
+from engine.kernel.stage import Terms, cost_rows
+from engine.kernel.step_cells import StepSignals, run_step_row
+from feeds.backtrader_feeds import BarsFeed
+from feeds.bars import Bars
+from strategies import InfiniteBuying, SignalLine, Tranches, ValueRebalancing
+from strategies.lot_plan import LotFate, LotPlan
+from strategies.lots import account_rule_of
+from tests.conftest import make_bars
+from tests.engine.kernel.rig import differing_measures, first_difference, reference
+
+
+def closes(values, days=None):
+    """Bars that are nothing but their close."""
+    rows = [(v,) * 4 for v in values]
+    bars = make_bars(rows, name="IDX")
+    if days is None:
+        return bars
+    stamps = np.array(days, dtype="datetime64[D]")
+    return Bars("IDX", "IDX", stamps, bars.open, bars.high, bars.low, bars.close, bars.volume)
+
+
+def both(bars, rule, cash):
+    """Fills, equity and metrics of the broker, which the compiled loop must equal."""
+    own = account_rule_of(rule)
+    terms = Terms(cash=cash)
+    there = reference(bars, own, [], Costs(), terms)
+    signals = StepSignals.of(own, there.market)
+    here = run_step_row(there.stage, signals, signals.row(own), cost_rows([Costs()])[0], terms)
+    assert first_difference(here.fills, there.fills, here.equity, there.equity) == ""
+    assert differing_measures(here.metrics, MEASURES, there.metrics, cash) == []
+    return there
+
+
+def test_lots_are_bought_on_falls_and_sold_each_by_its_own():
+    plan = LotPlan(
+        instrument="index",
+        lots=2,
+        size="fixed",
+        amount=1_000,
+        fill="same-close",
+        each=LotFate(target=0.0, patience=2),
+    )
+    run = both(closes([100, 96, 92, 94, 93, 95]), Tranches(plan=plan), 2_000.0)
+    found = [(f.bar, round(f.size, 6), f.reason) for f in run.fills]
+    assert found == [
+        (1, 10.416667, "lot"),
+        (2, 10.869565, "lot"),
+        (3, -10.416667, "patience"),
+        (3, -10.869565, "target"),
+        (4, 10.752688, "lot"),
+        (5, -10.752688, "target"),
+    ]
+    assert run.equity[-1] == pytest.approx(2022.4112, abs=5e-5)
+    assert (run.metrics["trades"], run.metrics["win_rate"]) == (3, pytest.approx(2 / 3))
+
+
+def test_lots_are_trades_of_their_own_with_their_own_profit():
+    plan = LotPlan(
+        instrument="index",
+        lots=2,
+        size="fixed",
+        amount=1_000,
+        fill="same-close",
+        each=LotFate(target=0.0, patience=2),
+    )
+    from strategies.account_strategy import AccountStrategy
+
+    lab = Lab(LabBroker(cash=2_000.0))
+    lab.adddata(BarsFeed(dataname=closes([100, 96, 92, 94, 93, 95])))
+    lab.addstrategy(AccountStrategy, rule=account_rule_of(Tranches(plan=plan)))
+    lab.addanalyzer(EquityLog)
+    lab.addanalyzer(TradeLog)
+    trades = lab.run()[0].analyzers[1].trades
+    assert [round(t.profit, 4) for t in trades] == [-20.8333, 21.7391, 21.5054]
+    assert not any(t.rebalanced for t in trades)
+
+
+def test_infinite_buying_around_the_average_cost():
+    rule = InfiniteBuying(plan=InfiniteBuying.Plan(instrument="index", parts=4, at_once=True))
+    run = both(closes([10, 9, 9.5, 11]), rule, 400.0)
+    assert [round(f.size, 6) for f in run.fills] == [10, 5.555556, 5.555556, 5.263158, -26.374269]
+    assert run.equity[-1] == pytest.approx(440.116959, abs=5e-7)
+
+
+def test_the_signal_line():
+    days = ["2019-12-31", "2020-03-31", "2020-06-30", "2020-09-30"]
+    rule = SignalLine(plan=SignalLine.Plan(instrument="index"))
+    run = both(closes([10, 12, 9, 6], days), rule, 1_000.0)
+    money = [round(f.size * f.price, 3) for f in run.fills]
+    assert money == [600, -66, 222.36, 219.276]
+    assert run.equity[-1] == pytest.approx(718.88, abs=5e-6)
+    assert sum(f.size for f in run.fills) == pytest.approx(115.752667, abs=5e-7)
+
+
+def test_value_rebalancing():
+    rule = ValueRebalancing(plan=ValueRebalancing.Plan(instrument="index", every=1))
+    run = both(closes([50, 52.10, 54.80, 53.20]), rule, 20_000.0)
+    assert [round(f.size * f.price, 2) for f in run.fills] == [10_000, 580, 371.94, 1_253.48]
+    assert sum(f.size for f in run.fills) == pytest.approx(241.4813, abs=5e-5)
+
+
+class CloseOrders(bt.Strategy):
+    """The orders of the table, in a plain script."""
+
+    def next(self):
+        close = bt.Order.Close
+        if len(self) == 1:
+            self.buy(size=5, exectype=close, price=99.0)
+        elif len(self) == 2:
+            self.buy(size=5, exectype=close, price=97.0)
+            self.sell(size=5, exectype=close, price=98.5)
+        elif len(self) == 3:
+            self.buy(size=2, exectype=close)
+
+
+def test_limit_on_close_and_market_on_close_in_a_plain_script():
+    bars = make_bars([(100, 100, 100, 100), (101, 103, 96, 98), (97, 99, 95, 99), (100, 104, 99, 103)])
+    cerebro = bt.Cerebro(stdstats=False)
+    cerebro.adddata(BarsFeed(dataname=bars))
+    cerebro.setbroker(LabBroker(cash=1_000.0))
+    cerebro.addstrategy(CloseOrders)
+    cerebro.addanalyzer(FillLog)
+    fills = cerebro.run()[0].analyzers[0].fills
+    assert [(f.bar, f.size, f.price) for f in fills] == [(1, 5, 98), (2, -5, 99), (3, 2, 103)]
+    assert cerebro.broker.getcash() == pytest.approx(799)
+    assert cerebro.broker.getvalue() == pytest.approx(1_005)
