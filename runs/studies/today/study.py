@@ -43,6 +43,7 @@ from strategies import AllocationRule, Rule, TradeStrategy, market_of
 from strategies.conditions import Measured
 from strategies.held import HeldTrade, Overdue
 from strategies.lookahead import looks_ahead
+from strategies.lots import account_rule_of
 
 
 @dataclass(frozen=True)
@@ -150,12 +151,20 @@ def _asked(
     prices: dict[str, float],
     ahead: bool,
 ) -> Today:
+    sees_account = rule is not None and account_rule_of(rule) is not None
+    if sees_account and holding is not None:
+        raise SpecError(f"{spec.strategy} goes on from nothing but its own run; leave holding out")
     held = held_of(spec, setting, rule, equity, holding, prices)
     whole_shares = spec.account.whole_shares
     asked = spec
     if whole_shares and (equity is not None or prices):  # then it is the person's shares that are whole
         asked = spec.model_copy(update={"account": spec.account.model_copy(update={"whole_shares": False})})
     lab, strategy = run_lab(asked, setting, rule, (TradeLog,), held)
+    if getattr(strategy, "traded_at_once", False):
+        raise SpecError(
+            f"{spec.strategy} trades on the close that decides, so after it there is nothing left to order; a "
+            "plan that sends limits or orders for the next session says what it wants today"
+        )
     stopped = stopped_on(lab, setting)
     if stopped is not None:
         raise SpecError(f"the strategy stopped the run on {stopped}, so it says nothing of a later day")
@@ -182,7 +191,7 @@ def _asked(
     following = next_session(spec.data.calendar, day)
     states: list[State] = []
     stretches: list[Stretch] = []
-    if rule is not None:
+    if rule is not None and not sees_account:  # of that the orders are known alone
         seen = rule.with_lead_in(market)
         states = _states(rule, seen)
         if ahead:

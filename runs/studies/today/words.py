@@ -30,6 +30,7 @@ ORDERS_MEAN = (
     "are those sent on earlier closes. A price counted from a fill that has yet to come is shown as it would "
     "be at the last close."
 )
+from strategies.lots import account_rule_of
 
 
 def price(value: float | None) -> str:
@@ -274,6 +275,8 @@ def scale_notes(found: Today) -> list[str]:
         "trades"
         for name in found.synthetic
     ]
+    if found.rule is not None and account_rule_of(found.rule) is not None:
+        said.append(f"{found.spec.strategy} sees its account: its orders are known, its conditions are not")
     if found.rule is None:
         said.append(
             f"{found.spec.strategy} is a backtrader.Strategy: its orders are known, its conditions are not"

@@ -13,8 +13,11 @@ from engine.kernel.stage import Terms, cost_rows
 from engine.kernel.step_cells import StepSignals, run_step_row
 from letf_instruments import SpecError
 from letf_instruments.splits import IssuerSplits
+from strategies import Tranches
 from strategies.account_orders import StepOrder, at_open
 from strategies.account_rule import AccountPlan, AccountRule
+from strategies.lot_plan import LotFate, LotPlan
+from strategies.lots import account_rule_of
 from strategies.parameters import RuleParams
 from tests.engine.kernel.rig import differing_measures, first_difference, reference
 from tests.engine.kernel.test_weights import EAGER, wild_bars
@@ -158,3 +161,42 @@ def test_a_step_that_numba_cannot_compile_says_so_in_one_sentence():
         StepSignals.of(scripted(Uncompiled), there.market)
     assert "\n" not in str(error.value)
     assert isinstance(EAGER, IssuerSplits)
+
+
+@st.composite
+def lot_cases(draw):
+    rng = np.random.default_rng(draw(st.integers(0, 100_000)))
+    n = draw(st.integers(5, 80))
+    bars = wild_bars("IDX", rng, n, draw(st.sampled_from([0.01, 0.04, 0.1])))
+    size = draw(st.sampled_from(["fixed", "lot", "equity"]))
+
+    def some(*values):
+        return draw(st.sampled_from(values))
+
+    plan = LotPlan(
+        instrument="+2x",
+        lots=some(1, 2, 5, 12),
+        size=size,
+        amount=some(500.0, 3_000.0) if size == "fixed" else None,
+        each=LotFate(target=some(None, 0.0, 0.05), stop=some(None, 0.1), patience=some(None, 1, 4)),
+        per_bar=some(1, 3),
+        leave=some("each", "all"),
+        average_target=some(None, 0.02),
+        average_stop=some(None, 0.2),
+        fill=some("open", "close", "same-close"),
+    )
+    costs = some(Costs(), Costs(commission_bps=3, slippage_bps=20), Costs(commission_minimum=4))
+    return bars, Tranches(plan=plan), costs, Terms(cash=10_000.0), some("none", EAGER)
+
+
+@given(lot_cases())
+@settings(max_examples=60)
+def test_random_lots_fill_alike_in_both_engines(case):
+    bars, rule, costs, terms, splits = case
+    own = account_rule_of(rule)
+    there, here = both(bars, own, costs, terms, splits)
+    assert here.done
+    assert first_difference(here.fills, there.fills, here.equity, there.equity) == ""
+    left = there.equity[there.equity > 0]
+    if len(left) and there.equity.max() / left.min() < 1e3:
+        assert differing_measures(here.metrics, MEASURES, there.metrics, terms.cash) == []
