@@ -111,7 +111,8 @@ class TradedFund:
         if lacking.sum() > max(MOST_MISSING * self._inside(stamps).sum(), FEW):
             raise DataError(
                 f"{self.bars.source}: {lacking.sum():,} of the index's {self._inside(stamps).sum():,} bars "
-                f"between its first and its last are missing from it, the first on {stamps[lacking][0]}"
+                f"between its first and its last are missing from it, the first on "
+                f"{str(self._keys(stamps[lacking])[0])[:16]}"
             )
         return int(lacking.sum())
 

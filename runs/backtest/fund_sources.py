@@ -208,10 +208,10 @@ def _traded_notes(ticker: str, own: TradedFund, bars: Bars) -> list[str]:
         ]
     sides = []
     if both[0] > index[0]:
-        sides.append(f"synthetic to {both[0]}")
+        sides.append(f"to {both[0]}")
     if both[-1] < index[-1]:
-        sides.append(f"synthetic from {index[index > both[-1]][0]}")
-    joined = f", {' and '.join(sides)}, joined without a jump" if sides else ""
+        sides.append(f"from {index[index > both[-1]][0]} on")
+    joined = f", synthetic {' and '.join(sides)}, joined without a jump" if sides else ""
     pays = "its dividends are paid in cash on their day"
     if not own.pays:
         pays = (

@@ -96,7 +96,8 @@ def test_too_many_missing_bars_are_another_calendar():
     found = traded_fund(bars_of(printed()[1][:79]), SOXL)
     gaps = traded_fund(replace(found.bars.first(79), dividends=None), SOXL)
     every = np.arange(DAYS[0], DAYS[78])  # weekends too
-    with pytest.raises(DataError, match=r"of the index's .* bars between its first and its last are missing"):
+    says = r"of the index's .* bars between its first and its last are missing from it, the first on .{10}$"
+    with pytest.raises(DataError, match=says):
         gaps.missing(every.astype("datetime64[us]"))
 
 

@@ -72,6 +72,24 @@ def test_first_sentence_table_manifest_and_metrics_say_which_prices_are_whose(tr
     )
 
 
+def test_a_session_that_the_file_lacks_makes_no_span_of_its_own_but_is_counted(folder):
+    csv(folder / "SOXL.csv", days=np.delete(DAYS, [30]), seed=9)
+    answer = letf.run(spec(folder, "traded = 'all'"), data_dir=folder)
+    assert answer.frames["spans"]["prices"].tolist() == ["traded"]
+    assert answer.metrics["traded_share"] == pytest.approx((N - 1) / N)
+    says = "SOXL is on traded prices throughout, but for 1 session that its file lacks"
+    assert says in answer.headline
+
+
+def test_with_bars_of_its_own_in_the_middle_both_sides_are_said_to_be_synthetic(folder):
+    csv(folder / "SOXL.csv", days=DAYS[SEAM : SEAM + 20], seed=9)
+    answer = letf.run(spec(folder, "traded = 'all'"), data_dir=folder)
+    first, last = DAYS[SEAM + 1], DAYS[SEAM + 19]
+    assert f"on traded prices from {first} to {last} and synthetic otherwise" in answer.headline
+    says = f"synthetic to {DAYS[SEAM]} and from {DAYS[SEAM + 20]} on, joined without a jump"
+    assert any(says in note for note in answer.notes)
+
+
 def test_the_returns_of_the_spans_make_up_the_whole(traded):
     made = run(traded, "traded = 'all'")
     grown = np.prod([1 + span_metrics(made, s)["total_return"] for s in spans_of(made)])
