@@ -68,13 +68,19 @@ def _fund(spec: RunSpec, entry: str) -> LeveragedFund:
 
 
 def fund_sources(
-    spec: RunSpec, funds: Mapping[str, LeveragedFund], bars: Bars, folder: Path | None, screen: Screen
+    spec: RunSpec,
+    funds: Mapping[str, LeveragedFund],
+    bars: Bars,
+    whole: Bars,
+    folder: Path | None,
+    screen: Screen,
 ) -> FundSources:
     """What the funds of a run are made from.
 
     Parameters
     ----------
-    funds : those that the spec names; what its rule trades is added. bars : the run's index.
+    funds : those that the spec names; what its rule trades is added. bars : the run's index. whole : all
+        that there is of it, by which a fund's own bars are judged, as rules know those before the run too.
 
     Raises
     ------
@@ -88,7 +94,7 @@ def fund_sources(
             every.setdefault(name, known_fund(name))
     found = FundSources()
     _follow(spec, every, bars, folder, screen, found)
-    _trade(spec, every, bars, folder, screen, found)
+    _trade(spec, every, bars, whole, folder, screen, found)
     return found
 
 
@@ -157,6 +163,7 @@ def _trade(
     spec: RunSpec,
     funds: Mapping[str, LeveragedFund],
     bars: Bars,
+    whole: Bars,
     folder: Path | None,
     screen: Screen,
     found: FundSources,
@@ -183,7 +190,7 @@ def _trade(
                 raise SpecError(f"data.traded: {ticker} is given twice")
             sources[upper[ticker.upper()]] = source
     for ticker, source in sources.items():
-        index = found.indexes.get(found.follows.get(ticker, ""), bars)
+        index = found.indexes.get(found.follows.get(ticker, ""), whole)
         own = read_traded(spec.place(f"traded:{source}"), funds[ticker], folder, index.as_swapped(), screen)
         if own.bars.daily != bars.daily:
             have, want = ("daily", "intraday") if own.bars.daily else ("intraday", "daily")

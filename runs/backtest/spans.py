@@ -139,8 +139,9 @@ def span_caveat(run: RunResult) -> list[str]:
     said: dict[str, list[str]] = {}
     for name, quoted in zip(funds, _quoted(run, funds), strict=True):
         flags = [name in span.traded for span in spans]
-        lacking = sum(s.last - s.first + 1 for s, flag in zip(spans, flags, strict=True) if flag) - quoted.sum()
-        but = f", but for {counted(int(lacking), 'session')} that its file lacks" if lacking else ""
+        inside = sum(s.last - s.first + 1 for s in spans if name in s.traded)
+        lacking = inside - int(quoted.sum())
+        but = f", but for {counted(lacking, 'session')} that its file lacks" if lacking else ""
         said.setdefault(_of_one(run, spans, flags) + but, []).append(name)
     return [f"{listed(names)} {'is' if len(names) == 1 else 'are'} {how}" for how, names in said.items()]
 

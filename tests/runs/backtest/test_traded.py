@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import letf
+from feeds.sources import load_bars
 from feeds.traded.fund import read_traded
 from letf_instruments import DataError, LetfError, SpecError, known_fund
 from runs.backtest.result import run_spec
@@ -88,6 +89,19 @@ def test_with_bars_of_its_own_in_the_middle_both_sides_are_said_to_be_synthetic(
     assert f"on traded prices from {first} to {last} and synthetic otherwise" in answer.headline
     says = f"synthetic to {DAYS[SEAM]} and from {DAYS[SEAM + 20]} on, joined without a jump"
     assert any(says in note for note in answer.notes)
+
+
+def test_a_split_from_before_the_run_is_judged_by_the_index_of_that_day(folder):
+    index = load_bars(str(folder / "CHIPS.csv"))
+    grown = 1.0 + 3.0 * (index.close[1:] / index.close[:-1] - 1.0)
+    at = int(np.argmax(grown[:-20])) + 1  # the fund rose by more than a ratio may be off
+    assert grown[at - 1] > 1.06
+    close = 9.0 * np.concatenate(([1.0], np.cumprod(grown)))
+    close[at:] *= 2.0
+    rows = "\n".join(f"{d},{c},{c},{c},{c},0" for d, c in zip(DAYS, close, strict=True))
+    (folder / "SOXL.csv").write_text(f"date,open,high,low,close,volume\n{rows}\n")
+    made = run(folder, f"traded = ['SOXL']\nstart = {DAYS[at + 5]}")
+    assert any(f"on {DAYS[at]} the price jumps" in n and "taken for a split 1:2" in n for n in made.warnings)
 
 
 def test_the_returns_of_the_spans_make_up_the_whole(traded):
