@@ -130,6 +130,7 @@ def _follow(
         if not known:
             place = spec.place(f"follows:{source}")
             index, said = load_followed(place, bars, folder, spec.data.seed, screen, spec.data.total_return)
+            _refuse_fund(ticker, index, funds)
             if index.name in (bars.name, *found.indexes):
                 raise DataError(
                     f"{index.source} is followed by {ticker}, but {index.name} is also another index of this "
@@ -144,6 +145,17 @@ def _follow(
         tickers = [ticker for ticker, index in found.follows.items() if index == name]
         verb = "follows" if len(tickers) == 1 else "follow"
         found.notes.append(f"{listed(tickers)} {verb} {name}, not {bars.name}")
+
+
+def _refuse_fund(ticker: str, index: Bars, funds: Mapping[str, LeveragedFund]) -> None:
+    """A fund follows no fund: a feed has one name, and a bear on a bear is a bull that nobody meant."""
+    name = index.name.upper()
+    known = name in known_tickers() and known_fund(name).multiple != 1
+    if known or name in {other.upper() for other in funds}:
+        raise SpecError(
+            f"data.funds: {ticker} is to follow {index.source}, but {name} is itself a daily-reset fund; "
+            "name an index, and the fund's own bars in data.traded"
+        )
 
 
 def _own_index(fund: LeveragedFund, bars: Bars, folder: Path | None) -> str | None:
@@ -182,12 +194,22 @@ def _trade(
         named = given.items() if isinstance(given, Mapping) else [(_ticker_of(name), name) for name in given]
         sources = {}
         for ticker, source in named:
+            if not ticker or not source:
+                raise SpecError(
+                    "data.traded has an empty name; it should be a ticker, or a ticker and its file as in "
+                    'SOXL = "SOXL.csv"'
+                )
             if ticker.upper() not in upper:
                 raise SpecError(
                     f"data.traded: {ticker} is no fund of this run; its funds are {', '.join(funds)}"
                 )
             if upper[ticker.upper()] in sources:
                 raise SpecError(f"data.traded: {ticker} is given twice")
+            other = _ticker_of(source).upper()
+            if other != ticker.upper() and {other, ticker.upper()} <= set(known_tickers()):
+                raise SpecError(
+                    f"data.traded: {source} is to be {ticker}, but {other} is another fund; rename it"
+                )
             sources[upper[ticker.upper()]] = source
     for ticker, source in sources.items():
         index = found.indexes.get(found.follows.get(ticker, ""), whole)

@@ -114,10 +114,13 @@ def test_alternatives_to_a_fund_on_another_index_are_refused(folder):
         ("['TQQQ@NOWHERE', 'SOXL']", "no data named 'NOWHERE'"),
         ("['TQQQ@QQQ', 'TQQQ@OTHER']", "data.funds has TQQQ twice"),
         ("['TQQQ@LATE', 'SOXL']", "LATE.csv: it covers"),
+        ("['SOXL@SOXL']", "SOXL is to follow SOXL.csv, but SOXL is itself a daily-reset fund; name an index"),
+        ("['TQQQ@SOXL', 'SOXS']", "TQQQ is to follow SOXL.csv, but SOXL is itself a daily-reset fund"),
     ],
 )
 def test_what_cannot_be_followed_is_one_sentence(folder, funds, says):
     csv(folder / "LATE.csv", days=DAYS[10:])
+    csv(folder / "SOXL.csv", seed=4)
     with pytest.raises(LetfError) as error:
         made(folder, [f"data.funds={funds}"])
     assert says in str(error.value)
