@@ -142,23 +142,24 @@ def span_caveat(run: RunResult) -> list[str]:
         inside = sum(s.last - s.first + 1 for s in spans if name in s.traded)
         lacking = inside - int(quoted.sum())
         but = f", but for {counted(lacking, 'session')} that its file lacks" if lacking else ""
-        said.setdefault(_of_one(run, spans, flags) + but, []).append(name)
+        said.setdefault(_of_one(run, spans, flags, but), []).append(name)
     return [f"{listed(names)} {'is' if len(names) == 1 else 'are'} {how}" for how, names in said.items()]
 
 
-def _of_one(run: RunResult, spans: Sequence[Span], flags: Sequence[bool]) -> str:
-    """From when to when a fund is traded; `flags` say in which spans."""
+def _of_one(run: RunResult, spans: Sequence[Span], flags: Sequence[bool], but: str) -> str:
+    """From when to when a fund is traded; `flags` say in which spans, and `but` what is lacking there."""
     if all(flags):
-        return "on traded prices throughout"
+        return f"on traded prices throughout{but}"
     if not any(flags):
         return "synthetic throughout"
     begin = spans[flags.index(True)].first
     end = spans[len(flags) - 1 - flags[::-1].index(True)].last
     if begin and end == len(run.days) - 1:
-        return f"synthetic before {run.days[begin]} and on traded prices from then on"
+        return f"synthetic before {run.days[begin]} and on traded prices from then on{but}"
+    then = f"{but}, and" if but else " and"
     if not begin:
-        return f"on traded prices to {run.days[end]} and synthetic after"
-    return f"on traded prices from {run.days[begin]} to {run.days[end]} and synthetic otherwise"
+        return f"on traded prices to {run.days[end]}{then} synthetic after"
+    return f"on traded prices from {run.days[begin]} to {run.days[end]}{then} synthetic otherwise"
 
 
 # -- what synthetic funds rest on -------------------------------------------------------------------

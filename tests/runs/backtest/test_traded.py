@@ -80,6 +80,10 @@ def test_a_session_that_the_file_lacks_makes_no_span_of_its_own_but_is_counted(f
     assert answer.metrics["traded_share"] == pytest.approx((N - 1) / N)
     says = "SOXL is on traded prices throughout, but for 1 session that its file lacks"
     assert says in answer.headline
+    csv(folder / "SOXL.csv", days=np.delete(DAYS[:50], [30]), seed=9)
+    ends = letf.run(spec(folder, "traded = 'all'"), data_dir=folder)
+    says = f"to {DAYS[49]}, but for 1 session that its file lacks, and synthetic after"
+    assert says in ends.headline
 
 
 def test_with_bars_of_its_own_in_the_middle_both_sides_are_said_to_be_synthetic(folder):
@@ -206,3 +210,11 @@ def test_the_same_rule_both_ways_trade_by_trade(traded):
         [one["final_equity"], other["final_equity"]]
     )
     assert "On synthetic and on traded prices" in found.headline
+
+
+def test_both_ways_of_a_rule_none_of_whose_funds_was_traded_are_said_to_be_one_run(traded):
+    given = spec(traded, f"end = {DAYS[SEAM - 1]}", ["data.rate=0.0"])
+    found = letf.compare([given], traded=True, data_dir=traded)
+    first = next(section for section in found.sections if section.sentences)
+    assert "No fund that run trades has a traded price in it: both are the same run." in first.sentences
+    assert found.table["final_equity"].iloc[0] == found.table["final_equity"].iloc[1]
