@@ -108,11 +108,12 @@ def _follow(
 ) -> None:
     wanted: dict[str, str] = {}  # by ticker, the source
     stays: set[str] = set()
+    run_s = {"", "index", bars.name.lower(), str(spec.data.index).lower()}
     for entry in spec.data.funds:
         _, index = fund_and_index(entry)
         if index is not None:
             ticker = _fund(spec, entry).ticker
-            if index in ("", "index", bars.name):
+            if index.lower() in run_s:
                 stays.add(ticker)
             else:
                 wanted[ticker] = index

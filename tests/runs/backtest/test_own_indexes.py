@@ -63,6 +63,13 @@ def test_a_fund_can_be_kept_on_the_run_s_index(folder):
     assert any("TQQQ" in note and "stands for the" in note for note in run.warnings)
 
 
+@pytest.mark.parametrize("index", ["SOX", "SOX:2020-02-03:QQQ"])
+@pytest.mark.parametrize("written", [str, str.lower])
+def test_the_run_s_index_under_any_of_its_names_is_no_other(folder, index, written):
+    found = made(folder, [f"data.funds=['SOXL@{written(index)}']"], index=index)
+    assert found.setting.follows == {}
+
+
 def test_a_fund_that_only_the_rule_names_has_its_own_index_too(folder):
     run = made(folder, ["data.funds=['SOXL']", "rule.instrument='TQQQ'"])
     assert run.setting.follows == {"TQQQ": "QQQ"}
