@@ -19,6 +19,7 @@ from benchmarks.sweep_case import (
     OVERBOUGHT,
     OVERSOLD,
     RSI_BARS,
+    WHOLE,
     Fill,
     SweepCase,
 )
@@ -63,7 +64,7 @@ def _loop(open_, high, low, close, entry, leave, stops, targets, longest, equity
             if held > 0.0:
                 leaving = leave[t] or t - entered + 1 >= longest[cell]
             elif entry[t]:
-                ordered = math.floor(FRACTION * cash / close[t])
+                ordered = math.floor(FRACTION * cash / close[t] * WHOLE)
         equity[cell], counts[cell] = cash + held * close[-1], fills
 
 

@@ -24,6 +24,7 @@ from feeds import load_bars
 from feeds.bars import Bars
 from feeds.market import Market, Prices
 from letf_instruments import FundLedger, known_fund, synthesize
+from letf_instruments.sizes import DUST
 from strategies import RsiTiming, TradePlan
 
 BARS, FUND = 4_000, "SOXS"
@@ -32,6 +33,7 @@ RSI_BARS, OVERBOUGHT, OVERSOLD, AVERAGE_BARS = 14, 65.0, 35.0, 10
 STOPS = tuple(round(0.08 + 0.02 * i, 2) for i in range(10))
 TARGETS = tuple(round(0.10 + 0.02 * i, 2) for i in range(10))
 LONGEST = tuple(range(5, 55, 5))
+WHOLE = 1.0 + DUST  # shares that are whole but for rounding are whole, here as there
 TOLERANCE = 1e-9  # of a price, a size or the final equity
 
 Fill = tuple[int, float, float]  # bar from 0, price, shares bought (sold: negative)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zlib import crc32
 
 import backtrader as bt
 import numpy as np
 
 from engine.broker import LabBroker
-from letf_instruments import DataError
+from feeds.bars import PRICES
+from letf_instruments import DataError, SpecError
 
 
 def _listens(strategy: Any) -> bool:
@@ -86,6 +88,21 @@ class Lab(bt.Cerebro):
         for strategy in runstrats:
             strategy._once()
             strategy.reset()
+        before = self._sums()
+        self._steps(runstrats)
+        for data, was, now in zip(self.datas, before, self._sums(), strict=True):
+            if was != now:
+                name = data._name or "a feed"
+                raise SpecError(
+                    f"the prices of {name} were changed while the run was on; what a strategy trades on it "
+                    "cannot set"
+                )
+
+    def _sums(self) -> list[list[int]]:
+        """A checksum of each price line of each feed."""
+        return [[crc32(getattr(data.lines, name).array) for name in PRICES] for data in self.datas]
+
+    def _steps(self, runstrats: list[Any]) -> None:
         datas = self.datas
         steps = [_step_of(strategy) for strategy in runstrats]
         for number in list(datas[0].lines.datetime.array[: datas[0].buflen()]):

@@ -75,14 +75,14 @@ def measure(s: Sums, market: Market, out: Any) -> None:
         if n > 1:
             year = math.sqrt(SESSIONS_A_YEAR)
             spread = math.sqrt(max(s.squares - s.returns * s.returns / n, 0.0) / (n - 1))
-            moved = spread > STILL
-            volatility = spread * year if moved else 0.0
+            moves = spread > STILL
+            volatility = spread * year if moves else 0.0
             mean = s.excess / n
             spread = math.sqrt(max(s.excess_squares - s.excess * mean, 0.0) / (n - 1))
-            if moved and spread > STILL:
+            if moves and spread > STILL:
                 sharpe = mean / spread * year
             below = math.sqrt(s.downside / n)
-            if moved and below > STILL:
+            if moves and below > STILL:
                 sortino = mean / below * year
     alpha = beta = correlation = nan
     pairs = s.sessions - 1.0

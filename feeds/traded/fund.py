@@ -17,6 +17,7 @@ from feeds.dividends import from_adjusted
 from feeds.reading.memory import Source, source_of
 from feeds.sources import load_bars
 from feeds.traded.jumps import DatedRatio, Jump, jumps
+from feeds.traded.likeness import likeness
 from letf_instruments import DataError, LeveragedFund
 from letf_instruments.splits import ActualSplits, Ratio
 from letf_instruments.tables import rows
@@ -29,6 +30,7 @@ MOST_MISSING = 0.01  # of the bars between its first and its last: beyond that i
 FEW = 2  # of a short run
 PRINTED = 250  # closes that are looked at for whole cents
 IN_CENTS = 0.9  # of them must be, for a price to be one that was printed
+ROUNDED_DIVIDEND = 0.001  # of a price: below it, what a vendor's rounding makes of none
 ROUNDED = 1e-6  # of a price: what a vendor's rounding leaves of a cent
 
 
@@ -111,7 +113,8 @@ class TradedFund:
         if lacking.sum() > max(MOST_MISSING * self._inside(stamps).sum(), FEW):
             raise DataError(
                 f"{self.bars.source}: {lacking.sum():,} of the index's {self._inside(stamps).sum():,} bars "
-                f"between its first and its last are missing from it, the first on {stamps[lacking][0]}"
+                f"between its first and its last are missing from it, the first on "
+                f"{str(self._keys(stamps[lacking])[0])[:16]}"
             )
         return int(lacking.sum())
 
@@ -164,7 +167,8 @@ def read_traded(
     Raises
     ------
     DataError
-        If there is no such source, its bars are refused, or a jump is neither a move nor a split.
+        If there is no such source, its bars are refused, a jump is neither a move nor a split, a dividend is
+        below 0, or it is of something else.
     """
     return traded_fund(load_bars(source_of(source, fund.ticker), folder), fund, index, screen)
 
@@ -178,6 +182,8 @@ def traded_fund(
     found = jumps(bars, fund.multiple, known, index)
     quotes = _without_jumps(bars, found)
     said = [*bars.notes, *said, *(f"{bars.source}: {jump.sentence()}" for jump in found if not jump.known)]
+    if index is not None:
+        said += likeness(quotes, fund.multiple, index)
     later = [ratio for day, ratio in known if day > bars.sessions[-1]]
     unit, how = _unit(quotes, later)
     own = [(jump.day, jump.ratio) for jump in found if jump.is_split]
@@ -214,6 +220,13 @@ def _without_jumps(bars: Bars, found: Sequence[Jump]) -> Bars:
             (bars.adj_close, bars.adj_close * factor), key=lambda a: _roughness(a / prices["close"])
         )
         paid = from_adjusted(prices["close"], adjusted)
+        odd = paid[1:] < -ROUNDED_DIVIDEND * prices["close"][:-1]
+        if odd.any():
+            i = int(np.argmax(odd)) + 1
+            raise DataError(
+                f"{bars.where(i)}: the adjusted close falls against the close, as if {-paid[i]:g} a share "
+                "had been paid in; mend adj_close, or take it out"
+            )
     return replace(bars, **prices, volume=bars.volume * shares, adj_close=None, dividends=paid)
 
 

@@ -36,6 +36,7 @@ class Jump:
     """Prices from this session on are per new share, those before it per old one.
 
     known : a table has the split. turned : the volume turned with it; None where there is none to tell.
+    compared : the index has both sessions, and does not explain the jump.
     """
 
     day: np.datetime64
@@ -44,6 +45,7 @@ class Jump:
     turned: bool | None
     before: float
     after: float
+    compared: bool = False
 
     @property
     def is_split(self) -> bool:
@@ -61,9 +63,9 @@ class Jump:
                 "before are taken to be on a wrong scale and brought to that after it"
             )
         volume = "and the volume turned with it" if self.turned else "and there is no volume that could tell"
+        index = "its index does not explain the jump" if self.compared else "the ratio is whole"
         return (
-            f"{jump}: taken for a split {self.ratio}, which the fact table does not have, as its index does "
-            f"not explain the jump {volume}"
+            f"{jump}: taken for a split {self.ratio}, which the fact table does not have, as {index} {volume}"
         )
 
 
@@ -73,8 +75,8 @@ def jumps(bars: Bars, multiple: float, known: Sequence[DatedRatio], index: Bars 
     Parameters
     ----------
     multiple : of the fund. known : its splits by ex-date.
-    index : what the fund follows; without it a night's own move is taken for none, so that unknown splits
-        are found only where the ratio is beyond doubt.
+    index : what the fund follows; without it, and on sessions that it lacks, a night's own move is taken for
+        none, so that unknown splits are found only where the ratio is beyond doubt.
 
     Raises
     ------
@@ -82,12 +84,13 @@ def jumps(bars: Bars, multiple: float, known: Sequence[DatedRatio], index: Bars 
         If a jump as large as a split's is of no whole ratio.
     """
     days, close, open_, volume = _by_session(bars)
-    moved = _unexplained(days, close, multiple, index)
+    moved, explained = _unexplained(days, close, multiple, index)
     found: dict[int, Jump] = {}
 
     def jump(i: int, ratio: Ratio, is_known: bool) -> Jump:
         turned = _turned(volume, i + 1, ratio)
-        return Jump(days[i + 1], ratio, is_known, turned, float(close[i]), float(open_[i + 1]))
+        prices = float(close[i]), float(open_[i + 1])
+        return Jump(days[i + 1], ratio, is_known, turned, *prices, bool(explained[i]))
 
     for day, ratio in known:
         at = int(np.searchsorted(days, day))  # the first session on or after the ex-date
@@ -97,17 +100,17 @@ def jumps(bars: Bars, multiple: float, known: Sequence[DatedRatio], index: Bars 
                 found[i] = jump(i, ratio, True)
     at_open = np.log(open_[1:] / close[:-1])
     large = np.abs(moved) > math.log(SPLIT_FACTOR)
-    if index is None:
-        large &= (np.abs(at_open) > math.log(SPLIT_FACTOR)) & (np.sign(at_open) == np.sign(moved))
+    large &= explained | ((np.abs(at_open) > math.log(SPLIT_FACTOR)) & (np.sign(at_open) == np.sign(moved)))
     for i in np.flatnonzero(large).tolist():
         if i in found:
             continue
         size = math.exp(abs(moved[i]))
         whole = min(USUAL, key=lambda n: abs(math.log(size / n)))
         if abs(math.log(size / whole)) > NEAR:
+            no = "neither its index nor a whole ratio explains" if explained[i] else "no whole ratio explains"
             raise DataError(
                 f"{bars.source}: on {days[i + 1]} the price jumps from {close[i]:g} to {open_[i + 1]:g}, "
-                "which neither its index nor a whole ratio explains; mend the file, or begin after that date"
+                f"which {no}; mend the file, or take out what is before that date"
             )
         found[i] = jump(i, Ratio(1, whole) if moved[i] > 0 else Ratio(whole, 1), False)
     return [found[i] for i in sorted(found)]
@@ -123,18 +126,19 @@ def _by_session(bars: Bars) -> tuple[npt.NDArray[np.datetime64], Floats, Floats,
 
 def _unexplained(
     days: npt.NDArray[np.datetime64], close: Floats, multiple: float, index: Bars | None
-) -> Floats:
-    """Log moves from session to session, less those that the index explains; shape (n − 1,)."""
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Log moves from session to session, less those that the index explains, and on which it has both
+    sessions; each of shape (n − 1,)."""
     moved: Floats = np.log(close[1:] / close[:-1])
     if index is None:
-        return moved
+        return moved, np.zeros(len(moved), dtype=bool)
     own, level, _, _ = _by_session(index)
     at = np.clip(np.searchsorted(own, days), 0, len(own) - 1)
     there = own[at] == days
     grown = 1.0 + multiple * (level[at][1:] / level[at][:-1] - 1.0)
     explained = there[1:] & there[:-1] & (grown > 0)
     moved[explained] -= np.log(grown[explained])
-    return moved
+    return moved, explained
 
 
 def _shown(moved: Floats, at: int, expected: float) -> int | None:

@@ -68,13 +68,19 @@ def _fund(spec: RunSpec, entry: str) -> LeveragedFund:
 
 
 def fund_sources(
-    spec: RunSpec, funds: Mapping[str, LeveragedFund], bars: Bars, folder: Path | None, screen: Screen
+    spec: RunSpec,
+    funds: Mapping[str, LeveragedFund],
+    bars: Bars,
+    whole: Bars,
+    folder: Path | None,
+    screen: Screen,
 ) -> FundSources:
     """What the funds of a run are made from.
 
     Parameters
     ----------
-    funds : those that the spec names; what its rule trades is added. bars : the run's index.
+    funds : those that the spec names; what its rule trades is added. bars : the run's index. whole : all
+        that there is of it, by which a fund's own bars are judged, as rules know those before the run too.
 
     Raises
     ------
@@ -88,7 +94,7 @@ def fund_sources(
             every.setdefault(name, known_fund(name))
     found = FundSources()
     _follow(spec, every, bars, folder, screen, found)
-    _trade(spec, every, bars, folder, screen, found)
+    _trade(spec, every, bars, whole, folder, screen, found)
     return found
 
 
@@ -102,11 +108,12 @@ def _follow(
 ) -> None:
     wanted: dict[str, str] = {}  # by ticker, the source
     stays: set[str] = set()
+    run_s = {"", "index", bars.name.lower(), str(spec.data.index).lower()}
     for entry in spec.data.funds:
         _, index = fund_and_index(entry)
         if index is not None:
             ticker = _fund(spec, entry).ticker
-            if index in ("", "index", bars.name):
+            if index.lower() in run_s:
                 stays.add(ticker)
             else:
                 wanted[ticker] = index
@@ -124,6 +131,7 @@ def _follow(
         if not known:
             place = spec.place(f"follows:{source}")
             index, said = load_followed(place, bars, folder, spec.data.seed, screen, spec.data.total_return)
+            _refuse_fund(ticker, index, funds)
             if index.name in (bars.name, *found.indexes):
                 raise DataError(
                     f"{index.source} is followed by {ticker}, but {index.name} is also another index of this "
@@ -138,6 +146,17 @@ def _follow(
         tickers = [ticker for ticker, index in found.follows.items() if index == name]
         verb = "follows" if len(tickers) == 1 else "follow"
         found.notes.append(f"{listed(tickers)} {verb} {name}, not {bars.name}")
+
+
+def _refuse_fund(ticker: str, index: Bars, funds: Mapping[str, LeveragedFund]) -> None:
+    """A fund follows no fund: a feed has one name, and a bear on a bear is a bull that nobody meant."""
+    name = index.name.upper()
+    known = name in known_tickers() and known_fund(name).multiple != 1
+    if known or name in {other.upper() for other in funds}:
+        raise SpecError(
+            f"data.funds: {ticker} is to follow {index.source}, but {name} is itself a daily-reset fund; "
+            "name an index, and the fund's own bars in data.traded"
+        )
 
 
 def _own_index(fund: LeveragedFund, bars: Bars, folder: Path | None) -> str | None:
@@ -157,6 +176,7 @@ def _trade(
     spec: RunSpec,
     funds: Mapping[str, LeveragedFund],
     bars: Bars,
+    whole: Bars,
     folder: Path | None,
     screen: Screen,
     found: FundSources,
@@ -175,15 +195,25 @@ def _trade(
         named = given.items() if isinstance(given, Mapping) else [(_ticker_of(name), name) for name in given]
         sources = {}
         for ticker, source in named:
+            if not ticker or not source:
+                raise SpecError(
+                    "data.traded has an empty name; it should be a ticker, or a ticker and its file as in "
+                    'SOXL = "SOXL.csv"'
+                )
             if ticker.upper() not in upper:
                 raise SpecError(
                     f"data.traded: {ticker} is no fund of this run; its funds are {', '.join(funds)}"
                 )
             if upper[ticker.upper()] in sources:
                 raise SpecError(f"data.traded: {ticker} is given twice")
+            other = _ticker_of(source).upper()
+            if other != ticker.upper() and {other, ticker.upper()} <= set(known_tickers()):
+                raise SpecError(
+                    f"data.traded: {source} is to be {ticker}, but {other} is another fund; rename it"
+                )
             sources[upper[ticker.upper()]] = source
     for ticker, source in sources.items():
-        index = found.indexes.get(found.follows.get(ticker, ""), bars)
+        index = found.indexes.get(found.follows.get(ticker, ""), whole)
         own = read_traded(spec.place(f"traded:{source}"), funds[ticker], folder, index.as_swapped(), screen)
         if own.bars.daily != bars.daily:
             have, want = ("daily", "intraday") if own.bars.daily else ("intraday", "daily")
@@ -208,10 +238,10 @@ def _traded_notes(ticker: str, own: TradedFund, bars: Bars) -> list[str]:
         ]
     sides = []
     if both[0] > index[0]:
-        sides.append(f"synthetic to {both[0]}")
+        sides.append(f"to {both[0]}")
     if both[-1] < index[-1]:
-        sides.append(f"synthetic from {index[index > both[-1]][0]}")
-    joined = f", {' and '.join(sides)}, joined without a jump" if sides else ""
+        sides.append(f"from {index[index > both[-1]][0]} on")
+    joined = f", synthetic {' and '.join(sides)}, joined without a jump" if sides else ""
     pays = "its dividends are paid in cash on their day"
     if not own.pays:
         pays = (

@@ -144,7 +144,7 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
             f"{bars.source}: {own.ticker} gives {own.multiple:+g} times its index's day, but as the index of "
             "this run it is taken for what it is worth itself; name its index, and the fund in data.traded"
         )
-    origins = fund_sources(spec, funds, bars, folder, screen)
+    origins = fund_sources(spec, funds, bars, whole, folder, screen)
     assets: dict[str, Bars] = dict(origins.indexes)
     notes += origins.notes
     for name in data.assets:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from feeds.bars import MIN_BARS, Bars
 from letf_instruments import LeveragedFund
 from runs.answers.fact_words import fund_notes
 from runs.answers.index_words import not_its_index
 from runs.answers.parts import Table
-from runs.answers.words import listed, number, percent, share
+from runs.answers.words import counted, listed, number, percent, share
 from runs.backtest.metrics import Metrics, performance
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ SYNTHETIC, TRADED = "synthetic", "traded"
 class Span:
     """Sessions from the first to the last position, both included, on prices of one kind.
 
-    traded : the funds whose own bars they are on; the run's other funds are synthetic there.
+    traded : the funds whose own bars they are on; the run's other funds are synthetic there. A session that
+        a fund's bars lack between their first and their last counts with those around it.
     """
 
     first: int
@@ -50,15 +52,23 @@ def spans_of(run: RunResult) -> list[Span]:
     funds = [name for name in run.instruments if name in run.ledgers]
     if not any(name in run.setting.traded for name in funds):
         return []
-    last = np.flatnonzero(run.ledgers[funds[0]].session_last)[-len(run.days) :]
-    own = np.array([run.ledgers[name].traded[last] for name in funds])
-    own[:, 0] = own[:, 1]
+    quoted = _quoted(run, funds)
+    forth = np.logical_or.accumulate(quoted, axis=1)
+    own = forth & np.logical_or.accumulate(quoted[:, ::-1], axis=1)[:, ::-1]
     starts = [0, *(np.flatnonzero((own[:, 1:] != own[:, :-1]).any(axis=0)) + 1).tolist()]
-    ends = [*(start - 1 for start in starts[1:]), len(last) - 1]
+    ends = [*(start - 1 for start in starts[1:]), len(run.days) - 1]
     return [
         Span(start, end, tuple(name for name, flag in zip(funds, own[:, start], strict=True) if flag))
         for start, end in zip(starts, ends, strict=True)
     ]
+
+
+def _quoted(run: RunResult, funds: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """True where a fund has a bar of its own, by fund and session. The first bar is as the next is."""
+    last = np.flatnonzero(run.ledgers[funds[0]].session_last)[-len(run.days) :]
+    own = np.array([run.ledgers[name].traded[last] for name in funds])
+    own[:, 0] = own[:, 1]
+    return own
 
 
 def span_metrics(run: RunResult, span: Span) -> Metrics:
@@ -117,8 +127,7 @@ def traded_share(run: RunResult) -> float | None:
     funds = [name for name in run.instruments if name in run.ledgers]
     if not funds:
         return None
-    whole = sum(s.last - s.first + 1 for s in spans_of(run) if len(s.traded) == len(funds))
-    return whole / len(run.days)
+    return float(_quoted(run, funds).all(axis=0).mean())
 
 
 def span_caveat(run: RunResult) -> list[str]:
@@ -128,25 +137,29 @@ def span_caveat(run: RunResult) -> list[str]:
     if not spans:
         return []
     said: dict[str, list[str]] = {}
-    for name in funds:
+    for name, quoted in zip(funds, _quoted(run, funds), strict=True):
         flags = [name in span.traded for span in spans]
-        said.setdefault(_of_one(run, spans, flags), []).append(name)
+        inside = sum(s.last - s.first + 1 for s in spans if name in s.traded)
+        lacking = inside - int(quoted.sum())
+        but = f", but for {counted(lacking, 'session')} that its file lacks" if lacking else ""
+        said.setdefault(_of_one(run, spans, flags, but), []).append(name)
     return [f"{listed(names)} {'is' if len(names) == 1 else 'are'} {how}" for how, names in said.items()]
 
 
-def _of_one(run: RunResult, spans: Sequence[Span], flags: Sequence[bool]) -> str:
-    """From when to when a fund is traded; `flags` say in which spans."""
+def _of_one(run: RunResult, spans: Sequence[Span], flags: Sequence[bool], but: str) -> str:
+    """From when to when a fund is traded; `flags` say in which spans, and `but` what is lacking there."""
     if all(flags):
-        return "on traded prices throughout"
+        return f"on traded prices throughout{but}"
     if not any(flags):
         return "synthetic throughout"
     begin = spans[flags.index(True)].first
     end = spans[len(flags) - 1 - flags[::-1].index(True)].last
     if begin and end == len(run.days) - 1:
-        return f"synthetic before {run.days[begin]} and on traded prices from then on"
+        return f"synthetic before {run.days[begin]} and on traded prices from then on{but}"
+    then = f"{but}, and" if but else " and"
     if not begin:
-        return f"on traded prices to {run.days[end]} and synthetic after"
-    return f"on traded prices from {run.days[begin]} to {run.days[end]} and synthetic otherwise"
+        return f"on traded prices to {run.days[end]}{then} synthetic after"
+    return f"on traded prices from {run.days[begin]} to {run.days[end]}{then} synthetic otherwise"
 
 
 # -- what synthetic funds rest on -------------------------------------------------------------------

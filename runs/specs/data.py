@@ -37,6 +37,13 @@ def _as_traded(value: Any) -> Any:
     """One ticker as a list of it; "all" and "none" are words."""
     if isinstance(value, str) and value != "all":
         return () if value == "none" else (value,)
+    names = list(value.values()) if isinstance(value, dict) else value
+    listed = isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)
+    if value != "all" and not listed:
+        raise ValueError(
+            f"data.traded is {value!r}; it should be 'all', tickers as in ['SOXL'], or a table of files by "
+            "ticker"
+        )
     return value
 
 

@@ -128,12 +128,12 @@ def compare(
 def _magnified(field: str, mine: KernelFill, theirs: LoggedFill, equity: float) -> float:
     """What a field of a fill is exact to a part in 10⁹ of, where that is more than the field itself.
 
-    What trades a position back is the difference of two holdings, each a share of equity: the dividends of a
-    day, put into what paid them, are a millionth of it, and so magnify its rounding a million times. Costs
+    What trades a position back is the difference of two holdings, each a share of equity, and has the
+    rounding of these: a part in 10¹¹ of equity, a hundred-thousandth of the smallest trade there is. Costs
     follow the size.
     """
     if field == "size":
-        return abs(equity / theirs.price) if theirs.price else 0.0
+        return 1e-2 * abs(equity / theirs.price) if theirs.price else 0.0
     if field == "costs":
         part = 1.0 + abs(mine.size / theirs.size - 1.0) / TOLERANCE if theirs.size else 1.0
         return max(1e-12 * abs(theirs.size * theirs.price), part * abs(theirs.costs))

@@ -44,6 +44,20 @@ def test_a_rule_that_does_what_no_rule_may(what, tmp_path):
     refused(tmp_path, says, "run", "r.toml")
 
 
+def test_a_strategy_that_writes_into_its_feed(tmp_path):
+    csv(tmp_path / "i.csv")
+    (tmp_path / "s.py").write_text(
+        "import backtrader as bt\n"
+        "class S(bt.Strategy):\n"
+        "    def next(self):\n"
+        "        if len(self) == 20:\n"
+        "            self.buy(size=1)\n"
+        "            self.data.open.array[len(self)] = 1.0\n"
+    )
+    (tmp_path / "s.toml").write_text('strategy = "s.py:S"\n[data]\nindex = "i.csv"\n')
+    refused(tmp_path, "the prices of i were changed while the run was on", "run", "s.toml")
+
+
 @pytest.mark.parametrize("factor", [10.0, 0.1])
 def test_an_index_that_moves_tenfold_a_bar_is_no_index(factor, tmp_path):
     days = np.busday_offset("2015-01-05", np.arange(300))

@@ -140,10 +140,14 @@ def price_chart(run: RunResult) -> Figure:
 
 def _mark_synthetic(axis: Axes, run: RunResult, name: str) -> None:
     """Shade the sessions on which a fund that has bars of its own is synthetic, and name both kinds."""
+    before = None
     for span in spans_of(run):
         own = name in span.traded
         if not own:
             axis.axvspan(run.days[span.first], run.days[span.last], color=FUND, alpha=0.08, lw=0)
+        if own == before:  # another fund's prices begin or end there
+            continue
+        before = own
         axis.annotate(
             f"{name} as traded" if own else "synthetic",
             (run.days[span.first], 1.0),

@@ -11,6 +11,7 @@ import numpy as np
 
 from runs.answers.parts import Table
 from runs.answers.words import MINUS, counted, number, percent
+from runs.backtest.spans import spans_of
 from runs.specs.run_spec import RunSpec
 
 if TYPE_CHECKING:
@@ -80,6 +81,11 @@ class BothWays:
         """True if positions were shifted while they were held: then a trade is no unit to compare by."""
         return any(trade.rebalanced for run in (self.synthetic, self.traded) for trade in run.trades)
 
+    @property
+    def differ(self) -> bool:
+        """True if a fund that the rule trades has bars of its own anywhere in the run."""
+        return any(span.traded for span in spans_of(self.traded))
+
     def correlation(self) -> float | None:
         """Of the accounts' daily returns; None where either does not move."""
         own = [run.worth[1:] / run.worth[:-1] - 1.0 for run in (self.synthetic, self.traded)]
@@ -118,6 +124,8 @@ def sentences(pair: BothWays) -> list[str]:
         f"{pair.name}: {number(ends[0], 0)} at the end on synthetic prices, {number(ends[1], 0)} on traded "
         f"ones{off}."
     ]
+    if not pair.differ:
+        return [*said, f"No fund that {pair.name} trades has a traded price in it: both are the same run."]
     together = pair.correlation()
     if together is not None:
         said.append(f"Their daily returns have a correlation of {together:.4f}.")

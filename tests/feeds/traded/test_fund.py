@@ -92,11 +92,19 @@ def test_what_is_paid_on_a_session_that_the_index_lacks_is_there_on_the_next():
     assert on.close[20] == quotes[21]
 
 
+def test_an_adjusted_close_that_falls_against_the_close_is_refused():
+    close = printed()[1][:79]
+    paid_in = close * np.where(np.arange(79) < 40, 3.0, 1.0)
+    with pytest.raises(DataError, match=r"row 42 .*: the adjusted close falls against the close, as if"):
+        traded_fund(bars_of(close, adj_close=paid_in), SOXL)
+
+
 def test_too_many_missing_bars_are_another_calendar():
     found = traded_fund(bars_of(printed()[1][:79]), SOXL)
     gaps = traded_fund(replace(found.bars.first(79), dividends=None), SOXL)
     every = np.arange(DAYS[0], DAYS[78])  # weekends too
-    with pytest.raises(DataError, match=r"of the index's .* bars between its first and its last are missing"):
+    says = r"of the index's .* bars between its first and its last are missing from it, the first on .{10}$"
+    with pytest.raises(DataError, match=says):
         gaps.missing(every.astype("datetime64[us]"))
 
 

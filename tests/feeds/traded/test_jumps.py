@@ -86,3 +86,22 @@ def test_a_large_jump_that_is_no_whole_ratio_is_refused():
         DataError, match=r"F\.csv: on .* the price jumps .* neither its index nor a whole ratio"
     ):
         jumps(fund(2.45), 3.0, [], INDEX)
+
+
+def test_where_the_index_has_no_bars_a_move_within_the_session_is_no_split_either():
+    bars = fund()
+    half = np.where(np.arange(N) < AT, 1.0, 0.5)
+    low, close = bars.low * half, bars.close * half
+    after = np.where(np.arange(N) <= AT, 1.0, 0.5)  # it opened as before, and fell in the session
+    own = Bars("F", "F.csv", bars.timestamps, bars.open * after, bars.high * after, low, close, bars.volume)
+    assert jumps(own, 3.0, [], None) == []
+    assert jumps(own, 3.0, [], INDEX.first(AT - 5)) == []
+    assert jumps(own, 3.0, [], INDEX) != []
+
+
+def test_what_an_index_does_not_explain_is_said_only_where_it_was_asked():
+    (asked,), (alone,) = jumps(fund(0.1), 3.0, [], INDEX), jumps(fund(0.1), 3.0, [], INDEX.first(AT - 5))
+    assert "its index does not explain the jump" in asked.sentence()
+    assert "index" not in alone.sentence()
+    with pytest.raises(DataError, match=r"which no whole ratio explains"):
+        jumps(fund(2.45), 3.0, [], None)

@@ -63,6 +63,13 @@ def test_a_fund_can_be_kept_on_the_run_s_index(folder):
     assert any("TQQQ" in note and "stands for the" in note for note in run.warnings)
 
 
+@pytest.mark.parametrize("index", ["SOX", "SOX:2020-02-03:QQQ"])
+@pytest.mark.parametrize("written", [str, str.lower])
+def test_the_run_s_index_under_any_of_its_names_is_no_other(folder, index, written):
+    found = made(folder, [f"data.funds=['SOXL@{written(index)}']"], index=index)
+    assert found.setting.follows == {}
+
+
 def test_a_fund_that_only_the_rule_names_has_its_own_index_too(folder):
     run = made(folder, ["data.funds=['SOXL']", "rule.instrument='TQQQ'"])
     assert run.setting.follows == {"TQQQ": "QQQ"}
@@ -114,10 +121,13 @@ def test_alternatives_to_a_fund_on_another_index_are_refused(folder):
         ("['TQQQ@NOWHERE', 'SOXL']", "no data named 'NOWHERE'"),
         ("['TQQQ@QQQ', 'TQQQ@OTHER']", "data.funds has TQQQ twice"),
         ("['TQQQ@LATE', 'SOXL']", "LATE.csv: it covers"),
+        ("['SOXL@SOXL']", "SOXL is to follow SOXL.csv, but SOXL is itself a daily-reset fund; name an index"),
+        ("['TQQQ@SOXL', 'SOXS']", "TQQQ is to follow SOXL.csv, but SOXL is itself a daily-reset fund"),
     ],
 )
 def test_what_cannot_be_followed_is_one_sentence(folder, funds, says):
     csv(folder / "LATE.csv", days=DAYS[10:])
+    csv(folder / "SOXL.csv", seed=4)
     with pytest.raises(LetfError) as error:
         made(folder, [f"data.funds={funds}"])
     assert says in str(error.value)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import letf
+from feeds.sources import load_bars
 from feeds.traded.fund import read_traded
 from letf_instruments import DataError, LetfError, SpecError, known_fund
 from runs.backtest.result import run_spec
@@ -72,6 +73,41 @@ def test_first_sentence_table_manifest_and_metrics_say_which_prices_are_whose(tr
     )
 
 
+def test_a_session_that_the_file_lacks_makes_no_span_of_its_own_but_is_counted(folder):
+    csv(folder / "SOXL.csv", days=np.delete(DAYS, [30]), seed=9)
+    answer = letf.run(spec(folder, "traded = 'all'"), data_dir=folder)
+    assert answer.frames["spans"]["prices"].tolist() == ["traded"]
+    assert answer.metrics["traded_share"] == pytest.approx((N - 1) / N)
+    says = "SOXL is on traded prices throughout, but for 1 session that its file lacks"
+    assert says in answer.headline
+    csv(folder / "SOXL.csv", days=np.delete(DAYS[:50], [30]), seed=9)
+    ends = letf.run(spec(folder, "traded = 'all'"), data_dir=folder)
+    says = f"to {DAYS[49]}, but for 1 session that its file lacks, and synthetic after"
+    assert says in ends.headline
+
+
+def test_with_bars_of_its_own_in_the_middle_both_sides_are_said_to_be_synthetic(folder):
+    csv(folder / "SOXL.csv", days=DAYS[SEAM : SEAM + 20], seed=9)
+    answer = letf.run(spec(folder, "traded = 'all'"), data_dir=folder)
+    first, last = DAYS[SEAM + 1], DAYS[SEAM + 19]
+    assert f"on traded prices from {first} to {last} and synthetic otherwise" in answer.headline
+    says = f"synthetic to {DAYS[SEAM]} and from {DAYS[SEAM + 20]} on, joined without a jump"
+    assert any(says in note for note in answer.notes)
+
+
+def test_a_split_from_before_the_run_is_judged_by_the_index_of_that_day(folder):
+    index = load_bars(str(folder / "CHIPS.csv"))
+    grown = 1.0 + 3.0 * (index.close[1:] / index.close[:-1] - 1.0)
+    at = int(np.argmax(grown[:-20])) + 1  # the fund rose by more than a ratio may be off
+    assert grown[at - 1] > 1.06
+    close = 9.0 * np.concatenate(([1.0], np.cumprod(grown)))
+    close[at:] *= 2.0
+    rows = "\n".join(f"{d},{c},{c},{c},{c},0" for d, c in zip(DAYS, close, strict=True))
+    (folder / "SOXL.csv").write_text(f"date,open,high,low,close,volume\n{rows}\n")
+    made = run(folder, f"traded = ['SOXL']\nstart = {DAYS[at + 5]}")
+    assert any(f"on {DAYS[at]} the price jumps" in n and "taken for a split 1:2" in n for n in made.warnings)
+
+
 def test_the_returns_of_the_spans_make_up_the_whole(traded):
     made = run(traded, "traded = 'all'")
     grown = np.prod([1 + span_metrics(made, s)["total_return"] for s in spans_of(made)])
@@ -104,7 +140,11 @@ def test_prices_are_those_that_were_printed_with_actual_splits(folder):
         ("traded = {SOXL = 'no.csv'}", "no.csv"),
         ("traded = ['SOXL', 'soxl']", "data.traded: soxl is given twice"),
         ("traded = ['../SOXL.csv']", "leaves the spec's own folder"),
-        ("traded = 7", "data.traded"),
+        ("traded = 7", "data.traded is 7; it should be 'all', tickers as in"),
+        ("traded = ['SOXL', 3]", "it should be 'all', tickers as in"),
+        ("traded = ['']", "data.traded has an empty name; it should be a ticker"),
+        ("traded = {SOXL = ''}", "data.traded has an empty name; it should be a ticker"),
+        ("traded = {SOXL = 'TQQQ'}", "data.traded: TQQQ is to be SOXL, but TQQQ is another fund; rename it"),
         ("assets = ['sub/SOXL.csv']", 'data.traded = ["SOXL"] gives the fund the bars of that file'),
         ("assets = ['TQQQ.csv']", "TQQQ is a daily-reset fund; name it in data.funds"),
     ],
@@ -170,3 +210,11 @@ def test_the_same_rule_both_ways_trade_by_trade(traded):
         [one["final_equity"], other["final_equity"]]
     )
     assert "On synthetic and on traded prices" in found.headline
+
+
+def test_both_ways_of_a_rule_none_of_whose_funds_was_traded_are_said_to_be_one_run(traded):
+    given = spec(traded, f"end = {DAYS[SEAM - 1]}", ["data.rate=0.0"])
+    found = letf.compare([given], traded=True, data_dir=traded)
+    first = next(section for section in found.sections if section.sentences)
+    assert "No fund that run trades has a traded price in it: both are the same run." in first.sentences
+    assert found.table["final_equity"].iloc[0] == found.table["final_equity"].iloc[1]

@@ -53,7 +53,10 @@ def test_values_are_those_that_a_person_would_count_up(tmp_path, key, given, val
         ("plan.target = [inf]", "sweep.plan.target has the value inf; it must be finite"),
         ("rule.rsi_bars = [2.5]", "sweep.rule.rsi_bars: rule.rsi_bars is 2.5"),
         ('data.splits = ["yes"]', "sweep.data.splits: data.splits is 'yes'"),
-        ("account.cash = [-1]", "sweep.account.cash: account.cash is -1; it should be greater than 0"),
+        (
+            "account.cash = [-1]",
+            "sweep.account.cash: account.cash is -1; it should be greater than or equal to 0.01",
+        ),
         ("plan.stopp = [0.1]", "sweep.plan.stopp: unknown key plan.stopp; did you mean plan.stop?"),
         ("rule.rsi_barz = [5]", "unknown key rule.rsi_barz; did you mean rule.rsi_bars?"),
         ("pan.stop = [0.1]", "unknown key pan.stop; did you mean plan.stop?"),
