@@ -9,6 +9,7 @@ from typing import Any
 
 import backtrader as bt
 
+from engine.asked import LIMIT_ON_CLOSE
 from feeds.backtrader_feeds import FundFeed
 
 KINDS = {
@@ -21,6 +22,7 @@ KINDS = {
     bt.Order.StopTrailLimit: "trailing stop limit",
 }
 PRICELESS = ("market", "at the close")
+LIMIT_CLOSE = "limit on close"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ def _of_shares(broker: Any, scales: Mapping[str, Scale]) -> Iterator[NextOrder]:
         child = order.parent is not None and order.parent.alive()
         from_fill = order.info.get("from_fill") if child else None
         price = None if kind in PRICELESS else float(order.created.price)
+        if LIMIT_ON_CLOSE in order.info:
+            kind, price = LIMIT_CLOSE, float(order.info[LIMIT_ON_CLOSE])
         if from_fill is not None:
             price = scale.last * (1.0 + from_fill)
         elif price is not None and not math.isfinite(price):
