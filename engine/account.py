@@ -115,6 +115,14 @@ class Account(StrictBroker):
             self._said.add(key)
             self.note(data, sentence)
 
+    def _say_no_limit(self, data: Any) -> None:
+        self._note_once(
+            "no limit",
+            data,
+            "an order for the close has the last close as its price: as order_target_percent sizes by that, "
+            "it is taken for no limit; plimit makes it one",
+        )
+
     # -- interest and fees -----------------------------------------------------------------------
 
     def _accrue(self) -> None:

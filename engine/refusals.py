@@ -61,11 +61,16 @@ class StrictBroker(bt.brokers.BackBroker):
         terms = dict(zip(POSITIONAL, prices, strict=False)) | terms
         check_asked(data, verb, size, terms)
         limit = limit_on_close(data, terms)
+        if limit is None and terms.get("exectype") == bt.Order.Close and terms.get("price"):
+            self._say_no_limit(data)
         if limit is not None:
             terms |= {"price": None, "plimit": None, LIMIT_ON_CLOSE: limit}
         if is_day_order(terms.get("valid")):
             terms |= {"valid": None, DAY_ORDER: True}
         return terms
+
+    def _say_no_limit(self, data: Any) -> None:
+        """Say once that an order for the close was given the last close as its price, which is no limit."""
 
     def _refuse(self, what: str) -> NoReturn:
         raise SpecError(f"LabBroker does not take {what}; give it costs=Costs(...) and leave fills to it")

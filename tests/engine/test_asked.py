@@ -64,10 +64,36 @@ def test_a_negative_size_counts_without_its_sign_as_in_backtrader():
 
 
 @pytest.mark.parametrize("name", ["price", "plimit"])
-def test_an_order_for_the_close_takes_no_price(name):
-    """Stock backtrader fills it at the close whatever that is."""
-    with pytest.raises(OrderError, match=f"its {name} of 95 would make .* a limit-on-close, which is not"):
-        play(make_bars([FLAT] * 4), ordering(size=3, exectype=bt.Order.Close, **{name: 95.0}))
+@pytest.mark.parametrize(("limit", "filled"), [(104.0, [(2, 103.0, 3.0, "")]), (102.0, [])])
+def test_an_order_for_the_close_with_a_price_is_limit_on_close(name, limit, filled):
+    """Filled at the close if that is not above the limit; a low below it fills nothing."""
+    bars = make_bars([FLAT, FLAT, (100, 104, 99, 103), FLAT])
+    strategy, _ = play(bars, {1: lambda s: s.buy(size=3, exectype=bt.Order.Close, **{name: limit})})
+    assert strategy.fills == filled
+
+
+def test_a_sale_on_close_is_not_filled_below_its_limit():
+    bars = make_bars([FLAT, FLAT, (100, 104, 96, 97), (97, 98, 97, 98)])
+    script = {
+        0: lambda s: s.buy(size=3),
+        1: lambda s: s.sell(size=3, exectype=bt.Order.Close, price=97.5),
+        2: lambda s: s.sell(size=3, exectype=bt.Order.Close, price=97.5),
+    }
+    strategy, _ = play(bars, script)
+    assert strategy.fills == [(1, 100.0, 3.0, ""), (3, 98.0, -3.0, "")]
+
+
+def test_a_limit_at_the_last_close_is_given_as_plimit():
+    """`order_target_percent` puts that close into the price, which is therefore none."""
+    bars = make_bars([FLAT, FLAT, (100, 104, 99, 103), FLAT])
+    for terms, filled in (({"price": 100.0}, 1), ({"plimit": 100.0}, 0)):
+        send = {1: lambda s, t=terms: s.buy(size=3, exectype=bt.Order.Close, **t)}
+        assert len(play(bars, send)[0].fills) == filled
+
+
+def test_two_limits_of_one_order_for_the_close_are_refused():
+    with pytest.raises(OrderError, match="its price and its plimit are two limits"):
+        play(make_bars([FLAT] * 4), ordering(size=3, exectype=bt.Order.Close, price=95.0, plimit=96.0))
 
 
 def test_an_order_for_the_close_that_is_sized_by_its_target_is_filled():

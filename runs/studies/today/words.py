@@ -28,8 +28,8 @@ NEXT_BAR = (
 )
 ORDERS_MEAN = (
     "The orders are those that the run itself has before its broker after the last close; “in the market” "
-    "are those sent on earlier closes. A price counted from a fill that has yet to come, and the shares of an "
-    "order for a sum of money, are shown as they would be at the last close."
+    "are those sent on earlier closes. A price counted from a fill that has yet to come, and the shares of "
+    "an order for a sum of money, are shown as they would be at the last close."
 )
 
 
