@@ -151,8 +151,8 @@ def price_notes(spec: RunSpec, setting: Setting, feeds: list[FundFeed]) -> list[
             if feed.fund.inception is not None and begin < feed.fund.inception
         ]
         + [
-            f"{feed._name}: before its own bars begin on {feed.traded.bars.sessions[0]} its prices are a model's, on "
-            "the scale of the first that was printed"
+            f"{feed._name}: before its own bars begin on {feed.traded.bars.sessions[0]} its prices are a "
+            "model's, on the scale of the first that was printed"
             for feed in printed
             if feed.traded is not None and begin < feed.traded.bars.sessions[0]
         ]
