@@ -134,16 +134,26 @@ def price_notes(spec: RunSpec, setting: Setting, feeds: list[FundFeed]) -> list[
         return []
     begin = setting.bars.sessions[0]
     given = {name.upper() for name in spec.data.first_price}
-    feeds = [feed for feed in feeds if not is_printed(spec, setting, feed._name)]
+    printed = [feed for feed in feeds if is_printed(spec, setting, feed._name)]
+    feeds = [feed for feed in feeds if feed not in printed]
     unpriced = [feed._name for feed in feeds if feed.may_split and feed._name.upper() not in given]
     unknown = [
         f"{name} begins at {FIRST_PRICE:g}, not at its real price, so a cent is another part of it than it "
         f"was; data.first_price.{name} sets it"
         for name in unpriced
     ]
-    return unknown + [
-        f"{feed._name}: it has real splits only since its inception on {feed.fund.inception}; before it, "
-        "and after it by the same factor, prices are not those at which shares traded"
-        for feed in feeds
-        if feed.fund.inception is not None and begin < feed.fund.inception
-    ]
+    return (
+        unknown
+        + [
+            f"{feed._name}: it has real splits only since its inception on {feed.fund.inception}; before it, "
+            "and after it by the same factor, prices are not those at which shares traded"
+            for feed in feeds
+            if feed.fund.inception is not None and begin < feed.fund.inception
+        ]
+        + [
+            f"{feed._name}: before its own bars begin on {feed.traded.bars.sessions[0]} its prices are a "
+            "model's, on the scale of the first that was printed"
+            for feed in printed
+            if feed.traded is not None and begin < feed.traded.bars.sessions[0]
+        ]
+    )

@@ -129,6 +129,9 @@ def test_prices_are_those_that_were_printed_with_actual_splits(folder):
     # SOXL's split of 2021 came after; the file is in whole cents as it is.
     np.testing.assert_allclose(printed[SEAM + 1 :], cents[1:], rtol=1e-9)
     assert not any("begins at 100" in note for note in made.warnings)
+    assert any(
+        f"before its own bars begin on {DAYS[SEAM]} its prices are a model's" in n for n in made.warnings
+    )
     with pytest.raises(SpecError, match=r"data.first_price.SOXL: with data.traded"):
         run(folder, "traded = ['SOXL']\nsplits = 'actual'\nfunds = ['SOXL']\nfirst_price = {SOXL = 3.0}")
 
