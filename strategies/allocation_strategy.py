@@ -16,7 +16,9 @@ import backtrader as bt
 from feeds.events import NONE
 from letf_instruments import SpecError
 from letf_instruments.sizes import DUST, SMALLEST_TRADE, whole
+from strategies.allocation_plan import ON_LAST
 from strategies.allocation_rule import AllocationRule
+from strategies.periods import is_last_of_period
 from strategies.signal_feed import target_feed
 from strategies.trade_strategy import feed_named, multiple_of
 
@@ -166,6 +168,8 @@ class AllocationStrategy(bt.Strategy):
     def is_due(self, day: datetime.date) -> bool:
         """True if the schedule has a new period begin with the close of this day."""
         schedule = self.rule.plan.schedule
+        if schedule in ON_LAST:
+            return is_last_of_period(day, ON_LAST[schedule])
         return schedule != "never" and period_of(schedule, day) != self._period
 
     @property
@@ -187,4 +191,4 @@ def period_of(schedule: str, day: datetime.date) -> Any:
         "monthly": (day.year, day.month),
         "quarterly": (day.year, (day.month - 1) // 3),
         "yearly": day.year,
-    }[schedule]
+    }.get(schedule)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +22,21 @@ def period_numbers(days: npt.NDArray[np.datetime64], every: str) -> npt.NDArray[
     if every not in PERIODS:
         raise SpecError(f"there is no period {every!r}; there are {', '.join(PERIODS)}")
     return np.asarray(month // {"month": 1, "quarter": 3, "year": 12}[every])
+
+
+def is_last_of_period(day: datetime.date, every: str, calendar: str = "XNYS") -> bool:
+    """True if a session is the last of its period by the calendar."""
+    due = _sessions(calendar, day.year)
+    days = np.array([day], dtype="datetime64[D]")
+    after = due[np.searchsorted(due, days, side="right")]
+    return bool((period_numbers(after, every) != period_numbers(days, every))[0])
+
+
+@cache
+def _sessions(calendar: str, year: int) -> npt.NDArray[np.datetime64]:
+    from feeds.calendars import sessions_between
+
+    return sessions_between(calendar, np.datetime64(f"{year}-01-01"), np.datetime64(f"{year + 1}-01-31"))
 
 
 def last_of_period(

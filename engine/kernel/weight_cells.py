@@ -24,8 +24,9 @@ from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
 from engine.kernel.tape import DONE
 from feeds.market import Market
 from letf_instruments import SpecError
-from strategies.allocation_plan import AllocationPlan, Schedule
+from strategies.allocation_plan import ON_LAST, AllocationPlan, Schedule
 from strategies.allocation_rule import AllocationRule
+from strategies.periods import last_of_period
 
 SCHEDULES: tuple[str, ...] = get_args(Schedule)
 NOWHERE = weights.Record(NONE, NO_INTS, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)
@@ -74,7 +75,8 @@ def plan_row(plan: AllocationPlan) -> list[float]:
 
 
 def schedule_due(days: Ints) -> Bools:
-    """For each of `SCHEDULES`: the first close of a new period, the very first close one of them.
+    """For each of `SCHEDULES`: the first close of a new period, the very first close one of them; or the
+    last.
 
     Parameters
     ----------
@@ -92,6 +94,8 @@ def schedule_due(days: Ints) -> Bools:
     due = np.zeros((len(SCHEDULES), len(days)), dtype=np.bool_)
     for name, period in periods.items():
         due[SCHEDULES.index(name)] = np.append(True, period[1:] != period[:-1])
+    for name, every in ON_LAST.items():
+        due[SCHEDULES.index(name)] = last_of_period(day, every)
     return due
 
 

@@ -10,6 +10,7 @@ from runs.backtest.fund_feeds import funds_of
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from strategies import OptionRule, Rule
+from strategies.allocation_plan import ON_LAST
 from strategies.lots import account_rule_of
 
 
@@ -56,6 +57,10 @@ def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
         raise DataError(
             f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
             "before its first signal"
+        )
+    if getattr(rule.plan, "schedule", None) in ON_LAST and not bars.daily:
+        raise DataError(
+            f"{bars.source}: these are intraday bars; plan.schedule = {rule.plan.schedule!r} needs daily ones"
         )
     if account_rule_of(rule) is not None:
         if not bars.daily:

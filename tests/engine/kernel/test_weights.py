@@ -29,6 +29,7 @@ from runs.specs.money import broker_of
 from runs.specs.reading import load_spec
 from runs.sweeps.engines.stage import make_scene, terms_of
 from strategies import AllocationPlan
+from strategies.allocation_plan import ON_LAST
 from tests.engine.kernel.parity import assert_same, both, lab_of, run_events, stage_of
 from tests.strategies.test_allocation_plan import Given, wandering
 
@@ -302,7 +303,10 @@ def test_a_schedule_is_due_on_the_first_close_of_a_period():
         "quarterly": lambda day: (day.year, (day.month + 2) // 3),
         "yearly": lambda day: day.year,
     }
-    for name, row in zip(SCHEDULES, schedule_due(days), strict=True):
+    found = dict(zip(SCHEDULES, schedule_due(days), strict=True))
+    assert set(keys) == set(found) - set(ON_LAST)
+    for name in keys:
+        row = found[name]
         periods = [keys[name](day) for day in dates]
         due = [True] + [a != b for a, b in itertools.pairwise(periods)]
         assert row.tolist() == (due if name != "never" else [False] * len(dates))
