@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from feeds.bars import PRICES, Bars, locked
 from feeds.events import NONE, Events
+from feeds.periods import last_of_period, period_numbers
 from letf_instruments import DataError, FundLedger
 
 Floats = npt.NDArray[np.float64]
@@ -78,6 +79,42 @@ class Market:
             return self.index
         known = ", ".join([self.index.name, *self.funds, *self.assets])
         raise DataError(f"the market has no {name!r}; it has {known}")
+
+    def weekly(self, name: str) -> Prices:
+        """An instrument's finished weeks on the market's daily bars: on each bar the open, high, low, close and
+        volume of the last week that is over, that bar's own if it is the last of its week by the exchange's
+        calendar; NaN before the first. Arrays of shape (n,).
+
+        Raises
+        ------
+        DataError
+            If the bars are not daily, or there is no such instrument.
+        """
+        return self._finished(name, "week")
+
+    def monthly(self, name: str) -> Prices:
+        """The same of months."""
+        return self._finished(name, "month")
+
+    def _finished(self, name: str, every: str) -> Prices:
+        own, days = self[name], self.sessions
+        if (self.timestamps != days).any():
+            raise DataError(f"{self.index.name}: finished {every}s need daily bars")
+        starts = np.concatenate(([0], np.flatnonzero(np.diff(period_numbers(days, every))) + 1))
+        ends = np.append(starts[1:], len(days)) - 1
+        columns = {
+            "open": own.open[starts],
+            "high": np.maximum.reduceat(own.high, starts),
+            "low": np.minimum.reduceat(own.low, starts),
+            "close": own.close[ends],
+            "volume": np.add.reduceat(own.volume, starts),
+        }
+        over = last_of_period(days, every)
+        # The newest period that is over on each bar: one whose last bar is here, or that another has followed.
+        of_bar = np.repeat(np.arange(len(starts)), ends - starts + 1)
+        known = np.where(over, of_bar, of_bar - 1)
+        values = {c: np.where(known >= 0, column[known], np.nan) for c, column in columns.items()}
+        return replace(own, **values)
 
     def upto(self, n: int) -> Market:
         """The first n bars, as they were known then."""

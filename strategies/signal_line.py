@@ -18,10 +18,10 @@ from typing import Any, Literal
 import numpy as np
 
 from feeds.market import Market
+from feeds.periods import last_of_period
 from strategies.account_orders import at_open, at_this_close, for_money
 from strategies.account_rule import AccountPlan, AccountRule
 from strategies.parameters import RuleParams, param
-from strategies.periods import last_of_period
 from strategies.rule import Floats
 
 QUARTERS = 8  # whose highest close counts

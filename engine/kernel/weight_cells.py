@@ -23,10 +23,10 @@ from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
 from engine.kernel.tape import DONE
 from feeds.market import Market
+from feeds.periods import last_of_period
 from letf_instruments import SpecError
 from strategies.allocation_plan import ON_LAST, AllocationPlan, Schedule
 from strategies.allocation_rule import AllocationRule
-from strategies.periods import last_of_period
 
 SCHEDULES: tuple[str, ...] = get_args(Schedule)
 NOWHERE = weights.Record(NONE, NO_INTS, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from feeds.bars import Bars
+from feeds.calendars import sessions_between
 from feeds.events import load_events
 from feeds.market import Market, Prices
 from letf_instruments import DataError, known_fund, synthesize
@@ -58,3 +59,49 @@ def test_the_session_of_an_intraday_bar_is_its_day(market):
         "2020-01-06",
         "2020-01-07",
     ]
+
+
+# -- finished weeks and months -------------------------------------------------------------------------
+
+
+def in_march_2024():
+    """Daily bars around Good Friday 2024-03-29, whose closes count up from 100 on Friday 2024-03-15."""
+    days = sessions_between("XNYS", np.datetime64("2024-03-11"), np.datetime64("2024-04-05"))
+    close = 96.0 + np.arange(len(days))
+    own = Prices("IDX", 1.0, close - 0.5, close + 2.0, close - 2.0, close, np.ones(len(days)))
+    return days, Market(days.astype("datetime64[us]"), own, {})
+
+
+def test_a_week_stands_until_the_next_is_over():
+    days, market = in_march_2024()
+    week = dict(zip(days.astype(str).tolist(), market.weekly("index").close.tolist(), strict=True))
+    assert np.isnan(week["2024-03-14"])
+    assert week["2024-03-15"] == week["2024-03-20"] == 100.0
+    assert week["2024-03-22"] == 105.0
+    # Thursday before Good Friday is the last of its week.
+    assert week["2024-03-28"] == 109.0 == week["2024-04-01"]
+
+
+def test_a_finished_week_has_its_own_range_and_volume():
+    days, market = in_march_2024()
+    at = days.astype(str).tolist().index("2024-03-20")
+    week = market.weekly("IDX")
+    assert (week.open[at], week.high[at], week.low[at], week.volume[at]) == (95.5, 102.0, 94.0, 5.0)
+
+
+def test_a_month_is_over_on_its_last_session():
+    days, market = in_march_2024()
+    month = dict(zip(days.astype(str).tolist(), market.monthly("index").close.tolist(), strict=True))
+    assert np.isnan(month["2024-03-27"])
+    assert month["2024-03-28"] == month["2024-04-05"] == 109.0
+
+
+def test_weeks_and_months_look_at_no_later_bar():
+    days, market = in_march_2024()
+    for n in range(2, len(days)):
+        for whole, cut in (
+            (market.weekly("index"), market.upto(n).weekly("index")),
+            (market.monthly("index"), market.upto(n).monthly("index")),
+        ):
+            np.testing.assert_array_equal(cut.close, whole.close[:n])
+            np.testing.assert_array_equal(cut.high, whole.high[:n])

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from feeds.calendars import sessions_between
 from letf_instruments import SpecError
 
 PERIODS = ("week", "month", "quarter", "year")
@@ -34,8 +35,6 @@ def is_last_of_period(day: datetime.date, every: str, calendar: str = "XNYS") ->
 
 @cache
 def _sessions(calendar: str, year: int) -> npt.NDArray[np.datetime64]:
-    from feeds.calendars import sessions_between
-
     return sessions_between(calendar, np.datetime64(f"{year}-01-01"), np.datetime64(f"{year + 1}-01-31"))
 
 
@@ -52,8 +51,6 @@ def last_of_period(
     ----------
     days : sessions, datetime64[D], shape (n,), rising.
     """
-    from feeds.calendars import sessions_between
-
     if not len(days):
         return np.zeros(0, dtype=np.bool_)
     due = sessions_between(calendar, days[0], days[-1] + np.timedelta64(14, "D"))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from feeds.calendars import sessions_between
+from feeds.periods import is_last_of_period, last_of_period
 from letf_instruments import SpecError
-from strategies.periods import is_last_of_period, last_of_period
 
 DAYS = sessions_between("XNYS", np.datetime64("2024-01-02"), np.datetime64("2024-12-31"))
 LAST = {
