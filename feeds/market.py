@@ -81,9 +81,9 @@ class Market:
         raise DataError(f"the market has no {name!r}; it has {known}")
 
     def weekly(self, name: str) -> Prices:
-        """An instrument's finished weeks on the market's daily bars: on each bar the open, high, low, close and
-        volume of the last week that is over, that bar's own if it is the last of its week by the exchange's
-        calendar; NaN before the first. Arrays of shape (n,).
+        """An instrument's finished weeks on the market's daily bars: on each bar the open, high, low, close
+        and volume of the last week that is over, that bar's own if it is the last of its week by the
+        exchange's calendar; NaN before the first. Arrays of shape (n,).
 
         Raises
         ------
@@ -110,7 +110,7 @@ class Market:
             "volume": np.add.reduceat(own.volume, starts),
         }
         over = last_of_period(days, every)
-        # The newest period that is over on each bar: one whose last bar is here, or that another has followed.
+        # The newest period that is over on each bar: one whose last bar is here, or was.
         of_bar = np.repeat(np.arange(len(starts)), ends - starts + 1)
         known = np.where(over, of_bar, of_bar - 1)
         values = {c: np.where(known >= 0, column[known], np.nan) for c, column in columns.items()}
