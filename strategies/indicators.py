@@ -41,6 +41,21 @@ def sma(values: Floats, period: int) -> Floats:
     return rolling_mean(values, period)
 
 
+def ema(values: Floats, period: int) -> Floats:
+    """Exponential moving average with the weight 2 / (period + 1), from the simple mean of the first `period`
+    values on."""
+    n = len(values)
+    if n < period:
+        return np.full(n, np.nan)
+    if period == 1:
+        return np.array(values, dtype=np.float64)
+    import talib
+
+    return np.asarray(
+        talib.EMA(np.asarray(values, dtype=np.float64) / values[0], timeperiod=period) * values[0]
+    )
+
+
 def crosses_below(values: Floats, level: float) -> Bools:
     """True where a series is below a level and was at or above it one bar before."""
     crossed = np.zeros(len(values), dtype=bool)

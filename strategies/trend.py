@@ -21,7 +21,7 @@ from letf_instruments import SpecError
 from strategies import gauges
 from strategies.allocation_rule import AllocationRule, Targets
 from strategies.conditions import Measured
-from strategies.indicators import efficiency_ratio, momentum, sma
+from strategies.indicators import efficiency_ratio, ema, momentum, sma
 from strategies.parameters import RuleParams, param
 from strategies.rule import Bools, Floats
 
@@ -39,10 +39,20 @@ class TrendRuleParams(RuleParams):
         ge=0,
         lt=1,
     )
+    buffer_out: float | None = param(
+        None, "fraction", "the same below the line, if it is another one than above", ge=0, lt=1
+    )
+    confirm: int = param(1, "bars", "in a row on which the filter must say so", ge=1, le=250)
+    average: Literal["sma", "ema"] = param("sma", "", "kind of moving average, of the filter average")
     level: float = param(
         0.2, "ratio", "efficiency above which there is a trend; pure noise gives 1/√bars", ge=0, lt=1
     )
-    out: Literal["cash", "bear"] = param("cash", "", "what is held where there is no uptrend")
+    out: str = param(
+        "cash",
+        "",
+        "what is held where there is no uptrend: cash, bear, or any instrument by name",
+        min_length=1,
+    )
     bull: str = param("SOXL", "", "held in an uptrend: a fund, an asset, or index")
     bear: str = param("SOXS", "", "held out of one, if out is bear")
     max_weight: float = param(1.0, "share of equity", "most of either instrument", gt=0, le=1)
@@ -51,10 +61,16 @@ class TrendRuleParams(RuleParams):
     )
     volatility_bars: int = param(20, "bars", "window of the realised volatility", ge=2, le=2000)
 
+    @property
+    def other(self) -> str | None:
+        """What is held out of the trend; None for cash."""
+        return {"cash": None, "bear": self.bear}.get(self.out, self.out)
+
     @model_validator(mode="after")
     def _two_instruments(self) -> TrendRuleParams:
-        if self.out == "bear" and self.bear == self.bull:
-            raise ValueError(f"rule.bear and rule.bull are both {self.bull}; out of the trend hold another")
+        if self.other == self.bull:
+            key = "bear" if self.out == "bear" else "out"
+            raise ValueError(f"rule.{key} and rule.bull are both {self.bull}; out of the trend hold another")
         return self
 
 
@@ -78,12 +94,12 @@ class Trend(AllocationRule):
     @property
     def instruments(self) -> tuple[str, ...]:
         p = self.params
-        return (p.bull, p.bear) if p.out == "bear" else (p.bull,)
+        return (p.bull,) if p.other is None else (p.bull, p.other)
 
     @property
     def warm_up(self) -> int:
         p = self.params
-        filtered = p.bars if p.filter == "average" else p.bars + 1
+        filtered = (p.bars if p.filter == "average" else p.bars + 1) + p.confirm - 1
         return filtered if p.target_volatility is None else max(filtered, p.volatility_bars + 1)
 
     def notes(self, market: Market) -> list[str]:
@@ -101,12 +117,12 @@ class Trend(AllocationRule):
         p = self.params
         score, line = self._score(market.index.close)
         what = {
-            "average": f"close over its {p.bars}-bar average",
+            "average": f"close over its {p.bars}-bar {'average' if p.average == 'sma' else 'EMA'}",
             "momentum": f"return over {p.bars} bars",
             "efficiency": f"efficiency over {p.bars} bars",
         }[p.filter]
         # In an uptrend it must fall to the lower edge of the buffer, out of one rise above the upper.
-        edge = np.where(self.uptrend(market) == 1, line - p.buffer, line + p.buffer)
+        edge = np.where(self.uptrend(market) == 1, line - self._below, line + p.buffer)
         found = Measured(what, score, edge, share=p.filter != "efficiency")
         return dict.fromkeys(self.STATES, found)
 
@@ -117,16 +133,25 @@ class Trend(AllocationRule):
         """
         p = self.params
         score, line = self._score(market.index.close)
-        enter, leave = score > line + p.buffer, score <= line - p.buffer
+        enter, leave = score > line + p.buffer, score <= line - self._below
         if p.filter == "efficiency":
             leave |= score <= 0  # however wide the buffer, a falling index is in no uptrend
-        return np.where(np.isnan(score), np.nan, _latch(enter, leave))
+        known = np.arange(len(score)) >= np.argmin(np.isnan(score)) + p.confirm - 1
+        trend = _latch(_in_a_row(enter, p.confirm), _in_a_row(leave, p.confirm))
+        return np.where(np.isnan(score) | ~known, np.nan, trend)
+
+    @property
+    def _below(self) -> float:
+        """How far below its line the filter must be."""
+        p = self.params
+        return p.buffer if p.buffer_out is None else p.buffer_out
 
     def _score(self, close: Floats) -> tuple[Floats, float]:
         """What the filter measures, and the line above which it says uptrend."""
         p = self.params
         if p.filter == "average":
-            return close / sma(close, p.bars) - 1.0, 0.0
+            mean = sma if p.average == "sma" else ema
+            return close / mean(close, p.bars) - 1.0, 0.0
         gained = momentum(close, p.bars)
         if p.filter == "momentum":
             return gained, 0.0
@@ -145,6 +170,7 @@ class Trend(AllocationRule):
 
     def targets(self, market: Market) -> Targets:
         p = self.params
+        # Of what is named for out of the trend nothing is known but that somebody wants it there.
         wanted = {p.bull: 1.0} | ({p.bear: -1.0} if p.out == "bear" else {})
         for name, sign in wanted.items():
             multiple = market[name].multiple
@@ -155,9 +181,17 @@ class Trend(AllocationRule):
                 )
         up = self.uptrend(market)
         weights = {p.bull: up * self._weight(market, p.bull)}
-        if p.out == "bear":
-            weights[p.bear] = (1.0 - up) * self._weight(market, p.bear)
+        if p.other is not None:
+            weights[p.other] = (1.0 - up) * self._weight(market, p.other)
         return Targets(weights, {self.STATES[0]: up == 1, self.STATES[1]: up == 0})
+
+
+def _in_a_row(holds: Bools, bars: int) -> Bools:
+    """True where a condition holds on so many bars in a row, this one the last."""
+    if bars == 1:
+        return holds
+    since = np.maximum.accumulate(np.where(holds, -1, np.arange(len(holds))))
+    return np.arange(len(holds)) - since >= bars
 
 
 def _latch(enter: Bools, leave: Bools) -> Floats:

@@ -11,6 +11,7 @@ from letf_instruments import SpecError
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 from strategies import AllocationPlan, Trend, rule_named
+from strategies.indicators import ema
 from tests.conftest import flat_bars, random_bars
 from tests.strategies.arrival import assert_sees_no_later_bar, market_from, run
 
@@ -232,3 +233,48 @@ def test_the_example_trades_on_thirty_years_of_semiconductors(market_folder):
     m = result.metrics
     assert m["compounding_SOXL_always"] < m["compounding_SOXL_held"] < 0
     assert m["compounding_SOXL_held_a_year"] > m["compounding_SOXL_always_a_year"]  # calmer above the average
+
+
+# -- bands, confirmation, kinds of average, what else is held ------------------------------------------
+
+BANDS = [100.0, 104.0, 115.0, 112.0, 106.0, 101.0, 93.0]
+
+
+def test_in_five_percent_above_the_average_and_out_three_below():
+    # Over the average of 2: +1.96, +5.02, −1.32, −2.75, −2.42, −4.12 %.
+    got = weights(BANDS, bars=2, buffer=0.05, buffer_out=0.03)
+    same(got["SOXL"], [NAN, 0, 1, 1, 1, 1, 0])
+
+
+def test_so_many_closes_in_a_row_must_say_so():
+    closes = [10.0, 11.0, 12.0, 13.0, 9.0, 13.0, 14.0, 15.0, 9.0, 8.0, 7.0]
+    # Above the average of 2 on bars 1, 2, 3, 5, 6, 7; below on 4, 8, 9, 10.
+    same(weights(closes, bars=2)["SOXL"], [NAN, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0])
+    same(weights(closes, bars=2, confirm=3)["SOXL"], [NAN, NAN, NAN, 1, 1, 1, 1, 1, 1, 1, 0])
+
+
+def test_the_exponential_average_is_its_recursion():
+    closes = random_bars(5, 60).close
+    alpha, mean = 2 / 11, closes[:10].mean()
+    wanted = np.full(60, np.nan)
+    wanted[9] = mean
+    for i in range(10, 60):
+        mean += alpha * (closes[i] - mean)
+        wanted[i] = mean
+    np.testing.assert_allclose(ema(closes, 10), wanted, rtol=1e-12)
+    same(
+        weights(closes.tolist(), bars=10, average="ema")["SOXL"],
+        np.where(np.isnan(wanted), np.nan, closes > wanted),
+    )
+
+
+def test_any_instrument_may_be_held_out_of_the_trend():
+    got = weights(HILL, bars=3, out="index")
+    same(got["index"], [NAN, NAN, 0, 0, 1, 1, 1, 1, 1, 0])
+    with pytest.raises(ValidationError, match=r"rule\.out and rule\.bull are both SOXL"):
+        trend(out="SOXL")
+
+
+@pytest.mark.parametrize("params", [{"confirm": 3, "buffer_out": 0.01}, {"average": "ema", "out": "index"}])
+def test_these_too_see_no_later_bar(params):
+    assert_sees_no_later_bar(trend(AllocationPlan(), bars=20, **params), random_bars(6, 150))
