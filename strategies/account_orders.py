@@ -100,3 +100,41 @@ def at_this_close(size: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
 def for_money(order: StepOrder, money: float) -> StepOrder:
     """The same order for so much money (negative: sell for so much), at whatever its fill's price is."""
     return StepOrder(order.kind, 0.0, float(money), order.price, order.reason, order.lot)
+
+
+# What is wrong with an order, or with a step; the words are for the sentence that refuses it.
+RAISED, TOO_MANY = 6, 7
+WRONG = (
+    "",
+    "its size is no finite number",
+    "there is no such kind of order",
+    "a limit or stop needs a price above 0, a limit-on-close one or none",
+    "its reason must be from 0 to {reasons}",
+    "its lot must be {lots}",
+    "an error in it, such as an index beyond its arrays, which end with the bar, or beyond its memory",
+    "more orders than are taken on a bar",
+)
+
+
+@compiled()
+def wrong_order(order: StepOrder, reasons: int, lots: int) -> int:
+    """What is wrong with an order, as a position in `WRONG`; 0 if nothing is."""
+    if not (math.isfinite(order.size) and math.isfinite(order.money)):
+        return 1
+    if not (OPEN <= order.kind <= NOW and order.kind == int(order.kind)):
+        return 2
+    if order.kind in (LIMIT, STOP, CLOSE):
+        priced = math.isfinite(order.price) and order.price > 0.0
+        if not (priced or (order.kind == CLOSE and math.isnan(order.price))):
+            return 3
+    if not (0 <= order.reason < reasons and order.reason == int(order.reason)):
+        return 4
+    if not (NO_LOT <= order.lot < lots and order.lot == int(order.lot)):
+        return 5
+    return 0
+
+
+def wrong_words(wrong: int, reasons: int, lots: int) -> str:
+    """The words for a position in `WRONG`."""
+    which = f"from 0 to {lots - 1}, or {NO_LOT} for none" if lots else f"{NO_LOT}, as the rule has no lots"
+    return WRONG[wrong].format(reasons=reasons - 1, lots=which)

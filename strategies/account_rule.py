@@ -37,6 +37,7 @@ from strategies.parameters import RuleParams, param
 from strategies.rule import Floats, Rule
 
 MOST_ARRAYS = 12
+GATE = "open"  # the array of a rule's filters
 MOST_MEMORY = 1_000
 MOST_NUMBERS = 60
 
@@ -137,12 +138,13 @@ class AccountRule(Rule):
         return found
 
     def checked_arrays(self, market: Market) -> dict[str, Floats]:
-        """The arrays, with those of the rule's filters: `open`, 1.0 where all are open.
+        """The arrays, with that of the rule's filters if it has some: `open`, 1.0 where all are open. Where it is
+        0.0 the engines leave out what the step would buy.
 
         Raises
         ------
         SpecError
-            If the rule gives anything but float arrays of the market's length.
+            If the rule gives anything but float arrays of the market's length, or a filter is to sell.
         """
         whole = self.with_lead_in(market)
         cut = whole.lead - market.lead
@@ -155,8 +157,18 @@ class AccountRule(Rule):
         found = {name: self._checked("array", name, values, n, np.float64) for name, values in given.items()}
         found.setdefault("close", market[self.instrument].close)
         gates = self.open(market)
+        for label, gate in self.filters.items():
+            if gate.params.leave:
+                raise SpecError(
+                    f"filters.{label}.leave is for rules of trades; {self.name} buys nothing behind a closed "
+                    "filter, and sells as ever"
+                )
         if gates:
-            found["open"] = np.logical_and.reduce(list(gates.values())).astype(np.float64)
+            if GATE in found:
+                raise SpecError(
+                    f"rule {self.name} names an array {GATE!r}, which is what its filters are called"
+                )
+            found[GATE] = np.logical_and.reduce(list(gates.values())).astype(np.float64)
         if len(found) > MOST_ARRAYS:
             raise SpecError(f"rule {self.name} gives {len(found)} arrays; at most {MOST_ARRAYS} are taken")
         for name in found:

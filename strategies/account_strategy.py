@@ -24,8 +24,10 @@ from strategies.account_orders import (
     STOP,
     Account,
     StepOrder,
+    wrong_order,
+    wrong_words,
 )
-from strategies.account_rule import AccountRule, arrays_type, params_type
+from strategies.account_rule import GATE, AccountRule, arrays_type, params_type
 from strategies.signal_feed import CausalFeed
 from strategies.trade_strategy import feed_named, multiple_of
 
@@ -46,17 +48,20 @@ class ArrayLines(CausalFeed):
     def _arrays(self, market: Any) -> list[np.ndarray]:
         found = self.rule.checked_arrays(market)
         self.names = tuple(found)
-        self._now = self._whole = list(found.values())
+        self._now = self._whole = [values.view() for values in found.values()]
+        for values in self._whole:
+            values.flags.writeable = False
         return [np.zeros(len(market))]
 
 
-def check_order(order: Any, rule: str, reasons: int, day: object) -> None:
+def check_order(order: Any, rule: str, reasons: int, lots: int, day: object) -> None:
     """Refuse an order that a step cannot mean.
 
     Raises
     ------
     SpecError
-        One sentence with the day: it is no order, is of no kind, infinite, or priced where it must not be.
+        One sentence with the day: it is no order, is of no kind, infinite, priced where it must not be, or
+        for a reason or a lot that the rule has not.
     """
 
     def wrong(why: str) -> SpecError:
@@ -64,15 +69,11 @@ def check_order(order: Any, rule: str, reasons: int, day: object) -> None:
 
     if not isinstance(order, StepOrder):
         raise wrong("an order of strategies.account_orders is wanted, such as at_open(size)")
-    kind, size, money, price, reason, _ = order
-    if not (math.isfinite(size) and math.isfinite(money)):
-        raise wrong("its size is no finite number")
-    if kind not in range(NOW + 1):
-        raise wrong("there is no such kind of order")
-    if kind in (LIMIT, STOP) and not (math.isfinite(price) and price > 0):
-        raise wrong("a limit or stop needs a price above 0")
-    if not 0 <= reason < reasons:
-        raise wrong(f"its reason must be from 0 to {reasons - 1}")
+    if not all(isinstance(value, (int, float, np.number)) for value in order):
+        raise wrong("all that it says must be numbers")
+    found = wrong_order(order, reasons, lots)
+    if found:
+        raise wrong(wrong_words(found, reasons, lots))
 
 
 class AccountStrategy(bt.Strategy):
@@ -115,8 +116,15 @@ class AccountStrategy(bt.Strategy):
         arrays = arrays_type(self.signal.names)(*self.signal.upto(n))
         account = self._account()
         self._fills = []
-        found = self.rule.step(n - 1, account, arrays, self._numbers, self._memory)
-        self._send(self._checked(found))
+        try:
+            found = self.rule.step(n - 1, account, arrays, self._numbers, self._memory)
+        except IndexError as error:
+            raise SpecError(
+                f"{data.datetime.date(0)}: rule {self.rule.name}: its step has an index beyond its arrays, which "
+                f"end with the bar, or beyond its memory of {self.rule.memory_size}: {error}"
+            ) from error
+        closed = bool(self.rule.filters) and getattr(arrays, GATE)[-1] < 0.5
+        self._send(self._checked(found, closed))
 
     def _account(self) -> Account:
         broker, factor = self.broker, self._factor()
@@ -140,7 +148,7 @@ class AccountStrategy(bt.Strategy):
         data = self.instrument
         return float(data.factor[0]) if getattr(data, "may_split", False) else 1.0
 
-    def _checked(self, found: Any) -> list[StepOrder]:
+    def _checked(self, found: Any, closed: bool) -> list[StepOrder]:
         day = self.instrument.datetime.date(0)
         if not isinstance(found, (list, tuple)) or isinstance(found, StepOrder):
             raise SpecError(f"{day}: rule {self.rule.name}: its step gives {found!r:.80}, a list is wanted")
@@ -151,7 +159,9 @@ class AccountStrategy(bt.Strategy):
                 "taken a bar"
             )
         for order in found:
-            check_order(order, self.rule.name, len(self.rule.reason_names), day)
+            check_order(order, self.rule.name, len(self.rule.reason_names), self.rule.lots, day)
+        if closed:  # a filter: what is held may be sold, nothing is bought
+            return [order for order in found if (order.money or order.size) <= 0.0]
         return list(found)
 
     def _send(self, orders: list[StepOrder]) -> None:
@@ -173,7 +183,7 @@ class AccountStrategy(bt.Strategy):
         held = self.broker.getposition(self.instrument).size
         if amount == 0 or (amount < 0 and held <= 0):
             return None
-        terms: dict[str, Any] = {"reason": self.rule.reason_names[order.reason], "closes": amount < 0}
+        terms: dict[str, Any] = {"reason": self.rule.reason_names[int(order.reason)], "closes": amount < 0}
         if order.kind in KINDS:
             terms["exectype"] = KINDS[order.kind]
         if order.money:

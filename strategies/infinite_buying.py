@@ -72,9 +72,14 @@ class InfiniteBuying(AccountRule):
 
     @staticmethod
     def step(bar: int, account: Any, arrays: Any, params: Any, memory: Any) -> Any:
-        # memory[0]: money of a part, set when a cycle begins.
+        # memory[0]: money of a part, set when a cycle begins: with nothing held, or with no more than what was
+        # bought on the close of the very session in which all was sold.
         orders = [at_open(0.0)]
-        if account.size <= 0.0:
+        bought, sold = 0.0, False
+        for k in range(len(account.fills)):
+            size = account.fills[k, 1]
+            bought, sold = (0.0, True) if size < 0.0 else (bought + size, sold)
+        if account.size <= 0.0 or (sold and account.size <= bought * (1.0 + 1e-9)):
             memory[0] = account.equity / params.parts
         half = 0.5 * memory[0]
         close, average = account.close, account.average

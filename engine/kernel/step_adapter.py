@@ -11,20 +11,19 @@ from functools import lru_cache
 from typing import Any
 
 import numba
-import numpy as np
 from numba import types
 from numba.core.errors import NumbaError
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from letf_instruments import SpecError
-from strategies.account_orders import ACCOUNT_NUMBERS, Account
-from strategies.account_rule import MOST_ARRAYS, AccountRule, arrays_type, params_type
+from strategies.account_orders import ACCOUNT_NUMBERS, RAISED, TOO_MANY, Account, wrong_order
+from strategies.account_rule import GATE, MOST_ARRAYS, AccountRule, arrays_type, params_type
 
 SIGNATURE = types.int64(
     types.int64,
     types.float64[::1],
     types.float64[:, ::1],
-    types.float64[:, ::1],
+    types.Array(types.float64, 2, "C", readonly=True),
     types.float64[::1],
     types.float64[::1],
     types.float64[:, ::1],
@@ -47,11 +46,11 @@ class CompiledStep(types.WrapperAddressProtocol):
 
 
 def _rows(count: int) -> Callable[[Any], Any]:
-    """The first rows of a matrix, as a tuple of so many arrays."""
+    """The first rows of a matrix up to an element, as a tuple of so many arrays."""
     if count == 1:
-        return numba.njit(lambda a: (a[0],))  # type: ignore[no-any-return]
+        return numba.njit(lambda a, end: (a[0][:end],))  # type: ignore[no-any-return]
     before = _rows(count - 1)
-    return numba.njit(lambda a: (*before(a), a[count - 1]))  # type: ignore[no-any-return]
+    return numba.njit(lambda a, end: (*before(a, end), a[count - 1][:end]))  # type: ignore[no-any-return]
 
 
 def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
@@ -68,27 +67,52 @@ def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
     """
     assert 1 <= len(names) <= MOST_ARRAYS
     try:
-        return _compiled(rule.step, names, tuple(rule.numbers()) or ("none",))
+        return _compiled(
+            rule.step,
+            names,
+            tuple(rule.numbers()) or ("none",),
+            len(rule.reason_names),
+            rule.lots,
+            names.index(GATE) if rule.filters else -1,
+        )
     except NumbaError as error:
         raise SpecError(f"rule {rule.name}: numba cannot compile its step: {_first_line(error)}") from None
 
 
 @lru_cache(maxsize=64)
-def _compiled(own: Callable[..., Any], names: tuple[str, ...], numbers: tuple[str, ...]) -> CompiledStep:
+def _compiled(
+    own: Callable[..., Any],
+    names: tuple[str, ...],
+    numbers: tuple[str, ...],
+    reasons: int,
+    lots: int,
+    gate: int,
+) -> CompiledStep:
     arrays, params = arrays_type(names), params_type(numbers)
     rows, count = _rows(len(names)), len(numbers)
-    step = numba.njit(error_model="numpy")(own)
+    # Without the check an index beyond an array would read what lies behind it, as a rule: the next bar.
+    step = numba.njit(error_model="numpy", boundscheck=True)(own)
 
     def call(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
         seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)  # type: ignore[call-arg]
-        found = step(bar, seen, arrays(*rows(matrix)), params(*to_fixed_tuple(values, count)), memory)
+        try:
+            found = step(
+                bar, seen, arrays(*rows(matrix, bar + 1)), params(*to_fixed_tuple(values, count)), memory
+            )
+        except Exception:  # numba knows no narrower one
+            return -RAISED
+        closed = gate >= 0 and matrix[gate, bar] < 0.5
         n = 0
         for order in found:
-            if n < len(orders):
-                orders[n, 0], orders[n, 1], orders[n, 2] = order.kind, order.size, order.money
-                orders[n, 3], orders[n, 4], orders[n, 5] = order.price, order.reason, order.lot
-                if not (np.isfinite(order.size) and np.isfinite(order.money)):
-                    return -1
+            if n >= len(orders):
+                return -TOO_MANY
+            wrong = wrong_order(order, reasons, lots)
+            if wrong > 0:
+                return -wrong
+            if closed and (order.money > 0.0 or (order.money == 0.0 and order.size > 0.0)):
+                continue
+            orders[n, 0], orders[n, 1], orders[n, 2] = order.kind, order.size, order.money
+            orders[n, 3], orders[n, 4], orders[n, 5] = order.price, order.reason, order.lot
             n += 1
         return n
 

@@ -15,6 +15,7 @@ from engine.kernel.stage import Floats, Stage, Terms
 from engine.kernel.step_adapter import adapted
 from feeds.market import Market
 from letf_instruments import SpecError
+from strategies.account_orders import wrong_words
 from strategies.account_rule import AccountRule
 
 
@@ -41,6 +42,7 @@ class StepSignals:
         """
         given = rule.checked_arrays(market)
         matrix = np.ascontiguousarray(np.array(list(given.values()), dtype=np.float64))
+        matrix.flags.writeable = False  # all cells read the same
         return cls(
             rule, adapted(rule, tuple(given)), matrix, np.ones(len(market)) if factor is None else factor
         )
@@ -117,8 +119,9 @@ def _run(
         out,
     )
     if ended == steps.WRONG_ORDER:
+        day = np.datetime64(int(stage.days[int(out[0])]), "D")
         raise SpecError(
-            f"rule {rule.name}: its step gives more than {rule.most_orders} orders, or one whose size is no "
-            "finite number"
+            f"{day}: rule {rule.name}: its step is wrong: "
+            f"{wrong_words(int(out[1]), len(rule.reason_names), rule.lots)}; --engine backtrader shows it"
         )
     return int(ended)

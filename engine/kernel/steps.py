@@ -134,7 +134,8 @@ def run_steps(
     record: Any,
     out: Any,
 ) -> int:
-    """Run one plan over n bars; writes `MEASURES` into `out` and returns how it ended.
+    """Run one plan over n bars; writes `MEASURES` into `out` and returns how it ended; after WRONG_ORDER the
+    bar and what was wrong (`strategies.account_orders.WRONG`) are all that is in it.
 
     Parameters
     ----------
@@ -254,7 +255,8 @@ def run_steps(
                 account[DEPOSITED], account[PUT_IN] = 0.0, start
                 count = step(t, account, filled[:fills], arrays, numbers, memory, given)
                 fills = 0
-                if count < 0 or count > most:
+                if count < 0:
+                    out[0], out[1] = t, -count
                     return WRONG_ORDER
                 now = 0
                 for side in range(3):  # sales at this close, purchases at it, then what waits

@@ -11,7 +11,8 @@ from engine.kernel.stage import Terms, cost_rows
 from engine.kernel.step_cells import StepSignals, run_step_row
 from feeds.backtrader_feeds import BarsFeed
 from feeds.bars import Bars
-from strategies import InfiniteBuying, SignalLine, Tranches, ValueRebalancing
+from letf_instruments import SpecError
+from strategies import InfiniteBuying, SignalLine, Tranches, ValueRebalancing, filter_named
 from strategies.lot_plan import LotFate, LotPlan
 from strategies.lots import account_rule_of
 from tests.conftest import make_bars
@@ -89,6 +90,45 @@ def test_infinite_buying_around_the_average_cost():
     run = both(closes([10, 9, 9.5, 11]), rule, 400.0)
     assert [round(f.size, 6) for f in run.fills] == [10, 5.555556, 5.555556, 5.263158, -26.374269]
     assert run.equity[-1] == pytest.approx(440.116959, abs=5e-7)
+
+
+def test_a_cycle_that_begins_on_the_close_of_the_day_on_which_all_was_sold_has_parts_of_the_new_money():
+    # Two parts of 200. 20 shares at 10; then 12 is above the 11 at which all is sold within the bar (220, 420
+    # in all), and the close of 10.5 is within reach: half a part of the old cycle, 100, buys 9.523810. From
+    # then on a part is 210: at 10, below the average and within reach, both halves of it, 105 each.
+    rows = [(10,) * 4, (10,) * 4, (10.2, 12, 10, 10.5), (10,) * 4]
+    rule = InfiniteBuying(plan=InfiniteBuying.Plan(instrument="index", parts=2))
+    run = both(make_bars(rows, name="IDX"), rule, 400.0)
+    assert [(f.bar, round(f.size * f.price, 6)) for f in run.fills] == [
+        (1, 200),
+        (2, -220),
+        (2, 100),
+        (3, 105),
+        (3, 105),
+    ]
+
+
+def trend_filter(**values):
+    """Open while the index closes above its average."""
+    made = filter_named("trend")
+    return made(made.Params(side="above", **values))
+
+
+def test_behind_a_closed_filter_nothing_is_bought_and_what_is_held_is_sold():
+    # Closed at 104 (below the average of two) and on the first bar, where the average is not known yet.
+    gate = {"trend": trend_filter(bars=2)}
+    rule = ValueRebalancing(plan=ValueRebalancing.Plan(instrument="index", every=1), filters=gate)
+    run = both(closes([100, 110, 104, 90, 95, 200, 199]), rule, 20_000.0)
+    sides = {f.bar: f.size > 0 for f in run.fills}
+    assert all(bar in (1, 4, 5) for bar, bought in sides.items() if bought)
+    assert sides and not sides[5]
+
+
+def test_a_filter_that_is_to_sell_is_refused_by_a_rule_that_sees_its_account():
+    gate = {"trend": trend_filter(bars=2, leave=True)}
+    rule = ValueRebalancing(plan=ValueRebalancing.Plan(instrument="index"), filters=gate)
+    with pytest.raises(SpecError, match=r"filters\.trend\.leave is for rules of trades; value_rebalancing"):
+        both(closes([100, 110, 104]), rule, 20_000.0)
 
 
 def test_the_signal_line():
