@@ -9,6 +9,7 @@ from typing import Any
 
 import backtrader as bt
 
+from engine.asked import LIMIT_ON_CLOSE
 from feeds.backtrader_feeds import FundFeed
 
 KINDS = {
@@ -21,6 +22,7 @@ KINDS = {
     bt.Order.StopTrailLimit: "trailing stop limit",
 }
 PRICELESS = ("market", "at the close")
+ON_CLOSE = "limit on close"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Scale:
 class NextOrder:
     """An order that is in the market in the next session. Shares and prices are the person's.
 
-    shares : or contracts, always positive. kind : one of `KINDS`.
+    shares : or contracts, always positive. kind : one of `KINDS`, or ON_CLOSE.
     price : of a stop or limit, and what a trailing stop stands at now; None for one at the market. Where the
         entry on which it hangs has yet to be filled, and `from_fill` says how far from that fill it belongs,
         it is the price counted from the last close.
@@ -93,10 +95,11 @@ def _of_shares(broker: Any, scales: Mapping[str, Scale]) -> Iterator[NextOrder]:
         if not order.alive() or not size:
             continue
         scale = scales[order.data._name]
-        kind = KINDS[order.exectype]
+        on_close = order.info.get(LIMIT_ON_CLOSE)
+        kind = KINDS[order.exectype] if on_close is None else ON_CLOSE
         child = order.parent is not None and order.parent.alive()
         from_fill = order.info.get("from_fill") if child else None
-        price = None if kind in PRICELESS else float(order.created.price)
+        price = None if kind in PRICELESS else float(order.created.price if on_close is None else on_close)
         if from_fill is not None:
             price = scale.last * (1.0 + from_fill)
         elif price is not None and not math.isfinite(price):
