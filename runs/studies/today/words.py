@@ -11,6 +11,7 @@ from runs.backtest.fund_feeds import funds_of
 from runs.studies.today.ahead import REACH, Stretch
 from runs.studies.today.orders import NextOrder
 from runs.studies.today.study import State, Today
+from strategies.lots import account_rule_of
 
 KIND_WORDS = {
     "entry": "to enter",
@@ -30,7 +31,6 @@ ORDERS_MEAN = (
     "are those sent on earlier closes. A price counted from a fill that has yet to come is shown as it would "
     "be at the last close."
 )
-from strategies.lots import account_rule_of
 
 
 def price(value: float | None) -> str:
