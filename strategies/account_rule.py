@@ -138,8 +138,8 @@ class AccountRule(Rule):
         return found
 
     def checked_arrays(self, market: Market) -> dict[str, Floats]:
-        """The arrays, with that of the rule's filters if it has some: `open`, 1.0 where all are open. Where it is
-        0.0 the engines leave out what the step would buy.
+        """The arrays, with that of the rule's filters if any: `open`, 1.0 where all are open. Where it
+        is 0.0 the engines leave out what the step would buy.
 
         Raises
         ------

@@ -120,8 +120,8 @@ class AccountStrategy(bt.Strategy):
             found = self.rule.step(n - 1, account, arrays, self._numbers, self._memory)
         except IndexError as error:
             raise SpecError(
-                f"{data.datetime.date(0)}: rule {self.rule.name}: its step has an index beyond its arrays, which "
-                f"end with the bar, or beyond its memory of {self.rule.memory_size}: {error}"
+                f"{data.datetime.date(0)}: rule {self.rule.name}: its step has an index beyond its arrays, "
+                f"which end with the bar, or beyond its memory of {self.rule.memory_size}: {error}"
             ) from error
         closed = bool(self.rule.filters) and getattr(arrays, GATE)[-1] < 0.5
         self._send(self._checked(found, closed))

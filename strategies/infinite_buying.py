@@ -72,8 +72,8 @@ class InfiniteBuying(AccountRule):
 
     @staticmethod
     def step(bar: int, account: Any, arrays: Any, params: Any, memory: Any) -> Any:
-        # memory[0]: money of a part, set when a cycle begins: with nothing held, or with no more than what was
-        # bought on the close of the very session in which all was sold.
+        # memory[0]: money of a part, set when a cycle begins: with nothing held, or with no more than what
+        # was bought on the close of the very session in which all was sold.
         orders = [at_open(0.0)]
         bought, sold = 0.0, False
         for k in range(len(account.fills)):

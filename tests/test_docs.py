@@ -49,3 +49,17 @@ def test_what_a_rule_of_one_s_own_says_of_its_conditions_is_shown(tmp_path):
 def test_every_key_of_both_plans_is_described():
     for key in (*TradePlan.model_fields, *AllocationPlan.model_fields):
         assert f"`{key}`" in RULES, key
+
+
+def test_the_rule_that_sees_its_account_runs_alike_in_both_engines(tmp_path):
+    (source,) = re.findall(r"```\n(from strategies import AccountPlan.*?)```", RULES, flags=re.DOTALL)
+    (tmp_path / "average.py").write_text(source)
+    (tmp_path / "s.toml").write_text('strategy = "average.py:Average"\n[data]\nend = 2003-12-31\n')
+    spec = load_spec(tmp_path / "s.toml")
+    run = run_backtest(spec)
+    assert {t.exit_reason for t in run.trades} <= {"target", "open at end"}
+    assert len(run.trades) > 3
+    for trade in run.trades:  # all is sold a tenth above the average cost
+        assert trade.exit_reason == "open at end" or trade.profit > 0.0
+    swept = letf.sweep(spec, {"costs.half_spread_bps": [0, 2]}, engine="kernel", workers=1, verify=2)
+    assert len(swept.cells) == 2  # each run again in backtrader and compared fill by fill

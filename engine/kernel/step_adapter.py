@@ -49,7 +49,7 @@ def _rows(count: int) -> Callable[[Any], Any]:
     """The first rows of a matrix up to an element, as a tuple of so many arrays."""
     if count == 1:
         return numba.njit(lambda a, end: (a[0][:end],))  # type: ignore[no-any-return]
-    before = _rows(count - 1)
+    before: Any = _rows(count - 1)
     return numba.njit(lambda a, end: (*before(a, end), a[count - 1][:end]))  # type: ignore[no-any-return]
 
 

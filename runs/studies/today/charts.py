@@ -14,6 +14,7 @@ from runs.backtest.pictures.rule_chart import date_ticks, draw_rows
 from runs.studies.today import words
 from runs.studies.today.ahead import conditions_in, said_by
 from runs.studies.today.study import Today
+from strategies.account_rule import AccountRule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +29,9 @@ def today_chart(found: Today) -> Figure:
     orders, the conditions under them."""
     assert found.rule is not None
     seen = found.rule.with_lead_in(found.market)
-    rows = conditions_in(said_by(found.rule, seen))
+    # A rule that sees its account has orders, and no conditions of its own.
+    sees = isinstance(found.rule, AccountRule)
+    rows = [] if sees else conditions_in(said_by(found.rule, seen))
     low, high = max(len(seen) - SHOWN, 0), len(seen) - 1
     names = [name for name in dict.fromkeys(_shown(found)) if name != seen.index.name]
     height = 0.5 + 0.42 * len(rows)

@@ -22,7 +22,7 @@ KINDS = {
     bt.Order.StopTrailLimit: "trailing stop limit",
 }
 PRICELESS = ("market", "at the close")
-LIMIT_CLOSE = "limit on close"
+ON_CLOSE = "limit on close"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Scale:
 class NextOrder:
     """An order that is in the market in the next session. Shares and prices are the person's.
 
-    shares : or contracts, always positive. kind : one of `KINDS`.
+    shares : or contracts, always positive. kind : one of `KINDS`, or ON_CLOSE.
     price : of a stop or limit, and what a trailing stop stands at now; None for one at the market. Where the
         entry on which it hangs has yet to be filled, and `from_fill` says how far from that fill it belongs,
         it is the price counted from the last close.
@@ -95,12 +95,11 @@ def _of_shares(broker: Any, scales: Mapping[str, Scale]) -> Iterator[NextOrder]:
         if not order.alive() or not size:
             continue
         scale = scales[order.data._name]
-        kind = KINDS[order.exectype]
+        on_close = order.info.get(LIMIT_ON_CLOSE)
+        kind = KINDS[order.exectype] if on_close is None else ON_CLOSE
         child = order.parent is not None and order.parent.alive()
         from_fill = order.info.get("from_fill") if child else None
-        price = None if kind in PRICELESS else float(order.created.price)
-        if LIMIT_ON_CLOSE in order.info:
-            kind, price = LIMIT_CLOSE, float(order.info[LIMIT_ON_CLOSE])
+        price = None if kind in PRICELESS else float(order.created.price if on_close is None else on_close)
         if from_fill is not None:
             price = scale.last * (1.0 + from_fill)
         elif price is not None and not math.isfinite(price):

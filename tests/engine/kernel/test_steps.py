@@ -14,7 +14,7 @@ from engine.kernel.step_cells import StepSignals, run_step_row
 from letf_instruments import SpecError
 from letf_instruments.splits import IssuerSplits
 from strategies import Tranches
-from strategies.account_orders import StepOrder, at_open
+from strategies.account_orders import StepOrder, at_open, limit
 from strategies.account_rule import AccountPlan, AccountRule
 from strategies.lot_plan import LotFate, LotPlan
 from strategies.lots import account_rule_of
@@ -154,6 +154,85 @@ class Scripted0(Scripted):
     @staticmethod
     def step(bar, account, arrays, params, memory):
         return [at_open(0.0)]
+
+
+def _no_lot(bar, account, arrays, params, memory):
+    return [at_open(1.0, 0, 500)]
+
+
+def _other_reason(bar, account, arrays, params, memory):
+    return [at_open(1.0, 2)]
+
+
+def _no_kind(bar, account, arrays, params, memory):
+    return [StepOrder(9, 1.0, 0.0, math.nan, 0, -1)]
+
+
+def _no_price(bar, account, arrays, params, memory):
+    return [limit(1.0, -1.0)]
+
+
+def _next_bar(bar, account, arrays, params, memory):
+    return [at_open(arrays.a[bar + 1])]
+
+
+def _much_memory(bar, account, arrays, params, memory):
+    memory[20] = 1.0
+    return [at_open(1.0)]
+
+
+def _many(bar, account, arrays, params, memory):
+    return [at_open(1.0)] * 9
+
+
+WRONG_STEPS = {
+    _no_lot: ("its lot must be -1, as the rule has no lots", "its lot must be -1"),
+    _other_reason: ("its reason must be from 0 to 1", "its reason must be from 0 to 1"),
+    _no_kind: ("there is no such kind of order", "there is no such kind of order"),
+    _no_price: ("a limit or stop needs a price above 0", "a limit or stop needs a price above 0"),
+    _next_bar: ("beyond its arrays, which end with the bar", "beyond its arrays, which end with the bar"),
+    _much_memory: ("beyond its memory of 8", "beyond its memory"),
+    _many: ("9 orders; at most 8", "more orders than are taken on a bar"),
+}
+
+
+@pytest.mark.parametrize("step", WRONG_STEPS)
+def test_what_a_step_may_not_do_is_one_sentence_with_rule_and_day_in_both_engines(step):
+    bars = wild_bars("IDX", np.random.default_rng(1), 5, 0.01)
+    rule = scripted(type("Made", (Scripted,), {"step": staticmethod(step)}))
+    first = rf"^{bars.sessions[0]}: rule scripted: its step "
+    in_python, compiled = WRONG_STEPS[step]
+    with pytest.raises(SpecError, match=first + ".*" + in_python):
+        reference(bars, rule, [2], Costs(), Terms())
+    there = reference(bars, scripted(Scripted0), [2], Costs(), Terms())
+    signals = StepSignals.of(rule, there.market)
+    with pytest.raises(SpecError, match=first + ".*" + compiled):
+        run_step_row(there.stage, signals, [0.0], cost_rows([Costs()])[0], Terms())
+
+
+class Tail(AccountRule):
+    """Buys a share above the mean of the last three closes, counted from the end of its array."""
+
+    name, summary = "tail", ""
+    Params = Params
+    default_instrument = "F"
+
+    def arrays(self, market):
+        return {}
+
+    @staticmethod
+    def step(bar, account, arrays, params, memory):
+        return [at_open(1.0 if account.close > arrays.close[-3:].mean() else -1.0)]
+
+
+def test_arrays_end_with_the_bar_in_both_engines():
+    bars = wild_bars("IDX", np.random.default_rng(3), 60, 0.01)
+    rule = Tail(plan=AccountPlan(instrument="+2x"))
+    there = reference(bars, rule, [2], Costs(), Terms())
+    signals = StepSignals.of(rule, there.market)
+    here = run_step_row(there.stage, signals, [0.0], cost_rows([Costs()])[0], Terms())
+    assert len(there.fills) > 10
+    assert first_difference(here.fills, there.fills, here.equity, there.equity) == ""
 
 
 def test_a_step_that_numba_cannot_compile_says_so_in_one_sentence():

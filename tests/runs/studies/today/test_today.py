@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from runs.specs.reading import load_spec
+from runs.studies.today.charts import today_chart
 from runs.studies.today.study import today
 from tests.runs.studies.today.recorded import NOW, check, market, recorded, some_bars
 
@@ -152,3 +153,17 @@ def test_patience_and_cooldown_are_counted_in_closes():
     }
     after = today(spec, as_of=datetime.date(2018, 9, 20), now=NOW, ahead=False)
     assert {door.name: door.closes for door in after.doors} == {"cooldown": 4}  # sold that morning
+
+
+def test_a_limit_on_close_has_its_price_and_a_rule_that_sees_its_account_its_picture():
+    found = today(
+        load_spec("infinite_buying", ["data.end=2002-12-31"]), as_of=datetime.date(2002, 12, 31), now=NOW
+    )
+    by_why = {order.reason: order for order in found.orders}
+    scale, held = found.scales["SOXL"], found.positions[0]
+    average = by_why["at the average"]
+    assert (average.kind, average.price) == ("limit on close", pytest.approx(held.price))
+    above = by_why["above the market"]
+    assert (above.kind, above.price) == ("limit on close", pytest.approx(1.1 * scale.last * scale.price))
+    assert by_why["target"].price == pytest.approx(1.1 * held.price)
+    assert today_chart(found).axes
