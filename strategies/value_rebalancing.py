@@ -35,7 +35,7 @@ class ValueRebalancingPlan(AccountPlan):
     """
 
     share: float = param(0.5, "share of equity", "in the fund at the start", gt=0, le=1)
-    gradient: float = param(10.0, "", "G: the larger, the slower V grows", gt=0, le=1e6)
+    gradient: float = param(10.0, "ratio", "G: the larger, the slower V grows", gt=0, le=1e6)
     every: int = param(10, "sessions", "between trades", ge=1, le=10_000)
     band: float = param(0.0, "fraction of V", "within which nothing is traded", ge=0, lt=1)
 

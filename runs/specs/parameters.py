@@ -41,6 +41,8 @@ def _written(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, BaseModel):
+        value = value.model_dump(exclude_none=True)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {_written(each)}" for key, each in value.items()) + "}"
     if isinstance(value, (list, tuple)):
@@ -76,6 +78,8 @@ def _ways(annotation: Any, metadata: list[Any]) -> Iterator[str]:
         yield f"a list of: {members}" if members else "a list"
     elif origin is dict:
         yield "a table of name = value"
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield f"a table of {', '.join(annotation.model_fields)}"
 
 
 def _constraints(metadata: list[Any]) -> list[Any]:

@@ -19,7 +19,7 @@ from feeds.market import Market, Prices
 from letf_instruments import LetfError, known_fund, known_tickers
 from runs.specs.data import DataSpec
 from runs.specs.money import AccountSpec, CostSpec, OptionSpec
-from strategies import FILTERS, RULES, TradeRule
+from strategies import FILTERS, RULES, LotPlan, TradeRule
 from tests.conftest import random_bars
 from tests.fuzz.markets import KINDS, write_bars, write_series
 
@@ -52,7 +52,11 @@ def write_case(folder: Path, rng: np.random.Generator) -> None:
     data = _data(folder, rng, n)
     tables = {"rule": _table(kind.Params, rng, name)}
     with contextlib.suppress(LetfError):
-        tables["plan"] = _table(kind.variant(tables["rule"]).Plan, rng, name)
+        plans = kind.variant(tables["rule"]).plans()
+        plan = plans[int(rng.integers(len(plans)))][0]
+        tables["plan"] = _table(plan, rng, name)
+        if issubclass(plan, LotPlan):
+            _make_lots(tables["plan"], rng)
     tables["account"], tables["costs"] = _table(AccountSpec, rng), _table(CostSpec, rng)
     if rng.random() < 0.1:
         tables["options"] = _table(OptionSpec, rng)
@@ -64,6 +68,14 @@ def write_case(folder: Path, rng: np.random.Generator) -> None:
     if rng.random() < SENSIBLE:
         _make_sensible(tables, "ASSET.csv" in data.get("assets", ()))
     (folder / "s.toml").write_text(as_toml({"name": "case", "strategy": name}, tables))
+
+
+def _make_lots(plan: dict[str, Any], rng: np.random.Generator) -> None:
+    """What tells a plan of lots from another, and an amount where it has one."""
+    plan.setdefault("lots", int(rng.integers(1, 12)))
+    plan.pop("amount", None)
+    if plan.get("size") == "fixed":
+        plan["amount"] = float(10.0 ** rng.uniform(1, 5))
 
 
 def _make_sensible(tables: dict[str, dict[str, Any]], asset: bool) -> None:
@@ -164,6 +176,8 @@ def _of(key: str, annotation: Any, metadata: list[Any], rng: np.random.Generator
             choices = get_args(inner[0])
             return list(rng.permutation(choices)[: int(rng.integers(1, len(choices) + 1))])
         return None
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _table(annotation, rng)
     if (origin is dict and inner[1] in (float, int)) or origin is dict:
         shares = rng.dirichlet(np.ones(4))
         names = rng.choice(INSTRUMENTS, 3, replace=False)

@@ -101,7 +101,7 @@ def both(bars, rule, costs, terms, splits="none", instrument=2):
 
 
 @given(cases())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_random_orders_fill_alike_in_both_engines(case):
     bars, rule, costs, terms, splits = case
     rule.plan = AccountPlan(instrument="+2x")
@@ -271,7 +271,7 @@ def lot_cases(draw):
 
 
 @given(lot_cases())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_random_lots_fill_alike_in_both_engines(case):
     bars, rule, costs, terms, splits = case
     own = account_rule_of(rule)
