@@ -1,4 +1,4 @@
-"""A rule and its signals in the compiled engine, whichever of the two plans carries it out."""
+"""A rule and its signals in the compiled engine, whichever plan carries it out."""
 
 from __future__ import annotations
 
