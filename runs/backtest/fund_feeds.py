@@ -134,8 +134,10 @@ def price_notes(spec: RunSpec, setting: Setting, feeds: list[FundFeed]) -> list[
         return []
     begin = setting.bars.sessions[0]
     given = {name.upper() for name in spec.data.first_price}
-    printed = [feed for feed in feeds if is_printed(spec, setting, feed._name)]
-    feeds = [feed for feed in feeds if feed not in printed]
+    # By name: comparing two feeds with == would make a line operation of backtrader's of them.
+    as_printed = {feed._name for feed in feeds if is_printed(spec, setting, feed._name)}
+    printed = [feed for feed in feeds if feed._name in as_printed]
+    feeds = [feed for feed in feeds if feed._name not in as_printed]
     unpriced = [feed._name for feed in feeds if feed.may_split and feed._name.upper() not in given]
     unknown = [
         f"{name} begins at {FIRST_PRICE:g}, not at its real price, so a cent is another part of it than it "

@@ -136,6 +136,15 @@ def test_prices_are_those_that_were_printed_with_actual_splits(folder):
         run(folder, "traded = ['SOXL']\nsplits = 'actual'\nfunds = ['SOXL']\nfirst_price = {SOXL = 3.0}")
 
 
+def test_with_actual_splits_each_fund_is_said_to_be_printed_or_not(folder):
+    csv(folder / "SOXS.csv", days=DAYS[SEAM:], seed=9, scale=0.1)
+    warnings = run(folder, "traded = 'all'\nsplits = 'actual'\nfunds = ['SOXL', 'SOXS']").warnings
+    begins = [note for note in warnings if "begins at 100" in note]
+    models = [note for note in warnings if "its prices are a model's" in note]
+    assert [note.split()[0] for note in begins] == ["SOXL"]
+    assert [note.split(":")[0] for note in models] == ["SOXS"]
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [

@@ -197,9 +197,14 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(whole, tmp_path, monkey
 
         return Bar()
 
-    with monkeypatch.context() as patch:
-        patch.setattr(OnTerminal, "cells", lambda self, total, done: interrupted(total, done))
-        done = letf("sweep", spec, *HERE, "--out", tmp_path / "out")
+    # A suite that a script starts in its background inherits a Ctrl-C that is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(OnTerminal, "cells", lambda self, total, done: interrupted(total, done))
+            done = letf("sweep", spec, *HERE, "--out", tmp_path / "out")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert done.returncode == 130
     kept = f"16 of 48 cells are kept in {tmp_path / 'out'}"
     assert done.stderr.splitlines()[-1] == f"letf: stopped; {kept}, go on with --resume"
