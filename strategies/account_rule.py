@@ -34,7 +34,7 @@ from feeds.market import Market
 from letf_instruments import SpecError
 from strategies.account_orders import MOST_ORDERS
 from strategies.parameters import RuleParams, param
-from strategies.rule import Floats, Rule
+from strategies.rule import Floats, OneInstrumentRule
 
 MOST_ARRAYS = 12
 GATE = "open"  # the array of a rule's filters
@@ -51,7 +51,7 @@ class AccountPlan(RuleParams):
     instrument: str | None = param(None, "", "what to buy; the rule's own choice if not named")
 
 
-class AccountRule(Rule):
+class AccountRule(OneInstrumentRule):
     """A rule for one instrument whose orders depend on its account.
 
     Subclasses set `name`, `Params`, `summary`, `reasons` and `memory`, and say `arrays`, `step` and
@@ -64,20 +64,6 @@ class AccountRule(Rule):
     plan: AccountPlan
     reasons: ClassVar[tuple[str, ...]] = ("order",)
     memory: ClassVar[int] = 8
-
-    @property
-    def instrument(self) -> str:
-        """What is bought: the plan's choice, else the rule's own."""
-        return self.plan.instrument or self.default_instrument
-
-    @property
-    def instruments(self) -> tuple[str, ...]:
-        return (self.instrument,)
-
-    @property
-    @abstractmethod
-    def default_instrument(self) -> str:
-        """What the rule buys if the plan names nothing."""
 
     @abstractmethod
     def arrays(self, market: Market) -> Mapping[str, Floats]:

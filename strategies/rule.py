@@ -193,3 +193,21 @@ class Rule(ABC):
 def gate_words(label: str, gate: Filter) -> str:
     """What a filter is called among the conditions of a rule."""
     return f"filter {label}: {gate.describe()}"
+
+
+class OneInstrumentRule(Rule):
+    """Base of the rules that trade one instrument, which their plan may choose."""
+
+    @property
+    def instrument(self) -> str:
+        """What is bought: the plan's choice, else the rule's own."""
+        return self.plan.instrument or self.default_instrument
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        return (self.instrument,)
+
+    @property
+    @abstractmethod
+    def default_instrument(self) -> str:
+        """What the rule buys if the plan names nothing."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from feeds.market import Market
 from letf_instruments import SpecError
 from strategies.lot_plan import LotPlan
-from strategies.rule import Bools, Floats, Rule
+from strategies.rule import Bools, Floats, OneInstrumentRule
 from strategies.trade_plan import TradePlan
 
 
@@ -63,7 +63,7 @@ class Signals:
         return codes
 
 
-class TradeRule(Rule):
+class TradeRule(OneInstrumentRule):
     """A rule for one instrument, carried out by a `TradePlan`.
 
     Subclasses set `name`, `Params` and `summary`, and say `signals` and `default_instrument`.
@@ -79,20 +79,6 @@ class TradeRule(Rule):
     @classmethod
     def plans(cls) -> list[tuple[type[BaseModel], str]]:
         return [*super().plans(), (LotPlan, " of lots, with plan.lots")]
-
-    @property
-    def instrument(self) -> str:
-        """What is bought: the plan's choice, else the rule's own."""
-        return self.plan.instrument or self.default_instrument
-
-    @property
-    def instruments(self) -> tuple[str, ...]:
-        return (self.instrument,)
-
-    @property
-    @abstractmethod
-    def default_instrument(self) -> str:
-        """What the rule buys if the plan names nothing."""
 
     @abstractmethod
     def signals(self, market: Market) -> Signals:

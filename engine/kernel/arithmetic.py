@@ -9,7 +9,7 @@ callers in the other files of this package must be compiled anew (`make clean`).
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.costs import Costs
 from letf_instruments.compiled import compiled
@@ -33,6 +33,12 @@ class CostNumbers(NamedTuple):
     def of(cls, costs: Costs) -> CostNumbers:
         """The numbers of some costs."""
         return cls(*(float(getattr(costs, name)) for name in cls._fields))
+
+
+@compiled()
+def costs_of(row: Any) -> CostNumbers:
+    """The numbers that a row of costs holds, shape (9,), in their order."""
+    return CostNumbers(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8])
 
 
 @compiled()

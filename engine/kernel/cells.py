@@ -232,15 +232,7 @@ def run_trade_row(
     """The same for a plan and costs that are in numbers already."""
     n = len(stage)
     room = 4 * n + 4
-    record = tape.Record(
-        np.empty(n),
-        np.empty(room, dtype=np.int64),
-        np.empty(room),
-        np.empty(room),
-        np.empty(room),
-        np.empty(room, dtype=np.int64),
-        np.zeros(1, dtype=np.int64),
-    )
+    record = tape.Record.with_room(n, room)
     out, ended = np.empty((1, len(MEASURES))), np.empty(1, dtype=np.int64)
     trades.run_plans(
         tape_of(stage, instrument, terms),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from engine.kernel.measures import Sums
+from engine.kernel.positions import ADVERSE, BARS, FAVOURABLE, LOST, RETURNS, TRADES, WINS, WON
 from letf_instruments.compiled import compiled
 from letf_instruments.sizes import DUST, NOTHING
 
@@ -193,4 +195,60 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
         s.depth,
         longest,
         s.sessions + (until - t + 1),
+    )
+
+
+@compiled(error_model="numpy")
+def sums_of(
+    curve: Curve,
+    start: float,
+    within: float,
+    days: Any,
+    gross: float,
+    net: float,
+    times: float,
+    tally: Any,
+    paid: float,
+    interest: float,
+) -> Sums:
+    """What a run comes to at its last session: its curve, its exposures summed, its trades' `tally`.
+
+    Parameters
+    ----------
+    within : the deepest drawdown within a bar, 0 or less. days : of every bar, shape (n,).
+    """
+    final = days[len(days) - 1]
+    longest = curve.longest
+    if curve.wet:
+        longest = max(longest, final - curve.dry)
+    return Sums(
+        start,
+        curve.prev,
+        curve.lived,
+        curve.points,
+        curve.returns,
+        curve.squares,
+        curve.excess,
+        curve.excess_squares,
+        curve.downside,
+        curve.opening,
+        curve.tilted,
+        curve.depth,
+        within,
+        longest,
+        float(final - days[0]),
+        curve.sessions,
+        gross,
+        net,
+        times,
+        tally[TRADES],
+        tally[WINS],
+        tally[WON],
+        tally[LOST],
+        tally[RETURNS],
+        tally[BARS],
+        tally[ADVERSE],
+        tally[FAVOURABLE],
+        paid,
+        interest,
     )

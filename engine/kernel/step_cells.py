@@ -69,15 +69,7 @@ def run_step_row(
     """The same for one cell, with every fill and the account at every close written down."""
     n = len(stage)
     room = (signals.rule.most_orders + 2) * n + 10
-    record = tape.Record(
-        np.empty(n),
-        np.empty(room, dtype=np.int64),
-        np.empty(room),
-        np.empty(room),
-        np.empty(room),
-        np.empty(room, dtype=np.int64),
-        np.zeros(1, dtype=np.int64),
-    )
+    record = tape.Record.with_room(n, room)
     out = np.empty(len(MEASURES))
     ended = _run(stage, signals, np.array(row, dtype=np.float64), costs, terms, record, out)
     name = stage[signals.rule.instrument].name

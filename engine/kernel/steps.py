@@ -16,26 +16,19 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernel.arithmetic import CostNumbers, dust, fitting, too_little, total, whole_part
-from engine.kernel.curve import accrue, begin, close_session
-from engine.kernel.measures import Sums, leave_out_averages, measure
+from engine.kernel.arithmetic import costs_of, dust, fitting, too_little, total, whole_part
+from engine.kernel.curve import accrue, begin, close_session, sums_of
+from engine.kernel.measures import leave_out_averages, measure
+from engine.kernel.positions import FLAT as OVER
 from engine.kernel.positions import (
-    ADVERSE,
-    BARS,
-    FAVOURABLE,
     INITIAL_SHORT,
     LAST,
-    LOST,
     PEAK,
     POSITION_ROWS,
-    RETURNS,
     SINCE,
     SIZE,
     TALLY,
     TRADE,
-    TRADES,
-    WINS,
-    WON,
     book,
     closing,
     end_all,
@@ -43,7 +36,6 @@ from engine.kernel.positions import (
     receive,
     split,
 )
-from engine.kernel.positions import FLAT as OVER
 from engine.kernel.tape import ACCRUED, CLOSE, DONE, HIGH, IDLE, LOW, OPEN, VOLUME, VOLUME_BOUND
 from letf_instruments.compiled import compiled
 from letf_instruments.sizes import DUST, NOTHING
@@ -144,17 +136,7 @@ def run_steps(
         are at a time, and orders on a bar.
     numbers : of the rule and its plan, shape (k,).
     """
-    costs = CostNumbers(
-        cost_row[0],
-        cost_row[1],
-        cost_row[2],
-        cost_row[3],
-        cost_row[4],
-        cost_row[5],
-        cost_row[6],
-        cost_row[7],
-        cost_row[8],
-    )
+    costs = costs_of(cost_row)
     bars, days, last = tape.bars, tape.days, tape.last
     n = len(bars)
     start, whole = terms.cash, terms.whole_shares
@@ -380,44 +362,8 @@ def run_steps(
             closing_out = position != 0.0
 
     end_all(p, tally, n - 1)
-    longest = curve.longest
-    if curve.wet:
-        longest = max(longest, days[n - 1] - curve.dry)
-    measure(
-        Sums(
-            start,
-            curve.prev,
-            curve.lived,
-            curve.points,
-            curve.returns,
-            curve.squares,
-            curve.excess,
-            curve.excess_squares,
-            curve.downside,
-            curve.opening,
-            curve.tilted,
-            curve.depth,
-            within,
-            longest,
-            float(days[n - 1] - days[0]),
-            curve.sessions,
-            exposed,
-            exposed,
-            times,
-            tally[TRADES],
-            tally[WINS],
-            tally[WON],
-            tally[LOST],
-            tally[RETURNS],
-            tally[BARS],
-            tally[ADVERSE],
-            tally[FAVOURABLE],
-            paid,
-            interest,
-        ),
-        tape.market,
-        out,
-    )
+    sums = sums_of(curve, start, within, days, exposed, exposed, times, tally, paid, interest)
+    measure(sums, tape.market, out)
     if shifted:
         leave_out_averages(out)
     return DONE

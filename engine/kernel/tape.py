@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 # What a fill was for; a rule's own exits are FIRST_OWN + their position.
 ENTRY, STOP, TRAILING_STOP, TARGET, WIPED_OUT, REBOUND, LONGEST, RUIN, CASH_IN_LIEU = range(9)
 FIRST_OWN = 9
@@ -94,3 +96,16 @@ class Record(NamedTuple):
     costs: Any
     reason: Any
     fills: Any  # shape (1,): how many there were
+
+    @classmethod
+    def with_room(cls, bars: int, fills: int) -> Record:
+        """One in which so many bars and fills can be written down."""
+        return cls(
+            np.empty(bars),
+            np.empty(fills, dtype=np.int64),
+            np.empty(fills),
+            np.empty(fills),
+            np.empty(fills),
+            np.empty(fills, dtype=np.int64),
+            np.zeros(1, dtype=np.int64),
+        )

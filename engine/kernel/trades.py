@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.kernel.arithmetic import CostNumbers, charge, dust, fitting, too_little, whole_part
+from engine.kernel.arithmetic import charge, costs_of, dust, fitting, too_little, whole_part
 from engine.kernel.measures import Sums, excursions, measure
 from engine.kernel.tape import (
     ACCRUED,
@@ -90,17 +90,7 @@ def _recovery(sums: Any, cash: float, base: float, peak: float, first: int, last
 @compiled(nogil=True, error_model="numpy")
 def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, record: Any, out: Any) -> int:
     """Run one plan over n bars; writes `MEASURES` into `out` and returns how it ended."""
-    costs = CostNumbers(
-        cost_row[0],
-        cost_row[1],
-        cost_row[2],
-        cost_row[3],
-        cost_row[4],
-        cost_row[5],
-        cost_row[6],
-        cost_row[7],
-        cost_row[8],
-    )
+    costs = costs_of(cost_row)
     bars, sums, days, last, daily = tape.bars, tape.cash, tape.days, tape.last, tape.daily
     tilt = tape.tilt
     entry, exits = signals.entry, signals.exits

@@ -13,26 +13,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.kernel.arithmetic import CostNumbers, dust, total, whole_part
-from engine.kernel.curve import accrue, begin, close_session, stay_in_cash
-from engine.kernel.measures import Sums, leave_out_averages, measure
+from engine.kernel.arithmetic import costs_of, dust, total, whole_part
+from engine.kernel.curve import accrue, begin, close_session, stay_in_cash, sums_of
+from engine.kernel.measures import leave_out_averages, measure
 from engine.kernel.positions import (
-    ADVERSE,
-    BARS,
-    FAVOURABLE,
     INITIAL_LONG,
     LAST,
-    LOST,
     MAINTENANCE_LONG,
     MAINTENANCE_SHORT,
     POSITION_ROWS,
-    RETURNS,
     SINCE,
     SIZE,
     TALLY,
-    TRADES,
-    WINS,
-    WON,
     allowed,
     book,
     closing,
@@ -174,17 +166,7 @@ def run_weights(
     tape: Any, wishes: Any, money: Any, terms: Any, plan: Any, cost_row: Any, record: Any, out: Any
 ) -> int:
     """Run one plan over n bars; writes `MEASURES` into `out` and returns how it ended."""
-    costs = CostNumbers(
-        cost_row[0],
-        cost_row[1],
-        cost_row[2],
-        cost_row[3],
-        cost_row[4],
-        cost_row[5],
-        cost_row[6],
-        cost_row[7],
-        cost_row[8],
-    )
+    costs = costs_of(cost_row)
     highs, lows, tilt = tape.high, tape.low, tape.tilt
     opens, closes, volumes, weights = tape.open, tape.close, tape.volume, wishes.weight
     splits, ratios, recalled, multiple = tape.splits, tape.split, tape.recalled, tape.multiple
@@ -414,44 +396,8 @@ def run_weights(
         t += 1
 
     end_all(p, tally, n - 1)
-    longest = curve.longest
-    if curve.wet:
-        longest = max(longest, days[n - 1] - curve.dry)
-    measure(
-        Sums(
-            start,
-            curve.prev,
-            curve.lived,
-            curve.points,
-            curve.returns,
-            curve.squares,
-            curve.excess,
-            curve.excess_squares,
-            curve.downside,
-            curve.opening,
-            curve.tilted,
-            curve.depth,
-            within,
-            longest,
-            float(days[n - 1] - days[0]),
-            curve.sessions,
-            gross_sum,
-            net_sum,
-            times_sum,
-            tally[TRADES],
-            tally[WINS],
-            tally[WON],
-            tally[LOST],
-            tally[RETURNS],
-            tally[BARS],
-            tally[ADVERSE],
-            tally[FAVOURABLE],
-            paid,
-            interest,
-        ),
-        tape.market,
-        out,
-    )
+    sums = sums_of(curve, start, within, days, gross_sum, net_sum, times_sum, tally, paid, interest)
+    measure(sums, tape.market, out)
     if shifted:
         leave_out_averages(out)
     return DONE
