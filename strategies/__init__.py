@@ -4,36 +4,36 @@ import difflib
 
 from letf_instruments import SpecError
 from strategies.account_rule import AccountPlan, AccountRule
-from strategies.account_strategy import AccountStrategy
-from strategies.allocation_plan import AllocationPlan
 from strategies.allocation_rule import AllocationRule, Targets
-from strategies.allocation_strategy import AllocationStrategy
-from strategies.benchmarks import Hold, Mix
+from strategies.carriers.account_strategy import AccountStrategy
+from strategies.carriers.allocation_strategy import AllocationStrategy
+from strategies.carriers.option_strategy import OptionStrategy
+from strategies.carriers.signal_feed import SignalFeed, market_of
+from strategies.carriers.trade_strategy import TradeStrategy
 from strategies.conditions import Measured
-from strategies.decay_harvest import DecayHarvest
-from strategies.dip import Dip, DipParams
-from strategies.event_options import EventOptions
-from strategies.event_window import EventExposure, EventTrade, EventWindow
 from strategies.filters import FILTERS, Filter, filter_named
-from strategies.hedge import Hedge, HedgeParams
-from strategies.infinite_buying import InfiniteBuying
-from strategies.lot_plan import LotPlan
-from strategies.option_plan import OptionPlan
 from strategies.option_rule import OptionRule, OptionSignals
-from strategies.option_strategy import OptionStrategy
 from strategies.parameters import RuleParams, param
-from strategies.pullback import Pullback, PullbackParams
-from strategies.rsi_timing import RsiTiming, RsiTimingParams
+from strategies.plans.allocation_plan import AllocationPlan
+from strategies.plans.lot_plan import LotPlan
+from strategies.plans.option_plan import OptionPlan
+from strategies.plans.trade_plan import TradePlan
 from strategies.rule import Rule
-from strategies.sentiment import Sentiment, SentimentTradeParams
-from strategies.signal_feed import SignalFeed, market_of
-from strategies.signal_line import SignalLine
-from strategies.trade_plan import TradePlan
+from strategies.rules.benchmarks import Hold, Mix
+from strategies.rules.decay_harvest import DecayHarvest
+from strategies.rules.dip import Dip, DipParams
+from strategies.rules.event_options import EventOptions
+from strategies.rules.event_window import EventExposure, EventTrade, EventWindow
+from strategies.rules.hedge import Hedge, HedgeParams
+from strategies.rules.infinite_buying import InfiniteBuying
+from strategies.rules.pullback import Pullback, PullbackParams
+from strategies.rules.rsi_timing import RsiTiming, RsiTimingParams
+from strategies.rules.sentiment import Sentiment, SentimentTradeParams
+from strategies.rules.signal_line import SignalLine
+from strategies.rules.tranches import Tranches
+from strategies.rules.trend import Trend
+from strategies.rules.value_rebalancing import ValueRebalancing
 from strategies.trade_rule import Signals, TradeRule
-from strategies.trade_strategy import TradeStrategy
-from strategies.tranches import Tranches
-from strategies.trend import Trend
-from strategies.value_rebalancing import ValueRebalancing
 
 RULES: dict[str, type[Rule]] = {
     rule.name: rule

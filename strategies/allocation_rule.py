@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from feeds.market import Market
 from letf_instruments import SpecError
-from strategies.allocation_plan import AllocationPlan
+from strategies.plans.allocation_plan import AllocationPlan
 from strategies.rule import Bools, Floats, Rule
 
 MAX_WEIGHT = 10.0

@@ -16,8 +16,8 @@ from typing import Any
 
 import backtrader as bt
 
-from strategies.allocation_strategy import AllocationStrategy
-from strategies.trade_strategy import TradeStrategy
+from strategies.carriers.allocation_strategy import AllocationStrategy
+from strategies.carriers.trade_strategy import TradeStrategy
 
 
 @dataclass(frozen=True)

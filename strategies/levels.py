@@ -16,7 +16,7 @@ from feeds.market import Market, Prices
 from letf_instruments import DataError
 from strategies.indicators import atr, highest, lowest
 from strategies.parameters import RuleParams, param
-from strategies.trade_plan import TradePlan
+from strategies.plans.trade_plan import TradePlan
 
 Floats = npt.NDArray[np.float64]
 Levels = dict[str, Floats]

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from feeds.market import Market
 from letf_instruments import SpecError
-from strategies.option_plan import OptionPlan
+from strategies.plans.option_plan import OptionPlan
 from strategies.rule import Bools, Rule
 
 Dates = npt.NDArray[np.datetime64]

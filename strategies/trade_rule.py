@@ -13,9 +13,9 @@ from pydantic import BaseModel
 
 from feeds.market import Market
 from letf_instruments import SpecError
-from strategies.lot_plan import LotPlan
+from strategies.plans.lot_plan import LotPlan
+from strategies.plans.trade_plan import TradePlan
 from strategies.rule import Bools, Floats, OneInstrumentRule
-from strategies.trade_plan import TradePlan
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
 from feeds.market import Market
 from letf_instruments import SpecError
-from strategies.trade_plan import TradePlan
+from strategies.plans.trade_plan import TradePlan
 from strategies.trade_rule import TradeRule
 
 NONE = np.zeros(0)

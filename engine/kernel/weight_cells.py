@@ -25,8 +25,8 @@ from engine.kernel.tape import DONE
 from feeds.market import Market
 from feeds.periods import last_of_period
 from letf_instruments import SpecError
-from strategies.allocation_plan import ON_LAST, AllocationPlan, Schedule
 from strategies.allocation_rule import AllocationRule
+from strategies.plans.allocation_plan import ON_LAST, AllocationPlan, Schedule
 
 SCHEDULES: tuple[str, ...] = get_args(Schedule)
 NOWHERE = weights.Record(NONE, NO_INTS, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)

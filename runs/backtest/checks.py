@@ -10,8 +10,8 @@ from runs.backtest.fund_feeds import funds_of
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from strategies import OptionRule, Rule
-from strategies.allocation_plan import ON_LAST
 from strategies.lots import account_rule_of
+from strategies.plans.allocation_plan import ON_LAST
 
 
 def check_run(spec: RunSpec, setting: Setting, rule: Rule | None) -> None:

@@ -30,7 +30,7 @@ from strategies import (
     TradeStrategy,
     market_of,
 )
-from strategies.account_strategy import AccountStrategy
+from strategies.carriers.account_strategy import AccountStrategy
 from strategies.held import Held, HeldAllocation, HeldTrade
 from strategies.lookahead import looks_ahead
 from strategies.lots import account_rule_of

@@ -14,7 +14,7 @@ from runs.answers.parts import Table
 from runs.answers.words import listed, number, percent, share
 from strategies import AllocationPlan, AllocationRule, OptionRule, TradePlan, TradeRule
 from strategies.account_rule import AccountRule
-from strategies.lot_plan import LotPlan
+from strategies.plans.lot_plan import LotPlan
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult

@@ -9,7 +9,7 @@ from feeds.backtrader_feeds import BarsFeed
 from strategies import TradePlan, TradeStrategy
 from tests.conftest import make_bars
 from tests.engine.scripted import Scripted, play
-from tests.strategies.test_trade_plan import OnBars
+from tests.strategies.plans.test_trade_plan import OnBars
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
 
@@ -163,7 +163,7 @@ def test_a_strategy_of_a_plan_says_once_that_nothing_is_left_to_enter_with():
 def test_an_allocation_falls_silent_after_ruin():
     from feeds.backtrader_feeds import FundFeed
     from strategies import AllocationPlan, AllocationStrategy
-    from strategies.benchmarks import Hold, HoldParams
+    from strategies.rules.benchmarks import Hold, HoldParams
 
     rows = [FLAT] * 3 + [(100.0, 140.0, 100.0, 140.0)] + [(140.0,) * 4] * 60
     lab = Lab(LabBroker(cash=10_000.0))

@@ -11,7 +11,7 @@ from feeds.bars import Bars
 from strategies import TradePlan, TradeStrategy
 from tests.conftest import make_bars
 from tests.engine.scripted import Scripted, bracket, play
-from tests.strategies.test_trade_plan import OnBars
+from tests.strategies.plans.test_trade_plan import OnBars
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
 

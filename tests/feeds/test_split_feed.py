@@ -8,7 +8,7 @@ from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.volumes import Volumes
 from letf_instruments import DataError, LeveragedFund
 from letf_instruments.splits import ActualSplits, IssuerSplits, Ratio
-from strategies.signal_feed import market_of
+from strategies.carriers.signal_feed import market_of
 from tests.conftest import make_bars, random_bars
 
 MODES = {

@@ -5,7 +5,7 @@ import pytest
 
 from feeds.market import Market, Prices
 from strategies.levels import AtrParams, atr_levels, level_bars, range_levels
-from strategies.trade_plan import TradePlan
+from strategies.plans.trade_plan import TradePlan
 from tests.conftest import make_bars, random_bars
 from tests.strategies.causality import market_of_bars
 

@@ -17,7 +17,7 @@ from feeds.options.expiries import first_expiry, next_session
 from feeds.options.option_quotes import EPOCH, OptionQuotes
 from feeds.options.volatility import RealisedVolatility, Volatility
 from letf_instruments.options import Contract
-from strategies.trade_strategy import feed_named, multiple_of
+from strategies.carriers.trade_strategy import feed_named, multiple_of
 
 UNITS = 100.0  # of the underlying a contract
 MOST_DAYS = 370

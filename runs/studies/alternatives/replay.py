@@ -15,7 +15,7 @@ import backtrader as bt
 import numpy as np
 
 from analyzers import EquityLog
-from strategies.trade_strategy import feed_named
+from strategies.carriers.trade_strategy import feed_named
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from letf_instruments.sessions import last_of_each
 from runs.backtest import metrics as m
 from runs.backtest.benchmarks import against_index
 from strategies import AllocationStrategy
-from strategies.signal_feed import market_of
+from strategies.carriers.signal_feed import market_of
 
 EXACT = 1e-9
 MONEY = ("final_equity", "costs_paid", "interest_earned")

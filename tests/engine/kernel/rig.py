@@ -20,7 +20,7 @@ from runs.backtest import metrics as m
 from runs.backtest.benchmarks import against_index
 from strategies import AllocationRule, AllocationStrategy, Rule, TradeStrategy, market_of
 from strategies.account_rule import AccountRule
-from strategies.account_strategy import AccountStrategy
+from strategies.carriers.account_strategy import AccountStrategy
 
 
 @dataclass(frozen=True, eq=False)

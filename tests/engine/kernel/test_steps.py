@@ -16,9 +16,9 @@ from letf_instruments.splits import IssuerSplits
 from strategies import Tranches
 from strategies.account_orders import StepOrder, at_open, limit
 from strategies.account_rule import AccountPlan, AccountRule
-from strategies.lot_plan import LotFate, LotPlan
 from strategies.lots import account_rule_of
 from strategies.parameters import RuleParams
+from strategies.plans.lot_plan import LotFate, LotPlan
 from tests.engine.kernel.rig import differing_measures, first_difference, reference
 from tests.engine.kernel.test_weights import EAGER, wild_bars
 

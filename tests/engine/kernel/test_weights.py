@@ -29,9 +29,9 @@ from runs.specs.money import broker_of
 from runs.specs.reading import load_spec
 from runs.sweeps.engines.stage import make_scene, terms_of
 from strategies import AllocationPlan
-from strategies.allocation_plan import ON_LAST
+from strategies.plans.allocation_plan import ON_LAST
 from tests.engine.kernel.parity import assert_same, both, lab_of, run_events, stage_of
-from tests.strategies.test_allocation_plan import Given, wandering
+from tests.strategies.plans.test_allocation_plan import Given, wandering
 
 NAN = math.nan
 NIGHT = 0.05 / 360

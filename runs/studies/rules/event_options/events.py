@@ -12,7 +12,7 @@ import numpy as np
 from engine.contracts import ContractFill, Mark, Step
 from feeds.options.volatility import SESSIONS_A_YEAR
 from letf_instruments.options import DAYS_A_YEAR, quote
-from strategies.event_options import EventOptions
+from strategies.rules.event_options import EventOptions
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult

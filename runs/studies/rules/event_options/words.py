@@ -11,8 +11,8 @@ from engine.contracts import MULTIPLIER
 from runs.answers.parts import Table
 from runs.answers.words import counted, number, percent, share
 from runs.studies.rules.event_options.events import PARTS, Event, events_of
-from strategies.event_options import EventOptions
-from strategies.option_strategy import volatility_model
+from strategies.carriers.option_strategy import volatility_model
+from strategies.rules.event_options import EventOptions
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult

@@ -12,9 +12,9 @@ import numpy as np
 from engine import Margin
 from feeds.market import Market
 from strategies.allocation_rule import AllocationRule, Targets
-from strategies.hedge import Hedge
 from strategies.parameters import RuleParams
 from strategies.rule import Floats
+from strategies.rules.hedge import Hedge
 
 SHORTED = "1X"  # an index ETF, whose fee the short earns
 

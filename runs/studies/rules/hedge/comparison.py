@@ -30,7 +30,7 @@ from runs.studies.rules.hedge.measures import (
     returns_of,
     worst_windows,
 )
-from strategies.hedge import Hedge
+from strategies.rules.hedge import Hedge
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult

@@ -25,7 +25,7 @@ from runs.studies.rules.hedge.measures import (
 from runs.studies.rules.joined import run_backtest
 from strategies import Hedge, HedgeParams
 from tests.conftest import flat_bars
-from tests.strategies.test_hedge import FLAT, prices, two_stocks
+from tests.strategies.rules.test_hedge import FLAT, prices, two_stocks
 
 FLAT_WITH_BULL = replace(FLAT, funds={**FLAT.funds, "SOXL": prices("SOXL", 3.0, [100.0, 103.0, 100.0])})
 

@@ -16,8 +16,8 @@ import numpy as np
 from pydantic import BaseModel
 
 from feeds.market import Market
-from strategies.lot_plan import LotFate, LotPlan
 from strategies.parameters import RuleParams, param
+from strategies.plans.lot_plan import LotFate, LotPlan
 from strategies.trade_rule import Signals, TradeRule
 
 

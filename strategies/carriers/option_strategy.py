@@ -20,10 +20,10 @@ from feeds.options.option_quotes import EPOCH, OptionQuotes
 from feeds.options.volatility import QuotedVolatility, RealisedVolatility, Volatility, VolatilityIndex
 from letf_instruments import SpecError
 from letf_instruments.options import Contract
-from strategies.option_plan import LEGS, OptionPlan
+from strategies.carriers.signal_feed import CausalFeed
+from strategies.carriers.trade_strategy import feed_named
 from strategies.option_rule import OptionRule
-from strategies.signal_feed import CausalFeed
-from strategies.trade_strategy import feed_named
+from strategies.plans.option_plan import LEGS, OptionPlan
 
 UNITS = 100.0  # of the underlying a contract
 

@@ -28,8 +28,8 @@ from strategies.account_orders import (
     wrong_words,
 )
 from strategies.account_rule import GATE, AccountRule, arrays_type, params_type
-from strategies.signal_feed import CausalFeed
-from strategies.trade_strategy import feed_named, multiple_of
+from strategies.carriers.signal_feed import CausalFeed
+from strategies.carriers.trade_strategy import feed_named, multiple_of
 
 KINDS = {CLOSE: bt.Order.Close, LIMIT: bt.Order.Limit, STOP: bt.Order.Stop, NOW: bt.Order.Close}
 

@@ -18,7 +18,7 @@ import backtrader as bt
 from feeds.events import NONE
 from letf_instruments import SpecError
 from letf_instruments.sizes import whole
-from strategies.signal_feed import SignalFeed
+from strategies.carriers.signal_feed import SignalFeed
 from strategies.trade_rule import TradeRule
 
 

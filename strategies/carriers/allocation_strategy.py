@@ -17,10 +17,10 @@ from feeds.events import NONE
 from feeds.periods import is_last_of_period
 from letf_instruments import SpecError
 from letf_instruments.sizes import DUST, SMALLEST_TRADE, whole
-from strategies.allocation_plan import ON_LAST
 from strategies.allocation_rule import AllocationRule
-from strategies.signal_feed import target_feed
-from strategies.trade_strategy import feed_named, multiple_of
+from strategies.carriers.signal_feed import target_feed
+from strategies.carriers.trade_strategy import feed_named, multiple_of
+from strategies.plans.allocation_plan import ON_LAST
 
 
 class AllocationStrategy(bt.Strategy):

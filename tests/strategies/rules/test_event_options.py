@@ -14,9 +14,9 @@ from feeds.reading.files import read_bars
 from feeds.sources import load_bars
 from letf_instruments import SpecError
 from strategies import OptionStrategy, rule_named
-from strategies.event_options import EventOptions, EventOptionsParams
 from strategies.filters import TrendFilter
-from strategies.option_plan import OptionPlan
+from strategies.plans.option_plan import OptionPlan
+from strategies.rules.event_options import EventOptions, EventOptionsParams
 from tests.black_scholes import by_textbook
 from tests.conftest import flat_bars, make_bars
 

@@ -13,8 +13,8 @@ from feeds.backtrader_feeds import BarsFeed
 from feeds.bars import Bars
 from letf_instruments import SpecError
 from strategies import InfiniteBuying, SignalLine, Tranches, ValueRebalancing, filter_named
-from strategies.lot_plan import LotFate, LotPlan
 from strategies.lots import account_rule_of
+from strategies.plans.lot_plan import LotFate, LotPlan
 from tests.conftest import make_bars
 from tests.engine.kernel.rig import differing_measures, first_difference, reference
 
@@ -73,7 +73,7 @@ def test_lots_are_trades_of_their_own_with_their_own_profit():
         fill="same-close",
         each=LotFate(target=0.0, patience=2),
     )
-    from strategies.account_strategy import AccountStrategy
+    from strategies.carriers.account_strategy import AccountStrategy
 
     lab = Lab(LabBroker(cash=2_000.0))
     lab.adddata(BarsFeed(dataname=closes([100, 96, 92, 94, 93, 95])))

@@ -16,13 +16,13 @@ from pydantic import BaseModel
 
 from feeds.market import Market
 from letf_instruments import SpecError
-from strategies.allocation_plan import AllocationPlan
 from strategies.allocation_rule import AllocationRule, Targets
 from strategies.conditions import Measured
 from strategies.indicators import highest
 from strategies.parameters import RuleParams, param
+from strategies.plans.allocation_plan import AllocationPlan
+from strategies.plans.trade_plan import TradePlan
 from strategies.rule import Bools, Floats, Rule
-from strategies.trade_plan import TradePlan
 from strategies.trade_rule import Signals, TradeRule
 
 CROWDED = 0.5  # windows over more than this share of all sessions are no longer windows

@@ -1,0 +1,1 @@
+"""What carries rules and plans out in backtrader, with real orders."""
