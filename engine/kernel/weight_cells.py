@@ -226,16 +226,7 @@ def run_weight_row(
     """The same for a plan and costs that are in numbers already."""
     n, k = len(stage), len(signals.names)
     room = 3 * k * n  # on a bar an instrument has one order of its owner's, one of the broker's, one split
-    record = weights.Record(
-        np.empty(n),
-        np.empty(room, dtype=np.int64),
-        np.empty(room, dtype=np.int64),
-        np.empty(room),
-        np.empty(room),
-        np.empty(room),
-        np.empty(room, dtype=np.int64),
-        np.zeros(1, dtype=np.int64),
-    )
+    record = weights.Record.with_room(n, room)
     out, ended = np.empty((1, len(MEASURES))), np.empty(1, dtype=np.int64)
     _run(stage, signals, np.array([row]), np.array([costs]), terms, record, out, ended)
     names = [stage[name].name for name in signals.names]

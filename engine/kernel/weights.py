@@ -124,9 +124,16 @@ class Record(NamedTuple):
     reason: Any
     fills: Any  # shape (1,): how many there were
 
+    @classmethod
+    def with_room(cls, bars: int, fills: int) -> Record:
+        """One in which so many bars and fills can be written down."""
+        ints = [np.empty(fills, dtype=np.int64) for _ in range(3)]
+        price, size, costs = (np.empty(fills) for _ in range(3))
+        return cls(np.empty(bars), ints[0], ints[1], price, size, costs, ints[2], np.zeros(1, dtype=np.int64))
+
 
 @compiled(nogil=True, error_model="numpy")
-def _put_down(
+def put_down(
     record: Any, t: int, instrument: int, price: float, size: float, costs: float, reason: int
 ) -> None:
     at = record.fills[0]
@@ -243,7 +250,7 @@ def run_weights(
                         book(p, tally, i, t, -rest, opens[i, t], 0.0)
                         p[SIZE, i] = left
                         if writes:
-                            _put_down(record, t, i, opens[i, t], -rest, 0.0, CASH_IN_LIEU)
+                            put_down(record, t, i, opens[i, t], -rest, 0.0, CASH_IN_LIEU)
             if held and tape.pays[t]:
                 for f in range(k):
                     cash += receive(p, by_feed[f], tape.dividend[by_feed[f], t])
@@ -283,7 +290,7 @@ def run_weights(
                     cash -= size * o + fee
                     paid += fee
                     if writes:
-                        _put_down(record, t, i, o, size, fee, why)
+                        put_down(record, t, i, o, size, fee, why)
             ordered, waiting = False, 0
 
             # -- the close
