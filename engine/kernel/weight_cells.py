@@ -27,6 +27,7 @@ from feeds.periods import last_of_period
 from letf_instruments import SpecError
 from strategies.allocation_rule import AllocationRule
 from strategies.plans.allocation_plan import ON_LAST, AllocationPlan, Schedule
+from strategies.plans.fill import FILLS
 
 SCHEDULES: tuple[str, ...] = get_args(Schedule)
 NOWHERE = weights.Record(NONE, NO_INTS, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)
@@ -71,6 +72,8 @@ def plan_row(plan: AllocationPlan) -> list[float]:
         float(SCHEDULES.index(plan.schedule)),
         math.inf if plan.band is None else plan.band,
         math.inf if plan.exposure_band is None else plan.exposure_band,
+        float(plan.every or 0),
+        float(FILLS.index(plan.fill)),
     ]
 
 
@@ -112,6 +115,7 @@ def wishes_of(stage: Stage, signals: WeightSignals) -> weights.Wishes:
         signals.state,
         following.astype(np.int64),
         schedule_due(stage.days),
+        np.where(stage.first, np.cumsum(stage.first) - 1, -1),
     )
 
 

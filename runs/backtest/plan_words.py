@@ -231,6 +231,8 @@ def _rebalancing(plan: AllocationPlan) -> str:
     ways = []
     if plan.schedule != "never":
         ways.append(plan.schedule)
+    if plan.every is not None:
+        ways.append(f"every {plan.every} sessions")
     if plan.band is not None:
         ways.append(f"when a weight is off by more than {share(plan.band)}")
     if plan.exposure_band is not None:

@@ -255,7 +255,7 @@ def _now(measured: Measured) -> tuple[str, float, float, bool]:
 
 def _due(spec: RunSpec, strategy: Any, rule: Rule | None, first: np.datetime64) -> np.datetime64 | None:
     """The first session from the next one on that begins a period of the schedule."""
-    if not isinstance(rule, AllocationRule) or rule.plan.schedule == "never":
+    if not isinstance(rule, AllocationRule) or not rule.plan.scheduled:
         return None
     days: Sequence[Any] = sessions_between(spec.data.calendar, first, first + np.timedelta64(380, "D"))
-    return next(day for day in days if strategy.is_due(day.item()))
+    return next((day for k, day in enumerate(days) if strategy.is_due(day.item(), k)), None)
