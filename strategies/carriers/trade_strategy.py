@@ -21,6 +21,7 @@ from letf_instruments.sizes import whole
 from strategies.carriers.at_this_close import fill_at_this_close
 from strategies.carriers.side import Side
 from strategies.carriers.signal_feed import OrderFeed, SignalFeed
+from strategies.plans.trade_plan import TradeTerms
 from strategies.trade_rule import TradeRule
 
 SESSION_END, LEAVING_TIME, NEXT_OPEN = "session end", "leaving time", "next open"
@@ -101,6 +102,11 @@ class TradeStrategy(bt.Strategy):
     def instrument(self) -> Any:
         """The feed that is held, or was entered last; the rule's own before the first trade."""
         return self._side.data
+
+    @property
+    def terms(self) -> TradeTerms:
+        """What the plan sets for that instrument."""
+        return self._side.terms
 
     @property
     def multiple(self) -> float:
@@ -196,8 +202,9 @@ class TradeStrategy(bt.Strategy):
             terms |= {"exectype": bt.Order.Close, "closes": True}
         size = self.broker.getposition(side.data).size
         self._exit = self.sell(data=side.data, size=size, **terms)
-        if fill == "same-close":
-            self._at_once(self._exit)
+        if fill == "same-close":  # a session's end is known beforehand
+            self.traded_at_once = self.traded_at_once or self.plan.fill == "same-close"
+            fill_at_this_close(self, [self._exit])
 
     def _decide_entry(self, sides: list[Side]) -> None:
         for side in sides:
@@ -244,7 +251,8 @@ class TradeStrategy(bt.Strategy):
         self._sent += not math.isnan(asked)
         self._send(side, size, side.protection(price, stop, target, reach), **terms)
         if plan.fill == "same-close" and plan.entry == "market":
-            self._at_once(self._entry)
+            self.traded_at_once = True
+            fill_at_this_close(self, [self._entry])
 
     def _known(self, side: Side, price: float, asked: float, stop: float, reach: float) -> bool:
         """False, with a note, if an entry lacks a price that it is placed, sized or protected by."""
@@ -281,10 +289,6 @@ class TradeStrategy(bt.Strategy):
             )
             for child in children
         ]
-
-    def _at_once(self, order: Any) -> None:
-        self.traded_at_once = True
-        fill_at_this_close(self, [order])
 
     def _drop_unmet(self) -> None:
         """An entry at a price lives for one bar, and is then decided anew."""
