@@ -359,7 +359,7 @@ def run_placed(
             c, index = bars[s][t, CLOSE], bars[s][t, INDEX]
             max_bars = int(plan[base + MAX_BARS])
             reason, now = -1, fill == AT_ONCE
-            if leave_at == LEAVE_SESSION_END and placing.ends[t]:
+            if leave_at == LEAVE_SESSION_END and placing.ends[t] and not ends:
                 reason, now = SESSION_END, True
             elif c <= 0.0:
                 reason = WIPED_OUT
@@ -389,6 +389,8 @@ def run_placed(
                 stop = trail = target = nan
                 free_from = t + 1 + cooldown
                 value = cash
+                if reason == SESSION_END:  # the next session may be decided on
+                    may_enter = cooldown == 0
             elif reason >= 0 and not now and fill == AT_CLOSE and not ends:
                 exit_reason, exit_at_close = reason, True
             elif reason >= 0 and not now and fill == AT_OPEN:

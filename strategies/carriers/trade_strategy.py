@@ -80,7 +80,10 @@ class TradeStrategy(bt.Strategy):
 
     def next(self) -> None:
         self._drop_unmet()
-        held = self._held()
+        held, lines = self._held(), self.signal.lines
+        if held is not None and self.plan.leave_at == SESSION_END and self._exit is None and lines.ends[0]:
+            self._leave(SESSION_END, "same-close")
+            held = self._held()  # nothing, so that the next session may be decided on
         if held is not None:
             if self._exit is None:
                 self._decide_exit(held)
@@ -177,9 +180,6 @@ class TradeStrategy(bt.Strategy):
 
     def _decide_exit(self, side: Side) -> None:
         lines, plan = self.signal.lines, self.plan
-        if plan.leave_at == "session end" and lines.ends[0]:
-            self._leave(SESSION_END, "same-close")
-            return
         code = int(side.said(lines, "exit"))
         reason = self.reason_to_leave(code, self.datas[0].close[0], side.data.close[0], self.bars_held)
         if reason is None and self._too_late():
