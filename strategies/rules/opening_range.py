@@ -7,7 +7,7 @@ Zarattini & Aziz 2023, "Can Day Trading Really Be Profitable?" (SSRN 4416622), w
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import BaseModel
@@ -35,9 +35,7 @@ class OpeningRangeParams(RuleParams):
 class OpeningRangePlan(TradePlan):
     """A stop order at the range's high, the range's low as its stop, out at the session's end."""
 
-    entry: str = param(
-        "stop", "", "kind of the entry order: market, limit or stop", pattern="^(market|limit|stop)$"
-    )
+    entry: Literal["market", "limit", "stop"] = param("stop", "", "kind of the entry order")
     trigger: Offset | LevelName | None = param("range_high", "fraction", "of the stop entry")
     stop: Fraction | LevelName | None = param(
         "range_low", "fraction", "loss at which to leave, or a level's name"

@@ -19,7 +19,7 @@ from feeds.market import Market, Prices
 from letf_instruments import LetfError, known_fund, known_tickers
 from runs.specs.data import DataSpec
 from runs.specs.money import AccountSpec, CostSpec, OptionSpec
-from strategies import FILTERS, RULES, LotPlan, TradeRule
+from strategies import FILTERS, RULES, AllocationPlan, LotPlan, TradePlan, TradeRule
 from tests.conftest import random_bars
 from tests.fuzz.markets import KINDS, write_bars, write_series
 
@@ -57,6 +57,10 @@ def write_case(folder: Path, rng: np.random.Generator) -> None:
         tables["plan"] = _table(plan, rng, name)
         if issubclass(plan, LotPlan):
             _make_lots(tables["plan"], rng)
+        elif issubclass(plan, TradePlan):
+            _make_orders(tables["plan"], plan, name, rng)
+        elif issubclass(plan, AllocationPlan) and "schedule" in tables["plan"]:
+            tables["plan"].pop("every", None)
     tables["account"], tables["costs"] = _table(AccountSpec, rng), _table(CostSpec, rng)
     if rng.random() < 0.1:
         tables["options"] = _table(OptionSpec, rng)
@@ -76,6 +80,38 @@ def _make_lots(plan: dict[str, Any], rng: np.random.Generator) -> None:
     plan.pop("amount", None)
     if plan.get("size") == "fixed":
         plan["amount"] = float(10.0 ** rng.uniform(1, 5))
+
+
+def _make_orders(plan: dict[str, Any], kind: type[TradePlan], rule: str, rng: np.random.Generator) -> None:
+    """Orders of a trade that go together."""
+
+    def is_now(key: str) -> Any:
+        return plan.get(key, kind.model_fields[key].default)
+
+    sides = [plan]
+    if rule == "switch" and "other" in plan:
+        sides.append(plan["other"])
+        plan["other"]["instrument"] = str(rng.choice(("SOXS", "SQQQ")))
+    else:
+        plan.pop("other", None)
+    for side in sides:
+        if "amount" in side:
+            side.pop("fraction", None)
+        if "trailing_stop" in side:
+            side.pop("trailing_atr", None)
+        if "stop" not in side:
+            side.pop("risk", None)
+    if is_now("leave_at") not in (None, "open"):
+        plan["fill"] = "open"
+    entry = is_now("entry")
+    if entry != "stop":
+        plan.pop("trigger", None)
+    elif is_now("trigger") is None:
+        plan["trigger"] = float(rng.choice([-0.01, 0.0, 0.01]))
+    if entry == "limit":
+        plan.setdefault("limit", float(rng.choice([-0.02, 0.0, 0.01])))
+    elif (entry, is_now("fill")) != ("market", "close"):
+        plan.pop("limit", None)
 
 
 def _make_sensible(tables: dict[str, dict[str, Any]], asset: bool) -> None:
@@ -177,7 +213,7 @@ def _of(key: str, annotation: Any, metadata: list[Any], rng: np.random.Generator
             return list(rng.permutation(choices)[: int(rng.integers(1, len(choices) + 1))])
         return None
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _table(annotation, rng)
+        return _table(annotation, rng, rule)
     if (origin is dict and inner[1] in (float, int)) or origin is dict:
         shares = rng.dirichlet(np.ones(4))
         names = rng.choice(INSTRUMENTS, 3, replace=False)
@@ -222,7 +258,9 @@ def _word(key: str, rng: np.random.Generator, rule: str) -> str | None:
     levels, of_index = _levels(rule)
     if key == "rebound":
         return str(rng.choice(of_index)) if of_index else None
-    if key in ("stop", "target"):
+    if key == "leave_at":
+        return str(rng.choice(["open", "session end", "session end", "15:45"]))
+    if key in ("stop", "target", "limit", "trigger"):
         return str(rng.choice(levels)) if levels else None
     return str(rng.choice(INSTRUMENTS))
 

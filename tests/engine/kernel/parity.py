@@ -58,9 +58,9 @@ def _leave_out_noise(numbers, days, equity, rates):
     if numbers["sharpe"] is None:
         return
     excess = equity[1:] / equity[:-1] - 1 - rates[:-1] * np.diff(days).astype(np.int64) / 360
-    if excess.std() < STILL:
+    if excess.std(ddof=1) <= STILL:
         numbers["sharpe"] = numbers["correlation"] = None
-    if np.sqrt((np.minimum(excess, 0) ** 2).mean()) < STILL:
+    if np.sqrt((np.minimum(excess, 0) ** 2).mean()) <= STILL:
         numbers["sortino"] = None
 
 
