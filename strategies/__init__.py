@@ -31,6 +31,7 @@ from strategies.rules.rsi_timing import RsiTiming, RsiTimingParams
 from strategies.rules.sentiment import Sentiment, SentimentTradeParams
 from strategies.rules.signal_line import SignalLine
 from strategies.rules.tranches import Tranches
+from strategies.rules.tree import Tree, TreeParams
 from strategies.rules.trend import Trend
 from strategies.rules.value_rebalancing import ValueRebalancing
 from strategies.trade_rule import Signals, TradeRule
@@ -53,6 +54,7 @@ RULES: dict[str, type[Rule]] = {
         SignalLine,
         ValueRebalancing,
         Tranches,
+        Tree,
     )
 }
 
@@ -116,6 +118,8 @@ __all__ = [
     "TradeRule",
     "TradeStrategy",
     "Tranches",
+    "Tree",
+    "TreeParams",
     "Trend",
     "ValueRebalancing",
     "filter_named",
