@@ -18,9 +18,11 @@ from letf_instruments import DataError
 
 NASDAQ = "nasdaq"
 SIMULATED = "semis-sim"
+BONDS = "bonds-sim"
 BUILT_IN = {
     NASDAQ: "NASDAQ Composite, daily, 1999-2018, real, comes with the arch package",
     SIMULATED: "simulated semiconductor index, daily, 2000-2019, seeded; all that uses it says SIMULATED",
+    BONDS: "simulated long Treasury bonds, daily, 1994-2025, seeded; all that uses it says SIMULATED",
 }
 
 SPREADSHEETS = (".xlsx", ".xls", ".ods")
@@ -38,13 +40,13 @@ def data_folder(given: str | Path | None = None) -> Path:
 
 
 def load_bars(name: Source, folder: Path | None = None, seed: int = 1, closes_only: bool = False) -> Bars:
-    """Bars by name: `nasdaq`, `semis-sim`, a .csv or .parquet path, or a file of the data folder.
+    """Bars by name: one of `BUILT_IN`, a .csv or .parquet path, or a file of the data folder.
 
     Parameters
     ----------
     name : or a DataFrame in memory (see `Memory`), called "bars" if it brings no name along.
     folder : the data folder (see `data_folder`); None for the default one.
-    seed : of the simulation, where the name is `semis-sim`.
+    seed : of the simulation, where the name is that of one.
     closes_only : closes alone will do, also a Series of them; they stand for open, high and low.
 
     Raises
@@ -60,6 +62,10 @@ def load_bars(name: Source, folder: Path | None = None, seed: int = 1, closes_on
         from feeds.simulate import simulate_semiconductors
 
         return simulate_semiconductors(seed)
+    if built_in == BONDS:
+        from feeds.simulate import simulate_bonds
+
+        return simulate_bonds(seed)
     return read_bars(find_source(source, "bars", folder, (".",)), closes_only=closes_only)
 
 

@@ -12,10 +12,13 @@ from engine.kernel.step_cells import StepSignals, run_step_row
 from feeds.backtrader_feeds import BarsFeed
 from feeds.bars import Bars
 from letf_instruments import SpecError
-from strategies import InfiniteBuying, SignalLine, Tranches, ValueRebalancing, filter_named
+from strategies import InfiniteBuying, SignalLine, Tranches, Trend, ValueRebalancing, filter_named
+from strategies.carriers.signal_feed import market_of
 from strategies.lots import account_rule_of
 from strategies.plans.lot_plan import LotFate, LotPlan
 from tests.conftest import make_bars
+from tests.engine.kernel.parity import assert_same, lab_of
+from tests.engine.kernel.parity import both as allocation
 from tests.engine.kernel.rig import differing_measures, first_difference, reference
 
 
@@ -146,6 +149,22 @@ def test_value_rebalancing():
     run = both(closes([50, 52.10, 54.80, 53.20]), rule, 20_000.0)
     assert [round(f.size * f.price, 2) for f in run.fills] == [10_000, 580, 371.94, 1_253.48]
     assert sum(f.size for f in run.fills) == pytest.approx(241.4813, abs=5e-5)
+
+
+def test_the_average_with_bands():
+    bars = closes([100, 104, 115, 112, 106, 101, 93])
+    rule = Trend(Trend.Params(bars=2, buffer=0.05, buffer_out=0.03, bull="IDX"))
+    lab = lab_of(bars, cash=100_000.0)
+    (fills, equity, _), here = reference = allocation(lab, rule)
+    assert_same(*reference)
+    held = rule.targets(market_of(lab.datas, len(bars))).weights["IDX"]
+    assert np.isnan(held[0])
+    assert held[1:].tolist() == [0, 1, 1, 1, 1, 0]  # bars 2 and 3: out, in
+    over = rule.measured(market_of(lab.datas, len(bars)))["uptrend"].value
+    assert np.round(100 * over[[2, 5, 6]], 2).tolist() == [5.02, -2.42, -4.12]
+    # 100,000 / 115 shares are decided on and bought at the next open, 112; the last close decides to sell.
+    assert [(f.bar, f.price) for f in here.fills] == [(f.bar, f.price) for f in fills] == [(3, 112.0)]
+    assert equity[-1] == pytest.approx(100_000 - 100_000 / 115 * (112 - 93))
 
 
 class CloseOrders(bt.Strategy):
