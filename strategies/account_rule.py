@@ -103,8 +103,12 @@ class AccountRule(OneInstrumentRule):
         """How many floats the step keeps."""
         return self.memory
 
+    def knows_from(self, other: AccountRule) -> None:
+        """Take over what the arrays of another rule told, which differs from this one in its plan alone."""
+
     def numbers(self) -> dict[str, float]:
-        """The numbers that the step sees, by name: of the parameters, then of the plan.
+        """The numbers that the step sees, by name: of the parameters, then of the plan. Asked for once the
+        arrays are there.
 
         Raises
         ------

@@ -12,23 +12,24 @@ from letf_instruments import SpecError
 from letf_instruments.compiled import compiled
 from strategies.account_orders import at_close, at_open, at_this_close, for_money
 from strategies.account_rule import AccountRule
-from strategies.plans.lot_plan import FILLS, MOST_LOTS, SIZES, LotPlan
+from strategies.plans.lot_plan import FILLS, MOST_LOTS, SIZES, Fate, LotPlan
 from strategies.rule import Floats
-from strategies.trade_rule import TradeRule
+from strategies.trade_rule import TradeRule, check_tags
 
 REASONS = ("lot", "target", "stop", "patience", "average target", "average stop")
-ROW = 4  # floats of a lot: shares, price, closes since its purchase, money of its own
+ROW = 5  # floats of a lot: shares, price, closes since its purchase, money of its own, its tag
 MORE = 4  # orders beside those that sell each lot
 
 
 @compiled()
-def _due(price: float, age: float, close: float, params: Any) -> int:
+def _due(price: float, age: float, tag: float, close: float, params: Any) -> int:
     """Why a lot is sold at a close, as a position in `REASONS`; 0 if it is kept."""
-    if close > price * (1.0 + params.target):
+    fate = 3 * int(tag)  # the numbers begin with the fates, that of no tag first
+    if close > price * (1.0 + params[fate]):
         return 1
-    if close <= price * (1.0 - params.stop):
+    if close <= price * (1.0 - params[fate + 1]):
         return 2
-    return 3 if age >= params.patience else 0
+    return 3 if age >= params[fate + 2] else 0
 
 
 class LotCarrier(AccountRule):
@@ -45,6 +46,7 @@ class LotCarrier(AccountRule):
         self.name = rule.name  # type: ignore[misc]
         self.Params = type(rule.params)  # type: ignore[misc]
         self._exits: tuple[str, ...] | None = None
+        self._tags: tuple[str, ...] = ()
 
     @property
     def default_instrument(self) -> str:
@@ -75,19 +77,25 @@ class LotCarrier(AccountRule):
     def memory_size(self) -> int:
         return ROW * self.lots + 1
 
+    def knows_from(self, other: AccountRule) -> None:
+        assert isinstance(other, LotCarrier)
+        self._exits, self._tags = other._exits, other._tags
+
     def numbers(self) -> dict[str, float]:
         plan: Any = self.plan
 
         def at(value: float | None) -> float:
             return math.nan if value is None else float(value)
 
+        check_tags(self.name, plan, self._tags)
+        fates = {}
+        for i, fate in enumerate((plan.each, *(plan.each.of(tag) for tag in self._tags))):
+            fates |= {f"{key}_{i}": at(getattr(fate, key)) for key in Fate.model_fields}
         return {
+            **fates,
             "lots": float(plan.lots),
             "size": float(SIZES.index(plan.size)),
             "amount": at(plan.amount),
-            "target": at(plan.each.target),
-            "stop": at(plan.each.stop),
-            "patience": at(plan.each.patience),
             "per_bar": float(plan.per_bar),
             "leave_all": float(plan.leave == "all"),
             "average_target": at(plan.average_target),
@@ -98,39 +106,40 @@ class LotCarrier(AccountRule):
     def arrays(self, market: Market) -> dict[str, Floats]:
         self.rule.history_before_run = self.history_before_run
         signals = self.rule.checked_signals(market)
-        self._exits = tuple(signals.exit)
+        self._exits, self._tags = tuple(signals.exit), tuple(signals.tags)
         return {
             "enter": signals.enters().astype(float),
             "leave": signals.exit_codes().astype(float),
+            "tag": signals.tag_codes().astype(float),
         }
 
     @staticmethod
     def step(bar: int, account: Any, arrays: Any, params: Any, memory: Any) -> Any:
         lots = int(params.lots)
-        own = 4 * lots  # where it is noted that the lots have their money
+        own = 5 * lots  # where it is noted that the lots have their money
         if memory[own] == 0.0:
             memory[own] = 1.0
             for i in range(lots):
-                memory[4 * i + 3] = account.put_in / lots
+                memory[5 * i + 3] = account.put_in / lots
         at_once = params.fill == 2.0
         # What was bought on this bar has seen its own close, what was bought on the close before one more.
         if not at_once:
             for i in range(lots):
-                memory[4 * i + 2] += 1.0
+                memory[5 * i + 2] += 1.0
         for k in range(len(account.fills)):
             i = int(account.fills[k, 0])
             if i >= 0:
                 shares, price = account.fills[k, 1], account.fills[k, 2]
-                memory[4 * i] += shares
-                memory[4 * i + 3] -= shares * price
+                memory[5 * i] += shares
+                memory[5 * i + 3] -= shares * price
                 if shares > 0.0:
-                    memory[4 * i + 1] = price
-                    memory[4 * i + 2] = 0.0
-                elif memory[4 * i] <= 1e-9 * -shares:
-                    memory[4 * i] = 0.0
+                    memory[5 * i + 1] = price
+                    memory[5 * i + 2] = 0.0
+                elif memory[5 * i] <= 1e-9 * -shares:
+                    memory[5 * i] = 0.0
         if at_once:
             for i in range(lots):
-                memory[4 * i + 2] += 1.0
+                memory[5 * i + 2] += 1.0
 
         close = account.close
         why_all = 0  # a reason for which all are sold
@@ -144,17 +153,17 @@ class LotCarrier(AccountRule):
         kind = int(params.fill)
         orders = [at_open(0.0)]
         for i in range(lots):
-            if params.leave_all > 0.5 and why_all == 0 and memory[4 * i] > 0.0:
-                why_all = _due(memory[4 * i + 1], memory[4 * i + 2], close, params)
+            if params.leave_all > 0.5 and why_all == 0 and memory[5 * i] > 0.0:
+                why_all = _due(memory[5 * i + 1], memory[5 * i + 2], memory[5 * i + 4], close, params)
         for i in range(lots):
-            if memory[4 * i] <= 0.0:
+            if memory[5 * i] <= 0.0:
                 continue
             why = why_all
             if why == 0:
-                why = _due(memory[4 * i + 1], memory[4 * i + 2], close, params)
+                why = _due(memory[5 * i + 1], memory[5 * i + 2], memory[5 * i + 4], close, params)
             if why == 0:
                 continue
-            size = -memory[4 * i]
+            size = -memory[5 * i]
             if kind == 0:
                 orders.append(at_open(size, why, i))
             elif kind == 1:
@@ -170,17 +179,18 @@ class LotCarrier(AccountRule):
             leaving = False
             for order in orders:
                 leaving = leaving or order.lot == i
-            if memory[4 * i] > 0.0 and not leaving:
+            if memory[5 * i] > 0.0 and not leaving:
                 continue
             if params.size == 0.0:
                 money = params.amount
             elif params.size == 1.0:
-                money = memory[4 * i + 3] + memory[4 * i] * close  # with what its sale brings
+                money = memory[5 * i + 3] + memory[5 * i] * close  # with what its sale brings
             else:
                 money = account.equity / lots
             if money <= 0.0:
                 continue
             opened += 1
+            memory[5 * i + 4] = arrays.tag[bar]  # what is sold of it on this close has had its own
             if kind == 0:
                 orders.append(for_money(at_open(0.0, 0, i), money))
             elif kind == 1:

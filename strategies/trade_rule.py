@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from feeds.market import Market
 from letf_instruments import SpecError
-from strategies.plans.lot_plan import LotPlan
+from strategies.plans.lot_plan import MOST_TAGS, Fate, LotPlan
 from strategies.plans.trade_plan import TradePlan
 from strategies.rule import Bools, Floats, OneInstrumentRule
 
@@ -27,6 +27,7 @@ class Signals:
     levels : named prices of the traded instrument that a plan may use as stop or target; NaN: none.
     votes : named confirmations, of which `needed` must hold beside all of `entry`.
     index_levels : named prices of the index that a plan may set as the rebound; NaN: none.
+    tags : named states, such as a mode; the first that holds on the bar of the decision is that of a lot.
     """
 
     entry: Mapping[str, Bools] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Signals:
     votes: Mapping[str, Bools] = field(default_factory=dict)
     needed: int = 0
     index_levels: Mapping[str, Floats] = field(default_factory=dict)
+    tags: Mapping[str, Bools] = field(default_factory=dict)
 
     def enters(self) -> Bools:
         """True where all entry conditions hold, and enough of the votes."""
@@ -47,7 +49,7 @@ class Signals:
         """The same without the first `lead` bars."""
         if not lead:
             return self
-        kinds = ("entry", "exit", "levels", "votes", "index_levels")
+        kinds = ("entry", "exit", "levels", "votes", "index_levels", "tags")
         return replace(self, **{k: {n: v[lead:] for n, v in getattr(self, k).items()} for k in kinds})
 
     def vote_count(self) -> npt.NDArray[np.int64]:
@@ -56,10 +58,17 @@ class Signals:
 
     def exit_codes(self) -> npt.NDArray[np.int64]:
         """0 where there is no reason to leave, else 1 + the position of the first reason."""
+        return self._first(self.exit)
+
+    def tag_codes(self) -> npt.NDArray[np.int64]:
+        """0 where no tag holds, else 1 + the position of the first."""
+        return self._first(self.tags)
+
+    def _first(self, named: Mapping[str, Bools]) -> npt.NDArray[np.int64]:
         some = next(iter((*self.entry.values(), *self.votes.values())))
         codes = np.zeros(len(some), dtype=np.int64)
-        for i, reason in reversed(list(enumerate(self.exit.values()))):
-            codes[reason] = i + 1
+        for i, holds in reversed(list(enumerate(named.values()))):
+            codes[holds] = i + 1
         return codes
 
 
@@ -102,7 +111,7 @@ class TradeRule(OneInstrumentRule):
         given = self.signals(market)
         self._check_kind(given, Signals, "signals")
         n = len(market)
-        kinds = dict.fromkeys(("entry", "exit", "votes"), np.bool_)
+        kinds = dict.fromkeys(("entry", "exit", "votes", "tags"), np.bool_)
         kinds |= dict.fromkeys(("levels", "index_levels"), np.float64)
         signals = replace(given, **{k: self._checked_all(given, k, n, dtype) for k, dtype in kinds.items()})
         if not signals.entry and not (signals.votes and signals.needed):
@@ -120,6 +129,8 @@ class TradeRule(OneInstrumentRule):
             if isinstance(level, str) and level not in have:
                 known = ", ".join(have) or "none"
                 raise SpecError(f"plan.{role} names the level {level!r}; rule {self.name} gives {known}")
+        if isinstance(self.plan, LotPlan):
+            check_tags(self.name, self.plan, signals.tags)
         gates = self.open(market)
         leaving = {
             f"filter {label} closed": ~is_open
@@ -129,3 +140,22 @@ class TradeRule(OneInstrumentRule):
         if gates:
             signals = replace(signals, entry={**signals.entry, **gates}, exit={**signals.exit, **leaving})
         return signals
+
+
+def check_tags(rule: str, plan: LotPlan, given: Collection[str]) -> None:
+    """Refuse fates of tags that a rule does not give, and tags that no plan could name.
+
+    Raises
+    ------
+    SpecError
+        One sentence.
+    """
+    known = ", ".join(given) or "none"
+    for tag in plan.each.by_tag:
+        if tag not in given:
+            raise SpecError(f"plan.each.{tag} is for lots of the tag {tag!r}; the tags of {rule} are {known}")
+    if len(given) > MOST_TAGS or any(name in given for name in Fate.model_fields):
+        raise SpecError(
+            f"rule {rule} gives the tags {known}; there may be {MOST_TAGS}, none of them called "
+            f"{', '.join(Fate.model_fields)}"
+        )

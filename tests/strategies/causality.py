@@ -113,7 +113,17 @@ def arrays_of(rule: Rule, market: Market) -> dict[str, np.ndarray]:
     if isinstance(rule, AllocationRule):
         said, kinds = rule.checked_targets(market), ("weights", "states")
     else:
-        said, kinds = rule.checked_signals(market), ("entry", "exit", "levels", "votes", "index_levels")
+        said, kinds = (
+            rule.checked_signals(market),
+            (
+                "entry",
+                "exit",
+                "levels",
+                "votes",
+                "index_levels",
+                "tags",
+            ),
+        )
     return {f"{kind} {name}": a for kind in kinds for name, a in getattr(said, kind).items()}
 
 

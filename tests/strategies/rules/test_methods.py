@@ -15,7 +15,7 @@ from letf_instruments import SpecError
 from strategies import InfiniteBuying, SignalLine, Tranches, Trend, ValueRebalancing, filter_named
 from strategies.carriers.signal_feed import market_of
 from strategies.lots import account_rule_of
-from strategies.plans.lot_plan import LotFate, LotPlan
+from strategies.plans.lot_plan import Fate, LotFate, LotPlan
 from tests.conftest import make_bars
 from tests.engine.kernel.parity import assert_same, lab_of
 from tests.engine.kernel.parity import both as allocation
@@ -86,6 +86,31 @@ def test_lots_are_trades_of_their_own_with_their_own_profit():
     trades = lab.run()[0].analyzers[1].trades
     assert [round(t.profit, 4) for t in trades] == [-20.8333, 21.7391, 21.5054]
     assert not any(t.rebalanced for t in trades)
+
+
+def test_a_lot_keeps_the_fate_of_the_zone_it_was_bought_in():
+    # 10.416667 at 96, 4 % below the high: sold above its price. 11.363636 at 88, 12 % below: sold above 92.40
+    # or after two closes. At 91 the index is 9 % below its high, and 91 above 88; but the lot keeps its own
+    # fate: it leaves at 92 by patience, +45.4545; the first at 97, +10.4167.
+    each = LotFate(zone1=Fate(target=0.0), zone2=Fate(target=0.05, patience=2))
+    plan = LotPlan(instrument="index", lots=2, size="fixed", amount=1_000, fill="same-close", each=each)
+    rule = Tranches(Tranches.Params(mode="zones", zones=(0.1,)), plan)
+    run = both(closes([100, 96, 88, 91, 92, 97]), rule, 2_000.0)
+    assert [(f.bar, round(f.size, 6), f.reason) for f in run.fills] == [
+        (1, 10.416667, "lot"),
+        (2, 11.363636, "lot"),
+        (4, -11.363636, "patience"),
+        (5, -10.416667, "target"),
+    ]
+    assert run.equity[-1] == pytest.approx(2055.8712, abs=5e-5)
+
+
+def test_a_lot_of_a_tag_that_is_not_named_has_the_plain_fate():
+    each = LotFate(target=0.03, zone2=Fate(target=0.05))
+    plan = LotPlan(instrument="index", lots=2, size="fixed", amount=1_000, fill="same-close", each=each)
+    rule = Tranches(Tranches.Params(mode="zones", zones=(0.1,)), plan)
+    run = both(closes([100, 96, 98, 98.8, 98.9]), rule, 2_000.0)  # 98.88 is 3 % above 96
+    assert [(f.bar, f.reason) for f in run.fills] == [(1, "lot"), (4, "target")]
 
 
 def test_infinite_buying_around_the_average_cost():
