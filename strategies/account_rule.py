@@ -73,7 +73,8 @@ class AccountRule(OneInstrumentRule):
     @staticmethod
     @abstractmethod
     def step(bar: int, account: Any, arrays: Any, params: Any, memory: Any) -> Any:
-        """The orders that a bar's close leads to, up to eight, as a list.
+        """The orders that a bar's close leads to, up to eight, as a list; or, which takes less time, as a
+        tuple of always as many, with `at_open(0.0)` for none.
 
         Parameters
         ----------

@@ -37,6 +37,7 @@ from engine.kernel.positions import (
     split,
 )
 from engine.kernel.tape import ACCRUED, CLOSE, DONE, HIGH, IDLE, LOW, OPEN, VOLUME, VOLUME_BOUND
+from engine.kernel.views import first_rows
 from letf_instruments.compiled import compiled
 from letf_instruments.sizes import DUST, NOTHING
 from strategies.account_orders import ACCOUNT_NUMBERS
@@ -235,13 +236,17 @@ def run_steps(
                 account[NEWEST] = c / factor[t]
                 account[LAST_PRICE], account[LAST_SIZE] = last_price, last_size
                 account[DEPOSITED], account[PUT_IN] = 0.0, start
-                count = step(t, account, filled[:fills], arrays, numbers, memory, given)
+                count = step(t, account, first_rows(filled, fills), arrays, numbers, memory, given)
                 fills = 0
                 if count < 0:
                     out[0], out[1] = t, -count
                     return WRONG_ORDER
                 now = 0
-                for side in range(3):  # sales at this close, purchases at it, then what waits
+                at_once = False
+                for i in range(count):
+                    at_once = at_once or given[i, KIND] == AT_ONCE
+                # Sales at this close, purchases at it, then what waits: mostly there is nothing but that.
+                for side in range(0 if at_once else 2, 3):
                     for i in range(count):
                         size, money = given[i, AMOUNT] / factor[t], given[i, MONEY]
                         amount = money if money != 0.0 else size
@@ -287,7 +292,8 @@ def run_steps(
                     elif whole:
                         size = float(math.trunc(asked))
                 else:
-                    if price <= 0.0:
+                    # Where next to nothing is left, as once all parts are in, none of it is filled.
+                    if price <= 0.0 or cash <= 0.5 * DUST * asked * price:
                         continue
                     equity = cash + position * price
                     money = equity - initial * price * abs(position)
