@@ -312,25 +312,33 @@ def run_steps(
                         price if position == 0.0 else (average * position + size * price) / (position + size)
                     )
                 position = 0.0 if size == -position else position + size
-                at_the_close = part == 1 or orders[i, KIND] == AT_CLOSE
-                i_lot = int(orders[i, LOT]) + 1
-                columns = max(columns, i_lot + 1)
-                opens = p[SINCE, i_lot] < 0.0
-                if size < 0.0:
-                    adverse = at_the_close or (price != o and orders[i, KIND] == AT_LIMIT)
-                    favourable = at_the_close or (price != o and orders[i, KIND] != AT_LIMIT)
-                    if adverse:
+                if orders[i, REASON] < 0.0 and columns > 1:
+                    # What the broker sells of a ruined account are its lots, each by itself.
+                    for i_lot in range(columns):
+                        if p[SINCE, i_lot] >= 0.0:
+                            one = -p[TRADE, i_lot]
+                            book(p, tally, i_lot, t, one, price, fee * (one / size))
+                            p[SIZE, i_lot] = 0.0
+                else:
+                    at_the_close = part == 1 or orders[i, KIND] == AT_CLOSE
+                    i_lot = int(orders[i, LOT]) + 1
+                    columns = max(columns, i_lot + 1)
+                    opens = p[SINCE, i_lot] < 0.0
+                    if size < 0.0:
+                        adverse = at_the_close or (price != o and orders[i, KIND] == AT_LIMIT)
+                        favourable = at_the_close or (price != o and orders[i, KIND] != AT_LIMIT)
+                        if adverse:
+                            left -= size * (price - lo)
+                        if abs(p[TRADE, i_lot] + size) <= OVER * abs(p[PEAK, i_lot]):
+                            meet(p, i_lot, lo if adverse else math.inf, h if favourable else -math.inf)
+                    elif at_the_close:
                         left -= size * (price - lo)
-                    if abs(p[TRADE, i_lot] + size) <= OVER * abs(p[PEAK, i_lot]):
-                        meet(p, i_lot, lo if adverse else math.inf, h if favourable else -math.inf)
-                elif at_the_close:
-                    left -= size * (price - lo)
-                book(p, tally, i_lot, t, size, price, fee)
-                if opens:
-                    meets[i_lot] = t + 1 if at_the_close else t
-                if p[SINCE, i_lot] < 0.0:
-                    p[SIZE, i_lot] = 0.0
-                shifted = shifted or 0.0 <= p[SINCE, i_lot] < t
+                    book(p, tally, i_lot, t, size, price, fee)
+                    if opens:
+                        meets[i_lot] = t + 1 if at_the_close else t
+                    if p[SINCE, i_lot] < 0.0:
+                        p[SIZE, i_lot] = 0.0
+                    shifted = shifted or 0.0 <= p[SINCE, i_lot] < t
                 reason = FIRST_REASON + int(orders[i, REASON])
                 if writes:
                     _put_down(record, t, price, size, fee, reason)

@@ -21,6 +21,8 @@ from tests.engine.kernel.parity import assert_same, lab_of
 from tests.engine.kernel.parity import both as allocation
 from tests.engine.kernel.rig import differing_measures, first_difference, reference
 
+NO_COSTS = Costs()
+
 
 def closes(values, days=None):
     """Bars that are nothing but their close."""
@@ -32,13 +34,13 @@ def closes(values, days=None):
     return Bars("IDX", "IDX", stamps, bars.open, bars.high, bars.low, bars.close, bars.volume)
 
 
-def both(bars, rule, cash):
+def both(bars, rule, cash, costs=NO_COSTS):
     """Fills, equity and metrics of the broker, which the compiled loop must equal."""
     own = account_rule_of(rule)
     terms = Terms(cash=cash)
-    there = reference(bars, own, [], Costs(), terms)
+    there = reference(bars, own, [], costs, terms)
     signals = StepSignals.of(own, there.market)
-    here = run_step_row(there.stage, signals, signals.row(own), cost_rows([Costs()])[0], terms)
+    here = run_step_row(there.stage, signals, signals.row(own), cost_rows([costs])[0], terms)
     assert first_difference(here.fills, there.fills, here.equity, there.equity) == ""
     assert differing_measures(here.metrics, MEASURES, there.metrics, cash) == []
     return there
@@ -103,6 +105,20 @@ def test_a_lot_keeps_the_fate_of_the_zone_it_was_bought_in():
         (5, -10.416667, "target"),
     ]
     assert run.equity[-1] == pytest.approx(2055.8712, abs=5e-5)
+
+
+def test_what_is_sold_of_a_ruined_account_are_its_lots():
+    # 5 shares at 96 and 5.217391 at 92 for 3 a share. At .10 the first leaves by patience, for less than it
+    # costs: −509.50, equity −4.63. On the next bar the broker sees it, and sells the second at the open after
+    # that: −510.7826.
+    each = LotFate(zone1=Fate(patience=2))
+    plan = LotPlan(instrument="index", lots=2, size="fixed", amount=480, fill="same-close", each=each)
+    rule = Tranches(Tranches.Params(mode="zones", zones=(0.05,)), plan)
+    run = both(closes([100, 96, 92, 0.1, 0.1, 0.1]), rule, 1_000.0, Costs(commission_per_share=3))
+    assert [(f.bar, f.reason) for f in run.fills] == [(1, "lot"), (2, "lot"), (3, "patience"), (5, "ruin")]
+    assert run.metrics["trades"] == 2
+    returns = [-509.5 / 480, -510.782609 / 480]
+    assert run.metrics["average_trade"] == pytest.approx(sum(returns) / 2, abs=1e-7)
 
 
 def test_a_lot_of_a_tag_that_is_not_named_has_the_plain_fate():
