@@ -10,7 +10,7 @@ import backtrader as bt
 import numpy as np
 
 from analyzers.within import Met, entered_at_close, met_before
-from engine.forced import CASH_IN_LIEU
+from engine.forced import CASH_IN_LIEU, RUIN
 from feeds.backtrader_feeds import to_stamp
 
 OPEN = "open at end"
@@ -207,22 +207,36 @@ class TradeLog(bt.Analyzer):
         data = order.data
         day = _day(fill.dt)
         size, costs = fill.size, fill.comm
-        held = self._open.get(_key(order))
+        key = _key(order)
+        lots = [other for other in self._open if other[0] is data and other[1] != NO_LOT]
+        if lots and key[1] == NO_LOT and order.info.get("reason") == RUIN:
+            # What the broker sells of a ruined account are its lots, each by itself.
+            for lot in lots:
+                part = -self._open[lot].size / _factor(data)
+                self._fill(data, day, part, fill.price, costs * (part / size), order, lot)
+            return
+        held = self._open.get(key)
         have = 0.0 if held is None else held.size / _factor(data)
         if have * size < 0 and abs(size) > abs(have) * (1 + 1e-9):
             # One order through zero: it closes one trade and opens another.
             part = -have / size
-            self._fill(data, day, -have, fill.price, costs * part, order)
+            self._fill(data, day, -have, fill.price, costs * part, order, key)
             size, costs = size * (1 - part), costs * (1 - part)
-        self._fill(data, day, size, fill.price, costs, order)
+        self._fill(data, day, size, fill.price, costs, order, key)
 
     def _fill(
-        self, data: Any, day: np.datetime64, size: float, price: float, costs: float, order: Any
+        self,
+        data: Any,
+        day: np.datetime64,
+        size: float,
+        price: float,
+        costs: float,
+        order: Any,
+        key: tuple[Any, int],
     ) -> None:
         bar = len(data)
         factor = _factor(data)
         self._distribute(data)
-        key = _key(order)
         trade = self._open.get(key)
         if trade is None:
             meets = bar + 1 if entered_at_close(order) else bar

@@ -1,12 +1,17 @@
-"""`semis-sim`: a simulated semiconductor index, for when there are no real prices at hand.
+"""Simulated indexes, for when there are no real prices at hand.
 
-Closes follow a GJR-GARCH(1,1) with Student-t shocks (Glosten, Jagannathan & Runkle 1993), simulated by
-the arch package with the parameters below: arch's maximum-likelihood fit to the daily log returns, in
-percent, of the PHLX Semiconductor index from 1994-05-04 to 2023-12-29 (annualised volatility 37.5 %),
-but for the mean, which is the sample's own (12.0 % a year).
-A share of each day's variance falls overnight (0.336: SOXX, opens and closes 2010 to 2023); the day's
-high and low are the extremes of a Brownian bridge from open to close, each drawn from its exact law
-(Glasserman 2003, Monte Carlo Methods in Financial Engineering, section 6.4).
+`semis-sim` is a semiconductor index. Closes follow a GJR-GARCH(1,1) with Student-t shocks (Glosten,
+Jagannathan & Runkle 1993), simulated by the arch package with the parameters below: arch's maximum-likelihood
+fit to the daily log returns, in percent, of the PHLX Semiconductor index from 1994-05-04 to 2023-12-29
+(annualised volatility 37.5 %), but for the mean, which is the sample's own (12.0 % a year). A share of each
+day's variance falls overnight (0.336: SOXX, opens and closes 2010 to 2023); the day's high and low are the
+extremes of a Brownian bridge from open to close, each drawn from its exact law (Glasserman 2003, Monte Carlo
+Methods in Financial Engineering, section 6.4).
+
+`bonds-sim` is an index of long Treasury bonds with their coupons put in, as a fund of three times such bonds
+sees it. It is assumed, not fitted: log returns are normal, 4 % a year with a volatility of 15 % (prices that
+move 17 % for a point of yield, and yields that move .9 points a year), in bars like the other's, and
+independent of every other series.
 """
 
 from __future__ import annotations
@@ -24,6 +29,11 @@ MU, OMEGA, ALPHA, GAMMA, BETA, NU = 0.0476, 0.0224, 0.0297, 0.0591, 0.9371, 12.1
 OVERNIGHT = 0.336
 SEED = 1
 START, END = np.datetime64("2000-01-03"), np.datetime64("2019-12-31")
+
+BONDS = "bonds-sim"
+BONDS_DRIFT, BONDS_VOLATILITY = 0.04, 0.15  # a year
+BONDS_START, BONDS_END = np.datetime64("1994-01-03"), np.datetime64("2025-12-31")
+BONDS_STREAM = 1994  # beside the seed, so that bonds are not the semiconductors of the same seed
 
 
 class Days(NamedTuple):
@@ -49,7 +59,18 @@ def simulate_days(rng: np.random.Generator, start: np.datetime64, end: np.dateti
     returns = path["data"].to_numpy() / 100.0
     sigma = path["volatility"].to_numpy() / 100.0
     returns[0] = 0.0
+    return _days(days, returns, sigma, initial, rng)
 
+
+def _days(
+    days: npt.NDArray[np.datetime64],
+    returns: Floats,
+    sigma: Floats,
+    initial: float,
+    rng: np.random.Generator,
+) -> Days:
+    """Sessions with these log returns from close to close; `sigma` is the volatility of each day."""
+    n = len(days)
     log_close = np.log(initial) + np.cumsum(returns)
     log_prior = np.concatenate(([np.log(initial)], log_close[:-1]))
     # The overnight part of a given day's return is normal around its share of it.
@@ -83,13 +104,30 @@ def simulate_semiconductors(
     The same seed gives the same bars. The result is marked as simulated.
     """
     rng = np.random.default_rng(seed)
-    made = simulate_days(rng, start, end, initial)
+    return _bars(NAME, simulate_days(rng, start, end, initial), rng)
+
+
+def simulate_bonds(seed: int = SEED, initial: float = 100.0) -> Bars:
+    """Simulated daily bars of long Treasury bonds on the New York sessions of 1994 to 2025.
+
+    The same seed gives the same bars. The result is marked as simulated.
+    """
+    rng = np.random.default_rng([seed, BONDS_STREAM])
+    days = sessions_between("XNYS", BONDS_START, BONDS_END)
+    sigma = np.full(len(days), BONDS_VOLATILITY / np.sqrt(252))
+    returns = BONDS_DRIFT / 252 + sigma * rng.standard_normal(len(days))
+    returns[0] = 0.0
+    return _bars(BONDS, _days(days, returns, sigma, initial, rng), rng)
+
+
+def _bars(name: str, made: Days, rng: np.random.Generator) -> Bars:
+    """Daily bars of simulated sessions."""
     log_high, log_low = bridge_extremes(rng, made.log_open, made.log_close, made.variance)
     # Traded volume rises with the size of the day's move; its level means nothing.
     moved = 0.5 + np.abs(made.returns) / made.sigma
     return Bars(
-        name=NAME,
-        source=NAME,
+        name=name,
+        source=name,
         timestamps=made.days,
         open=np.exp(made.log_open),
         high=np.exp(log_high),

@@ -19,10 +19,12 @@ from letf_instruments import DataError
 NASDAQ = "nasdaq"
 SIMULATED = "semis-sim"
 FIVE_MINUTES = "semis-sim-5min"
+BONDS = "bonds-sim"
 BUILT_IN = {
     NASDAQ: "NASDAQ Composite, daily, 1999-2018, real, comes with the arch package",
     SIMULATED: "simulated semiconductor index, daily, 2000-2019, seeded; all that uses it says SIMULATED",
-    FIVE_MINUTES: "the same in five-minute bars, 2018-2019, for plans that go by the clock",
+    BONDS: "simulated long Treasury bonds, daily, 1994-2025, seeded; all that uses it says SIMULATED",
+    FIVE_MINUTES: "the semiconductor index in five-minute bars, 2018-2019, for plans that go by the clock",
 }
 
 SPREADSHEETS = (".xlsx", ".xls", ".ods")
@@ -40,13 +42,13 @@ def data_folder(given: str | Path | None = None) -> Path:
 
 
 def load_bars(name: Source, folder: Path | None = None, seed: int = 1, closes_only: bool = False) -> Bars:
-    """Bars by name: `nasdaq`, `semis-sim`, a .csv or .parquet path, or a file of the data folder.
+    """Bars by name: one of `BUILT_IN`, a .csv or .parquet path, or a file of the data folder.
 
     Parameters
     ----------
     name : or a DataFrame in memory (see `Memory`), called "bars" if it brings no name along.
     folder : the data folder (see `data_folder`); None for the default one.
-    seed : of the simulation, where the name is `semis-sim` or `semis-sim-5min`.
+    seed : of the simulation, where the name is that of one.
     closes_only : closes alone will do, also a Series of them; they stand for open, high and low.
 
     Raises
@@ -66,6 +68,10 @@ def load_bars(name: Source, folder: Path | None = None, seed: int = 1, closes_on
         from feeds.simulate_minutes import simulate_five_minutes
 
         return simulate_five_minutes(seed)
+    if built_in == BONDS:
+        from feeds.simulate import simulate_bonds
+
+        return simulate_bonds(seed)
     return read_bars(find_source(source, "bars", folder, (".",)), closes_only=closes_only)
 
 

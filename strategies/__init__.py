@@ -34,6 +34,7 @@ from strategies.rules.sentiment import Sentiment, SentimentTradeParams
 from strategies.rules.signal_line import SignalLine
 from strategies.rules.switch import Switch
 from strategies.rules.tranches import Tranches
+from strategies.rules.tree import Tree, TreeParams
 from strategies.rules.trend import Trend
 from strategies.rules.value_rebalancing import ValueRebalancing
 from strategies.trade_rule import Signals, TradeRule
@@ -59,6 +60,7 @@ RULES: dict[str, type[Rule]] = {
         Switch,
         Overnight,
         OpeningRange,
+        Tree,
     )
 }
 
@@ -125,6 +127,8 @@ __all__ = [
     "TradeRule",
     "TradeStrategy",
     "Tranches",
+    "Tree",
+    "TreeParams",
     "Trend",
     "ValueRebalancing",
     "filter_named",

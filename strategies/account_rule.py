@@ -73,7 +73,8 @@ class AccountRule(OneInstrumentRule):
     @staticmethod
     @abstractmethod
     def step(bar: int, account: Any, arrays: Any, params: Any, memory: Any) -> Any:
-        """The orders that a bar's close leads to, up to eight, as a list.
+        """The orders that a bar's close leads to, up to eight, as a list; or, which takes less time, as a
+        tuple of always as many, with `at_open(0.0)` for none.
 
         Parameters
         ----------
@@ -103,8 +104,12 @@ class AccountRule(OneInstrumentRule):
         """How many floats the step keeps."""
         return self.memory
 
+    def knows_from(self, other: AccountRule) -> None:
+        """Take over what the arrays of another rule told, which differs from this one in its plan alone."""
+
     def numbers(self) -> dict[str, float]:
-        """The numbers that the step sees, by name: of the parameters, then of the plan.
+        """The numbers that the step sees, by name: of the parameters, then of the plan. Asked for once the
+        arrays are there.
 
         Raises
         ------

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from feeds.market import Market, Prices
-from strategies.indicators import before, realised_volatility, rolling_mean, rolling_median, sma
+from feeds.periods import last_of_period, period_numbers
+from strategies.indicators import before, realised_volatility, rolling_mean, rolling_median, rsi, sma
 from strategies.parameters import RuleParams, param
 
 Bools = npt.NDArray[np.bool_]
@@ -41,6 +42,25 @@ def bars_a_session(market: Market) -> Floats:
     new = np.ones(len(days), dtype=bool)
     new[1:] = days[1:] != days[:-1]
     return np.arange(1, len(days) + 1) / np.cumsum(new)
+
+
+def weekly_rsi(market: Market, name: str, weeks: int) -> Floats:
+    """Wilder's RSI of an instrument's finished weeks (`Market.weekly`), on each bar as of the last week that
+    is over; NaN before there are enough of them.
+
+    Raises
+    ------
+    DataError
+        If the bars are not daily, or there is no such instrument.
+    """
+    closes, days = market.weekly(name).close, market.sessions
+    week = np.cumsum(np.diff(period_numbers(days, "week"), prepend=period_numbers(days[:1], "week")) != 0)
+    # The last week that is over, by number; its close is the market's on the first bar that knows it.
+    newest = np.where(last_of_period(days, "week"), week, week - 1)
+    first = np.flatnonzero(np.diff(newest, prepend=-1) > 0)
+    strength = rsi(closes[first], weeks)
+    at = np.searchsorted(first, np.arange(len(days)), side="right") - 1
+    return np.append(strength, np.nan)[at]  # -1 before the first: not known
 
 
 class SentimentParams(RuleParams):

@@ -12,6 +12,7 @@ from strategies.account_rule import AccountRule
 from strategies.allocation_rule import AllocationRule
 from strategies.rule import Rule
 
+SIGNALS = ("entry", "votes", "exit", "levels", "index_levels", "tags")
 CUTS = 12  # places at which the data are cut off; each costs one more computation of the rule
 
 
@@ -48,7 +49,7 @@ def _arrays(rule: Any, market: Market) -> Iterator[tuple[str, np.ndarray]]:
     if isinstance(rule, AllocationRule):
         given, kinds = rule.checked_targets(market), ("weights", "states")
     else:
-        given, kinds = rule.checked_signals(market), ("entry", "votes", "exit", "levels", "index_levels")
+        given, kinds = rule.checked_signals(market), SIGNALS
     for kind in kinds:
         for name, values in getattr(given, kind, {}).items():
             yield f"{kind} “{name}”", np.asarray(values, dtype=np.float64)

@@ -10,26 +10,48 @@ from pydantic import BaseModel
 from feeds.market import Market
 from letf_instruments import SpecError
 from letf_instruments.compiled import compiled
-from strategies.account_orders import at_close, at_open, at_this_close, for_money
+from strategies.account_orders import StepOrder, at_close, at_open, at_this_close, for_money
 from strategies.account_rule import AccountRule
 from strategies.plans.fill import FILLS
-from strategies.plans.lot_plan import MOST_LOTS, SIZES, LotPlan
+from strategies.plans.lot_plan import MOST_LOTS, SIZES, Fate, LotPlan
 from strategies.rule import Floats
-from strategies.trade_rule import TradeRule
+from strategies.trade_rule import TradeRule, check_tags
 
 REASONS = ("lot", "target", "stop", "patience", "average target", "average stop")
-ROW = 4  # floats of a lot: shares, price, closes since its purchase, money of its own
 MORE = 4  # orders beside those that sell each lot
+# Floats of a lot: shares; the price above which it is sold, that at or below which, the bar from which (NaN
+# for none of them); money of its own; its tag; 1 + the bar on which it leaves.
+SHARES, ABOVE, BELOW, LATEST, MONEY, TAG, LEAVES = range(7)
+ROW = 7
+FATE = 3  # numbers of a fate, with which the step's begin: target, stop, patience; that of no tag first
 
 
 @compiled()
-def _due(price: float, age: float, close: float, params: Any) -> int:
+def _bought(
+    memory: Any, lot: int, price: float, bar: float, target: float, stop: float, patience: float
+) -> None:
+    """Note when a lot is to be sold that was bought at a price, on a bar."""
+    memory[lot + ABOVE] = price * (1.0 + target)
+    memory[lot + BELOW] = price * (1.0 - stop)
+    memory[lot + LATEST] = bar + patience
+
+
+@compiled()
+def _due(memory: Any, lot: int, bar: int, close: float) -> int:
     """Why a lot is sold at a close, as a position in `REASONS`; 0 if it is kept."""
-    if close > price * (1.0 + params.target):
+    if close > memory[lot + ABOVE]:
         return 1
-    if close <= price * (1.0 - params.stop):
+    if close <= memory[lot + BELOW]:
         return 2
-    return 3 if age >= params.patience else 0
+    return 3 if bar >= memory[lot + LATEST] else 0
+
+
+@compiled()
+def _order(kind: int, size: float, reason: int, lot: int) -> StepOrder:
+    """An order where the plan fills it."""
+    if kind == 0:
+        return at_open(size, reason, lot)
+    return at_close(size, reason, lot) if kind == 1 else at_this_close(size, reason, lot)
 
 
 class LotCarrier(AccountRule):
@@ -46,6 +68,7 @@ class LotCarrier(AccountRule):
         self.name = rule.name  # type: ignore[misc]
         self.Params = type(rule.params)  # type: ignore[misc]
         self._exits: tuple[str, ...] | None = None
+        self._tags: tuple[str, ...] = ()
 
     @property
     def default_instrument(self) -> str:
@@ -76,19 +99,25 @@ class LotCarrier(AccountRule):
     def memory_size(self) -> int:
         return ROW * self.lots + 1
 
+    def knows_from(self, other: AccountRule) -> None:
+        assert isinstance(other, LotCarrier)
+        self._exits, self._tags = other._exits, other._tags
+
     def numbers(self) -> dict[str, float]:
         plan: Any = self.plan
 
         def at(value: float | None) -> float:
             return math.nan if value is None else float(value)
 
+        check_tags(self.name, plan, self._tags)
+        fates = {}
+        for i, fate in enumerate((plan.each, *(plan.each.of(tag) for tag in self._tags))):
+            fates |= {f"{key}_{i}": at(getattr(fate, key)) for key in Fate.model_fields}
         return {
+            **fates,
             "lots": float(plan.lots),
             "size": float(SIZES.index(plan.size)),
             "amount": at(plan.amount),
-            "target": at(plan.each.target),
-            "stop": at(plan.each.stop),
-            "patience": at(plan.each.patience),
             "per_bar": float(plan.per_bar),
             "leave_all": float(plan.leave == "all"),
             "average_target": at(plan.average_target),
@@ -99,39 +128,35 @@ class LotCarrier(AccountRule):
     def arrays(self, market: Market) -> dict[str, Floats]:
         self.rule.history_before_run = self.history_before_run
         signals = self.rule.checked_signals(market)
-        self._exits = tuple(signals.exit)
+        self._exits, self._tags = tuple(signals.exit), tuple(signals.tags)
         return {
             "enter": signals.enters().astype(float),
             "leave": signals.exit_codes().astype(float),
+            "tag": signals.tag_codes().astype(float),
         }
 
     @staticmethod
     def step(bar: int, account: Any, arrays: Any, params: Any, memory: Any) -> Any:
-        lots = int(params.lots)
-        own = 4 * lots  # where it is noted that the lots have their money
-        if memory[own] == 0.0:
-            memory[own] = 1.0
-            for i in range(lots):
-                memory[4 * i + 3] = account.put_in / lots
-        at_once = params.fill == 2.0
-        # What was bought on this bar has seen its own close, what was bought on the close before one more.
-        if not at_once:
-            for i in range(lots):
-                memory[4 * i + 2] += 1.0
+        count = int(params.lots)
+        end = ROW * count  # of the lots; there it is noted that they have their money
+        if memory[end] == 0.0:
+            memory[end] = 1.0
+            for lot in range(0, end, ROW):
+                memory[lot + MONEY] = account.put_in / count
+        kind = int(params.fill)
         for k in range(len(account.fills)):
-            i = int(account.fills[k, 0])
-            if i >= 0:
+            lot = ROW * int(account.fills[k, 0])
+            if lot >= 0:
                 shares, price = account.fills[k, 1], account.fills[k, 2]
-                memory[4 * i] += shares
-                memory[4 * i + 3] -= shares * price
+                memory[lot] += shares
+                memory[lot + MONEY] -= shares * price
                 if shares > 0.0:
-                    memory[4 * i + 1] = price
-                    memory[4 * i + 2] = 0.0
-                elif memory[4 * i] <= 1e-9 * -shares:
-                    memory[4 * i] = 0.0
-        if at_once:
-            for i in range(lots):
-                memory[4 * i + 2] += 1.0
+                    # What was bought on the close before has seen one more by now.
+                    born = bar - 1.0 if kind == 2 else float(bar)
+                    fate = FATE * int(memory[lot + TAG])
+                    _bought(memory, lot, price, born, params[fate], params[fate + 1], params[fate + 2])
+                elif memory[lot] <= 1e-9 * -shares:
+                    memory[lot] = 0.0
 
         close = account.close
         why_all = 0  # a reason for which all are sold
@@ -142,52 +167,49 @@ class LotCarrier(AccountRule):
                 why_all = 5
             elif arrays.leave[bar] > 0.0:
                 why_all = 5 + int(arrays.leave[bar])
-        kind = int(params.fill)
-        orders = [at_open(0.0)]
-        for i in range(lots):
-            if params.leave_all > 0.5 and why_all == 0 and memory[4 * i] > 0.0:
-                why_all = _due(memory[4 * i + 1], memory[4 * i + 2], close, params)
-        for i in range(lots):
-            if memory[4 * i] <= 0.0:
+        if params.leave_all > 0.5:
+            for lot in range(0, end, ROW):
+                if why_all == 0 and memory[lot] > 0.0:
+                    why_all = _due(memory, lot, bar, close)
+        nothing = at_open(0.0)
+        orders = [nothing, nothing, nothing, nothing]  # room for what there mostly is
+        given = 0
+        for lot in range(0, end, ROW):
+            if memory[lot] <= 0.0:
                 continue
-            why = why_all
-            if why == 0:
-                why = _due(memory[4 * i + 1], memory[4 * i + 2], close, params)
-            if why == 0:
-                continue
-            size = -memory[4 * i]
-            if kind == 0:
-                orders.append(at_open(size, why, i))
-            elif kind == 1:
-                orders.append(at_close(size, why, i))
-            else:
-                orders.append(at_this_close(size, why, i))
+            why = why_all if why_all != 0 else _due(memory, lot, bar, close)
+            if why != 0:
+                memory[lot + LEAVES] = bar + 1.0
+                order = _order(kind, -memory[lot], why, lot // ROW)
+                if given < len(orders):
+                    orders[given] = order
+                else:
+                    orders.append(order)
+                given += 1
         if arrays.enter[bar] < 0.5 or arrays.leave[bar] > 0.0:
             return orders
         opened = 0
-        for i in range(lots):
+        for lot in range(0, end, ROW):
             if opened >= int(params.per_bar):
                 break
-            leaving = False
-            for order in orders:
-                leaving = leaving or order.lot == i
-            if memory[4 * i] > 0.0 and not leaving:
+            if memory[lot] > 0.0 and memory[lot + LEAVES] != bar + 1.0:
                 continue
             if params.size == 0.0:
                 money = params.amount
             elif params.size == 1.0:
-                money = memory[4 * i + 3] + memory[4 * i] * close  # with what its sale brings
+                money = memory[lot + MONEY] + memory[lot] * close  # with what its sale brings
             else:
-                money = account.equity / lots
+                money = account.equity / count
             if money <= 0.0:
                 continue
             opened += 1
-            if kind == 0:
-                orders.append(for_money(at_open(0.0, 0, i), money))
-            elif kind == 1:
-                orders.append(for_money(at_close(0.0, 0, i), money))
+            memory[lot + TAG] = arrays.tag[bar]  # when it is sold of what it held, is known already
+            order = for_money(_order(kind, 0.0, 0, lot // ROW), money)
+            if given < len(orders):
+                orders[given] = order
             else:
-                orders.append(for_money(at_this_close(0.0, 0, i), money))
+                orders.append(order)
+            given += 1
         return orders
 
 

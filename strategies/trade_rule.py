@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from feeds.market import Market
 from letf_instruments import SpecError
 from strategies.indicators import atr
-from strategies.plans.lot_plan import LotPlan
+from strategies.plans.lot_plan import MOST_TAGS, Fate, LotPlan
 from strategies.plans.trade_plan import TRAIL_BARS, TradePlan
 from strategies.rule import Bools, Floats, OneInstrumentRule
 
@@ -28,6 +28,7 @@ class Signals:
     levels : named prices of the traded instrument that a plan may use as stop or target; NaN: none.
     votes : named confirmations, of which `needed` must hold beside all of `entry`.
     index_levels : named prices of the index that a plan may set as the rebound; NaN: none.
+    tags : named states, such as a mode; the first that holds on the bar of the decision is that of a lot.
     other : what the rule says of the other side of a switch, whose levels are prices of that side's
         instrument; None for a rule that knows one side only.
     """
@@ -38,6 +39,7 @@ class Signals:
     votes: Mapping[str, Bools] = field(default_factory=dict)
     needed: int = 0
     index_levels: Mapping[str, Floats] = field(default_factory=dict)
+    tags: Mapping[str, Bools] = field(default_factory=dict)
     other: Signals | None = None
 
     def enters(self) -> Bools:
@@ -51,7 +53,7 @@ class Signals:
         """The same without the first `lead` bars."""
         if not lead:
             return self
-        kinds = ("entry", "exit", "levels", "votes", "index_levels")
+        kinds = ("entry", "exit", "levels", "votes", "index_levels", "tags")
         later: dict[str, Any] = {k: {n: v[lead:] for n, v in getattr(self, k).items()} for k in kinds}
         return replace(self, **later, other=None if self.other is None else self.other.after(lead))
 
@@ -61,10 +63,17 @@ class Signals:
 
     def exit_codes(self) -> npt.NDArray[np.int64]:
         """0 where there is no reason to leave, else 1 + the position of the first reason."""
+        return self._first(self.exit)
+
+    def tag_codes(self) -> npt.NDArray[np.int64]:
+        """0 where no tag holds, else 1 + the position of the first."""
+        return self._first(self.tags)
+
+    def _first(self, named: Mapping[str, Bools]) -> npt.NDArray[np.int64]:
         some = next(iter((*self.entry.values(), *self.votes.values())))
         codes = np.zeros(len(some), dtype=np.int64)
-        for i, reason in reversed(list(enumerate(self.exit.values()))):
-            codes[reason] = i + 1
+        for i, holds in reversed(list(enumerate(named.values()))):
+            codes[holds] = i + 1
         return codes
 
 
@@ -127,6 +136,8 @@ class TradeRule(OneInstrumentRule):
         }
         signals = self._checked_side(given, gates, leaving, market)
         self._check_levels(signals, self.plan, "plan")
+        if isinstance(self.plan, LotPlan):
+            check_tags(self.name, self.plan, signals.tags)
         other = self.plan.other
         if given.other is not None:
             self._check_kind(given.other, Signals, "signals, of the other side,")
@@ -145,7 +156,7 @@ class TradeRule(OneInstrumentRule):
         self, given: Signals, gates: dict[str, Bools], leaving: dict[str, Bools], market: Market
     ) -> Signals:
         n = len(market)
-        kinds = dict.fromkeys(("entry", "exit", "votes"), np.bool_)
+        kinds = dict.fromkeys(("entry", "exit", "votes", "tags"), np.bool_)
         kinds |= dict.fromkeys(("levels", "index_levels"), np.float64)
         signals = replace(
             given, **{k: self._checked_all(given, k, n, dtype) for k, dtype in kinds.items()}, other=None
@@ -170,3 +181,22 @@ class TradeRule(OneInstrumentRule):
         if isinstance(level, str) and level not in have:
             known = ", ".join(have) or "none"
             raise SpecError(f"{key} names the level {level!r}{whose}; rule {self.name} gives {known}")
+
+
+def check_tags(rule: str, plan: LotPlan, given: Collection[str]) -> None:
+    """Refuse fates of tags that a rule does not give, and tags that no plan could name.
+
+    Raises
+    ------
+    SpecError
+        One sentence.
+    """
+    known = ", ".join(given) or "none"
+    for tag in plan.each.by_tag:
+        if tag not in given:
+            raise SpecError(f"plan.each.{tag} is for lots of the tag {tag!r}; the tags of {rule} are {known}")
+    if len(given) > MOST_TAGS or any(name in given for name in Fate.model_fields):
+        raise SpecError(
+            f"rule {rule} gives the tags {known}; there may be {MOST_TAGS}, none of them called "
+            f"{', '.join(Fate.model_fields)}"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.account_sweep import GRIDS, measure
 from benchmarks.bare import bare_fills
 from benchmarks.sweep_case import Part, check_same, our_fills, sweep_case
 
@@ -40,3 +41,11 @@ def test_a_case_in_which_an_entry_bar_meets_a_stop_is_refused():
     case = sweep_case(bars=2_000, every=500)
     with pytest.raises(Part, match="a stop or target is met"):
         type(case)(case.bars, case.ledger, case.stops * 0.1, case.targets, case.longest)
+
+
+def test_the_sweeps_of_rules_that_see_their_account_have_10_000_cells_and_some_are_verified():
+    assert [grid.size for grid in GRIDS.values()] == [10_000, 10_000]
+    found = measure("tranches", cells=20, verified=1)
+    assert (found.cells, found.verified) == (20, 1)
+    assert found.fills > 100
+    assert found.there > found.here > 0

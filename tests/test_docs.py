@@ -7,7 +7,8 @@ import letf
 from runs.specs.reading import load_spec
 from runs.specs.run_spec import make_filters
 from runs.studies.rules.joined import run_backtest
-from strategies import AllocationPlan, TradePlan
+from strategies import AllocationPlan, TradePlan, Tree
+from strategies.rules.tree.grammar import KINDS
 from tests.conftest import ROOT
 
 RULES = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -44,6 +45,13 @@ def test_what_a_rule_of_one_s_own_says_of_its_conditions_is_shown(tmp_path):
     assert rise["what"] == "close"
     assert rise["holds"] == (rise["value"] >= rise["level"])
     assert rows.loc["3 falling closes", "what"] == ""
+
+
+def test_the_tree_is_one():
+    (text,) = re.findall(r"Composer's users:\n\n```\n(.*?)```", RULES, flags=re.DOTALL)
+    rule = Tree(Tree.Params(**tomllib.loads(text)["rule"]))
+    assert rule.instruments == ("TQQQ", "SOXL", "SOXS")
+    assert all(f"`{kind}(X" in RULES for kind in KINDS)
 
 
 def test_every_key_of_both_plans_is_described():

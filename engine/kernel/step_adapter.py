@@ -15,6 +15,7 @@ from numba import types
 from numba.core.errors import NumbaError
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
+from engine.kernel.views import row_upto
 from letf_instruments import SpecError
 from strategies.account_orders import ACCOUNT_NUMBERS, RAISED, TOO_MANY, Account, wrong_order
 from strategies.account_rule import GATE, MOST_ARRAYS, AccountRule, arrays_type, params_type
@@ -48,9 +49,9 @@ class CompiledStep(types.WrapperAddressProtocol):
 def _rows(count: int) -> Callable[[Any], Any]:
     """The first rows of a matrix up to an element, as a tuple of so many arrays."""
     if count == 1:
-        return numba.njit(lambda a, end: (a[0][:end],))  # type: ignore[no-any-return]
+        return numba.njit(lambda a, end: (row_upto(a, 0, end),))  # type: ignore[no-any-return]
     before: Any = _rows(count - 1)
-    return numba.njit(lambda a, end: (*before(a, end), a[count - 1][:end]))  # type: ignore[no-any-return]
+    return numba.njit(lambda a, end: (*before(a, end), row_upto(a, count - 1, end)))  # type: ignore[no-any-return]
 
 
 def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
@@ -102,13 +103,15 @@ def _compiled(
         except Exception:  # numba knows no narrower one
             return -RAISED
         closed = gate >= 0 and matrix[gate, bar] < 0.5
+        if len(found) > len(orders):
+            return -TOO_MANY
         n = 0
         for order in found:
-            if n >= len(orders):
-                return -TOO_MANY
             wrong = wrong_order(order, reasons, lots)
             if wrong > 0:
                 return -wrong
+            if order.size == 0.0 and order.money == 0.0:
+                continue
             if closed and (order.money > 0.0 or (order.money == 0.0 and order.size > 0.0)):
                 continue
             orders[n, 0], orders[n, 1], orders[n, 2] = order.kind, order.size, order.money

@@ -48,7 +48,9 @@ class StepSignals:
         )
 
     def row(self, rule: AccountRule) -> list[float]:
-        """The numbers of a rule of this kind."""
+        """The numbers of a rule of this kind, which may differ in its plan."""
+        if rule is not self.rule:
+            rule.knows_from(self.rule)
         return list(rule.numbers().values()) or [0.0]
 
 

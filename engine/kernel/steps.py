@@ -37,6 +37,7 @@ from engine.kernel.positions import (
     split,
 )
 from engine.kernel.tape import ACCRUED, CLOSE, DONE, HIGH, IDLE, LOW, OPEN, VOLUME, VOLUME_BOUND
+from engine.kernel.views import first_rows
 from letf_instruments.compiled import compiled
 from letf_instruments.sizes import DUST, NOTHING
 from strategies.account_orders import ACCOUNT_NUMBERS
@@ -235,13 +236,17 @@ def run_steps(
                 account[NEWEST] = c / factor[t]
                 account[LAST_PRICE], account[LAST_SIZE] = last_price, last_size
                 account[DEPOSITED], account[PUT_IN] = 0.0, start
-                count = step(t, account, filled[:fills], arrays, numbers, memory, given)
+                count = step(t, account, first_rows(filled, fills), arrays, numbers, memory, given)
                 fills = 0
                 if count < 0:
                     out[0], out[1] = t, -count
                     return WRONG_ORDER
                 now = 0
-                for side in range(3):  # sales at this close, purchases at it, then what waits
+                at_once = False
+                for i in range(count):
+                    at_once = at_once or given[i, KIND] == AT_ONCE
+                # Sales at this close, purchases at it, then what waits: mostly there is nothing but that.
+                for side in range(0 if at_once else 2, 3):
                     for i in range(count):
                         size, money = given[i, AMOUNT] / factor[t], given[i, MONEY]
                         amount = money if money != 0.0 else size
@@ -287,7 +292,8 @@ def run_steps(
                     elif whole:
                         size = float(math.trunc(asked))
                 else:
-                    if price <= 0.0:
+                    # Where next to nothing is left, as once all parts are in, none of it is filled.
+                    if price <= 0.0 or cash <= 0.5 * DUST * asked * price:
                         continue
                     equity = cash + position * price
                     money = equity - initial * price * abs(position)
@@ -306,25 +312,33 @@ def run_steps(
                         price if position == 0.0 else (average * position + size * price) / (position + size)
                     )
                 position = 0.0 if size == -position else position + size
-                at_the_close = part == 1 or orders[i, KIND] == AT_CLOSE
-                i_lot = int(orders[i, LOT]) + 1
-                columns = max(columns, i_lot + 1)
-                opens = p[SINCE, i_lot] < 0.0
-                if size < 0.0:
-                    adverse = at_the_close or (price != o and orders[i, KIND] == AT_LIMIT)
-                    favourable = at_the_close or (price != o and orders[i, KIND] != AT_LIMIT)
-                    if adverse:
+                if orders[i, REASON] < 0.0 and columns > 1:
+                    # What the broker sells of a ruined account are its lots, each by itself.
+                    for i_lot in range(columns):
+                        if p[SINCE, i_lot] >= 0.0:
+                            one = -p[TRADE, i_lot]
+                            book(p, tally, i_lot, t, one, price, fee * (one / size))
+                            p[SIZE, i_lot] = 0.0
+                else:
+                    at_the_close = part == 1 or orders[i, KIND] == AT_CLOSE
+                    i_lot = int(orders[i, LOT]) + 1
+                    columns = max(columns, i_lot + 1)
+                    opens = p[SINCE, i_lot] < 0.0
+                    if size < 0.0:
+                        adverse = at_the_close or (price != o and orders[i, KIND] == AT_LIMIT)
+                        favourable = at_the_close or (price != o and orders[i, KIND] != AT_LIMIT)
+                        if adverse:
+                            left -= size * (price - lo)
+                        if abs(p[TRADE, i_lot] + size) <= OVER * abs(p[PEAK, i_lot]):
+                            meet(p, i_lot, lo if adverse else math.inf, h if favourable else -math.inf)
+                    elif at_the_close:
                         left -= size * (price - lo)
-                    if abs(p[TRADE, i_lot] + size) <= OVER * abs(p[PEAK, i_lot]):
-                        meet(p, i_lot, lo if adverse else math.inf, h if favourable else -math.inf)
-                elif at_the_close:
-                    left -= size * (price - lo)
-                book(p, tally, i_lot, t, size, price, fee)
-                if opens:
-                    meets[i_lot] = t + 1 if at_the_close else t
-                if p[SINCE, i_lot] < 0.0:
-                    p[SIZE, i_lot] = 0.0
-                shifted = shifted or 0.0 <= p[SINCE, i_lot] < t
+                    book(p, tally, i_lot, t, size, price, fee)
+                    if opens:
+                        meets[i_lot] = t + 1 if at_the_close else t
+                    if p[SINCE, i_lot] < 0.0:
+                        p[SIZE, i_lot] = 0.0
+                    shifted = shifted or 0.0 <= p[SINCE, i_lot] < t
                 reason = FIRST_REASON + int(orders[i, REASON])
                 if writes:
                     _put_down(record, t, price, size, fee, reason)

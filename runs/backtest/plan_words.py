@@ -15,7 +15,7 @@ from runs.answers.words import listed, number, percent, share
 from strategies import AllocationPlan, AllocationRule, OptionRule, TradePlan, TradeRule
 from strategies.account_rule import AccountRule
 from strategies.carriers.trade_strategy import LEAVING_TIME, NEXT_OPEN, SESSION_END
-from strategies.plans.lot_plan import LotPlan
+from strategies.plans.lot_plan import Fate, LotPlan
 from strategies.plans.trade_plan import TradeTerms
 
 if TYPE_CHECKING:
@@ -216,12 +216,26 @@ def _lot_plan(run: RunResult, rule: TradeRule) -> Rows:
             f"{listed(run.instruments)}, in {plan.lots} lots, {size}; {plan.per_bar} a bar at most",
         ],
         ["filled at", where],
+        *([["tags of lots", listed(list(signals.tags), 8)]] if signals.tags else []),
         *doors,
     ]
 
 
 def _lot_doors(plan: LotPlan) -> dict[str, str]:
-    each, doors = plan.each, {}
+    doors: dict[str, list[str]] = {}
+    for tag, fate in {"": plan.each, **plan.each.by_tag}.items():
+        for door, words in _fate_doors(fate).items():
+            doors.setdefault(door, []).append(f"{tag}: {words}" if tag else words)
+    found = {door: "; ".join(words) for door, words in doors.items()}
+    if plan.average_target is not None:
+        found["average target"] = f"{percent(plan.average_target)} over the average cost"
+    if plan.average_stop is not None:
+        found["average stop"] = f"{percent(-plan.average_stop)} of the average cost"
+    return found
+
+
+def _fate_doors(each: Fate) -> dict[str, str]:
+    doors = {}
     if each.target is not None:
         doors["target"] = (
             "a close above its own price" if not each.target else f"{percent(each.target)} of a lot"
@@ -230,10 +244,6 @@ def _lot_doors(plan: LotPlan) -> dict[str, str]:
         doors["stop"] = f"{percent(-each.stop)} of a lot"
     if each.patience is not None:
         doors["patience"] = f"after {each.patience} closes"
-    if plan.average_target is not None:
-        doors["average target"] = f"{percent(plan.average_target)} over the average cost"
-    if plan.average_stop is not None:
-        doors["average stop"] = f"{percent(-plan.average_stop)} of the average cost"
     return doors
 
 

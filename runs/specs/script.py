@@ -40,9 +40,12 @@ def make_spec(
     SpecError
         One sentence, if it cannot be run or a key or value is wrong.
     """
-    draft = _draft(what)
-    draft.raw = plain(draft.raw)
-    tables = plain(dict(tables or {}))
+    try:
+        draft = _draft(what)
+        draft.raw = plain(draft.raw)
+        tables = plain(dict(tables or {}))
+    except RecursionError:
+        raise SpecError("the spec's values are nested too deeply") from None
     if name is not None:
         draft.raw["name"] = name
     if sweep is not None:

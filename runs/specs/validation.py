@@ -78,6 +78,8 @@ def _key(location: tuple[int | str, ...], raw: Any) -> list[str]:
 
 def _fields(model: type[BaseModel], path: list[str]) -> list[str]:
     for part in path:
+        if part not in model.model_fields and model.model_config.get("extra") == "allow":
+            continue  # a table by a name of somebody's own has the same keys
         inner = model.model_fields[part].annotation if part in model.model_fields else None
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             return []

@@ -91,8 +91,7 @@ class AccountStrategy(bt.Strategy):
         self.instrument = feed_named(self.datas, rule.instrument)
         rule.check_instrument(multiple_of(self.instrument))
         self.notes: list[str] = []
-        numbers = rule.numbers()
-        self._numbers = params_type(tuple(numbers))(*numbers.values())
+        self._numbers: Any = None
         self._memory = np.zeros(rule.memory_size)
         self._sent: list[Any] = []
         self._fills: list[tuple[float, float, float, float]] = []
@@ -115,6 +114,9 @@ class AccountStrategy(bt.Strategy):
             return
         n = len(self)
         arrays = arrays_type(self.signal.names)(*self.signal.upto(n))
+        if self._numbers is None:  # they are known once the arrays are
+            numbers = self.rule.numbers()
+            self._numbers = params_type(tuple(numbers))(*numbers.values())
         account = self._account()
         self._fills = []
         try:

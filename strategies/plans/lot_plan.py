@@ -2,22 +2,27 @@
 
 A lot is a purchase with a fate of its own: it is sold on the first close above its own price (and `target`),
 below it (and `stop`), or after so many closes (`patience`). What a close sells may be bought back on it.
+Where the rule gives tags, such as a mode of the market, fates may be by the tag under which a lot was bought.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
 
 from strategies.parameters import RuleParams, param
 from strategies.plans.fill import Fill
 
 MOST_LOTS = 100
+MOST_TAGS = 12
 SIZES = ("fixed", "lot", "equity")
+EACH = "when a lot is sold: target, stop, patience; or such a table by a tag of the rule"
 
 
-class LotFate(RuleParams):
+class Fate(RuleParams):
     """When a lot is sold. Fractions are of 1, of the lot's own price.
 
     target : gain above which it is sold, at a close; 0 is any close above its price.
@@ -32,6 +37,32 @@ class LotFate(RuleParams):
     patience: int | None = param(None, "closes", "longest holding of a lot", ge=1, le=100_000)
 
 
+def _a_table(value: Any) -> Any:
+    if not isinstance(value, (Mapping, Fate)):
+        raise PydanticCustomError(
+            "kind", "it should be target, stop or patience, or a table of them by a tag of the rule"
+        )
+    return value
+
+
+class LotFate(Fate):
+    """The same for lots of no tag, or of one that is not named; and by name for those of a tag of the rule:
+    `[plan.each.safe] target = 0.02`. A lot keeps that under which its purchase was decided.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Annotated[Fate, BeforeValidator(_a_table)]]
+
+    @property
+    def by_tag(self) -> dict[str, Fate]:
+        """The fates of tags."""
+        return dict(self.__pydantic_extra__ or {})
+
+    def of(self, tag: str) -> Fate:
+        """The fate of a lot of that tag."""
+        return self.by_tag.get(tag, self)
+
+
 class LotPlan(RuleParams):
     """What to do with a rule's signals, lot by lot.
 
@@ -40,7 +71,7 @@ class LotPlan(RuleParams):
     size : of a lot: "fixed" is `amount`, "lot" what the lot itself has come to from its share of the money at
         the start, "equity" a share of equity by the number of lots.
     amount : money for each lot, if its size is fixed.
-    each : when a lot is sold.
+    each : when a lot is sold; by the rule's tag, if it gives one.
     per_bar : lots that may be opened on one close.
     leave : "each" sells the lot whose time has come, "all" everything with it.
     average_target, average_stop : gain and loss over the average cost at whose close everything is sold.
@@ -51,7 +82,7 @@ class LotPlan(RuleParams):
     lots: int = param(10, "lots", "how many at a time", ge=1, le=MOST_LOTS)
     size: Literal["fixed", "lot", "equity"] = param("lot", "", "what a lot is sized by")
     amount: float | None = param(None, "money", "of each lot, if its size is fixed", gt=0, le=1e12)
-    each: LotFate = param(LotFate(), "", "when a lot is sold: target, stop, patience")
+    each: LotFate = param(LotFate(), "", EACH)
     per_bar: int = param(1, "lots", "opened on one close, at most", ge=1, le=4)
     leave: Literal["each", "all"] = param("each", "", "what is sold when a lot's time has come")
     average_target: float | None = param(None, "fraction", "gain over the average cost", ge=0, le=100)

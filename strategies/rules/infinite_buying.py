@@ -74,7 +74,6 @@ class InfiniteBuying(AccountRule):
     def step(bar: int, account: Any, arrays: Any, params: Any, memory: Any) -> Any:
         # memory[0]: money of a part, set when a cycle begins: with nothing held, or with no more than what
         # was bought on the close of the very session in which all was sold.
-        orders = [at_open(0.0)]
         bought, sold = 0.0, False
         for k in range(len(account.fills)):
             size = account.fills[k, 1]
@@ -83,23 +82,23 @@ class InfiniteBuying(AccountRule):
             memory[0] = account.equity / params.parts
         half = 0.5 * memory[0]
         close, average = account.close, account.average
+        nothing = at_open(0.0)
         if params.at_once > 0.5:
             before = arrays.close[bar - 1] if bar > 0 else close
             if account.size <= 0.0:
-                orders.append(for_money(at_this_close(0.0, 0), 2.0 * half))
-            elif close >= average * (1.0 + params.target):
-                orders.append(at_this_close(-account.size, 3))
-            else:
-                if close <= average:
-                    orders.append(for_money(at_this_close(0.0, 1), half))
-                if close <= before * (1.0 + params.reach):
-                    orders.append(for_money(at_this_close(0.0, 2), half))
-            return orders
+                return for_money(at_this_close(0.0, 0), 2.0 * half), nothing, nothing
+            if close >= average * (1.0 + params.target):
+                return at_this_close(-account.size, 3), nothing, nothing
+            first = half if close <= average else 0.0
+            second = half if close <= before * (1.0 + params.reach) else 0.0
+            at_average = for_money(at_this_close(0.0, 1), first)
+            return at_average, for_money(at_this_close(0.0, 2), second), nothing
         above = close * (1.0 + params.reach)
         if account.size <= 0.0:
-            orders.append(for_money(limit_on_close(0.0, above, 0), 2.0 * half))
-            return orders
-        orders.append(for_money(limit_on_close(0.0, average, 1), half))
-        orders.append(for_money(limit_on_close(0.0, min(above, average * (1.0 + params.target)), 2), half))
-        orders.append(limit(-account.size, average * (1.0 + params.target), 3))
-        return orders
+            return for_money(limit_on_close(0.0, above, 0), 2.0 * half), nothing, nothing
+        target = average * (1.0 + params.target)
+        return (
+            for_money(limit_on_close(0.0, average, 1), half),
+            for_money(limit_on_close(0.0, min(above, target), 2), half),
+            limit(-account.size, target, 3),
+        )

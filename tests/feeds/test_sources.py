@@ -4,7 +4,7 @@ import pytest
 
 from feeds.checking.screen import Screen
 from feeds.rates import ShortRate
-from feeds.simulate import simulate_semiconductors
+from feeds.simulate import simulate_bonds, simulate_semiconductors
 from feeds.sources import data_folder, load_bars, load_borrow_fee, load_rate, rate_of
 from letf_instruments import DataError
 
@@ -84,6 +84,21 @@ def test_the_simulated_index_has_gaps_and_ranges_like_a_market():
     day = np.log(bars.close / bars.open)
     parkinson = (np.log(bars.high / bars.low) ** 2).mean() / (4 * np.log(2))
     assert parkinson == pytest.approx((day**2).mean(), rel=0.12)
+
+
+def test_simulated_bonds_are_marked_seeded_calm_and_go_their_own_way():
+    bonds, semis = simulate_bonds(1), simulate_semiconductors(1)
+    assert bonds.simulated
+    assert (
+        load_bars("bonds-sim", seed=1).fingerprint() == bonds.fingerprint() != simulate_bonds(2).fingerprint()
+    )
+    own = np.diff(np.log(bonds.close))
+    # As the text says: 15 % a year, to four standard errors, and a mean of 4 %, to three.
+    assert own.std() * np.sqrt(252) == pytest.approx(0.15, abs=4 * 0.15 / np.sqrt(2 * len(own)))
+    assert own.mean() * 252 == pytest.approx(0.04, abs=3 * 0.15 * np.sqrt(252 / len(own)))
+    both = np.isin(bonds.sessions, semis.sessions)
+    other = np.diff(np.log(semis.close))
+    assert abs(np.corrcoef(np.diff(np.log(bonds.close[both])), other)[0, 1]) < 4 / np.sqrt(len(other))
 
 
 def test_a_short_rate_holds_until_the_next_and_says_where_it_ends():

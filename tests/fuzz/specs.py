@@ -20,8 +20,10 @@ from letf_instruments import LetfError, known_fund, known_tickers
 from runs.specs.data import DataSpec
 from runs.specs.money import AccountSpec, CostSpec, OptionSpec
 from strategies import FILTERS, RULES, AllocationPlan, LotPlan, TradePlan, TradeRule
+from strategies.plans.lot_plan import Fate
 from tests.conftest import random_bars
 from tests.fuzz.markets import KINDS, write_bars, write_series
+from tests.fuzz.trees import condition, tree
 
 INSTRUMENTS = ("SOXL", "SOXS", "TQQQ", "SQQQ", "index", "ASSET")
 FILES = (
@@ -51,12 +53,18 @@ def write_case(folder: Path, rng: np.random.Generator) -> None:
     kind = RULES[name]
     data = _data(folder, rng, n)
     tables = {"rule": _table(kind.Params, rng, name)}
+    if name == "tree" and rng.random() < SENSIBLE:
+        _make_tree(tables["rule"], rng)
+        data["funds"] = ["SOXS", "SOXL"]  # what its conditions read
+        data.pop("first_price", None)
     with contextlib.suppress(LetfError):
         plans = kind.variant(tables["rule"]).plans()
         plan = plans[int(rng.integers(len(plans)))][0]
         tables["plan"] = _table(plan, rng, name)
         if issubclass(plan, LotPlan):
             _make_lots(tables["plan"], rng)
+            if tables["rule"].get("mode") == "zones" and rng.random() < 0.7:
+                tables["plan"].setdefault("each", {})["zone1"] = _table(Fate, rng)
         elif issubclass(plan, TradePlan):
             _make_orders(tables["plan"], plan, name, rng)
         elif issubclass(plan, AllocationPlan) and "schedule" in tables["plan"]:
@@ -72,6 +80,14 @@ def write_case(folder: Path, rng: np.random.Generator) -> None:
     if rng.random() < SENSIBLE:
         _make_sensible(tables, "ASSET.csv" in data.get("assets", ()))
     (folder / "s.toml").write_text(as_toml({"name": "case", "strategy": name}, tables))
+
+
+def _make_tree(rule: dict[str, Any], rng: np.random.Generator) -> None:
+    """A tree that may be one, and numbers that it has."""
+    rule["tree"] = {"if": condition(rng), "then": tree(rng), "else": "SOXL"}
+    if "numbers" in rule:
+        rule["numbers"] = {"hot": float(rng.choice([0.0, 50.0, 79.0]))}
+        rule["tree"]["if"] = condition(rng, "hot")
 
 
 def _make_lots(plan: dict[str, Any], rng: np.random.Generator) -> None:
@@ -211,6 +227,9 @@ def _of(key: str, annotation: Any, metadata: list[Any], rng: np.random.Generator
         if get_origin(inner[0]) is Literal:
             choices = get_args(inner[0])
             return list(rng.permutation(choices)[: int(rng.integers(1, len(choices) + 1))])
+        if inner[0] is float:  # edges, which mostly rise
+            edges = rng.random(int(rng.integers(1, 4)))
+            return [round(float(edge), 3) for edge in (np.sort(edges) if rng.random() < 0.9 else edges)]
         return None
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _table(annotation, rng, rule)

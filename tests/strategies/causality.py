@@ -113,7 +113,10 @@ def arrays_of(rule: Rule, market: Market) -> dict[str, np.ndarray]:
     if isinstance(rule, AllocationRule):
         said, kinds = rule.checked_targets(market), ("weights", "states")
     else:
-        said, kinds = rule.checked_signals(market), ("entry", "exit", "levels", "votes", "index_levels")
+        said, kinds = (
+            rule.checked_signals(market),
+            ("entry", "exit", "levels", "votes", "index_levels", "tags"),
+        )
     sides = {"": said} | ({"other ": said.other} if getattr(said, "other", None) is not None else {})
     return {
         f"{which}{kind} {name}": a

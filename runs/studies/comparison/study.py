@@ -16,7 +16,7 @@ from runs.backtest.beginning import beginning_on, can_act, first_known, first_po
 from runs.backtest.metrics import Metrics, performance
 from runs.backtest.result import RunResult, run_spec
 from runs.backtest.setting import Setting, load_setting
-from runs.backtest.spans import synthetic_notes
+from runs.backtest.spans import foreign_indexes, synthetic_notes
 from runs.specs.run_spec import RunSpec
 from runs.studies.comparison.both_ways import BothWays, doubled
 
@@ -59,9 +59,20 @@ class Comparison:
         return any(run.simulated for run in self.runs)
 
     @property
-    def funds(self) -> list[LeveragedFund]:
-        """The funds that any of the rules may trade."""
-        return list({fund.ticker: fund for run in self.runs for fund in run.funds}.values())
+    def funds_by_index(self) -> list[tuple[Setting, list[LeveragedFund]]]:
+        """The funds that any of the rules may trade, by the index that they follow, each group with the
+        market of a run that trades one of them."""
+        groups: dict[str | None, tuple[Setting, dict[str, LeveragedFund]]] = {}
+        for run in self.runs:
+            for fund in run.funds:
+                group = groups.setdefault(run.setting.follows.get(fund.ticker), (run.setting, {}))
+                group[1].setdefault(fund.ticker, fund)
+        return [(setting, list(funds.values())) for setting, funds in groups.values()]
+
+    @property
+    def foreign(self) -> list[str]:
+        """The caveats of funds on an index that is not theirs, each as the end of a sentence."""
+        return [said for each in self.funds_by_index for said in foreign_indexes(*each)]
 
     @property
     def index_name(self) -> str:
@@ -135,7 +146,8 @@ def compare_specs(
     held = performance(days, close, rate.on(days))
     pairs = [BothWays(*each) for each in zip(names, runs[::2], runs[1::2], strict=True)] if traded else []
     found = Comparison(labels, runs, days, close, held, [*short, *shared, *own, *notes], pairs)
-    found.notes[:0] = synthetic_notes(runs[0].setting, found.funds)  # the first line has them in short
+    # The first line has them in short.
+    found.notes[:0] = [note for each in found.funds_by_index for note in synthetic_notes(*each)]
     return found
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from runs.answers.words import counted, number, percent, share, with_caveats, yearly
-from runs.backtest.spans import foreign_indexes
 from runs.studies.comparison.study import Comparison
 
 PERFORMANCE = (
@@ -93,7 +92,7 @@ def compare_headline(found: Comparison) -> str:
             for pair in found.pairs
         )
         said = f"{mark}On synthetic and on traded prices, {found.days[0]} to {found.days[-1]}: {ends}."
-        return with_caveats(said, foreign_indexes(found.runs[0].setting, found.funds))
+        return with_caveats(said, found.foreign)
     held = found.index["total_return"]
     better = [run for run in found.runs if run.metrics["total_return"] > held]  # type: ignore[operator]
     idle = sum(run.verdict is not None for run in better)
@@ -103,7 +102,7 @@ def compare_headline(found: Comparison) -> str:
         f"{found.days[-1]}: {len(better)} of them beat holding {found.index_name} "
         f"({percent(held)}){untraded}."  # type: ignore[arg-type]
     )
-    return with_caveats(said, foreign_indexes(found.runs[0].setting, found.funds))
+    return with_caveats(said, found.foreign)
 
 
 def compare_frame(found: Comparison) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from strategies.account_orders import StepOrder, at_open, limit
 from strategies.account_rule import AccountPlan, AccountRule
 from strategies.lots import account_rule_of
 from strategies.parameters import RuleParams
-from strategies.plans.lot_plan import LotFate, LotPlan
+from strategies.plans.lot_plan import Fate, LotFate, LotPlan
 from tests.engine.kernel.rig import differing_measures, first_difference, reference
 from tests.engine.kernel.test_weights import EAGER, wild_bars
 
@@ -254,12 +254,17 @@ def lot_cases(draw):
     def some(*values):
         return draw(st.sampled_from(values))
 
+    def fate(kind=Fate, **more):
+        return kind(target=some(None, 0.0, 0.05), stop=some(None, 0.1), patience=some(None, 1, 4), **more)
+
+    mode = some("none", "zones")
+    tagged = {"zone1": fate(), "zone3": fate()} if mode == "zones" else {}
     plan = LotPlan(
         instrument="+2x",
         lots=some(1, 2, 5, 12),
         size=size,
         amount=some(500.0, 3_000.0) if size == "fixed" else None,
-        each=LotFate(target=some(None, 0.0, 0.05), stop=some(None, 0.1), patience=some(None, 1, 4)),
+        each=fate(LotFate, **tagged),
         per_bar=some(1, 3),
         leave=some("each", "all"),
         average_target=some(None, 0.02),
@@ -267,7 +272,13 @@ def lot_cases(draw):
         fill=some("open", "close", "same-close"),
     )
     costs = some(Costs(), Costs(commission_bps=3, slippage_bps=20), Costs(commission_minimum=4))
-    return bars, Tranches(plan=plan), costs, Terms(cash=10_000.0), some("none", EAGER)
+    return (
+        bars,
+        Tranches(Tranches.Params(mode=mode, zones=(0.02, 0.1)), plan),
+        costs,
+        Terms(cash=10_000.0),
+        some("none", EAGER),
+    )
 
 
 @given(lot_cases())

@@ -340,6 +340,7 @@ EXAMPLES = {
     "hold": (),
     "mix": (),
     "trend": (),
+    "tree": (),
     "trend bear": ("rule.out=bear", "rule.target_volatility=0.4", "data.splits=issuer"),
     "hedge": (),
     "decay_harvest": (),

@@ -112,3 +112,12 @@ def test_simulated_data_are_marked_in_the_table_and_the_files(two, tmp_path):
     assert done.stdout.startswith("SIMULATED data.")
     assert {row["data"] for row in read(tmp_path / "out" / "compare.csv")} == {"SIMULATED"}
     assert json.loads((tmp_path / "out" / "compare.json").read_text())["simulated"] is True
+
+
+def test_a_fund_that_follows_another_index_than_the_first_s_is_not_said_to_be_made_from_it():
+    found = compare_specs(
+        [load_spec(name, ["data.end=2001-12-31"]) for name in ("average_bands", "fixed_mix")]
+    )
+    assert any("nasdaq is not the index of SOXL" in note for note in found.notes)
+    assert "fixed_mix: TMF follows bonds-sim, not nasdaq" in found.notes
+    assert not any("nasdaq is not the index of TMF" in said for said in (*found.notes, *found.foreign))

@@ -12,11 +12,16 @@ from engine.kernel.step_cells import StepSignals, run_step_row
 from feeds.backtrader_feeds import BarsFeed
 from feeds.bars import Bars
 from letf_instruments import SpecError
-from strategies import InfiniteBuying, SignalLine, Tranches, ValueRebalancing, filter_named
+from strategies import InfiniteBuying, SignalLine, Tranches, Trend, ValueRebalancing, filter_named
+from strategies.carriers.signal_feed import market_of
 from strategies.lots import account_rule_of
-from strategies.plans.lot_plan import LotFate, LotPlan
+from strategies.plans.lot_plan import Fate, LotFate, LotPlan
 from tests.conftest import make_bars
+from tests.engine.kernel.parity import assert_same, lab_of
+from tests.engine.kernel.parity import both as allocation
 from tests.engine.kernel.rig import differing_measures, first_difference, reference
+
+NO_COSTS = Costs()
 
 
 def closes(values, days=None):
@@ -29,13 +34,13 @@ def closes(values, days=None):
     return Bars("IDX", "IDX", stamps, bars.open, bars.high, bars.low, bars.close, bars.volume)
 
 
-def both(bars, rule, cash):
+def both(bars, rule, cash, costs=NO_COSTS):
     """Fills, equity and metrics of the broker, which the compiled loop must equal."""
     own = account_rule_of(rule)
     terms = Terms(cash=cash)
-    there = reference(bars, own, [], Costs(), terms)
+    there = reference(bars, own, [], costs, terms)
     signals = StepSignals.of(own, there.market)
-    here = run_step_row(there.stage, signals, signals.row(own), cost_rows([Costs()])[0], terms)
+    here = run_step_row(there.stage, signals, signals.row(own), cost_rows([costs])[0], terms)
     assert first_difference(here.fills, there.fills, here.equity, there.equity) == ""
     assert differing_measures(here.metrics, MEASURES, there.metrics, cash) == []
     return there
@@ -83,6 +88,45 @@ def test_lots_are_trades_of_their_own_with_their_own_profit():
     trades = lab.run()[0].analyzers[1].trades
     assert [round(t.profit, 4) for t in trades] == [-20.8333, 21.7391, 21.5054]
     assert not any(t.rebalanced for t in trades)
+
+
+def test_a_lot_keeps_the_fate_of_the_zone_it_was_bought_in():
+    # 10.416667 at 96, 4 % below the high: sold above its price. 11.363636 at 88, 12 % below: sold above 92.40
+    # or after two closes. At 91 the index is 9 % below its high, and 91 above 88; but the lot keeps its own
+    # fate: it leaves at 92 by patience, +45.4545; the first at 97, +10.4167.
+    each = LotFate(zone1=Fate(target=0.0), zone2=Fate(target=0.05, patience=2))
+    plan = LotPlan(instrument="index", lots=2, size="fixed", amount=1_000, fill="same-close", each=each)
+    rule = Tranches(Tranches.Params(mode="zones", zones=(0.1,)), plan)
+    run = both(closes([100, 96, 88, 91, 92, 97]), rule, 2_000.0)
+    assert [(f.bar, round(f.size, 6), f.reason) for f in run.fills] == [
+        (1, 10.416667, "lot"),
+        (2, 11.363636, "lot"),
+        (4, -11.363636, "patience"),
+        (5, -10.416667, "target"),
+    ]
+    assert run.equity[-1] == pytest.approx(2055.8712, abs=5e-5)
+
+
+def test_what_is_sold_of_a_ruined_account_are_its_lots():
+    # 5 shares at 96 and 5.217391 at 92 for 3 a share. At .10 the first leaves by patience, for less than it
+    # costs: −509.50, equity −4.63. On the next bar the broker sees it, and sells the second at the open after
+    # that: −510.7826.
+    each = LotFate(zone1=Fate(patience=2))
+    plan = LotPlan(instrument="index", lots=2, size="fixed", amount=480, fill="same-close", each=each)
+    rule = Tranches(Tranches.Params(mode="zones", zones=(0.05,)), plan)
+    run = both(closes([100, 96, 92, 0.1, 0.1, 0.1]), rule, 1_000.0, Costs(commission_per_share=3))
+    assert [(f.bar, f.reason) for f in run.fills] == [(1, "lot"), (2, "lot"), (3, "patience"), (5, "ruin")]
+    assert run.metrics["trades"] == 2
+    returns = [-509.5 / 480, -510.782609 / 480]
+    assert run.metrics["average_trade"] == pytest.approx(sum(returns) / 2, abs=1e-7)
+
+
+def test_a_lot_of_a_tag_that_is_not_named_has_the_plain_fate():
+    each = LotFate(target=0.03, zone2=Fate(target=0.05))
+    plan = LotPlan(instrument="index", lots=2, size="fixed", amount=1_000, fill="same-close", each=each)
+    rule = Tranches(Tranches.Params(mode="zones", zones=(0.1,)), plan)
+    run = both(closes([100, 96, 98, 98.8, 98.9]), rule, 2_000.0)  # 98.88 is 3 % above 96
+    assert [(f.bar, f.reason) for f in run.fills] == [(1, "lot"), (4, "target")]
 
 
 def test_infinite_buying_around_the_average_cost():
@@ -146,6 +190,22 @@ def test_value_rebalancing():
     run = both(closes([50, 52.10, 54.80, 53.20]), rule, 20_000.0)
     assert [round(f.size * f.price, 2) for f in run.fills] == [10_000, 580, 371.94, 1_253.48]
     assert sum(f.size for f in run.fills) == pytest.approx(241.4813, abs=5e-5)
+
+
+def test_the_average_with_bands():
+    bars = closes([100, 104, 115, 112, 106, 101, 93])
+    rule = Trend(Trend.Params(bars=2, buffer=0.05, buffer_out=0.03, bull="IDX"))
+    lab = lab_of(bars, cash=100_000.0)
+    (fills, equity, _), here = reference = allocation(lab, rule)
+    assert_same(*reference)
+    held = rule.targets(market_of(lab.datas, len(bars))).weights["IDX"]
+    assert np.isnan(held[0])
+    assert held[1:].tolist() == [0, 1, 1, 1, 1, 0]  # bars 2 and 3: out, in
+    over = rule.measured(market_of(lab.datas, len(bars)))["uptrend"].value
+    assert np.round(100 * over[[2, 5, 6]], 2).tolist() == [5.02, -2.42, -4.12]
+    # 100,000 / 115 shares are decided on and bought at the next open, 112; the last close decides to sell.
+    assert [(f.bar, f.price) for f in here.fills] == [(f.bar, f.price) for f in fills] == [(3, 112.0)]
+    assert equity[-1] == pytest.approx(100_000 - 100_000 / 115 * (112 - 93))
 
 
 class CloseOrders(bt.Strategy):

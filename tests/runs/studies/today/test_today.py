@@ -23,6 +23,7 @@ EXAMPLES = (
     "rsi_timing",
     "sentiment",
     "timing_confirmed",
+    "tree",
     "trend",
 )
 # LETF_HYPOTHESIS=explore looks at more days, as it does at more examples of property tests.

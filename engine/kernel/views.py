@@ -1,0 +1,51 @@
+"""Parts of arrays for compiled code, at the cost of a pointer: numba's own slices count references, which
+for a slice a bar takes longer than what is done with it. A view is valid as long as what it is a part of.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+_build: Any = cgutils  # numba's helpers have no types
+
+
+def _view(kind: Any, builder: Any, context: Any, array: Any, first: Any, shape: list[Any]) -> Any:
+    """An array of a kind over the elements from `first` on, row by row."""
+    size = context.get_constant(types.intp, 8)
+    strides = [size] if len(shape) == 1 else [builder.mul(shape[1], size), size]
+    out = context.make_array(kind)(context, builder)
+    data = _build.gep(builder, array.data, first)
+    context.populate_array(out, data=data, shape=shape, strides=strides, itemsize=size, meminfo=None)
+    return out._getvalue()
+
+
+def _row_upto(typing: Any, matrix: Any, row: Any, end: Any) -> Any:
+    kind = types.Array(types.float64, 1, "C", readonly=True)
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        _, columns = _build.unpack_tuple(builder, array.shape, 2)
+        return _view(kind, builder, context, array, builder.mul(args[1], columns), [args[2]])
+
+    return kind(matrix, types.intp, types.intp), build
+
+
+def _first_rows(typing: Any, matrix: Any, count: Any) -> Any:
+    kind = types.Array(types.float64, 2, "C")
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        _, columns = _build.unpack_tuple(builder, array.shape, 2)
+        return _view(kind, builder, context, array, context.get_constant(types.intp, 0), [args[1], columns])
+
+    return kind(matrix, types.intp), build
+
+
+# row_upto(matrix, row, end): a row's first elements, read only; of a matrix of floats that lies row by row.
+row_upto: Any = intrinsic(_row_upto)
+# first_rows(matrix, count): the first rows of such a matrix.
+first_rows: Any = intrinsic(_first_rows)
