@@ -15,7 +15,8 @@ import numpy as np
 
 from engine.costs import Costs
 from engine.kernel import tape, trades
-from engine.kernel.figures import MEASURES
+from engine.kernel.figures import ROW
+from engine.kernel.money import KernelRuns, finished
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
 from feeds.market import Market
 from letf_instruments import SpecError
@@ -39,25 +40,15 @@ class KernelFill:
 
 
 @dataclass(frozen=True, eq=False)
-class KernelRuns:
-    """What came out of some cells.
-
-    metrics : shape (cells, len(MEASURES)), NaN where a measure is not defined.
-    done : shape (cells,); False where a bar's volume bounds an order, which only the broker works out.
-    """
-
-    metrics: Floats
-    done: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
 class KernelRun:
-    """One cell written down: metrics as in `KernelRuns`, the account at each bar's close, its fills."""
+    """One cell written down: metrics and money as in `KernelRuns`, the account at each bar's close, its
+    fills."""
 
     metrics: Floats
     equity: Floats
     fills: list[KernelFill]
     done: bool
+    money: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,9 +168,26 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
     return made
 
 
-def account_of(terms: Terms) -> tape.Account:
-    """The terms of an account that are numbers."""
-    return tape.Account(terms.cash, terms.whole_shares)
+def account_of(stage: Stage, terms: Terms) -> tape.Account:
+    """The terms of an account that are numbers, and what is paid into it."""
+    return tape.Account(terms.cash, terms.whole_shares, *stage.paid(terms.deposits))
+
+
+def run_of(
+    stage: Stage, terms: Terms, out: Floats, ended: int, equity: Floats, fills: list[KernelFill]
+) -> KernelRun:
+    """One cell written down, from its row.
+
+    Raises
+    ------
+    SpecError
+        If there was not the cash for a withdrawal.
+    """
+    found = finished(stage, terms, out.reshape(1, -1), np.array([ended]))
+    if found.refused:
+        raise SpecError(found.refused[0])
+    money = None if found.money is None else found.money[0]
+    return KernelRun(found.metrics[0], equity, fills, bool(found.done[0]), money)
 
 
 def run_trade_plans(
@@ -199,19 +207,19 @@ def run_trade_rows(
     stage: Stage, signals: TradeSignals, instrument: str, rows: Floats, costs: Floats, terms: Terms
 ) -> KernelRuns:
     """The same for plans and costs that are in numbers already: `TradeSignals.row`, `cost_rows`."""
-    out = np.empty((len(rows), len(MEASURES)))
+    out = np.empty((len(rows), ROW))
     ended = np.empty(len(rows), dtype=np.int64)
     trades.run_plans(
         tape_of(stage, instrument, terms),
         signals.decisions,
-        account_of(terms),
+        account_of(stage, terms),
         rows,
         costs,
         tape.Record(NONE, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS),
         out,
         ended,
     )
-    return KernelRuns(out, ended == tape.DONE)
+    return finished(stage, terms, out, ended)
 
 
 def run_trade_plan(
@@ -233,11 +241,11 @@ def run_trade_row(
     n = len(stage)
     room = 4 * n + 4
     record = tape.Record.with_room(n, room)
-    out, ended = np.empty((1, len(MEASURES))), np.empty(1, dtype=np.int64)
+    out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
     trades.run_plans(
         tape_of(stage, instrument, terms),
         signals.decisions,
-        account_of(terms),
+        account_of(stage, terms),
         np.array([row]),
         np.array([costs]),
         record,
@@ -258,4 +266,4 @@ def run_trade_row(
             strict=True,
         )
     ]
-    return KernelRun(out[0], record.equity, fills, bool(ended[0] == tape.DONE))
+    return run_of(stage, terms, out, int(ended[0]), record.equity, fills)

@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.kernel.arithmetic import costs_of, dust, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, stay_in_cash, sums_of
+from engine.kernel.figures import RUINED_ON
 from engine.kernel.measures import leave_out_averages, measure
 from engine.kernel.positions import (
     INITIAL_LONG,
@@ -34,8 +35,9 @@ from engine.kernel.positions import (
     receive,
     split,
 )
-from engine.kernel.tape import DONE, VOLUME_BOUND
+from engine.kernel.tape import DONE, SHORT_OF_CASH, VOLUME_BOUND
 from letf_instruments.compiled import compiled
+from letf_instruments.payments import issued, time_weighted
 from letf_instruments.sizes import DUST, NOTHING, SMALLEST_TRADE
 
 # What a fill was for; a rule's states are FIRST_STATE + their position.
@@ -195,23 +197,28 @@ def run_weights(
     paid = interest = 0.0
     curve = begin(start, float(days[0]))
     within = gross_sum = net_sum = times_sum = 0.0
+    value = start
+    ruined_on = float(n)
+    flow_at = terms.next_paid[0]  # the next bar on which something is paid in or out
+    anchor, since = 0.0, -1.0
 
     t = 0
     while t < n:
-        if money.skips and not held and not ordered and not ruined:
+        if money.skips and not held and not ordered and not ruined and t < flow_at and since != 0.0:
             # Nothing but cash until the bar on which something is wanted.
             until = wishes.next[t]
             decides = until < n
-            until = min(until, n - 1)
+            until = min(until, n - 1, flow_at - 1)
+            base = money.growth[t - 1] if t > 0 else 1.0
             if writes:
-                base = money.growth[t - 1] if t > 0 else 1.0
                 for at in range(t, until + 1):
                     record.equity[at] = cash * (money.growth[at] / base)
             curve = stay_in_cash(curve, money, days, t, until)
-            interest += curve.prev - cash
-            cash = value = curve.prev
+            value = cash * (money.growth[until] / base)
+            interest += value - cash
+            cash = value
             t = until
-            if not decides:
+            if not decides and t == n - 1:
                 break
         else:
             # -- before the open: interest, fees, splits, dividends
@@ -247,6 +254,22 @@ def run_weights(
             if held and tape.pays[t]:
                 for f in range(k):
                     cash += receive(p, by_feed[f], tape.dividend[by_feed[f], t])
+            if t == flow_at:
+                # -- what is paid in or out; the account is valued at the open
+                flow_at = terms.next_paid[t + 1]
+                if not ruined:
+                    flow, free, before = terms.paid[t], cash, cash
+                    for i in range(k):
+                        at_open = p[SIZE, i] * opens[i, t]
+                        before += at_open
+                        free += min(at_open, 0.0)
+                    if flow < 0.0:
+                        if -flow > free * (1.0 + DUST):
+                            out[0], out[1] = t, free
+                            return SHORT_OF_CASH
+                        flow = -min(-flow, free)
+                    anchor, since = issued(anchor, since, before, flow)
+                    cash += flow
             if recalls:
                 for i in range(k):
                     marks[CARRIED, i] = p[SIZE, i] < 0.0
@@ -304,9 +327,10 @@ def run_weights(
             value = cash + positions
             if writes:
                 record.equity[t] = value
-            within = min(within, (value - behind) / curve.peak - 1.0)
+            within = min(within, time_weighted(value - behind, anchor, since) / curve.peak - 1.0)
             if last[t]:
-                curve = close_session(curve, value, tilt[t], float(days[t]))
+                made = time_weighted(value, anchor, since)
+                curve = close_session(curve, made, tilt[t], float(days[t]))
                 if abs(value) > NOTHING * start:
                     gross_sum += gross / abs(value)
                     net_sum += positions / abs(value)
@@ -316,7 +340,7 @@ def run_weights(
                 t += 1
                 continue
             if value <= NOTHING * start:
-                ruined, settled = True, not held
+                ruined, settled, ruined_on = True, not held, float(t)
                 for i in range(k):
                     if p[SIZE, i] != 0.0:
                         waiting = _call_in(p, i, RUIN, orders, marks, waiting)
@@ -396,10 +420,11 @@ def run_weights(
         t += 1
 
     end_all(p, tally, n - 1)
-    sums = sums_of(curve, start, within, days, gross_sum, net_sum, times_sum, tally, paid, interest)
+    sums = sums_of(curve, start, value, within, days, gross_sum, net_sum, times_sum, tally, paid, interest)
     measure(sums, tape.market, out)
     if shifted:
         leave_out_averages(out)
+    out[RUINED_ON] = ruined_on
     return DONE
 
 
