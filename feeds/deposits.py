@@ -50,9 +50,7 @@ class Deposits:
     def __post_init__(self) -> None:
         for amount in (self.amount, *self.amounts):
             if not math.isfinite(amount):
-                raise SpecError(
-                    f"{self.source}: a payment of {amount:g}; it must be a finite amount of money"
-                )
+                raise SpecError(f"{self.source}: a payment of {amount:g} is no finite amount of money")
         every = self.every
         right = every is None or every in PERIODS or (isinstance(every, int) and every >= 1)
         if not right or isinstance(every, bool):
@@ -145,9 +143,10 @@ def load_deposits(path: Path) -> Deposits:
         raise DataError(f"{path.name}: cannot be read as csv ({reason})") from None
     frame.columns = [str(c).strip().lower() for c in frame.columns]
     for column in ("date", "amount"):
-        if column not in frame.columns:
-            have = ", ".join(frame.columns)
-            raise DataError(f"{path.name}: no column for {column}; its headings are {have}")
+        count = list(frame.columns).count(column)
+        if count != 1:
+            lacks = f"no column for {column}" if not count else f"several columns are called {column}"
+            raise DataError(f"{path.name}: {lacks}; its headings are {', '.join(frame.columns)}")
     if frame.empty:
         raise DataError(f"{path.name}: there are no payments in it")
     dates = pd.to_datetime(frame["date"].str.strip(), format="%Y-%m-%d", errors="coerce")

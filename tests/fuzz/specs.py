@@ -21,7 +21,7 @@ from runs.specs.data import DataSpec
 from runs.specs.money import AccountSpec, CostSpec, OptionSpec
 from strategies import FILTERS, RULES, LotPlan, TradeRule
 from tests.conftest import random_bars
-from tests.fuzz.markets import KINDS, write_bars, write_series
+from tests.fuzz.markets import KINDS, write_bars, write_payments, write_series
 
 INSTRUMENTS = ("SOXL", "SOXS", "TQQQ", "SQQQ", "index", "ASSET")
 FILES = (
@@ -37,6 +37,7 @@ FILES = (
     "end",
     "calendar",
 )
+PAYMENTS = "pay.csv"
 EVENTS = ("earnings-season", "option-expiry")
 SENSIBLE = 0.85  # of cases
 USUAL = 0.35  # of optional keys are given
@@ -58,6 +59,8 @@ def write_case(folder: Path, rng: np.random.Generator) -> None:
         if issubclass(plan, LotPlan):
             _make_lots(tables["plan"], rng)
     tables["account"], tables["costs"] = _table(AccountSpec, rng), _table(CostSpec, rng)
+    if isinstance(tables["account"].get("deposits"), str):
+        write_payments(folder / PAYMENTS, rng, n)
     if rng.random() < 0.1:
         tables["options"] = _table(OptionSpec, rng)
     tables["data"] = data
@@ -66,7 +69,7 @@ def write_case(folder: Path, rng: np.random.Generator) -> None:
     ):
         tables[f"filters.{label}"] = _table(FILTERS[label].Params, rng, name)
     if rng.random() < SENSIBLE:
-        _make_sensible(tables, "ASSET.csv" in data.get("assets", ()))
+        _make_sensible(tables, "ASSET.csv" in data.get("assets", ()), rng)
     (folder / "s.toml").write_text(as_toml({"name": "case", "strategy": name}, tables))
 
 
@@ -78,13 +81,17 @@ def _make_lots(plan: dict[str, Any], rng: np.random.Generator) -> None:
         plan["amount"] = float(10.0 ** rng.uniform(1, 5))
 
 
-def _make_sensible(tables: dict[str, dict[str, Any]], asset: bool) -> None:
+def _make_sensible(tables: dict[str, dict[str, Any]], asset: bool, rng: np.random.Generator) -> None:
     """Take out what would have a case refused before anything of it is run."""
     plan, account, data = tables.get("plan", {}), tables["account"], tables["data"]
     if "stop" not in plan:
         plan.pop("risk", None)
     if "borrow" in data:
         account.pop("borrow_fee", None)
+    if isinstance(account.get("deposits"), dict):
+        given = account["deposits"]
+        given["amount"] = abs(given["amount"]) if rng.random() < 0.8 else given["amount"] / 10.0
+        given["every"] = given.get("every") or int(rng.integers(1, 30))
     if account.get("margin_rate", 1.0) < 0.001:
         account["margin_rate"] = 0.001
     rule = tables["rule"]
@@ -219,6 +226,8 @@ def _number(kind: type, metadata: list[Any], rng: np.random.Generator) -> float 
 
 
 def _word(key: str, rng: np.random.Generator, rule: str) -> str | None:
+    if key == "deposits":
+        return PAYMENTS
     levels, of_index = _levels(rule)
     if key == "rebound":
         return str(rng.choice(of_index)) if of_index else None
