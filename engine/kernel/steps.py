@@ -383,9 +383,11 @@ def run_steps(
                     meet(p, i, lo, h)
         if writes:
             record.equity[t] = value
-        within = min(within, time_weighted(value - left, anchor, since) / curve.peak - 1.0)
+        made, under = value, value - left
+        if since >= 0.0:
+            made, under = time_weighted(made, anchor, since), time_weighted(under, anchor, since)
+        within = min(within, under / curve.peak - 1.0)
         if last[t]:
-            made = time_weighted(value, anchor, since)
             curve = close_session(curve, made, tape.tilt[t], float(days[t]))
             if value != 0.0:
                 exposed += abs(position * c / value)

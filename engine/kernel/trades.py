@@ -183,8 +183,15 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             if not decides and t == n - 1:
                 break
         else:
-            if position != 0.0 and exit_reason < 0 and daily and not (ruined or first_session):
-                # A position that is only held, until something may happen: the same steps as below.
+            if (
+                position != 0.0
+                and exit_reason < 0
+                and daily
+                and since < 0.0
+                and not (ruined or first_session)
+            ):
+                # A position that is only held, until something may happen: the same steps as below, while
+                # nothing has been paid in or out.
                 until = min(flow_at, entry_bar + max_bars - 2) if max_bars > 0 else flow_at
                 began = t
                 while t < until:
@@ -209,8 +216,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                         trail = higher
                     if writes:
                         record.equity[t] = value
-                    made = time_weighted(value, anchor, since)
-                    gain = made * inverse - 1.0
+                    gain = value * inverse - 1.0
                     over = gain - (accrued_session + bars[t, ACCRUED])
                     accrued_session = 0.0
                     returns += gain
@@ -220,25 +226,25 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     below = over if over < 0.0 else 0.0
                     downside += below * below
                     tilted += over * tilt[t]
-                    under = time_weighted(value - position * (c - lo), anchor, since) * inverse_peak - 1.0
+                    under = (value - position * (c - lo)) * inverse_peak - 1.0
                     if under < within:
                         within = under
                     if lo < lowest:
                         lowest = lo
                     if h > highest:
                         highest = h
-                    prev, inverse = made, 1.0 / made
-                    exposed += abs(held * inverse) if since < 0.0 else abs(held / value)
-                    if made >= near:
+                    prev, inverse = value, 1.0 / value
+                    exposed += abs(held * inverse)
+                    if value >= near:
                         if wet:
                             longest = max(longest, float(days[t] - days[dry]))
                             wet = False
-                        if made > peak:
-                            peak, inverse_peak, near = made, inverse, made * (1.0 - DUST)
+                        if value > peak:
+                            peak, inverse_peak, near = value, inverse, value * (1.0 - DUST)
                         dry = t
                     else:
                         wet = True
-                        under = made * inverse_peak - 1.0
+                        under = value * inverse_peak - 1.0
                         if under < depth:
                             depth = under
                     t += 1
@@ -395,8 +401,9 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             # -- the close
             held = position * c
             value = cash + held
-            made = time_weighted(value, anchor, since)
-            under = time_weighted(value - position * (c - lo) - passed, anchor, since)
+            made, under = value, value - position * (c - lo) - passed
+            if since >= 0.0:
+                made, under = time_weighted(made, anchor, since), time_weighted(under, anchor, since)
             within = min(within, under * inverse_peak - 1.0)
             if position != 0.0:
                 lowest, highest = min(lowest, lo), max(highest, h)

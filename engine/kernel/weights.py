@@ -327,9 +327,11 @@ def run_weights(
             value = cash + positions
             if writes:
                 record.equity[t] = value
-            within = min(within, time_weighted(value - behind, anchor, since) / curve.peak - 1.0)
+            made, under = value, value - behind
+            if since >= 0.0:
+                made, under = time_weighted(made, anchor, since), time_weighted(under, anchor, since)
+            within = min(within, under / curve.peak - 1.0)
             if last[t]:
-                made = time_weighted(value, anchor, since)
                 curve = close_session(curve, made, tilt[t], float(days[t]))
                 if abs(value) > NOTHING * start:
                     gross_sum += gross / abs(value)
