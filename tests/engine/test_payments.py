@@ -4,16 +4,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from engine import CfdBroker, Lab, LabBroker
+from analyzers import EquityLog
+from engine import CfdBroker, Costs, Lab, LabBroker
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.deposits import Deposits
 from letf_instruments import LeveragedFund, SpecError
 from letf_instruments.splits import ActualSplits, Ratio
-from tests.conftest import make_bars
+from tests.conftest import make_bars, random_bars
 from tests.engine.scripted import Scripted, play
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
+DEPOSITS = st.one_of(
+    st.none(),
+    st.builds(Deposits.each, st.sampled_from([500.0, -20.0, 5_000.0]), st.sampled_from(["week", "month", 7])),
+)
 DAY = np.datetime64("2020-01-06", "D")  # the first of the bars below, a Monday
 
 
@@ -181,3 +188,44 @@ def test_deposits_end_with_a_ruin_and_that_is_said():
 def test_deposits_that_cannot_be_are_refused(wrong, says):
     with pytest.raises(SpecError, match=says):
         wrong()
+
+
+@given(
+    st.integers(0, 10**6),
+    st.sampled_from([LabBroker, CfdBroker]),
+    st.lists(st.tuples(st.integers(0, 58), st.sampled_from([-40.0, 25.0, 3_000.0])), max_size=12),
+    DEPOSITS,
+)
+@settings(max_examples=60)
+def test_units_are_issued_at_what_one_is_worth_whatever_is_traded(seed, kind, payments, deposits):
+    """backtrader's own value of a unit, which the broker keeps as money comes and goes, is the account's
+    time-weighted growth; and cash and positions add up on every bar, or the run would stop."""
+    rng = np.random.default_rng(seed)
+    bars = random_bars(seed, 60, volatility=0.02)
+    script = {}
+    for bar in range(60):
+        due = [amount for at, amount in payments if at == bar]
+        drawn = float(rng.choice([0.0, 3.0, -2.0, 8.0]))
+
+        def act(s, due=due, size=drawn):
+            for amount in due:
+                s.broker.add_cash(amount)
+            if size:
+                (s.buy if size > 0 else s.sell)(size=abs(size))
+
+        script[bar] = act
+    lab = Lab(kind(cash=10_000.0, deposits=deposits, costs=Costs(commission_bps=5), short_rate=0.02))
+    lab.adddata(BarsFeed(dataname=bars))
+    lab.addstrategy(Scripted, script=script)
+    lab.addanalyzer(EquityLog)
+    try:
+        (log,) = lab.run()[0].analyzers
+    except SpecError as error:
+        refused = str(error)
+    else:
+        curve = log.by_session()
+        assert (curve.equity > 0).all()
+        assert curve.worth[-1] / 10_000.0 == pytest.approx(lab.broker.fundvalue / 100.0, rel=1e-9)
+        assert curve.paid[-1] == pytest.approx(sum(each.amount for each in curve.payments))
+        return
+    assert "is to be paid out, but of cash there is" in refused
