@@ -275,7 +275,8 @@ def _draw(run: RunResult, used: Floats, window: Window) -> Figure:
     title = f"The squeeze: {run.spec.name} on {plain(run.bars.name)}"
     figure, (top, bottom) = new_figure(title, run.simulated, 2, height=6.6, ratios=(3, 2), share_x=True)
     lived = run.equity > 0
-    top.plot(run.days, np.where(lived, run.equity, np.nan), color=RULE, lw=1.5, label="equity")
+    label = "equity, payments aside" if run.paid_in else "equity"
+    top.plot(run.days, np.where(lived, run.worth, np.nan), color=RULE, lw=1.5, label=label)
     top.set_yscale("log")
     money_axis(top)
     top.set_ylabel("equity (log scale)")
@@ -300,7 +301,7 @@ def _draw(run: RunResult, used: Floats, window: Window) -> Figure:
     if forced:
         label = f"{_call(run)}s ({len(forced)})"
         bottom.plot(forced, np.ones(len(forced)), "v", ms=6, color=INK, label=label)
-    top.axhline(run.spec.account.cash, color=INDEX, lw=0.8, label="stake")
+    top.axhline(run.start, color=INDEX, lw=0.8, label="stake")
     for axis in (top, bottom):
         axis.legend(loc="best", framealpha=0.85, facecolor="white", edgecolor="none", fontsize=9)
     return figure
