@@ -17,9 +17,10 @@ import numpy as np
 
 from engine import Costs
 from engine.kernel import trades
-from engine.kernel.cells import KernelRun, KernelRuns, TradeSignals, run_trade_row, run_trade_rows
+from engine.kernel.cells import KernelRun, KernelRuns, run_trade_row, run_trade_rows
 from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Floats, Instrument, Stage, Terms, cost_rows
+from engine.kernel.trade_signals import TradeSignals
 from feeds import load_bars
 from feeds.bars import Bars
 from feeds.market import Market, Prices

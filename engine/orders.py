@@ -110,7 +110,9 @@ class Orders(Account):
         child.info["entry_at_open"] = fill == entry.data.open[0] and not child.info["entry_at_close"]
         child.info["entry_price"] = fill
         asked = entry.info.get("asked_size")
-        if asked:
+        if entry.info.get("money"):
+            self._resize(child, -entry.size)  # its shares were not known before its fill
+        elif asked:
             # A child that closes the whole entry must close it to the last bit, or dust is left over.
             child.info["why"] = "its entry was filled in part"
             whole = abs(child.size) == abs(asked)

@@ -113,6 +113,9 @@ class Splits(Volume):
     def _drop_fractions(self, data: Any) -> None:
         """Cut waiting orders down to whole shares; cancel those of which none is left."""
         for order in list(self._waiting(data)):
+            entry = order.parent or order
+            if entry.alive() and entry.info.get("money"):
+                continue  # it has its shares at its fill
             left = order.executed.remsize
             size = whole(left)
             if size:

@@ -38,6 +38,25 @@ def _closes(calendar: str, first: str, last: str) -> tuple[npt.NDArray[np.dateti
     return cal.sessions.to_numpy().astype("datetime64[D]"), closes.astype("datetime64[s]")
 
 
+def hours(calendar: str, year: int) -> dict[int, tuple[int, int]]:
+    """When the sessions of a year open and close, in minutes of the day on the exchange's own clock, by days
+    since 1970-01-01.
+
+    Raises
+    ------
+    DataError
+        If there is no such calendar, or it does not reach so far.
+    """
+    cal = _calendar(calendar, f"{year}-01-01", f"{year}-12-31")
+
+    def minutes(moments: Any) -> list[int]:
+        local = moments.dt.tz_convert(cal.tz)
+        return (local.dt.hour * 60 + local.dt.minute).to_list()
+
+    days = cal.sessions.to_numpy().astype("datetime64[D]").astype(np.int64).tolist()
+    return dict(zip(days, zip(minutes(cal.opens), minutes(cal.closes), strict=True), strict=True))
+
+
 def last_finished(calendar: str, now: datetime.datetime) -> np.datetime64:
     """The last session (datetime64[D]) that is over at a moment, early closes included.
 

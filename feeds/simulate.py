@@ -11,9 +11,12 @@ high and low are the extremes of a Brownian bridge from open to close, each draw
 
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
 
-from feeds.bars import Bars
+import numpy as np
+import numpy.typing as npt
+
+from feeds.bars import Bars, Floats
 from feeds.calendars import sessions_between
 
 NAME = "semis-sim"
@@ -23,19 +26,22 @@ SEED = 1
 START, END = np.datetime64("2000-01-03"), np.datetime64("2019-12-31")
 
 
-def simulate_semiconductors(
-    seed: int | np.random.Generator = SEED,
-    start: np.datetime64 = START,
-    end: np.datetime64 = END,
-    initial: float = 500.0,
-) -> Bars:
-    """Simulated daily bars on the New York sessions from `start` to `end`.
+class Days(NamedTuple):
+    """Simulated sessions: dates, log opens and closes, the variance of the log return within each, and its
+    volatility; shape (n,) each."""
 
-    The same seed gives the same bars. The result is marked as simulated.
-    """
+    days: npt.NDArray[np.datetime64]
+    log_open: Floats
+    log_close: Floats
+    variance: Floats
+    sigma: Floats
+    returns: Floats
+
+
+def simulate_days(rng: np.random.Generator, start: np.datetime64, end: np.datetime64, initial: float) -> Days:
+    """Opens and closes on the New York sessions from `start` to `end`."""
     from arch.univariate import GARCH, ConstantMean, StudentsT
 
-    rng = np.random.default_rng(seed)
     days = sessions_between("XNYS", start, end)
     n = len(days)
     model = ConstantMean(None, volatility=GARCH(p=1, o=1, q=1), distribution=StudentsT(seed=rng))
@@ -49,24 +55,46 @@ def simulate_semiconductors(
     # The overnight part of a given day's return is normal around its share of it.
     noise = sigma * np.sqrt(OVERNIGHT * (1 - OVERNIGHT)) * rng.standard_normal(n)
     log_open = log_prior + OVERNIGHT * returns + noise
-    day_variance = sigma**2 * (1 - OVERNIGHT)
-    move = log_close - log_open
+    return Days(days, log_open, log_close, sigma**2 * (1 - OVERNIGHT), sigma, returns)
 
-    def extreme() -> np.ndarray:
-        return np.sqrt(move**2 - 2.0 * day_variance * np.log(1.0 - rng.random(n)))
 
-    log_high = log_open + (move + extreme()) / 2.0
-    log_low = log_open + (move - extreme()) / 2.0
+def bridge_extremes(
+    rng: np.random.Generator, start: Floats, end: Floats, variance: Floats
+) -> tuple[Floats, Floats]:
+    """Highest and lowest of a Brownian bridge of that variance from one log price to another, each drawn from
+    its exact law; shape (n,)."""
+    move = end - start
+
+    def extreme() -> Floats:
+        return np.asarray(np.sqrt(move**2 - 2.0 * variance * np.log(1.0 - rng.random(len(start)))))
+
+    high = start + (move + extreme()) / 2.0
+    return high, start + (move - extreme()) / 2.0
+
+
+def simulate_semiconductors(
+    seed: int | np.random.Generator = SEED,
+    start: np.datetime64 = START,
+    end: np.datetime64 = END,
+    initial: float = 500.0,
+) -> Bars:
+    """Simulated daily bars on the New York sessions from `start` to `end`.
+
+    The same seed gives the same bars. The result is marked as simulated.
+    """
+    rng = np.random.default_rng(seed)
+    made = simulate_days(rng, start, end, initial)
+    log_high, log_low = bridge_extremes(rng, made.log_open, made.log_close, made.variance)
     # Traded volume rises with the size of the day's move; its level means nothing.
-    volume = np.round(1e8 * np.exp(0.25 * rng.standard_normal(n)) * (0.5 + np.abs(returns) / sigma))
+    moved = 0.5 + np.abs(made.returns) / made.sigma
     return Bars(
         name=NAME,
         source=NAME,
-        timestamps=days,
-        open=np.exp(log_open),
+        timestamps=made.days,
+        open=np.exp(made.log_open),
         high=np.exp(log_high),
         low=np.exp(log_low),
-        close=np.exp(log_close),
-        volume=volume,
+        close=np.exp(made.log_close),
+        volume=np.round(1e8 * np.exp(0.25 * rng.standard_normal(len(made.days))) * moved),
         simulated=True,
     )

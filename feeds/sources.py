@@ -18,9 +18,11 @@ from letf_instruments import DataError
 
 NASDAQ = "nasdaq"
 SIMULATED = "semis-sim"
+FIVE_MINUTES = "semis-sim-5min"
 BUILT_IN = {
     NASDAQ: "NASDAQ Composite, daily, 1999-2018, real, comes with the arch package",
     SIMULATED: "simulated semiconductor index, daily, 2000-2019, seeded; all that uses it says SIMULATED",
+    FIVE_MINUTES: "the same in five-minute bars, 2018-2019, for plans that go by the clock",
 }
 
 SPREADSHEETS = (".xlsx", ".xls", ".ods")
@@ -44,7 +46,7 @@ def load_bars(name: Source, folder: Path | None = None, seed: int = 1, closes_on
     ----------
     name : or a DataFrame in memory (see `Memory`), called "bars" if it brings no name along.
     folder : the data folder (see `data_folder`); None for the default one.
-    seed : of the simulation, where the name is `semis-sim`.
+    seed : of the simulation, where the name is `semis-sim` or `semis-sim-5min`.
     closes_only : closes alone will do, also a Series of them; they stand for open, high and low.
 
     Raises
@@ -60,6 +62,10 @@ def load_bars(name: Source, folder: Path | None = None, seed: int = 1, closes_on
         from feeds.simulate import simulate_semiconductors
 
         return simulate_semiconductors(seed)
+    if built_in == FIVE_MINUTES:
+        from feeds.simulate_minutes import simulate_five_minutes
+
+        return simulate_five_minutes(seed)
     return read_bars(find_source(source, "bars", folder, (".",)), closes_only=closes_only)
 
 

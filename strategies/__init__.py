@@ -26,10 +26,13 @@ from strategies.rules.event_options import EventOptions
 from strategies.rules.event_window import EventExposure, EventTrade, EventWindow
 from strategies.rules.hedge import Hedge, HedgeParams
 from strategies.rules.infinite_buying import InfiniteBuying
+from strategies.rules.opening_range import OpeningRange
+from strategies.rules.overnight import Overnight
 from strategies.rules.pullback import Pullback, PullbackParams
 from strategies.rules.rsi_timing import RsiTiming, RsiTimingParams
 from strategies.rules.sentiment import Sentiment, SentimentTradeParams
 from strategies.rules.signal_line import SignalLine
+from strategies.rules.switch import Switch
 from strategies.rules.tranches import Tranches
 from strategies.rules.trend import Trend
 from strategies.rules.value_rebalancing import ValueRebalancing
@@ -53,6 +56,9 @@ RULES: dict[str, type[Rule]] = {
         SignalLine,
         ValueRebalancing,
         Tranches,
+        Switch,
+        Overnight,
+        OpeningRange,
     )
 }
 
@@ -96,10 +102,12 @@ __all__ = [
     "LotPlan",
     "Measured",
     "Mix",
+    "OpeningRange",
     "OptionPlan",
     "OptionRule",
     "OptionSignals",
     "OptionStrategy",
+    "Overnight",
     "Pullback",
     "PullbackParams",
     "RsiTiming",
@@ -111,6 +119,7 @@ __all__ = [
     "SignalFeed",
     "SignalLine",
     "Signals",
+    "Switch",
     "Targets",
     "TradePlan",
     "TradeRule",

@@ -11,6 +11,7 @@ entered again: `overdue` says when and why it was left, and whoever holds it sti
 from __future__ import annotations
 
 import datetime
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,9 +87,11 @@ class HeldTrade(TradeStrategy):
         price = data.close[0] if holding.price is None else holding.price / since
         ago = -1 if len(self) > 1 else 0  # the close before decided the entry
         split = float(data.split[0]) if splits and ago else 1.0
-        self._rebound = lines.rebound[ago]
-        children = self._protection(price, lines.stop[ago] / split, lines.target[ago] / split)
-        self._send(size, children, exectype=bt.Order.Close)
+        side = self.sides[0]
+        side.rebound = lines.rebound[ago]
+        reach = lines.atr[ago] / split if side.terms.trailing_atr is not None else math.nan
+        levels = lines.stop[ago] / split, lines.target[ago] / split
+        self._send(side, size, side.protection(price, *levels, reach), exectype=bt.Order.Close)
         cash = 0.0 if held.equity is None else max(held.equity - size * data.close[0], 0.0)
         self.broker.take_over(self._entry, price, cash)
         self._entry, self._entry_bar, self._taken = None, len(self), True

@@ -1,4 +1,4 @@
-"""Prices of the traded instrument that a plan may name as its stop or target.
+"""Prices of the traded instrument that a plan may name as its stop, target, limit or trigger.
 
     [plan]
     stop = "atr_stop"        # so many average true ranges below the close
@@ -66,7 +66,7 @@ def range_levels(market: Market, instrument: str, bars: int) -> Levels:
 
 def level_bars(plan: TradePlan, params: AtrParams, range_bars: int = 0) -> int:
     """Bars before the levels that a plan names are there; 0 if it names none."""
-    named = (plan.stop, plan.target)
+    named = (plan.stop, plan.target, plan.limit, plan.trigger)
     return max(
         params.atr_bars + 1 if any(level in ATR_LEVELS for level in named) else 0,
         range_bars if any(level in RANGE_LEVELS for level in named) else 0,

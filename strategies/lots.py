@@ -12,7 +12,8 @@ from letf_instruments import SpecError
 from letf_instruments.compiled import compiled
 from strategies.account_orders import at_close, at_open, at_this_close, for_money
 from strategies.account_rule import AccountRule
-from strategies.plans.lot_plan import FILLS, MOST_LOTS, SIZES, LotPlan
+from strategies.plans.fill import FILLS
+from strategies.plans.lot_plan import MOST_LOTS, SIZES, LotPlan
 from strategies.rule import Floats
 from strategies.trade_rule import TradeRule
 

@@ -13,8 +13,9 @@ from pydantic import BaseModel
 
 from feeds.market import Market
 from letf_instruments import SpecError
+from strategies.indicators import atr
 from strategies.plans.lot_plan import LotPlan
-from strategies.plans.trade_plan import TradePlan
+from strategies.plans.trade_plan import TRAIL_BARS, TradePlan
 from strategies.rule import Bools, Floats, OneInstrumentRule
 
 
@@ -27,6 +28,8 @@ class Signals:
     levels : named prices of the traded instrument that a plan may use as stop or target; NaN: none.
     votes : named confirmations, of which `needed` must hold beside all of `entry`.
     index_levels : named prices of the index that a plan may set as the rebound; NaN: none.
+    other : what the rule says of the other side of a switch, whose levels are prices of that side's
+        instrument; None for a rule that knows one side only.
     """
 
     entry: Mapping[str, Bools] = field(default_factory=dict)
@@ -35,6 +38,7 @@ class Signals:
     votes: Mapping[str, Bools] = field(default_factory=dict)
     needed: int = 0
     index_levels: Mapping[str, Floats] = field(default_factory=dict)
+    other: Signals | None = None
 
     def enters(self) -> Bools:
         """True where all entry conditions hold, and enough of the votes."""
@@ -48,7 +52,8 @@ class Signals:
         if not lead:
             return self
         kinds = ("entry", "exit", "levels", "votes", "index_levels")
-        return replace(self, **{k: {n: v[lead:] for n, v in getattr(self, k).items()} for k in kinds})
+        later: dict[str, Any] = {k: {n: v[lead:] for n, v in getattr(self, k).items()} for k in kinds}
+        return replace(self, **later, other=None if self.other is None else self.other.after(lead))
 
     def vote_count(self) -> npt.NDArray[np.int64]:
         """How many of the votes hold, by bar."""
@@ -98,34 +103,70 @@ class TradeRule(OneInstrumentRule):
         whole = self.with_lead_in(market)
         return self._checked_signals(whole).after(whole.lead - market.lead)
 
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        other = self.plan.other
+        return (self.instrument,) if other is None else (self.instrument, other.instrument)
+
+    def average_ranges(self, market: Market) -> list[Floats]:
+        """The average true range (Wilder 1978, 14 bars) of each side's instrument, in which
+        `plan.trailing_atr` counts; continuous prices, shape (n,), NaN until 15 bars have been seen."""
+        whole = self.with_lead_in(market)
+        its = [whole[name] for name in self.instruments]
+        lead = whole.lead - market.lead
+        return [atr(it.high, it.low, it.close, TRAIL_BARS)[lead:] for it in its]
+
     def _checked_signals(self, market: Market) -> Signals:
         given = self.signals(market)
         self._check_kind(given, Signals, "signals")
-        n = len(market)
-        kinds = dict.fromkeys(("entry", "exit", "votes"), np.bool_)
-        kinds |= dict.fromkeys(("levels", "index_levels"), np.float64)
-        signals = replace(given, **{k: self._checked_all(given, k, n, dtype) for k, dtype in kinds.items()})
-        if not signals.entry and not (signals.votes and signals.needed):
-            raise SpecError(f"rule {self.name} gives no entry condition")
-        if signals.needed > len(signals.votes):
-            raise SpecError(
-                f"rule {self.name} needs {signals.needed} confirmations, but there are {len(signals.votes)}"
-            )
-        for role, have in (
-            ("stop", signals.levels),
-            ("target", signals.levels),
-            ("rebound", signals.index_levels),
-        ):
-            level = getattr(self.plan, role)
-            if isinstance(level, str) and level not in have:
-                known = ", ".join(have) or "none"
-                raise SpecError(f"plan.{role} names the level {level!r}; rule {self.name} gives {known}")
         gates = self.open(market)
         leaving = {
             f"filter {label} closed": ~is_open
             for (label, gate), is_open in zip(self.filters.items(), gates.values(), strict=True)
             if gate.params.leave
         }
+        signals = self._checked_side(given, gates, leaving, market)
+        self._check_levels(signals, self.plan, "plan")
+        other = self.plan.other
+        if given.other is not None:
+            self._check_kind(given.other, Signals, "signals, of the other side,")
+            signals = replace(signals, other=self._checked_side(given.other, gates, leaving, market))
+        if other is not None:
+            if signals.other is None:
+                raise SpecError(f"plan.other is set, but rule {self.name} has one side only")
+            self._check_levels(signals.other, other, "plan.other")
+            for role in ("limit", "trigger"):  # one price for both sides, each side's own level
+                self._check_level(
+                    signals.other.levels, getattr(self.plan, role), f"plan.{role}", " of the other side"
+                )
+        return signals
+
+    def _checked_side(
+        self, given: Signals, gates: dict[str, Bools], leaving: dict[str, Bools], market: Market
+    ) -> Signals:
+        n = len(market)
+        kinds = dict.fromkeys(("entry", "exit", "votes"), np.bool_)
+        kinds |= dict.fromkeys(("levels", "index_levels"), np.float64)
+        signals = replace(
+            given, **{k: self._checked_all(given, k, n, dtype) for k, dtype in kinds.items()}, other=None
+        )
+        if not signals.entry and not (signals.votes and signals.needed):
+            raise SpecError(f"rule {self.name} gives no entry condition")
+        if signals.needed > len(signals.votes):
+            raise SpecError(
+                f"rule {self.name} needs {signals.needed} confirmations, but there are {len(signals.votes)}"
+            )
         if gates:
             signals = replace(signals, entry={**signals.entry, **gates}, exit={**signals.exit, **leaving})
         return signals
+
+    def _check_levels(self, signals: Signals, terms: Any, table: str) -> None:
+        """Refuse a level that a plan, or its other side, names and the rule does not give."""
+        for role in ("stop", "target", "limit", "trigger"):
+            self._check_level(signals.levels, getattr(terms, role, None), f"{table}.{role}")
+        self._check_level(signals.index_levels, terms.rebound, f"{table}.rebound")
+
+    def _check_level(self, have: Mapping[str, Floats], level: Any, key: str, whose: str = "") -> None:
+        if isinstance(level, str) and level not in have:
+            known = ", ".join(have) or "none"
+            raise SpecError(f"{key} names the level {level!r}{whose}; rule {self.name} gives {known}")

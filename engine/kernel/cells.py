@@ -7,24 +7,24 @@ found.metrics[:, MEASURES.index("sharpe")]
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.costs import Costs
-from engine.kernel import tape, trades
+from engine.kernel import placed, tape, trades
 from engine.kernel.figures import ROW
 from engine.kernel.money import KernelRuns, finished
-from engine.kernel.stage import Floats, Stage, Terms, cost_rows
-from feeds.market import Market
+from engine.kernel.stage import Floats, Ints, Stage, Terms, cost_rows
+from engine.kernel.trade_signals import TradeSignals
+from engine.kernel.weights import Record as SidesRecord
 from letf_instruments import SpecError
 from strategies.plans.trade_plan import TradePlan
-from strategies.trade_rule import TradeRule
 
 NONE = np.zeros(0)
 NO_INTS = np.zeros(0, dtype=np.int64)
+NOWHERE = tape.Record(NONE, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)
 
 
 @dataclass(frozen=True)
@@ -49,86 +49,6 @@ class KernelRun:
     fills: list[KernelFill]
     done: bool
     money: Floats | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class TradeSignals:
-    """A `TradeRule`'s signals as the compiled loop takes them; levels by name, as traded on their bar."""
-
-    rule: str
-    decisions: tape.Decisions
-    exit_reasons: tuple[str, ...]
-    levels: dict[str, int]
-    index_levels: dict[str, int]
-
-    @classmethod
-    def of(cls, rule: TradeRule, market: Market, factor: Floats | None = None) -> TradeSignals:
-        """The signals of a rule on a market.
-
-        Parameters
-        ----------
-        factor : price as traded over that of the market, of the rule's instrument, shape (n,); None for 1.
-
-        Raises
-        ------
-        SpecError
-            If the rule gives what no rule may give, or its plan names a level that it does not give.
-        """
-        given = rule.checked_signals(market)
-        n = len(market)
-        entry = given.enters()
-        at = np.where(entry, np.arange(n), n)
-        following = np.append(np.minimum.accumulate(at[::-1])[::-1], n)
-        scale = 1.0 if factor is None else factor
-        return cls(
-            rule.name,
-            tape.Decisions(
-                np.ascontiguousarray(entry),
-                following.astype(np.int64),
-                given.exit_codes().astype(np.int16),
-                np.array([level * scale for level in given.levels.values()]).reshape(len(given.levels), n),
-                np.array(list(given.index_levels.values()), dtype=np.float64).reshape(
-                    len(given.index_levels), n
-                ),
-            ),
-            tuple(given.exit),
-            {name: i for i, name in enumerate(given.levels)},
-            {name: i for i, name in enumerate(given.index_levels)},
-        )
-
-    def row(self, plan: TradePlan) -> list[float]:
-        """A plan in numbers, `tape.PLAN_COLUMNS` of them.
-
-        Raises
-        ------
-        SpecError
-            If it names a level that the rule does not give.
-        """
-
-        def at(value: float | str | None) -> float:
-            return math.nan if value is None or isinstance(value, str) else float(value)
-
-        def level(role: str, rows: dict[str, int]) -> float:
-            value = getattr(plan, role)
-            if not isinstance(value, str):
-                return -1.0
-            if value not in rows:
-                known = ", ".join(rows) or "none"
-                raise SpecError(f"plan.{role} names the level {value!r}; rule {self.rule} gives {known}")
-            return float(rows[value])
-
-        return [
-            plan.fraction,
-            at(plan.risk),
-            at(plan.stop),
-            level("stop", self.levels),
-            at(plan.target),
-            level("target", self.levels),
-            at(plan.trailing_stop),
-            level("rebound", self.index_levels),
-            float(plan.max_bars or 0),
-            float(plan.cooldown),
-        ]
 
 
 def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
@@ -209,16 +129,13 @@ def run_trade_rows(
     """The same for plans and costs that are in numbers already: `TradeSignals.row`, `cost_rows`."""
     out = np.empty((len(rows), ROW))
     ended = np.empty(len(rows), dtype=np.int64)
-    trades.run_plans(
-        tape_of(stage, instrument, terms),
-        signals.decisions,
-        account_of(stage, terms),
-        rows,
-        costs,
-        tape.Record(NONE, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS),
-        out,
-        ended,
-    )
+    placed = rows[:, tape.PLACED] > 0
+    for some, ask in ((~placed, False), (placed, True)):
+        if not some.any():
+            continue
+        found, how = out[some], ended[some]
+        _run(stage, signals, instrument, rows[some], costs[some], terms, ask, None, found, how)
+        out[some], ended[some] = found, how
     return finished(stage, terms, out, ended)
 
 
@@ -239,31 +156,53 @@ def run_trade_row(
 ) -> KernelRun:
     """The same for a plan and costs that are in numbers already."""
     n = len(stage)
-    room = 4 * n + 4
-    record = tape.Record.with_room(n, room)
+    ask = row[tape.PLACED] > 0
+    record = SidesRecord.with_room(n, placed.FILLS_A_BAR * n) if ask else tape.Record.with_room(n, 4 * n + 4)
     out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
-    trades.run_plans(
-        tape_of(stage, instrument, terms),
-        signals.decisions,
-        account_of(stage, terms),
-        np.array([row]),
-        np.array([costs]),
-        record,
+    _run(stage, signals, instrument, np.array([row]), np.array([costs]), terms, ask, record, out, ended)
+    names = [stage[instrument].name, stage[signals.other_instrument or instrument].name]
+    reasons = (*tape.REASONS, *signals.reasons)
+    fills = [
+        KernelFill(
+            int(record.bar[f]),
+            names[int(record.instrument[f]) if isinstance(record, SidesRecord) else 0],
+            float(record.price[f]),
+            float(record.size[f]),
+            float(record.costs[f]),
+            reasons[record.reason[f]],
+        )
+        for f in range(int(record.fills[0]))
+    ]
+    return run_of(stage, terms, out, int(ended[0]), record.equity, fills)
+
+
+def _run(
+    stage: Stage,
+    signals: TradeSignals,
+    instrument: str,
+    rows: Floats,
+    costs: Floats,
+    terms: Terms,
+    ask: bool,
+    record: tape.Record | SidesRecord | None,
+    out: Floats,
+    ended: Ints,
+) -> None:
+    """Run rows that are all `placed`, or none of them."""
+    of, account = tape_of(stage, instrument, terms), account_of(stage, terms)
+    if not ask:
+        trades.run_plans(of, signals.decisions, account, rows, costs, record or NOWHERE, out, ended)
+        return
+    other = of if signals.other is None else tape_of(stage, str(signals.other_instrument), terms)
+    placed.run_placed_plans(
+        (of, other),
+        (signals.decisions, (signals.other or signals.side).decisions),
+        signals.placing(bool((rows[:, tape.LEAVE_AT] >= 2).any())),
+        stage.money(terms.cash_spread, terms.debt_spread),
+        account,
+        rows,
+        costs,
+        record or SidesRecord(NONE, NO_INTS, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS),
         out,
         ended,
     )
-    name = stage[instrument].name
-    names = (*tape.REASONS, *signals.exit_reasons)
-    count = int(record.fills[0])
-    fills = [
-        KernelFill(int(bar), name, float(price), float(size), float(paid), names[reason])
-        for bar, price, size, paid, reason in zip(
-            record.bar[:count],
-            record.price[:count],
-            record.size[:count],
-            record.costs[:count],
-            record.reason[:count],
-            strict=True,
-        )
-    ]
-    return run_of(stage, terms, out, int(ended[0]), record.equity, fills)

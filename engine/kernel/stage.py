@@ -140,6 +140,11 @@ class Stage:
         """True on the last bar of each session."""
         return np.append(self.days[1:] != self.days[:-1], True)
 
+    @cached_property
+    def first(self) -> Bools:
+        """True on the first bar of each session."""
+        return np.append(True, self.days[1:] != self.days[:-1])
+
     @property
     def daily(self) -> bool:
         """True if every bar is a session."""

@@ -7,8 +7,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 # What a fill was for; a rule's own exits are FIRST_OWN + their position.
-ENTRY, STOP, TRAILING_STOP, TARGET, WIPED_OUT, REBOUND, LONGEST, RUIN, CASH_IN_LIEU = range(9)
-FIRST_OWN = 9
+(
+    ENTRY,
+    STOP,
+    TRAILING_STOP,
+    TARGET,
+    WIPED_OUT,
+    REBOUND,
+    LONGEST,
+    RUIN,
+    CASH_IN_LIEU,
+    SESSION_END,
+    LEAVING_TIME,
+    NEXT_OPEN,
+) = range(12)
+FIRST_OWN = 12
 REASONS = (
     "entry",
     "stop",
@@ -19,11 +32,11 @@ REASONS = (
     "longest holding",
     "ruin",
     "cash in lieu",
+    "session end",
+    "leaving time",
+    "next open",
 )
-DONE, VOLUME_BOUND = (
-    0,
-    1,
-)  # how a cell ended; the second: a bar's volume bounds an order, which is not done here
+DONE, VOLUME_BOUND = 0, 1  # how a cell ended; the second: a bar's volume bounds an order, not done here
 SHORT_OF_CASH = 3  # a withdrawal is more than the cash there is; its bar and the cash are all that is written
 
 # Columns of a plan's row: NaN or 0 where it names nothing. A level is the row of its array, −1 for none.
@@ -37,9 +50,22 @@ SHORT_OF_CASH = 3  # a withdrawal is more than the cash there is; its bar and th
     TRAILING,
     REBOUND_LEVEL,
     MAX_BARS,
+    AMOUNT,
+    TRAILING_ATR,
+    PRICE_LEVEL,
+) = range(12)
+OTHER_SIDE = 12  # where the same of the other side begins
+(
     COOLDOWN,
-) = range(10)
-PLAN_COLUMNS = 10
+    PLACED,  # whether `placed` carries it out
+    FILL,  # position in `strategies.plans.fill.FILLS`
+    KIND,  # of the entry: position in `strategies.plans.trade_plan.ENTRIES`
+    PRICE_AT,  # of the entry, as a fraction from the deciding close
+    LEAVE_AT,  # 0, or 1 + position in `strategies.plans.trade_plan.LEAVES`, or 3 for a time
+    LEAVE_MINUTE,
+    SIDES,
+) = range(24, 32)
+PLAN_COLUMNS = 32
 
 
 class Tape(NamedTuple):
@@ -77,6 +103,16 @@ class Decisions(NamedTuple):
     exits: Any
     levels: Any
     index_levels: Any
+
+
+class Placing(NamedTuple):
+    """What `placed` reads beside the decisions of its two sides. `atr`, shape (n,), as traded; `minute`,
+    `ends` of `feeds.session_clock.bar_ends`."""
+
+    atr: Any
+    other_atr: Any
+    minute: Any
+    ends: Any
 
 
 class Account(NamedTuple):

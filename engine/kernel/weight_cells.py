@@ -27,6 +27,7 @@ from feeds.periods import last_of_period
 from letf_instruments import SpecError
 from strategies.allocation_rule import AllocationRule
 from strategies.plans.allocation_plan import ON_LAST, AllocationPlan, Schedule
+from strategies.plans.fill import FILLS
 
 SCHEDULES: tuple[str, ...] = get_args(Schedule)
 NOWHERE = weights.Record(NONE, NO_INTS, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)
@@ -71,6 +72,8 @@ def plan_row(plan: AllocationPlan) -> list[float]:
         float(SCHEDULES.index(plan.schedule)),
         math.inf if plan.band is None else plan.band,
         math.inf if plan.exposure_band is None else plan.exposure_band,
+        float(plan.every or 0),
+        float(FILLS.index(plan.fill)),
     ]
 
 
@@ -112,6 +115,7 @@ def wishes_of(stage: Stage, signals: WeightSignals) -> weights.Wishes:
         signals.state,
         following.astype(np.int64),
         schedule_due(stage.days),
+        np.where(stage.first, np.cumsum(stage.first) - 1, -1),
     )
 
 
@@ -226,16 +230,7 @@ def run_weight_row(
     """The same for a plan and costs that are in numbers already."""
     n, k = len(stage), len(signals.names)
     room = 3 * k * n  # on a bar an instrument has one order of its owner's, one of the broker's, one split
-    record = weights.Record(
-        np.empty(n),
-        np.empty(room, dtype=np.int64),
-        np.empty(room, dtype=np.int64),
-        np.empty(room),
-        np.empty(room),
-        np.empty(room),
-        np.empty(room, dtype=np.int64),
-        np.zeros(1, dtype=np.int64),
-    )
+    record = weights.Record.with_room(n, room)
     out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
     _run(stage, signals, np.array([row]), np.array([costs]), terms, record, out, ended)
     names = [stage[name].name for name in signals.names]

@@ -15,9 +15,11 @@ import numpy as np
 
 from engine.kernel.arithmetic import costs_of, dust, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, stay_in_cash, sums_of
+from engine.kernel.entries import AT_CLOSE, AT_ONCE, AT_OPEN
 from engine.kernel.figures import RUINED_ON
 from engine.kernel.measures import leave_out_averages, measure
 from engine.kernel.positions import (
+    FLAT,
     INITIAL_LONG,
     LAST,
     MAINTENANCE_LONG,
@@ -71,8 +73,9 @@ REASONS = (
     "cash in lieu",
 )
 # Columns of a plan's row: the row of its schedule in `Wishes.due`; drift beyond which to trade, inf for none.
-PLAN_SCHEDULE, PLAN_BAND, PLAN_EXPOSURE_BAND = range(3)
-PLAN_COLUMNS = 3
+# Or every so many sessions, 0 for none; and where orders are filled (`strategies.plans.fill.FILLS`).
+PLAN_SCHEDULE, PLAN_BAND, PLAN_EXPOSURE_BAND, PLAN_EVERY, PLAN_FILL = range(5)
+PLAN_COLUMNS = 5
 # Rows of what waits: the owner's orders, the broker's, and what is wanted; then whole numbers by instrument:
 # why each was sent, the broker's in their order, shorts that were carried into the bar, what is wiped out.
 ORDER, FORCED, WANTED = range(3)
@@ -104,13 +107,15 @@ class Tapes(NamedTuple):
 class Wishes(NamedTuple):
     """A rule's targets. `weight` of shape (k, n); `known` where none is NaN; `state` 0 or 1 + the position of
     the state that holds; `next[t]` the first bar from t on where anything is wanted, n if there is none,
-    shape (n + 1,); `due`, shape (schedules, n): the first close of a new period."""
+    shape (n + 1,); `due`, shape (schedules, n): the first close of a new period; `session`, shape (n,): how
+    many sessions there were before, on the first bar of one, else −1."""
 
     weight: Any
     known: Any
     state: Any
     next: Any
     due: Any
+    session: Any
 
 
 class Record(NamedTuple):
@@ -126,9 +131,16 @@ class Record(NamedTuple):
     reason: Any
     fills: Any  # shape (1,): how many there were
 
+    @classmethod
+    def with_room(cls, bars: int, fills: int) -> Record:
+        """One in which so many bars and fills can be written down."""
+        ints = [np.empty(fills, dtype=np.int64) for _ in range(3)]
+        price, size, costs = (np.empty(fills) for _ in range(3))
+        return cls(np.empty(bars), ints[0], ints[1], price, size, costs, ints[2], np.zeros(1, dtype=np.int64))
+
 
 @compiled(nogil=True, error_model="numpy")
-def _put_down(
+def put_down(
     record: Any, t: int, instrument: int, price: float, size: float, costs: float, reason: int
 ) -> None:
     at = record.fills[0]
@@ -164,6 +176,69 @@ def _call_in(p: Any, i: int, reason: int, orders: Any, marks: Any, waiting: int)
 
 
 @compiled(nogil=True, error_model="numpy")
+def _work(
+    tape: Any,
+    costs: Any,
+    whole: bool,
+    p: Any,
+    tally: Any,
+    orders: Any,
+    marks: Any,
+    meets: Any,
+    record: Any,
+    t: int,
+    at_close: bool,
+    cash: float,
+) -> tuple[float, float, float, bool, bool]:
+    """Work the owner's orders at the open or the close of bar t, sales before the purchases they pay for.
+
+    Returns
+    -------
+    Cash; costs; what positions left or taken at the close were worth more than at the bar's worst prices;
+    whether a position was rebalanced; whether the bar's volume bounds an order, which is not done here.
+    """
+    prices = tape.close if at_close else tape.open
+    bounded = costs.max_participation < 1.0
+    uses_volume = bounded or costs.impact_bps > 0.0
+    paid = left = 0.0
+    shifted = False
+    for side in range(2):
+        for i in range(p.shape[1]):
+            asked = orders[ORDER, i]
+            if asked == 0.0 or (asked > 0.0) != (side == 1):
+                continue
+            orders[ORDER, i] = 0.0
+            v = tape.volume[i, t] if uses_volume else 0.0
+            v = v if v > 0.0 else 0.0
+            if bounded and v > 0.0 and abs(asked) > costs.max_participation * v:
+                return cash, paid, left, shifted, True
+            price, have = prices[i, t], p[SIZE, i]
+            size = allowed(costs, whole, p, i, asked, price, cash, v)
+            if size == 0.0:
+                continue
+            fee = total(costs, size, price, v)
+            closed = closing(size, have)
+            if at_close:
+                low, high = tape.low[i, t], tape.high[i, t]
+                opened = size - closed
+                left -= closed * (price - (high if have < 0.0 else low))
+                left -= opened * (price - (high if size < 0.0 else low))
+                if closed != 0.0 and abs(have + closed) <= FLAT * abs(have):
+                    meet(p, i, low, high)
+            book(p, tally, i, t, size, price, fee)
+            if at_close and (have == 0.0 or have * p[SIZE, i] < 0.0):
+                meets[i] = t + 1
+            # An order is filled on one bar here, so that what a later one leaves open it has rebalanced: the
+            # rule of `analyzers.RoundTrip`.
+            shifted = shifted or 0.0 <= p[SINCE, i] < t
+            cash -= size * price + fee
+            paid += fee
+            if len(record.equity) > 0:
+                put_down(record, t, i, price, size, fee, marks[REASON, i])
+    return cash, paid, left, shifted, False
+
+
+@compiled(nogil=True, error_model="numpy")
 def run_weights(
     tape: Any, wishes: Any, money: Any, terms: Any, plan: Any, cost_row: Any, record: Any, out: Any
 ) -> int:
@@ -177,6 +252,7 @@ def run_weights(
     k, n = closes.shape
     start, whole = terms.cash, terms.whole_shares
     due = wishes.due[int(plan[PLAN_SCHEDULE])]
+    every, sessions, fill = int(plan[PLAN_EVERY]), wishes.session, int(plan[PLAN_FILL])
     band, exposure_band = plan[PLAN_BAND], plan[PLAN_EXPOSURE_BAND]
     banded = band < math.inf or exposure_band < math.inf
     bounded = costs.max_participation < 1.0
@@ -189,6 +265,7 @@ def run_weights(
     for row in range(4):
         p[INITIAL_LONG + row] = tape.margins[row]
     orders, marks = np.zeros((3, k)), np.zeros((5, k), dtype=np.int64)
+    meets = np.zeros(k)  # the first bar of which a trade meets something
 
     cash = start
     held = short = ordered = ruined = settled = False
@@ -204,23 +281,29 @@ def run_weights(
 
     t = 0
     while t < n:
-        if money.skips and not held and not ordered and not ruined and t < flow_at and since != 0.0:
+        leapt = False
+        if money.skips and not held and not ordered and not ruined and since != 0.0:
             # Nothing but cash until the bar on which something is wanted.
             until = wishes.next[t]
-            decides = until < n
-            until = min(until, n - 1, flow_at - 1)
-            base = money.growth[t - 1] if t > 0 else 1.0
-            if writes:
-                for at in range(t, until + 1):
-                    record.equity[at] = cash * (money.growth[at] / base)
-            curve = stay_in_cash(curve, money, days, t, until)
-            value = cash * (money.growth[until] / base)
-            interest += value - cash
-            cash = value
-            t = until
-            if not decides and t == n - 1:
-                break
-        else:
+            goal = min(until - 1 if fill == AT_ONCE else until, n - 1, flow_at - 1)
+            if goal >= t:
+                base = money.growth[t - 1] if t > 0 else 1.0
+                if writes:
+                    for at in range(t, goal + 1):
+                        record.equity[at] = cash * (money.growth[at] / base)
+                curve = stay_in_cash(curve, money, days, t, goal)
+                value = cash * (money.growth[goal] / base)
+                interest += value - cash
+                cash = value
+                t = goal
+                if until >= n and t == n - 1:
+                    break
+                if fill == AT_ONCE or t < min(until, n - 1):
+                    t += 1
+                    continue
+                leapt = True
+        left, ends = 0.0, False
+        if not leapt:
             # -- before the open: interest, fees, splits, dividends
             if not (ruined and settled):
                 shorts = 0.0
@@ -245,12 +328,12 @@ def run_weights(
                         continue
                     rest = _split(p, orders, i, ratios[i, t], whole)
                     if rest != 0.0:
-                        left = whole_part(p[SIZE, i])
+                        kept = whole_part(p[SIZE, i])
                         cash += rest * opens[i, t]
                         book(p, tally, i, t, -rest, opens[i, t], 0.0)
-                        p[SIZE, i] = left
+                        p[SIZE, i] = kept
                         if writes:
-                            _put_down(record, t, i, opens[i, t], -rest, 0.0, CASH_IN_LIEU)
+                            put_down(record, t, i, opens[i, t], -rest, 0.0, CASH_IN_LIEU)
             if held and tape.pays[t]:
                 for f in range(k):
                     cash += receive(p, by_feed[f], tape.dividend[by_feed[f], t])
@@ -275,42 +358,144 @@ def run_weights(
                     marks[CARRIED, i] = p[SIZE, i] < 0.0
 
             # -- at the open: the owner's sales, his purchases, then what the broker closes
-            for side in range(3 if ordered or waiting > 0 else 0):
-                for at in range(waiting if side == 2 else k if ordered else 0):
-                    i = marks[QUEUE, at] if side == 2 else at
-                    v = volumes[i, t] if uses_volume else 0.0
-                    v = v if v > 0.0 else 0.0
-                    if side == 2:
-                        asked = closing(orders[FORCED, i], p[SIZE, i])  # the owner may have closed some
-                        orders[FORCED, i] = 0.0
-                        why = marks[WHY, i]
-                    else:
-                        asked = orders[ORDER, i]
-                        if (asked > 0.0) != (side == 1):
-                            continue
-                        orders[ORDER, i] = 0.0
-                        why = marks[REASON, i]
-                        if bounded and v > 0.0 and abs(asked) > costs.max_participation * v:
-                            return VOLUME_BOUND
-                    if asked == 0.0:
-                        continue
-                    o = opens[i, t]
-                    size = allowed(costs, whole, p, i, asked, o, cash, v)
-                    if size == 0.0:
-                        continue
-                    fee = total(costs, size, o, v)
-                    book(p, tally, i, t, size, o, fee)
-                    # An order is filled on one bar here, so that what a later one leaves open it has
-                    # rebalanced: the rule of `analyzers.RoundTrip`.
-                    shifted = shifted or 0.0 <= p[SINCE, i] < t
-                    cash -= size * o + fee
-                    paid += fee
-                    if writes:
-                        _put_down(record, t, i, o, size, fee, why)
-            ordered, waiting = False, 0
+            if ordered and fill == AT_OPEN:
+                cash, fee, _, moved, bound = _work(
+                    tape, costs, whole, p, tally, orders, marks, meets, record, t, False, cash
+                )
+                if bound:
+                    return VOLUME_BOUND
+                paid += fee
+                shifted = shifted or moved
+            for at in range(waiting):
+                i = marks[QUEUE, at]
+                v = volumes[i, t] if uses_volume else 0.0
+                v = v if v > 0.0 else 0.0
+                asked = closing(orders[FORCED, i], p[SIZE, i])  # the owner may have closed some
+                orders[FORCED, i] = 0.0
+                if asked == 0.0:
+                    continue
+                o = opens[i, t]
+                size = allowed(costs, whole, p, i, asked, o, cash, v)
+                if size == 0.0:
+                    continue
+                fee = total(costs, size, o, v)
+                book(p, tally, i, t, size, o, fee)
+                shifted = shifted or 0.0 <= p[SINCE, i] < t
+                cash -= size * o + fee
+                paid += fee
+                if writes:
+                    put_down(record, t, i, o, size, fee, marks[WHY, i])
+            waiting = 0
+            if ordered and fill == AT_CLOSE:
+                cash, fee, left, moved, bound = _work(
+                    tape, costs, whole, p, tally, orders, marks, meets, record, t, True, cash
+                )
+                if bound:
+                    return VOLUME_BOUND
+                paid += fee
+                shifted = shifted or moved
+            ordered = False
 
-            # -- the close
-            positions = gross = times = behind = 0.0  # behind: worth more than at the bar's worst prices
+            # -- the account at the close, and what it asks for
+            positions = 0.0
+            held = short = False
+            for i in range(k):
+                size = p[SIZE, i]
+                if size != 0.0:
+                    held = True
+                    short = short or size < 0.0
+                    positions += size * closes[i, t]
+                    p[LAST, i] = closes[i, t]
+            value = cash + positions
+            if not ruined and value <= NOTHING * start:
+                ends = True
+                for i in range(k):
+                    if p[SIZE, i] != 0.0:
+                        waiting = _call_in(p, i, RUIN, orders, marks, waiting)
+            elif not ruined:
+                if recalls and short:
+                    for f in range(k):
+                        i = by_feed[f]
+                        if marks[CARRIED, i] != 0 and recalled[i, t] and p[SIZE, i] < 0.0:
+                            waiting = _call_in(p, i, RECALL, orders, marks, waiting)
+                if short or cash < 0.0:
+                    needed = 0.0
+                    for i in range(k):
+                        rate = p[MAINTENANCE_SHORT if p[SIZE, i] < 0.0 else MAINTENANCE_LONG, i]
+                        needed += abs(p[SIZE, i]) * closes[i, t] * rate
+                    if value < needed * (1.0 - DUST):
+                        # The shorts, and the longs only where there is none.
+                        for i in range(k):
+                            if p[SIZE, i] < 0.0 or (p[SIZE, i] != 0.0 and not short):
+                                waiting = _call_in(p, i, MARGIN_CALL, orders, marks, waiting)
+
+        # -- the decision
+        if known[t] and not (ruined or ends):
+            cause = -1
+            for i in range(k):
+                c, have = closes[i, t], p[SIZE, i]
+                w = 0.0
+                if c > 0.0:
+                    w = weights[i, t] * value / c
+                    if abs(w) * c < SMALLEST_TRADE * value:
+                        w = 0.0
+                    if whole:
+                        w = whole_part(w)
+                elif have != 0.0 or weights[i, t] != 0.0:
+                    marks[DEAD, i] = 1
+                orders[WANTED, i] = w
+                if (w == 0.0) != (have == 0.0) or w * have < 0.0:
+                    cause = TARGET
+            if cause < 0:
+                if due[t] or (every > 0 and sessions[t] >= 0 and sessions[t] % every == 0):
+                    cause = SCHEDULE
+                elif banded:
+                    furthest = net = 0.0
+                    for i in range(k):
+                        c = closes[i, t]
+                        if c > 0.0:
+                            drift = p[SIZE, i] * c / value - weights[i, t]
+                            furthest = max(furthest, abs(drift))
+                            net += drift * multiple[i]
+                    if furthest > band + DUST:
+                        cause = BAND
+                    elif abs(net) > exposure_band + DUST:
+                        cause = EXPOSURE_BAND
+            if cause >= 0:
+                state = wishes.state[t]
+                for i in range(k):
+                    have, w = p[SIZE, i], orders[WANTED, i]
+                    # What is no longer wanted is sold, however little it is.
+                    if w != have and (w == 0.0 or abs(w - have) * closes[i, t] >= SMALLEST_TRADE * value):
+                        orders[ORDER, i] = w - have
+                        ordered = True
+                        if marks[DEAD, i] != 0:
+                            marks[REASON, i] = WIPED_OUT
+                        elif w * have < 0.0 or w == 0.0 or have == 0.0:
+                            if state > 0:
+                                marks[REASON, i] = FIRST_STATE + state - 1
+                            elif w * have < 0.0:
+                                marks[REASON, i] = REVERSED
+                            else:
+                                marks[REASON, i] = ENTRY if w != 0.0 else NO_LONGER
+                        elif cause == TARGET and state > 0:
+                            marks[REASON, i] = FIRST_STATE + state - 1
+                        else:
+                            marks[REASON, i] = cause
+            if ordered and fill == AT_ONCE:
+                cash, fee, left, moved, bound = _work(
+                    tape, costs, whole, p, tally, orders, marks, meets, record, t, True, cash
+                )
+                if bound:
+                    return VOLUME_BOUND
+                paid += fee
+                shifted = shifted or moved
+                ordered = False
+
+        # -- the close, after all that was traded on it
+        if not leapt:
+            positions = gross = times = 0.0
+            behind = left  # worth more than at the bar's worst prices
             held = short = False
             for i in range(k):
                 size = p[SIZE, i]
@@ -323,7 +508,8 @@ def run_weights(
                     times += worth * multiple[i]
                     behind += size * (closes[i, t] - (highs[i, t] if size < 0.0 else lows[i, t]))
                     p[LAST, i] = closes[i, t]
-                    meet(p, i, lows[i, t], highs[i, t])
+                    if t >= meets[i]:
+                        meet(p, i, lows[i, t], highs[i, t])
             value = cash + positions
             if writes:
                 record.equity[t] = value
@@ -339,86 +525,8 @@ def run_weights(
                     times_sum += times / abs(value)
             if ruined:
                 settled = settled or not held
-                t += 1
-                continue
-            if value <= NOTHING * start:
+            elif ends:
                 ruined, settled, ruined_on = True, not held, float(t)
-                for i in range(k):
-                    if p[SIZE, i] != 0.0:
-                        waiting = _call_in(p, i, RUIN, orders, marks, waiting)
-                t += 1
-                continue
-            if recalls and short:
-                for f in range(k):
-                    i = by_feed[f]
-                    if marks[CARRIED, i] != 0 and recalled[i, t] and p[SIZE, i] < 0.0:
-                        waiting = _call_in(p, i, RECALL, orders, marks, waiting)
-            if short or cash < 0.0:
-                needed = 0.0
-                for i in range(k):
-                    rate = p[MAINTENANCE_SHORT if p[SIZE, i] < 0.0 else MAINTENANCE_LONG, i]
-                    needed += abs(p[SIZE, i]) * closes[i, t] * rate
-                if value < needed * (1.0 - DUST):
-                    # The shorts, and the longs only where there is none.
-                    for i in range(k):
-                        if p[SIZE, i] < 0.0 or (p[SIZE, i] != 0.0 and not short):
-                            waiting = _call_in(p, i, MARGIN_CALL, orders, marks, waiting)
-
-        # -- the decision
-        if not known[t]:
-            t += 1
-            continue
-        cause = -1
-        for i in range(k):
-            c, have = closes[i, t], p[SIZE, i]
-            w = 0.0
-            if c > 0.0:
-                w = weights[i, t] * value / c
-                if abs(w) * c < SMALLEST_TRADE * value:
-                    w = 0.0
-                if whole:
-                    w = whole_part(w)
-            elif have != 0.0 or weights[i, t] != 0.0:
-                marks[DEAD, i] = 1
-            orders[WANTED, i] = w
-            if (w == 0.0) != (have == 0.0) or w * have < 0.0:
-                cause = TARGET
-        if cause < 0:
-            if due[t]:
-                cause = SCHEDULE
-            elif banded:
-                furthest = net = 0.0
-                for i in range(k):
-                    c = closes[i, t]
-                    if c > 0.0:
-                        drift = p[SIZE, i] * c / value - weights[i, t]
-                        furthest = max(furthest, abs(drift))
-                        net += drift * multiple[i]
-                if furthest > band + DUST:
-                    cause = BAND
-                elif abs(net) > exposure_band + DUST:
-                    cause = EXPOSURE_BAND
-        if cause >= 0:
-            state = wishes.state[t]
-            for i in range(k):
-                have, w = p[SIZE, i], orders[WANTED, i]
-                # What is no longer wanted is sold, however little it is.
-                if w != have and (w == 0.0 or abs(w - have) * closes[i, t] >= SMALLEST_TRADE * value):
-                    orders[ORDER, i] = w - have
-                    ordered = True
-                    if marks[DEAD, i] != 0:
-                        marks[REASON, i] = WIPED_OUT
-                    elif w * have < 0.0 or w == 0.0 or have == 0.0:
-                        if state > 0:
-                            marks[REASON, i] = FIRST_STATE + state - 1
-                        elif w * have < 0.0:
-                            marks[REASON, i] = REVERSED
-                        else:
-                            marks[REASON, i] = ENTRY if w != 0.0 else NO_LONGER
-                    elif cause == TARGET and state > 0:
-                        marks[REASON, i] = FIRST_STATE + state - 1
-                    else:
-                        marks[REASON, i] = cause
         t += 1
 
     end_all(p, tally, n - 1)

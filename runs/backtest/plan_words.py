@@ -14,13 +14,15 @@ from runs.answers.parts import Table
 from runs.answers.words import listed, number, percent, share
 from strategies import AllocationPlan, AllocationRule, OptionRule, TradePlan, TradeRule
 from strategies.account_rule import AccountRule
+from strategies.carriers.trade_strategy import LEAVING_TIME, NEXT_OPEN, SESSION_END
 from strategies.plans.lot_plan import LotPlan
+from strategies.plans.trade_plan import TradeTerms
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
 
 Rows = list[list[str]]
-NO_PROMISE = "—"
+NO_PROMISE, OWN = "—", "the rule's own"
 
 
 def plan_table(run: RunResult) -> Table:
@@ -96,23 +98,51 @@ def planned_doors(run: RunResult) -> dict[str, str]:
         )
     if not isinstance(rule, TradeRule):
         return {}
-    plan = rule.plan
+    return _trade_doors(run, rule)
+
+
+def _trade_doors(run: RunResult, rule: TradeRule) -> dict[str, str]:
+    plan, signals = rule.plan, rule.checked_signals(run.market())
+    said: dict[str, list[str]] = {}
+    for name, terms in zip(rule.instruments, plan.terms, strict=True):
+        whose = "" if plan.other is None else f" of {name}"
+        for door, words in _doors_of(terms).items():
+            said.setdefault(door, []).append(words + whose)
+    doors = {door: "; ".join(words) for door, words in said.items()}
+    longest = doors.pop("longest holding", None)
+    for side in (signals, signals.other):
+        if side is not None:
+            doors |= dict.fromkeys(side.exit, OWN)
+    if longest is not None:
+        doors["longest holding"] = longest
+    if plan.leave_at == "open":
+        doors[NEXT_OPEN] = "the first open after the entry"
+    elif plan.leave_at == SESSION_END:
+        doors[SESSION_END] = "the session's close"
+    elif plan.leave_at is not None:
+        doors[LEAVING_TIME] = f"from {plan.leave_at} on"
+    return doors
+
+
+def _doors_of(terms: TradeTerms) -> dict[str, str]:
+    """Door → promise, of one side of a plan."""
     doors: dict[str, str] = {}
     for door, value, sign in (
-        ("stop", plan.stop, -1.0),
-        ("trailing stop", plan.trailing_stop, -1.0),
-        ("target", plan.target, 1.0),
+        ("stop", terms.stop, -1.0),
+        ("trailing stop", terms.trailing_stop, -1.0),
+        ("target", terms.target, 1.0),
     ):
         if isinstance(value, float):
             what = " from the high" if door == "trailing stop" else ""
             doors[door] = f"{percent(sign * value)}{what}"
         elif value is not None:
             doors[door] = f"at {value}"
-    if plan.rebound is not None:
-        doors["rebound"] = f"index beyond {plan.rebound}"
-    doors |= dict.fromkeys(rule.checked_signals(run.market()).exit, "the rule's own")
-    if plan.max_bars is not None:
-        doors["longest holding"] = f"after {plan.max_bars} bars"
+    if terms.trailing_atr is not None:
+        doors["trailing stop"] = f"{terms.trailing_atr:g} average true ranges from the high"
+    if terms.rebound is not None:
+        doors["rebound"] = f"index beyond {terms.rebound}"
+    if terms.max_bars is not None:
+        doors["longest holding"] = f"after {terms.max_bars} bars"
     return doors
 
 
@@ -150,10 +180,12 @@ def _trade_plan(run: RunResult, rule: TradeRule) -> Rows:
         rows.append(["confirmed by" if conditions else "why in", votes])
     rows += _filters(run)
     rows.append(["what is bought", listed(run.instruments)])
-    rows.append(["how much", _size(plan)])
-    leaving = {door: words for door, words in planned_doors(run).items() if words != "the rule's own"}
+    rows.append(["how much", "; ".join(_size(terms) for terms in plan.terms)])
+    if plan.placed:
+        rows.append(["ordered", _orders(plan)])
+    leaving = {door: words for door, words in planned_doors(run).items() if words != OWN}
     rows += [[door, words] for door, words in leaving.items()]
-    own = [door for door, words in planned_doors(run).items() if words == "the rule's own"]
+    own = [door for door, words in planned_doors(run).items() if words == OWN]
     if own:
         rows.append(["also out on", "; ".join(own)])
     if not leaving and not own:
@@ -220,22 +252,40 @@ def _option_plan(run: RunResult, rule: OptionRule) -> Rows:
     ]
 
 
-def _size(plan: TradePlan) -> str:
-    most = f"{share(plan.fraction)} of equity"
-    if plan.risk is None:
+def _size(terms: TradeTerms) -> str:
+    most = (
+        f"{share(terms.fraction)} of equity" if terms.amount is None else f"{number(terms.amount)} each time"
+    )
+    if terms.risk is None:
         return most
-    return f"so that the stop costs {share(plan.risk)} of equity, at most {most}"
+    return f"so that the stop costs {share(terms.risk)} of equity, at most {most}"
+
+
+WHERE = {"open": "at the next open", "close": "at the next close", "same-close": "at the close that decides"}
+
+
+def _orders(plan: TradePlan) -> str:
+    """Where entries and exits are filled, in words."""
+    where = WHERE[plan.fill]
+    price = plan.price
+    at = "" if price is None else price if isinstance(price, str) else f"{percent(price)} from the close"
+    if plan.entry == "market":
+        return f"{where}, an entry if that is not above {at}" if at else where
+    return f"entries as a {plan.entry} for the next bar at {at}; exits {where}"
 
 
 def _rebalancing(plan: AllocationPlan) -> str:
     ways = []
     if plan.schedule != "never":
         ways.append(plan.schedule)
+    if plan.every is not None:
+        ways.append(f"every {plan.every} sessions")
     if plan.band is not None:
         ways.append(f"when a weight is off by more than {share(plan.band)}")
     if plan.exposure_band is not None:
         ways.append(f"when the net exposure is off by more than {share(plan.exposure_band)}")
-    return "; ".join(ways) or "never: only what is newly wanted or no longer wanted is traded"
+    said = "; ".join(ways) or "never: only what is newly wanted or no longer wanted is traded"
+    return said if plan.fill == "open" else f"{said}; filled {WHERE[plan.fill]}"
 
 
 def _filters(run: RunResult) -> Rows:

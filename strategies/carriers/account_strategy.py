@@ -28,6 +28,7 @@ from strategies.account_orders import (
     wrong_words,
 )
 from strategies.account_rule import GATE, AccountRule, arrays_type, params_type
+from strategies.carriers.at_this_close import fill_at_this_close
 from strategies.carriers.signal_feed import CausalFeed
 from strategies.carriers.trade_strategy import feed_named, multiple_of
 
@@ -174,8 +175,7 @@ class AccountStrategy(bt.Strategy):
                     now.append(made)
         if now:  # sales before the purchases that they pay for
             self.traded_at_once = True
-            self.broker.fill_now(sorted(now, key=lambda made: made.isbuy()))
-            self._deliver()
+            fill_at_this_close(self, now)
 
     def _order(self, order: StepOrder) -> Any:
         factor = self._factor()
@@ -196,16 +196,6 @@ class AccountStrategy(bt.Strategy):
         size = abs(amount) if not order.money else abs(amount) / self.instrument.close[0]
         send = self.buy if amount > 0 else self.sell
         return send(data=self.instrument, size=size, **terms)
-
-    def _deliver(self) -> None:
-        """Tell strategy and analyzers of what was filled on this very bar, before they take its close."""
-        self.clear()
-        while True:
-            order = self.broker.get_notification()
-            if order is None:
-                break
-            self._addnotification(order, quicknotify=False)
-        self._notify()
 
     def notify_order(self, order: Any) -> None:
         if order.status not in (order.Partial, order.Completed) or order.data is not self.instrument:

@@ -18,6 +18,7 @@ from feeds.periods import is_last_of_period
 from letf_instruments import SpecError
 from letf_instruments.sizes import DUST, SMALLEST_TRADE, whole
 from strategies.allocation_rule import AllocationRule
+from strategies.carriers.at_this_close import fill_at_this_close
 from strategies.carriers.signal_feed import target_feed
 from strategies.carriers.trade_strategy import feed_named, multiple_of
 from strategies.plans.allocation_plan import ON_LAST
@@ -43,7 +44,10 @@ class AllocationStrategy(bt.Strategy):
         self._weights = list(self.signal.lines)[1:]
         self.notes: list[str] = []
         self.rebalances: dict[str, int] = {}
+        self.traded_at_once = False  # on closes that were decided on
         self._period: Any = None
+        self._sessions = 0  # so far
+        self._last_day: datetime.date | None = None
         self._waiting: set[int] = set()  # refs of orders that have yet to end
         self._dead: set[str] = set()
         self._too_dear: set[str] = set()
@@ -78,12 +82,19 @@ class AllocationStrategy(bt.Strategy):
         self.rebalances[cause] = self.rebalances.get(cause, 0) + 1
         code = int(self.signal.lines.state[0])
         state = self.signal.states[code - 1] if code else ""
+        terms = {} if self.rule.plan.fill == "open" else {"exectype": bt.Order.Close}
+        sent = []
         for data, have, want in changes:
             change = want - have
             send = self.buy if change > 0 else self.sell
-            order = send(data=data, size=abs(change), reason=self.reason(data, cause, state, have, want))
+            reason = self.reason(data, cause, state, have, want)
+            order = send(data=data, size=abs(change), reason=reason, **terms)
             if order is not None:
                 self._waiting.add(order.ref)
+                sent.append(order)
+        if self.rule.plan.fill == "same-close":
+            self.traded_at_once = True
+            fill_at_this_close(self, sent)
 
     def _wanted(self, data: Any, weight: float, held: float, equity: float) -> float:
         """The size that makes this weight at the close; 0 of what is worth nothing, or would be held for less
@@ -163,11 +174,16 @@ class AllocationStrategy(bt.Strategy):
         day = self.datas[0].datetime.date(0)
         due = self.is_due(day)
         self._period = period_of(self.rule.plan.schedule, day)
+        self._sessions += day != self._last_day
+        self._last_day = day
         return due
 
-    def is_due(self, day: datetime.date) -> bool:
-        """True if the schedule has a new period begin with the close of this day."""
-        schedule = self.rule.plan.schedule
+    def is_due(self, day: datetime.date, sessions_between: int = 0) -> bool:
+        """True if the schedule has a new period begin with the close of this day, before which so many
+        sessions are still to come."""
+        schedule, every = self.rule.plan.schedule, self.rule.plan.every
+        if every is not None:
+            return day != self._last_day and (self._sessions + sessions_between) % every == 0
         if schedule in ON_LAST:
             return is_last_of_period(day, ON_LAST[schedule])
         return schedule != "never" and period_of(schedule, day) != self._period

@@ -7,7 +7,7 @@ so far. A rule that looks ahead gives different runs in the two modes, which is 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import backtrader as bt
 import numpy as np
@@ -15,9 +15,14 @@ import numpy as np
 from feeds.backtrader_feeds import FundFeed, to_stamp
 from feeds.events import NONE, Events
 from feeds.market import Market, Prices
+from feeds.session_clock import bar_ends
 from letf_instruments import SpecError
 from strategies.allocation_rule import AllocationRule
-from strategies.trade_rule import TradeRule
+from strategies.plans.trade_plan import TradePlan
+from strategies.trade_rule import Signals, TradeRule
+
+SIDE_LINES = ("entry", "exit", "stop", "target", "rebound")
+OTHER_LINES = tuple(f"other_{name}" for name in (*SIDE_LINES, "price", "atr"))
 
 
 def market_of(datas: list[Any], n: int, events: Events = NONE) -> Market:
@@ -103,23 +108,83 @@ class SignalFeed(CausalFeed):
         rule: TradeRule = self.rule
         signals = rule.checked_signals(market)
         self.exit_reasons = tuple(signals.exit)
-        nothing = np.full(len(market), np.nan)
-        plan = rule.plan
-        return [
-            signals.enters().astype(np.float64),
-            signals.exit_codes().astype(np.float64),
-            signals.levels[plan.stop] if isinstance(plan.stop, str) else nothing,
-            signals.levels[plan.target] if isinstance(plan.target, str) else nothing,
-            signals.index_levels[plan.rebound] if plan.rebound else nothing,
-        ]
+        return side_arrays(signals, rule.plan, len(market))
 
     def _upto(self, n: int) -> list[np.ndarray]:
         entry, leave, stop, target, rebound = super()._upto(n)
+        factor = self._factor(self.rule.instrument, n)
+        return [entry, leave, stop * factor, target * factor, rebound]
+
+    def _factor(self, name: str, n: int) -> Any:
+        """Price as traded over that of a share that is never split, of the first n bars; 1.0 for one that is
+        not split."""
         for data in self.datas:
-            if data._name == self.rule.instrument and getattr(data, "may_split", False):
-                factor = np.array(data.lines.factor.array[:n], dtype=np.float64)
-                stop, target = stop * factor, target * factor
-        return [entry, leave, stop, target, rebound]
+            if data._name == name and getattr(data, "may_split", False):
+                return np.array(data.lines.factor.array[:n], dtype=np.float64)
+        return 1.0
+
+
+class OrderFeed(SignalFeed):
+    """The same with what other orders than market orders at the open need: the entry's `price` and the
+    average true range `atr`, both as traded; when the bar ends, in minutes of the day, and whether the
+    session `ends` with it; and of the other side of a switch what there is of the first."""
+
+    lines = ("price", "atr", "minute", "ends", *OTHER_LINES)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.other_reasons: tuple[str, ...] = ()
+
+    def _arrays(self, market: Market) -> list[np.ndarray]:
+        rule: TradeRule = self.rule
+        plan, n = rule.plan, len(market)
+        signals, ranges = rule.checked_signals(market), rule.average_ranges(market)
+        self.exit_reasons = tuple(signals.exit)
+        timed = plan.leave_at not in (None, "open")
+        minute, ends = bar_ends(market.timestamps) if timed else (np.zeros(n), np.zeros(n))
+        first = side_arrays(signals, plan, n)
+        own = [entry_prices(signals, plan, market[rule.instrument].close), ranges[0]]
+        other = [np.zeros(n), np.zeros(n), *[np.full(n, np.nan)] * 5]
+        if plan.other is not None and signals.other is not None:
+            self.other_reasons = tuple(signals.other.exit)
+            close = market[plan.other.instrument].close
+            other = side_arrays(signals.other, plan.other, n)
+            other += [entry_prices(signals.other, plan, close), ranges[1]]
+        return [*first, *own, minute.astype(np.float64), ends.astype(np.float64), *other]
+
+    def _upto(self, n: int) -> list[np.ndarray]:
+        arrays = self._arrays(market_of(self.datas, n, self.p.events))
+        names = self.rule.instruments
+        for prefix, name in zip(("", "other_"), names, strict=False):
+            factor = self._factor(name, n)
+            for line in ("stop", "target", "price", "atr"):
+                at = self._places[prefix + line]
+                arrays[at] = arrays[at] * factor
+        return arrays
+
+    _places: ClassVar[dict[str, int]] = {
+        name: i for i, name in enumerate((*SIDE_LINES, "price", "atr", "minute", "ends", *OTHER_LINES))
+    }
+
+
+def side_arrays(signals: Signals, terms: Any, n: int) -> list[np.ndarray]:
+    """One side's signals and the levels that its terms name, in the order of `SIDE_LINES`."""
+    nothing = np.full(n, np.nan)
+    return [
+        signals.enters().astype(np.float64),
+        signals.exit_codes().astype(np.float64),
+        signals.levels[terms.stop] if isinstance(terms.stop, str) else nothing,
+        signals.levels[terms.target] if isinstance(terms.target, str) else nothing,
+        signals.index_levels[terms.rebound] if terms.rebound else nothing,
+    ]
+
+
+def entry_prices(signals: Signals, plan: TradePlan, close: np.ndarray) -> np.ndarray:
+    """The price of a limit or stop entry that each bar would send; NaN for market orders."""
+    price = plan.price
+    if price is None:
+        return np.full(len(close), np.nan)
+    return signals.levels[price] if isinstance(price, str) else close * (1.0 + price)
 
 
 class TargetFeed(CausalFeed):

@@ -18,8 +18,14 @@ import backtrader as bt
 from feeds.events import NONE
 from letf_instruments import SpecError
 from letf_instruments.sizes import whole
-from strategies.carriers.signal_feed import SignalFeed
+from strategies.carriers.at_this_close import fill_at_this_close
+from strategies.carriers.side import Side
+from strategies.carriers.signal_feed import OrderFeed, SignalFeed
+from strategies.plans.trade_plan import TradeTerms
 from strategies.trade_rule import TradeRule
+
+SESSION_END, LEAVING_TIME, NEXT_OPEN = "session end", "leaving time", "next open"
+KINDS = {"limit": bt.Order.Limit, "stop": bt.Order.Stop}
 
 
 def feed_named(datas: list[Any], name: str) -> Any:
@@ -45,7 +51,8 @@ def multiple_of(data: Any) -> float:
 
 
 class TradeStrategy(bt.Strategy):
-    """Executes one rule on one instrument. `notes` holds what a person should know of the run."""
+    """Executes one rule on one instrument, or on the two sides of a switch, one at a time. `notes` holds what
+    a person should know of the run."""
 
     params = (("rule", None), ("events", NONE))
 
@@ -54,32 +61,64 @@ class TradeStrategy(bt.Strategy):
         if not isinstance(rule, TradeRule):
             raise SpecError(f"TradeStrategy needs a TradeRule, got {type(rule).__name__}")
         self.rule: TradeRule = rule
-        self.signal = SignalFeed(*self.datas, rule=rule, events=self.p.events)
-        self.instrument = feed_named(self.datas, rule.instrument)
-        self.multiple = multiple_of(self.instrument)
-        rule.check_instrument(self.multiple)
+        self.plan = rule.plan
+        kind = OrderFeed if self.plan.placed else SignalFeed
+        self.signal = kind(*self.datas, rule=rule, events=self.p.events)
+        self.sides = []
+        for name, terms, prefix in zip(rule.instruments, self.plan.terms, ("", "other_"), strict=False):
+            data = feed_named(self.datas, name)
+            self.sides.append(Side(data, multiple_of(data), terms, prefix))
+        rule.check_instrument(self.sides[0].multiple)
         self.notes: list[str] = []
+        self.traded_at_once = False  # on closes that were decided on
+        self._side = self.sides[0]  # that is held, or entered last
         self._entry: Any = None  # the entry order while it waits
         self._exit: Any = None  # the exit order while it waits
-        self._children: list[Any] = []
         self._entry_bar = 0
         self._free_from = 0  # the first bar on which an entry may be decided
-        self._rebound = math.nan  # the index level beyond which the idea has failed
+        self._sent = self._unmet = 0  # entry orders at a price
 
     def next(self) -> None:
-        lines = self.signal.lines
-        if self.broker.getposition(self.instrument).size:
+        self._drop_unmet()
+        held, lines = self._held(), self.signal.lines
+        if held is not None and self.plan.leave_at == SESSION_END and self._exit is None and lines.ends[0]:
+            self._leave(SESSION_END, "same-close")
+            held = self._held()  # nothing, so that the next session may be decided on
+        if held is not None:
             if self._exit is None:
-                closes = self.datas[0].close[0], self.instrument.close[0]
-                reason = self.reason_to_leave(int(lines.exit[0]), *closes, self.bars_held)
-                if reason:
-                    self._leave(reason)
-        elif lines.entry[0] and self._entry is None and len(self) >= self._free_from:
-            self._enter(lines.stop[0], lines.target[0], lines.rebound[0])
+                self._decide_exit(held)
+        elif self._entry is None and len(self) >= self._free_from and not self._too_late():
+            self._decide_entry(self.sides)
+        if self.plan.leave_at == "open" and self._exit is None and self._held() is not None:
+            self._leave(NEXT_OPEN, "open")
+
+    def stop(self) -> None:
+        if self._unmet:
+            self.notes.append(
+                f"{self._unmet} of {self._sent} entry orders at a price were not filled: "
+                "their bar did not reach it"
+            )
+
+    # -- what others ask ---------------------------------------------------------------------------
+
+    @property
+    def instrument(self) -> Any:
+        """The feed that is held, or was entered last; the rule's own before the first trade."""
+        return self._side.data
+
+    @property
+    def terms(self) -> TradeTerms:
+        """What the plan sets for that instrument."""
+        return self._side.terms
+
+    @property
+    def multiple(self) -> float:
+        """The instrument's daily multiple."""
+        return self._side.multiple
 
     @property
     def bars_held(self) -> int:
-        """Bars of the position, that of its entry and this one included."""
+        """Bars of the position, that of its entry (at the open, or the next close) and this one included."""
         return len(self) - self._entry_bar + 1
 
     @property
@@ -95,7 +134,7 @@ class TradeStrategy(bt.Strategy):
     @property
     def rebound(self) -> float:
         """The index level beyond which the trade's idea has failed; NaN if there is none."""
-        return self._rebound
+        return self._side.rebound
 
     @property
     def bars_to_wait(self) -> int:
@@ -113,46 +152,136 @@ class TradeStrategy(bt.Strategy):
         if close <= 0:
             return "wiped out"
         if code:
-            return self.signal.exit_reasons[code - 1]
-        if index > self._rebound if self.multiple < 0 else index < self._rebound:
+            side = self._side is not self.sides[0]
+            return (self.signal.other_reasons if side else self.signal.exit_reasons)[code - 1]
+        if index > self.rebound if self.multiple < 0 else index < self.rebound:
             return "rebound"
-        longest = self.rule.plan.max_bars
+        longest = self._side.terms.max_bars
         if longest is not None and bars >= longest:
             return "longest holding"
         return None
 
-    def _enter(self, stop_level: float, target_level: float, rebound: float) -> None:
-        data = self.instrument
-        close = data.close[0]
-        day = data.datetime.date(0)
+    def can_be_sized(self, close: float, stop_level: float) -> bool:
+        """False if the plan's stop is a level that is not below the close."""
+        return self._side.can_be_sized(close, stop_level)
+
+    # -- decisions ---------------------------------------------------------------------------------
+
+    def _held(self) -> Side | None:
+        return next((side for side in self.sides if self.broker.getposition(side.data).size), None)
+
+    def _too_late(self) -> bool:
+        """True from the plan's leaving time on, to the end of the session."""
+        leave = self.plan.leave_minute
+        return leave is not None and self.signal.lines.minute[0] >= leave
+
+    def _ruined(self) -> bool:
+        return bool(getattr(self.broker, "ruined", False))
+
+    def _decide_exit(self, side: Side) -> None:
+        lines, plan = self.signal.lines, self.plan
+        code = int(side.said(lines, "exit"))
+        reason = self.reason_to_leave(code, self.datas[0].close[0], side.data.close[0], self.bars_held)
+        if reason is None and self._too_late():
+            reason = LEAVING_TIME
+        if reason is None:
+            return
+        self._leave(reason, plan.fill)
+        if plan.other is not None and plan.entry == "market" and not plan.cooldown and not self._too_late():
+            self._decide_entry([other for other in self.sides if other is not side])
+
+    def _leave(self, reason: str, fill: str) -> None:
+        if fill != "open" and self._ruined():
+            return  # the broker closes what is held at the next open
+        side = self._side
+        if fill != "close":  # until the next close what protects the position goes on protecting it
+            for child in side.children:
+                self.cancel(child)
+        terms: dict[str, Any] = {"reason": reason}
+        if fill != "open":
+            terms |= {"exectype": bt.Order.Close, "closes": True}
+        size = self.broker.getposition(side.data).size
+        self._exit = self.sell(data=side.data, size=size, **terms)
+        if fill == "same-close":  # a session's end is known beforehand
+            self.traded_at_once = self.traded_at_once or self.plan.fill == "same-close"
+            fill_at_this_close(self, [self._exit])
+
+    def _decide_entry(self, sides: list[Side]) -> None:
+        for side in sides:
+            if side.said(self.signal.lines, "entry"):
+                self._enter(side)
+                return
+
+    def _enter(self, side: Side) -> None:
+        data, lines, plan = side.data, self.signal.lines, self.plan
+        close, equity = data.close[0], self.broker.getvalue()
         if close <= 0:
-            self._note_once(f"{data._name} is wiped out: no entry is possible any more")
+            self._note_once(side, f"{data._name} is wiped out: no entry is possible any more")
             return
-        if self.broker.getvalue() <= 0 or getattr(self.broker, "ruined", False):
-            self._note_once("no equity is left: no entry is possible any more")
+        if equity <= 0 or self._ruined():
+            self._note_once(side, "no equity is left: no entry is possible any more")
             return
-        share = self._share(close, stop_level)
-        if share is None:
+        asked = side.said(lines, "price") if plan.price is not None else math.nan
+        price = close if plan.entry == "market" else asked
+        stop, target = side.said(lines, "stop"), side.said(lines, "target")
+        reach = side.said(lines, "atr") if side.terms.trailing_atr is not None else math.nan
+        if not self._known(side, price, asked, stop, reach):
             return
-        size = share * self.broker.getvalue() / close
-        if getattr(self.broker.p, "whole_shares", False):
+        share = side.share(price, stop, equity, getattr(self.broker, "leverage", 1.0))
+        at_fill = plan.fill != "open" or side.terms.amount is not None
+        by_money = plan.entry == "market" and at_fill  # its price is known only then
+        size = share * equity / price
+        if getattr(self.broker.p, "whole_shares", False) and not by_money:
             size = whole(size)
         if size <= 0:
             self.notes.append(
-                f"{day}: {share:.0%} of {self.broker.getvalue():.2f} buys no whole share of "
-                f"{data._name} at {close:.2f}, so nothing was ordered"
+                f"{data.datetime.date(0)}: {share:.0%} of {equity:.2f} buys no whole share of "
+                f"{data._name} at {price:.2f}, so nothing was ordered"
             )
             return
-        self._rebound = rebound
-        self._send(size, self._protection(close, stop_level, target_level), reason="entry")
+        side.rebound = side.said(lines, "rebound")
+        terms: dict[str, Any] = {"reason": "entry"}
+        if plan.entry != "market":
+            terms |= {"exectype": KINDS[plan.entry], "price": price}
+        elif plan.fill != "open":
+            terms |= {"exectype": bt.Order.Close}
+            terms |= {} if plan.limit is None else {"plimit": asked}
+        if by_money:
+            terms["money"] = share * equity
+        self._sent += not math.isnan(asked)
+        self._send(side, size, side.protection(price, stop, target, reach), **terms)
+        if plan.fill == "same-close" and plan.entry == "market":
+            self.traded_at_once = True
+            fill_at_this_close(self, [self._entry])
 
-    def _send(self, size: float, children: list[dict[str, Any]], **terms: Any) -> None:
+    def _known(self, side: Side, price: float, asked: float, stop: float, reach: float) -> bool:
+        """False, with a note, if an entry lacks a price that it is placed, sized or protected by."""
+        plan, day, name = self.plan, side.data.datetime.date(0), side.data._name
+        unknown = "not known yet, or would be at 0 or below"
+        if plan.price is not None and not asked > 0:
+            self.notes.append(f"{day}: the price {plan.price} of an order for {name} is {unknown}: no entry")
+            return False
+        if side.terms.trailing_atr is not None and not reach > 0:
+            self.notes.append(f"{day}: the average true range of {name} is not known yet, or 0: no entry")
+            return False
+        if not side.can_be_sized(price, stop):
+            of = "close" if plan.entry == "market" else "entry"
+            what = unknown if math.isnan(stop) else f"at {stop:g}, not below the {of} of {price:g}"
+            self.notes.append(f"{day}: the stop level {side.terms.stop} of {name} is {what}: no entry")
+            return False
+        return True
+
+    # -- orders ------------------------------------------------------------------------------------
+
+    def _send(self, side: Side, size: float, children: list[dict[str, Any]], **terms: Any) -> None:
         """Order an entry and what protects it."""
-        data = self.instrument
-        self._entry = self.buy(data=data, size=size, transmit=not children, **terms)
-        self._children = [
+        leaving = self._held()
+        if leaving is None:
+            self._side = side
+        self._entry = self.buy(data=side.data, size=size, transmit=not children, **terms)
+        side.children = [
             self.sell(
-                data=data,
+                data=side.data,
                 size=size,
                 parent=self._entry,
                 transmit=child is children[-1],
@@ -161,80 +290,37 @@ class TradeStrategy(bt.Strategy):
             for child in children
         ]
 
-    def _note_once(self, sentence: str) -> None:
+    def _drop_unmet(self) -> None:
+        """An entry at a price lives for one bar, and is then decided anew."""
+        entry = self._entry
+        if entry is not None and entry.exectype in KINDS.values() and entry.alive():
+            self.cancel(entry)
+            entry.info["why"] = "the bar did not reach its price"
+            self._entry = None
+            self._unmet += 1
+
+    def _note_once(self, side: Side, sentence: str) -> None:
         if not any(note.endswith(sentence) for note in self.notes):
-            self.notes.append(f"{self.instrument.datetime.date(0)}: {sentence}")
-
-    def _share(self, close: float, stop_level: float) -> float | None:
-        """Share of equity to trade for, at the deciding close; None if the trade cannot be sized."""
-        plan, data = self.rule.plan, self.instrument
-        named = isinstance(plan.stop, str)
-        distance = 1.0 - stop_level / close if named else plan.stop
-        if not self.can_be_sized(close, stop_level):
-            where = f"at {stop_level:g}, not below the close of {close:g}"
-            what = "not known yet, or would be at 0 or below" if math.isnan(stop_level) else where
-            self.notes.append(
-                f"{data.datetime.date(0)}: the stop level {plan.stop} of {data._name} is {what}: no entry"
-            )
-            return None
-        most = plan.fraction * getattr(self.broker, "leverage", 1.0)  # put in as margin, on a CFD account
-        return most if plan.risk is None else min(most, plan.risk / distance)
-
-    def can_be_sized(self, close: float, stop_level: float) -> bool:
-        """False if the plan's stop is a level that is not below the close."""
-        return not isinstance(self.rule.plan.stop, str) or stop_level < close
-
-    def _protection(self, close: float, stop_level: float, target_level: float) -> list[dict[str, Any]]:
-        plan = self.rule.plan
-        children: list[dict[str, Any]] = []
-        if isinstance(plan.stop, float):
-            children.append(
-                {
-                    "exectype": bt.Order.Stop,
-                    "price": close * (1.0 - plan.stop),
-                    "from_fill": -plan.stop,
-                    "reason": "stop",
-                }
-            )
-        elif not math.isnan(stop_level):
-            children.append({"exectype": bt.Order.Stop, "price": stop_level, "reason": "stop"})
-        if plan.trailing_stop is not None:
-            children.append(
-                {
-                    "exectype": bt.Order.StopTrail,
-                    "trailpercent": plan.trailing_stop,
-                    "from_fill": -plan.trailing_stop,
-                    "reason": "trailing stop",
-                }
-            )
-        if isinstance(plan.target, float):
-            children.append(
-                {
-                    "exectype": bt.Order.Limit,
-                    "price": close * (1.0 + plan.target),
-                    "from_fill": plan.target,
-                    "reason": "target",
-                }
-            )
-        elif not math.isnan(target_level):
-            children.append({"exectype": bt.Order.Limit, "price": target_level, "reason": "target"})
-        return children
-
-    def _leave(self, reason: str) -> None:
-        for child in self._children:
-            self.cancel(child)
-        size = self.broker.getposition(self.instrument).size
-        self._exit = self.sell(data=self.instrument, size=size, reason=reason)
+            self.notes.append(f"{side.data.datetime.date(0)}: {sentence}")
 
     def notify_order(self, order: Any) -> None:
         if order.status in (order.Submitted, order.Accepted, order.Partial):
             return
         filled = order.status == order.Completed
         if self._entry is not None and order.ref == self._entry.ref:
+            priced = self._entry.info.get("limit_on_close") is not None
             self._entry = None
             if filled:
-                self._entry_bar = len(order.data)  # under quicknotify the strategy itself is a bar behind
-        elif filled and order.data is self.instrument and not self.broker.getposition(order.data).size:
+                self._side = next(side for side in self.sides if side.data is order.data)
+                # Under quicknotify the strategy itself is a bar behind. What was bought on the close that
+                # decided it is held from the bar after on.
+                at_once = self.plan.fill == "same-close" and self.plan.entry == "market"
+                self._entry_bar = len(order.data) + at_once
+            elif priced:
+                self._unmet += 1
+        elif filled and order.data is self._side.data and not self.broker.getposition(order.data).size:
             self._exit = None
-            self._children = []
-            self._free_from = len(order.data) + self.rule.plan.cooldown
+            for child in self._side.children:
+                self.cancel(child)
+            self._side.children = []
+            self._free_from = len(order.data) + self.plan.cooldown

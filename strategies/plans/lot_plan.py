@@ -11,10 +11,9 @@ from typing import Literal
 from pydantic import model_validator
 
 from strategies.parameters import RuleParams, param
+from strategies.plans.fill import Fill
 
 MOST_LOTS = 100
-FILLS = ("open", "close", "same-close")
-Fill = Literal["open", "close", "same-close"]
 SIZES = ("fixed", "lot", "equity")
 
 
@@ -60,7 +59,7 @@ class LotPlan(RuleParams):
     fill: Fill = param("open", "", "where orders are filled: open, close or same-close")
 
     # What a `TradePlan` may name of a rule's levels; a plan of lots names none.
-    stop = target = rebound = trailing_stop = risk = max_bars = property(lambda self: None)
+    stop = target = rebound = limit = trigger = price = other = property(lambda self: None)
 
     @model_validator(mode="after")
     def _amount_fits(self) -> LotPlan:

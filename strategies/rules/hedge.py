@@ -231,12 +231,12 @@ class Hedge(AllocationRule):
                 f"{p.target_beta:g}, so there is nothing to hedge"
             )
         plan = self.plan
-        if plan.schedule == "never" and plan.band is None and plan.exposure_band is None:
+        if not plan.scheduled and plan.band is None and plan.exposure_band is None:
             said.append(
                 "the plan has no schedule and no band: once bought the hedge is never brought back to its "
                 "target; plan.exposure_band = 0.1 would"
             )
-        elif plan.schedule == "never" and plan.band is None and len(self.shares) > 1:
+        elif not plan.scheduled and plan.band is None and len(self.shares) > 1:
             said.append(
                 "plan.exposure_band does not see the shares of the holding drift; they come back only when "
                 "the hedge is traded, plan.band would see to them"

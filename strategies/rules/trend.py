@@ -104,7 +104,7 @@ class Trend(AllocationRule):
 
     def notes(self, market: Market) -> list[str]:
         plan = self.plan
-        if self.params.target_volatility is None or plan.schedule != "never":
+        if self.params.target_volatility is None or plan.scheduled:
             return []
         if plan.band is not None or plan.exposure_band is not None:
             return []

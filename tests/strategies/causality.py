@@ -114,7 +114,13 @@ def arrays_of(rule: Rule, market: Market) -> dict[str, np.ndarray]:
         said, kinds = rule.checked_targets(market), ("weights", "states")
     else:
         said, kinds = rule.checked_signals(market), ("entry", "exit", "levels", "votes", "index_levels")
-    return {f"{kind} {name}": a for kind in kinds for name, a in getattr(said, kind).items()}
+    sides = {"": said} | ({"other ": said.other} if getattr(said, "other", None) is not None else {})
+    return {
+        f"{which}{kind} {name}": a
+        for which, side in sides.items()
+        for kind in kinds
+        for name, a in getattr(side, kind).items()
+    }
 
 
 def assert_prefixes(rule: Rule, market: Market, cuts: Iterable[int] | None = None) -> None:

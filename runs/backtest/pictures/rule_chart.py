@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from strategies.trade_rule import Signals
 
 WINDOW = 250  # sessions of the zoom on a rule's trades
+WINDOW_OF_BARS = 5  # sessions of intraday bars
 DOOR_MARKS = "vsDoXPpdhH*"
 STOP_COLOUR, TARGET_COLOUR, TRAIL_COLOUR = LOSS, GAIN, "#7b5aa6"
 ROW_COLOURS = {"entry": RULE, "vote": "#5b9bd5", "enough": RULE, "exit": FUND, "state": RULE}
@@ -113,15 +114,15 @@ def busiest_span(sessions: np.ndarray, trades: list[Marked], window: int = WINDO
 
 
 def protection(
-    run: RunResult, rule: TradeRule, signals: Signals, trade: Marked
+    run: RunResult, rule: TradeRule, signals: Signals, trade: Marked, side: int = 0
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The levels at which a trade would have been left: name → bars and prices, while it was open.
 
     A fraction counts from the entry's fill, a named level is the one of the deciding bar. The trailing stop
-    on a bar follows the highs of the trade's bars before it.
+    on a bar follows the highs of the trade's bars before it. `signals` are those of the plan's `side`.
     """
-    plan = rule.plan
-    decided = max(trade.entry - 1, 0)
+    plan, name = rule.plan.terms[side], rule.instruments[side]
+    decided = max(trade.entry - (rule.plan.fill != "same-close"), 0)
     bars = np.arange(trade.entry, trade.exit + 1)
     levels = {}
     for role, given, sign in (("stop", plan.stop, -1), ("target", plan.target, 1)):
@@ -130,10 +131,12 @@ def protection(
         named = isinstance(given, str)
         level = signals.levels[given][decided] if named else trade.entry_price * (1.0 + sign * given)
         levels[f"{role} ({given})" if named else role] = np.full(len(bars), float(level))
+    highs = run.market()[name].high[trade.entry : trade.exit]
+    tops = np.maximum.accumulate(np.concatenate(([trade.entry_price], highs)))
     if plan.trailing_stop is not None:
-        highs = run.market()[rule.instrument].high[trade.entry : trade.exit]
-        tops = np.maximum.accumulate(np.concatenate(([trade.entry_price], highs)))
         levels["trailing stop"] = tops * (1.0 - plan.trailing_stop)
+    elif plan.trailing_atr is not None:
+        levels["trailing stop"] = tops - plan.trailing_atr * rule.average_ranges(run.market())[side][decided]
     return {name: (bars, values) for name, values in levels.items()}
 
 
@@ -144,29 +147,34 @@ def condition_rows(signals: Signals) -> list[tuple[str, str, np.ndarray]]:
     if signals.votes and signals.needed:
         words = f"at least {signals.needed} of the {len(signals.votes)} confirmations"
         rows.append(("enough", words, signals.vote_count() >= signals.needed))
-    return rows + [("exit", f"leave: {name}", holds) for name, holds in signals.exit.items()]
+    rows += [("exit", f"leave: {name}", holds) for name, holds in signals.exit.items()]
+    return rows if signals.other is None else [*rows, *condition_rows(signals.other)]
 
 
 def _trade_chart(run: RunResult, rule: TradeRule) -> Figure:
     market = run.market()
     signals = rule.checked_signals(market)
-    prices = market[rule.instrument]
-    trades = marked_trades(run, prices.name)
-    low, high = busiest_span(market.sessions, trades)
+    said = [signals] if rule.plan.other is None or signals.other is None else [signals, signals.other]
+    names = [market[name].name for name in rule.instruments]
+    by_side = [marked_trades(run, name) for name in names]
+    trades = sorted((each for side in by_side for each in side), key=lambda trade: trade.entry)
+    window = WINDOW if len(market) == len(np.unique(market.sessions)) else WINDOW_OF_BARS
+    low, high = busiest_span(market.sessions, trades, window)
     shown = [t for t in trades if t.entry <= high and t.exit >= low]
     rows = condition_rows(signals)
     first, last = market.sessions[low], market.sessions[high]
     whole = high - low + 1 == len(market)
     span = (
-        "the whole run" if whole else f"the {WINDOW} sessions with the most trades" if trades else "its end"
+        "the whole run" if whole else f"the {window} sessions with the most trades" if trades else "its end"
     )
     words = (
         f"Signals: {run.spec.name} on {plain(run.bars.name)}\n"
         f"{first} to {last}, {span}: {len(shown)} of {len(trades)} trades"
     )
     height = 1.0 + 0.36 * len(rows)
-    figure, (index, traded, below) = new_figure(
-        words, run.simulated, 3, height=6.2 + height, ratios=(26, 30, ceil(10 * height)), share_x=True
+    ratios = (26, *[30] * len(said), ceil(10 * height))
+    figure, (index, *traded, below) = new_figure(
+        words, run.simulated, len(ratios), height=3.0 + 3.2 * len(said) + height, ratios=ratios, share_x=True
     )
     bars = np.arange(low, high + 1)
     index.plot(bars, market.index.close[bars], color=INK, lw=0.9)
@@ -176,19 +184,21 @@ def _trade_chart(run: RunResult, rule: TradeRule) -> Figure:
     close = market.index.close
     _mark(index, shown, [close[t.entry] for t in shown], [close[t.exit] for t in shown], {})
     index.set_ylabel(f"{plain(run.bars.name)}\n(log scale)")
-    _protected(traded, run, rule, signals, shown)
-    own = np.where(prices.close > 0, prices.close, np.nan)
-    traded.plot(bars, own[bars], color=INK, lw=0.9)
     doors = list(dict.fromkeys(t.reason for t in trades if t.reason != OPEN))
     marks = {door: DOOR_MARKS[i % len(DOOR_MARKS)] for i, door in enumerate(doors)}
-    _mark(traded, shown, [t.entry_price for t in shown], [t.exit_price for t in shown], marks)
-    traded.set_ylabel(f"{plain(prices.name)}\n(log scale)")
-    for axis in (index, traded):
+    for side, (axis, name) in enumerate(zip(traded, names, strict=False)):
+        mine = [t for t in by_side[side] if t in shown]
+        _protected(axis, run, rule, said[side], mine, side)
+        own = np.where(market[name].close > 0, market[name].close, np.nan)
+        axis.plot(bars, own[bars], color=INK, lw=0.9)
+        _mark(axis, mine, [t.entry_price for t in mine], [t.exit_price for t in mine], marks)
+        axis.set_ylabel(f"{plain(name)}\n(log scale)")
+    for axis in (index, *traded):
         axis.set_yscale("log")
         money_axis(axis)
         if axis.get_legend_handles_labels()[0]:
             axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8, **LEGEND_PLATE)
-    draw_rows(below, rows, low, high, [t.entry - 1 for t in shown])
+    draw_rows(below, rows, low, high, [t.entry - (rule.plan.fill != "same-close") for t in shown])
     date_ticks(below, market.sessions, low, high)
     return figure
 
@@ -202,10 +212,12 @@ def _levels(axis: Axes, bars: np.ndarray, level: np.ndarray, low: int, shown: li
         axis.plot([trade.entry - 1, trade.exit], [at, at], color=TRAIL_COLOUR, lw=1.3, label=label)
 
 
-def _protected(axis: Axes, run: RunResult, rule: TradeRule, signals: Signals, shown: list[Marked]) -> None:
+def _protected(
+    axis: Axes, run: RunResult, rule: TradeRule, signals: Signals, shown: list[Marked], side: int
+) -> None:
     said = set()
     for trade in shown:
-        for name, (bars, values) in protection(run, rule, signals, trade).items():
+        for name, (bars, values) in protection(run, rule, signals, trade, side).items():
             colour = STOP_COLOUR if name.startswith("stop") else TARGET_COLOUR
             colour = TRAIL_COLOUR if name == "trailing stop" else colour
             edges = np.append(bars - 0.5, bars[-1] + 0.5)  # a level on one bar has a width too

@@ -90,7 +90,9 @@ def conditions_in(signals: Any) -> list[tuple[str, str, np.ndarray]]:
         rows += [("vote", name, holds) for name, holds in signals.votes.items()]
         words = f"at least {signals.needed} of the {len(signals.votes)} confirmations"
         rows.append(("enough", words, signals.vote_count() >= signals.needed))
-    return rows + [("exit", name, holds) for name, holds in signals.exit.items()]
+    rows += [("exit", name, holds) for name, holds in signals.exit.items()]
+    other = getattr(signals, "other", None)
+    return rows if other is None else [*rows, *conditions_in(other)]
 
 
 class Ahead:
@@ -244,7 +246,8 @@ class Ahead:
         for order in (*broker.pending, *broker.submitted):
             size, at = order.executed.remsize, names.index(order.data._name)
             held[at] += size
-            equity += size * (closes[at] - self._traded(market, order.data, "open"))
+            if order.exectype != bt.Order.Close:
+                equity += size * (closes[at] - self._traded(market, order.data, "open"))
         if equity <= 0:
             return NOTHING
         wanted = [

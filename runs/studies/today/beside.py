@@ -125,6 +125,10 @@ def _holding(owned: Owned, setting: Setting, rule: Rule, scales: dict[str, Scale
     if owned.shares < 0:
         raise SpecError(f"holding {owned}: {rule.name} is never short")
     plan = rule.plan
+    if plan.other is not None:
+        raise SpecError(
+            f"holding {owned}: plan.other has the plan switch sides; a holding is gone on from with one"
+        )
     by_price = [key for key in PRICED if isinstance(getattr(plan, key), float)]
     if by_price and owned.price is None:
         raise SpecError(

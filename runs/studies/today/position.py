@@ -116,7 +116,7 @@ def doors_of(strategy: TradeStrategy, setting: Setting) -> list[Door]:
     if (held or strategy.entering) and not strategy.leaving:
         if np.isfinite(strategy.rebound):
             found.append(Door("rebound", level=strategy.rebound, move=strategy.rebound / close - 1.0))
-        longest = strategy.rule.plan.max_bars
+        longest = strategy.terms.max_bars
         if longest is not None:
             found.append(Door("longest holding", closes=longest - (strategy.bars_held if held else 0)))
     elif not held and strategy.bars_to_wait:

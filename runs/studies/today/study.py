@@ -39,7 +39,7 @@ from runs.studies.today.position import (
     positions_of,
     weights_of,
 )
-from strategies import AllocationRule, Rule, TradeStrategy, market_of
+from strategies import AllocationRule, Rule, TradeRule, TradeStrategy, market_of
 from strategies.conditions import Measured
 from strategies.held import HeldTrade, Overdue
 from strategies.lookahead import looks_ahead
@@ -194,7 +194,7 @@ def _asked(
     if rule is not None and not sees_account:  # of that the orders are known alone
         seen = rule.with_lead_in(market)
         states = _states(rule, seen)
-        if ahead:
+        if ahead and not _within(rule):
             stretches = Ahead(setting, rule, lab, strategy, seen, following).stretches()
     positions = positions_of(lab, strategy, scales, holding)
     if held is not None and equity is None:
@@ -220,6 +220,12 @@ def _asked(
         due=_due(spec, strategy, rule, following),
         notes=_notes(setting, strategy, lab, day),
     )
+
+
+def _within(rule: Rule) -> bool:
+    """True if what a plan does by the next close depends on prices within the session, or on which of two
+    sides it is: then the orders are known, and not what the next close decides."""
+    return isinstance(rule, TradeRule) and rule.plan.placed
 
 
 def _notes(setting: Setting, strategy: Any, lab: Any, day: np.datetime64) -> list[str]:
@@ -255,7 +261,7 @@ def _now(measured: Measured) -> tuple[str, float, float, bool]:
 
 def _due(spec: RunSpec, strategy: Any, rule: Rule | None, first: np.datetime64) -> np.datetime64 | None:
     """The first session from the next one on that begins a period of the schedule."""
-    if not isinstance(rule, AllocationRule) or rule.plan.schedule == "never":
+    if not isinstance(rule, AllocationRule) or not rule.plan.scheduled:
         return None
     days: Sequence[Any] = sessions_between(spec.data.calendar, first, first + np.timedelta64(380, "D"))
-    return next(day for day in days if strategy.is_due(day.item()))
+    return next((day for k, day in enumerate(days) if strategy.is_due(day.item(), k)), None)

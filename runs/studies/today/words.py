@@ -11,6 +11,7 @@ from runs.backtest.fund_feeds import funds_of
 from runs.studies.today.ahead import REACH, Stretch
 from runs.studies.today.orders import NextOrder
 from runs.studies.today.study import State, Today
+from strategies import TradeRule
 from strategies.lots import account_rule_of
 
 KIND_WORDS = {
@@ -277,6 +278,11 @@ def scale_notes(found: Today) -> list[str]:
     ]
     if found.rule is not None and account_rule_of(found.rule) is not None:
         said.append(f"{found.spec.strategy} sees its account: its orders are known, its conditions are not")
+    elif isinstance(found.rule, TradeRule) and found.rule.plan.placed:
+        said.append(
+            "what the next close would decide is not worked out for a plan that trades at closes, at limits "
+            "and stops, by the clock or on two sides"
+        )
     if found.rule is None:
         said.append(
             f"{found.spec.strategy} is a backtrader.Strategy: its orders are known, its conditions are not"

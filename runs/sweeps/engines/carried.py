@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from engine.kernel import cells, step_cells, tape, weight_cells, weights
 from engine.kernel.stage import Floats, Stage, Terms
+from engine.kernel.trade_signals import TradeSignals
 from letf_instruments import SpecError
 from runs.sweeps.engines.stage import Scene
 from strategies import AllocationRule, Rule, TradeRule
@@ -56,7 +57,8 @@ class _Trades:
     def __init__(self, rule: TradeRule, scene: Scene) -> None:
         rule.check_instrument(scene.stage[rule.instrument].multiple)
         self._instrument = rule.instrument
-        self._signals = cells.TradeSignals.of(rule, scene.market, scene.factors.get(rule.instrument))
+        factors = [scene.factors.get(name) for name in rule.instruments]
+        self._signals = TradeSignals.of(rule, scene.market, *factors)
         self.row = self._signals.row
 
     def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms) -> cells.KernelRuns:

@@ -42,7 +42,7 @@ class Axis:
     @property
     def rank(self) -> int:
         """0 for data, 1 for what signals depend on, 2 for plans, 3 for money."""
-        if self.key == "plan.instrument":
+        if self.key in ("plan.instrument", "plan.other", "plan.other.instrument"):
             return 1
         return {"data": 0, "rule": 1, "filters": 1, "plan": 2}.get(self.key.partition(".")[0], 3)
 

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Costs, Margin
-from engine.kernel.cells import TradeSignals, run_trade_plan, run_trade_plans
+from engine.kernel.cells import run_trade_plan, run_trade_plans
 from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Terms
+from engine.kernel.trade_signals import TradeSignals
 from feeds.bars import Bars
 from feeds.market import Market
 from letf_instruments.splits import IssuerSplits

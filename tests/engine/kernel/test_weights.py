@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine import Costs, Lab
@@ -79,6 +79,11 @@ PLANS = st.builds(
     schedule=st.sampled_from(["never", "daily", "weekly", "monthly", "quarterly", "yearly"]),
     band=st.none() | st.floats(0.001, 0.3),
     exposure_band=st.none() | st.floats(0.001, 0.5),
+    fill=st.sampled_from(["open", "open", "close", "same-close"]),
+) | st.builds(
+    AllocationPlan,
+    every=st.sampled_from([1, 3, 10]),
+    fill=st.sampled_from(["open", "close", "same-close"]),
 )
 COSTS = st.builds(
     Costs,
@@ -126,6 +131,7 @@ ACCOUNTS = st.fixed_dictionaries(
 def test_orders_fills_equity_and_metrics_are_the_brokers(
     seed, swing, bars_a_day, split, names, choices, change, plan, costs, account
 ):
+    assume(bars_a_day == 1 or plan.fill != "close")  # which asks for daily bars
     n, rng = 120, np.random.default_rng(seed)
     index, x = (wild_bars(name, rng, n, swing, bars_a_day) for name in ("TEST", "X"))
     policy = EAGER if split else "none"
