@@ -10,17 +10,18 @@ import backtrader as bt
 import numpy as np
 
 from analyzers.within import entered_at_close, met_before
-from analyzers.worth import worth_of
 from feeds.backtrader_feeds import to_stamp
+from letf_instruments.payments import Payment, worth_of
 from letf_instruments.sessions import last_of_each
 from letf_instruments.sizes import NOTHING
 
 
 class Curve(NamedTuple):
     """The account by session: money at the start, then arrays of shape (n,). What the exposures and `worst`
-    are, `EquityLog` says; of a session of several bars `worst` is the lowest. `worth` is what the money at
-    the start became by time-weighted returns (`worth_of`), `paid` the money paid in so far, less what was
-    paid out."""
+    are, `EquityLog` says. `worth` is what the money at the start became by time-weighted returns
+    (`letf_instruments.payments`), `worst` the same at the account's worst moment within a bar; of a session
+    of several bars the lowest. `paid` is the money paid in so far, less what was paid out; `payments` what it
+    consists of."""
 
     start: float
     days: np.ndarray
@@ -32,6 +33,7 @@ class Curve(NamedTuple):
     worst: np.ndarray
     worth: np.ndarray
     paid: np.ndarray
+    payments: tuple[Payment, ...] = ()
 
     def from_start(self) -> tuple[np.ndarray, np.ndarray]:
         """Days and worth with the money at the start before them, where the first session changed it."""
@@ -75,6 +77,7 @@ class EquityLog(bt.Analyzer):
         self._left = 0.0  # what positions left within this bar were worth more than at their worst
         self._broker = self.strategy.broker
         self._contracts = getattr(self._broker, "contracts", None)
+        self._first = 0  # the bar from which on the log is kept
         self._accounts = getattr(self._broker, "accounts", {"added": 0.0})
         self._multiples: dict[Any, float] = {}
         self._last: dict[Any, float] = {}  # the last close that was a number, of what is held
@@ -110,6 +113,8 @@ class EquityLog(bt.Analyzer):
 
     def next(self) -> None:
         bar = len(self._numbers)
+        if not bar:
+            self._first = len(self.strategy.data) - 1
         self._numbers.append(self.strategy.lines.datetime[0])
         self._equity.append(self._broker.getvalue())
         self._cash.append(self._broker.getcash())
@@ -166,6 +171,12 @@ class EquityLog(bt.Analyzer):
         return np.array(self._paid)
 
     @property
+    def payments(self) -> tuple[Payment, ...]:
+        """What was paid in and out, in order; a bar is counted from the first of the log."""
+        made = getattr(self._broker, "payments", ())
+        return tuple(payment._replace(bar=payment.bar - self._first) for payment in made)
+
+    @property
     def exposure_gross(self) -> np.ndarray:
         return self._over_equity("gross")
 
@@ -195,13 +206,19 @@ class EquityLog(bt.Analyzer):
         """The account at the close of each session, from the money at the start on."""
         days = self.days
         last = last_of_each(days)
-        equity, paid = self.equity, self.paid
+        equity, payments = self.equity, self.payments
         exposures = (self.exposure_gross, self.exposure_net, self.exposure_index)
         first = np.concatenate(([0], np.flatnonzero(last)[:-1] + 1)) if len(days) else np.zeros(0, np.int64)
-        worst = np.minimum.reduceat(self.worst, first) if len(days) else self.worst
+        worst = worth_of(self.worst, payments)
+        worst = np.minimum.reduceat(worst, first) if len(days) else worst
         at_close = [values[last] for values in (days, equity, self.cash, *exposures)]
         return Curve(
-            float(self._broker.startingcash), *at_close, worst, worth_of(equity, paid)[last], paid[last]
+            float(self._broker.startingcash),
+            *at_close,
+            worst,
+            worth_of(equity, payments)[last],
+            self.paid[last],
+            payments,
         )
 
     def get_analysis(self) -> dict[str, np.ndarray]:

@@ -48,6 +48,7 @@ class Account(StrictBroker):
     )
 
     startingcash: float
+    cash: float
 
     def init(self) -> None:
         super().init()
@@ -86,23 +87,13 @@ class Account(StrictBroker):
     def getcommissioninfo(self, data: Any) -> Shares:
         return self._shares
 
-    def set_cash(self, cash: float) -> None:
-        """Money at the start; during a run, the difference is booked as added."""
-        _refuse_payment(cash)
-        start, difference = self.startingcash, cash - self.cash
-        value: float = self.getvalue()
-        super().set_cash(cash)
-        if self._day is not None:
-            self.startingcash = start
-            self.accounts["added"] += difference
-            self._value = self._valuelever = value + difference  # not the cash alone: positions stay
-
-    setcash = set_cash
-
-    def add_cash(self, cash: float) -> None:
-        """Pay money in, or out if it is negative; it is there from the next bar's close on."""
-        _refuse_payment(cash)
-        super().add_cash(cash)
+    def restate_cash(self, cash: float) -> None:
+        """Cash as another broker has it, at once; the difference is booked as added and is no payment."""
+        refuse_payment(cash)
+        difference = cash - self.cash
+        self.cash = cash
+        self.accounts["added"] += difference
+        self._value = self._valuelever = self.getvalue() + difference
 
     # -- notes -----------------------------------------------------------------------------------
 
@@ -220,12 +211,6 @@ class Account(StrictBroker):
     def _get_value(self, datas: Iterable[Any] | None = None, lever: bool = False) -> float:
         if datas is not None:
             return float(sum(self.positions[d].size * self._close(d) for d in datas))
-        while self._cash_addition:
-            added = self._cash_addition.popleft()
-            if self.fundvalue > 0:
-                self._fundshares += added / self.fundvalue
-            self.cash += added
-            self.accounts["added"] += added
         value = self.contracts.value
         self._shorts = False
         for data, position in self.positions.items():
@@ -283,7 +268,7 @@ class Account(StrictBroker):
             )
 
 
-def _refuse_payment(cash: float) -> None:
+def refuse_payment(cash: float) -> None:
     """Raise SpecError if an amount of cash is infinite or no number."""
     if not math.isfinite(cash):
         raise SpecError(f"cash of {float(cash):g} is paid in or set; it must be a finite amount of money")

@@ -13,6 +13,7 @@
 - An order larger than cash or margin allows shrinks, and a note says so. Nothing vanishes silently.
 - A split restates positions and waiting orders in new shares; equity does not move.
 - A dividend is paid on the ex-date, before the open, to who held at the close before; a short pays it.
+- What is paid in or out comes after that and before orders; a withdrawal takes cash alone.
 - Cash that is not the proceeds of a short earns the short rate (ACT/360, the rate known at the prior
   session); a short pays its borrow fee. Margin is checked at every close, and a breach is bought in
   at the next open.
@@ -62,6 +63,7 @@ class LabBroker(ForTheClose):
         value (Regulation T: 0.5 beside the proceeds; FINRA rule 4210: 0.3).
     long_initial_margin, long_maintenance_margin : the same for what is owned (0.5 and 0.25). All four
         are of an unleveraged instrument; see `engine.margin`.
+    deposits : `feeds.deposits.Deposits`, money paid in or out while the run goes on; None for none.
 
     Attributes
     ----------
@@ -69,6 +71,7 @@ class LabBroker(ForTheClose):
         interest earned (negative if paid on a debt), dividends received (negative if paid), gains of
         positions and option_gains of contracts before costs, and cash added since the start.
         At every bar they and the starting cash come to the value, or there is a `LedgerError`.
+    payments : what was paid in and out, `letf_instruments.payments.Payment`s in order.
     contracts : the `ContractBook`, options beside the shares.
     notes : one sentence for each order that shrank, was filled in part or refused, for margin calls,
         recalls, debts, ruin, splits of what is held, and for bars without a price.
@@ -284,6 +287,8 @@ class LabBroker(ForTheClose):
             self._apply_splits()
         if self._paying is None or self._paying:
             self._pay_dividends()
+        if self.p.deposits is not None or self._cash_addition:
+            self._pay_in()
         if self.p.recall_rate:
             self._find_carried()
         if self.contracts.active:

@@ -128,6 +128,11 @@ class CfdBroker(LabBroker):
                 initial += margin
         return Others(value, 0.0, initial, tied_up)
 
+    def free_cash(self) -> float:
+        """Of equity at the open, what is not tied up as margin."""
+        equity = self.cash + sum(position.size * self._open(data) for data, position in self._held())
+        return float(equity - self.capital_in_use())
+
     # -- overnight -------------------------------------------------------------------------------
 
     def _accrue(self) -> None:

@@ -30,6 +30,7 @@ class Forced(Orders):
     def init(self) -> None:
         super().init()
         self.ruined = False
+        self._emptied = False  # True once all that there was has been paid out
         self._settled = True  # False from a ruin to the fill of what it closes
 
     def _pay(self, years: float) -> None:
@@ -119,10 +120,8 @@ class Forced(Orders):
         self.contracts.liquidate(RUIN)
         beyond = f", a loss beyond the stake of {-self._value:.2f}" if self._value < 0 else ""
         closing = "all positions are closed at the next open and " if held else ""
-        self.note(
-            self.cerebro.datas[0],
-            f"ruin: equity is {self._value:.2f}{beyond}; {closing}no entry is taken any more",
-        )
+        why = "all has been paid out" if self._emptied else f"ruin: equity is {self._value:.2f}{beyond}"
+        self.note(self.cerebro.datas[0], f"{why}; {closing}no entry is taken any more")
         self._settled = not held
 
     def _say_settled(self) -> None:

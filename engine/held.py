@@ -6,7 +6,7 @@ from typing import Any
 
 import backtrader as bt
 
-from engine.dividends import Dividends
+from engine.payments import Payments
 from engine.urgency import TRAILS
 from letf_instruments import SpecError
 from letf_instruments.sizes import DUST
@@ -14,7 +14,7 @@ from letf_instruments.sizes import DUST
 HELD = "held already"  # the reason of a fill that was another account's
 
 
-class Held(Dividends):
+class Held(Payments):
     """Enters positions that are there, with the orders that protect them."""
 
     def take_over(self, order: Any, price: float, cash: float) -> None:
@@ -47,4 +47,4 @@ class Held(Dividends):
                 met = data.low[0] if child.isbuy() else data.high[0]
                 child.trailadjust(met if at_open else data.close[0])
         self._get_value()
-        self.set_cash(cash)
+        self.restate_cash(cash)

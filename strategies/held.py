@@ -71,7 +71,7 @@ class HeldTrade(TradeStrategy):
         if self.holding is None:
             if len(self) == held.bar:
                 if held.equity is not None:
-                    self.broker.set_cash(held.equity)
+                    self.broker.restate_cash(held.equity)
                 super().next()
             return
         if len(self) == self.holding.bar:
@@ -117,7 +117,7 @@ class HeldAllocation(AllocationStrategy):
             self._schedule_due()
             return
         if held.equity is not None:
-            self.broker.set_cash(held.equity)
+            self.broker.restate_cash(held.equity)
         by_name = {data._name: data for data in self.instruments}
         for holding in held.holdings:
             data = by_name[holding.instrument]

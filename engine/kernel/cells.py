@@ -14,10 +14,12 @@ import numpy as np
 
 from engine.costs import Costs
 from engine.kernel import placed, tape, trades
-from engine.kernel.figures import MEASURES
+from engine.kernel.figures import ROW
+from engine.kernel.money import KernelRuns, finished
 from engine.kernel.stage import Floats, Ints, Stage, Terms, cost_rows
 from engine.kernel.trade_signals import TradeSignals
 from engine.kernel.weights import Record as SidesRecord
+from letf_instruments import SpecError
 from strategies.plans.trade_plan import TradePlan
 
 NONE = np.zeros(0)
@@ -38,25 +40,15 @@ class KernelFill:
 
 
 @dataclass(frozen=True, eq=False)
-class KernelRuns:
-    """What came out of some cells.
-
-    metrics : shape (cells, len(MEASURES)), NaN where a measure is not defined.
-    done : shape (cells,); False where a bar's volume bounds an order, which only the broker works out.
-    """
-
-    metrics: Floats
-    done: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
 class KernelRun:
-    """One cell written down: metrics as in `KernelRuns`, the account at each bar's close, its fills."""
+    """One cell written down: metrics and money as in `KernelRuns`, the account at each bar's close, its
+    fills."""
 
     metrics: Floats
     equity: Floats
     fills: list[KernelFill]
     done: bool
+    money: Floats | None = None
 
 
 def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
@@ -96,9 +88,26 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
     return made
 
 
-def account_of(terms: Terms) -> tape.Account:
-    """The terms of an account that are numbers."""
-    return tape.Account(terms.cash, terms.whole_shares)
+def account_of(stage: Stage, terms: Terms) -> tape.Account:
+    """The terms of an account that are numbers, and what is paid into it."""
+    return tape.Account(terms.cash, terms.whole_shares, *stage.paid(terms.deposits))
+
+
+def run_of(
+    stage: Stage, terms: Terms, out: Floats, ended: int, equity: Floats, fills: list[KernelFill]
+) -> KernelRun:
+    """One cell written down, from its row.
+
+    Raises
+    ------
+    SpecError
+        If there was not the cash for a withdrawal.
+    """
+    found = finished(stage, terms, out.reshape(1, -1), np.array([ended]))
+    if found.refused:
+        raise SpecError(found.refused[0])
+    money = None if found.money is None else found.money[0]
+    return KernelRun(found.metrics[0], equity, fills, bool(found.done[0]), money)
 
 
 def run_trade_plans(
@@ -118,7 +127,7 @@ def run_trade_rows(
     stage: Stage, signals: TradeSignals, instrument: str, rows: Floats, costs: Floats, terms: Terms
 ) -> KernelRuns:
     """The same for plans and costs that are in numbers already: `TradeSignals.row`, `cost_rows`."""
-    out = np.empty((len(rows), len(MEASURES)))
+    out = np.empty((len(rows), ROW))
     ended = np.empty(len(rows), dtype=np.int64)
     placed = rows[:, tape.PLACED] > 0
     for some, ask in ((~placed, False), (placed, True)):
@@ -127,7 +136,7 @@ def run_trade_rows(
         found, how = out[some], ended[some]
         _run(stage, signals, instrument, rows[some], costs[some], terms, ask, None, found, how)
         out[some], ended[some] = found, how
-    return KernelRuns(out, ended == tape.DONE)
+    return finished(stage, terms, out, ended)
 
 
 def run_trade_plan(
@@ -149,7 +158,7 @@ def run_trade_row(
     n = len(stage)
     ask = row[tape.PLACED] > 0
     record = SidesRecord.with_room(n, placed.FILLS_A_BAR * n) if ask else tape.Record.with_room(n, 4 * n + 4)
-    out, ended = np.empty((1, len(MEASURES))), np.empty(1, dtype=np.int64)
+    out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
     _run(stage, signals, instrument, np.array([row]), np.array([costs]), terms, ask, record, out, ended)
     names = [stage[instrument].name, stage[signals.other_instrument or instrument].name]
     reasons = (*tape.REASONS, *signals.reasons)
@@ -164,7 +173,7 @@ def run_trade_row(
         )
         for f in range(int(record.fills[0]))
     ]
-    return KernelRun(out[0], record.equity, fills, bool(ended[0] == tape.DONE))
+    return run_of(stage, terms, out, int(ended[0]), record.equity, fills)
 
 
 def _run(
@@ -180,7 +189,7 @@ def _run(
     ended: Ints,
 ) -> None:
     """Run rows that are all `placed`, or none of them."""
-    of, account = tape_of(stage, instrument, terms), account_of(terms)
+    of, account = tape_of(stage, instrument, terms), account_of(stage, terms)
     if not ask:
         trades.run_plans(of, signals.decisions, account, rows, costs, record or NOWHERE, out, ended)
         return

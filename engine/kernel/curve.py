@@ -17,6 +17,7 @@ from letf_instruments.sizes import DUST, NOTHING
 class Curve(NamedTuple):
     """What is remembered of the sessions so far; the fields of `measures.Sums` by the same names.
 
+    The account is what the money at the start has become, payments aside (`letf_instruments.payments`).
     points : its `gains`. prev : the account at the last session's close, `inverse` one over it. pending :
     what the short rate came to since then. peak, dry : the highest close and its day. wet : below it now.
     """
@@ -202,6 +203,7 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
 def sums_of(
     curve: Curve,
     start: float,
+    equity: float,
     within: float,
     days: Any,
     gross: float,
@@ -215,7 +217,8 @@ def sums_of(
 
     Parameters
     ----------
-    within : the deepest drawdown within a bar, 0 or less. days : of every bar, shape (n,).
+    equity : money at the end. within : the deepest drawdown within a bar, 0 or less. days : of every bar,
+        shape (n,).
     """
     final = days[len(days) - 1]
     longest = curve.longest
@@ -223,6 +226,7 @@ def sums_of(
         longest = max(longest, final - curve.dry)
     return Sums(
         start,
+        equity,
         curve.prev,
         curve.lived,
         curve.points,

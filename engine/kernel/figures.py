@@ -41,3 +41,7 @@ MEASURES = (
     "costs_paid",
     "interest_earned",
 )
+# Where money is paid in or out beside them; after the loop, from the payments and the final equity.
+MONEY_MEASURES = ("put_in", "profit", "money_weighted_return")
+RUINED_ON = len(MEASURES)  # of a row: the bar on which the account was ruined, that of the end if it was not
+ROW = len(MEASURES) + 1

@@ -30,6 +30,7 @@ class Sums(NamedTuple):
 
     start: float
     equity: float
+    worth: float  # what the start became, payments aside
     lived: bool  # no equity of 0 or less before the last session's
     gains: float
     returns: float
@@ -63,7 +64,7 @@ class Sums(NamedTuple):
 def measure(s: Sums, market: Market, out: Any) -> None:
     """Write `MEASURES` into a row; NaN where one is not defined."""
     nan = math.nan
-    total = s.equity / s.start - 1.0
+    total = s.worth / s.start - 1.0
     years = s.days / DAYS_A_YEAR
     cagr = nan
     if years > 0:
@@ -92,7 +93,7 @@ def measure(s: Sums, market: Market, out: Any) -> None:
         beta = s.tilted
         alpha = SESSIONS_A_YEAR * (mean - beta * market.mean)
         own = math.sqrt(max(squares, 0.0))
-        if own > STILL * math.sqrt(pairs):
+        if own > STILL * math.sqrt(pairs - 1.0):
             correlation = beta * market.spread / own
     out[0], out[1], out[2], out[3], out[4] = total, cagr, volatility, sharpe, sortino
     out[5], out[6], out[7] = s.depth, s.longest, s.within

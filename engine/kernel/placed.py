@@ -31,6 +31,7 @@ from engine.kernel.entries import (
     trailed,
     wanted_entry,
 )
+from engine.kernel.figures import RUINED_ON
 from engine.kernel.measures import measure
 from engine.kernel.positions import (
     INITIAL_SHORT,
@@ -70,6 +71,7 @@ from engine.kernel.tape import (
     REBOUND,
     RUIN,
     SESSION_END,
+    SHORT_OF_CASH,
     SIDES,
     STOP,
     TARGET,
@@ -81,7 +83,8 @@ from engine.kernel.tape import (
 )
 from engine.kernel.weights import put_down
 from letf_instruments.compiled import compiled
-from letf_instruments.sizes import NOTHING
+from letf_instruments.payments import issued, time_weighted
+from letf_instruments.sizes import DUST, NOTHING
 
 LEAVE_OPEN, LEAVE_SESSION_END, LEAVE_TIME = 1, 2, 3
 FILLS_A_BAR = (
@@ -162,11 +165,15 @@ def run_placed(
     paid = interest = 0.0
     curve = begin(start, float(days[0]))
     within = exposed = times = 0.0
+    value = start
+    ruined_on = float(n)
+    flow_at = account.next_paid[0]  # the next bar on which something is paid in or out
+    anchor, since = 0.0, -1.0
 
     t = 0
     while t < n:
         leapt = False
-        if money.skips and held < 0 and entering < 0 and not ruined:
+        if money.skips and held < 0 and entering < 0 and not ruined and since != 0.0:
             # Nothing but cash until the bar on which an entry may next be decided, or the one before it.
             at = max(t, free_from - 1)
             until = n
@@ -174,19 +181,20 @@ def run_placed(
                 until = signals[0].next_entry[at]
                 if sides == 2:
                     until = min(until, signals[1].next_entry[at])
-            goal = min(until - 1 if at_once else until, n - 1)
+            goal = min(until - 1 if at_once else until, n - 1, flow_at - 1)
             if goal >= t:
+                base = money.growth[t - 1] if t > 0 else 1.0
                 if writes:
-                    base = money.growth[t - 1] if t > 0 else 1.0
                     for k in range(t, goal + 1):
                         record.equity[k] = cash * (money.growth[k] / base)
                 curve = stay_in_cash(curve, money, days, t, goal)
-                interest += curve.prev - cash
-                cash = curve.prev
+                value = cash * (money.growth[goal] / base)
+                interest += value - cash
+                cash = value
                 t = goal
-                if until >= n:
+                if until >= n and t == n - 1:
                     break
-                if at_once:
+                if at_once or t < min(until, n - 1):
                     t += 1
                     continue
                 leapt = True
@@ -230,6 +238,20 @@ def run_placed(
                         free_from = t + 1 + cooldown
             if held >= 0 and tapes[held].pays:
                 cash += receive(p, held, tapes[held].dividend[t])
+            if t == flow_at:
+                # -- what is paid in or out; the account is valued at the open
+                flow_at = account.next_paid[t + 1]
+                if not ruined:
+                    flow, before = account.paid[t], cash
+                    if held >= 0:
+                        before += position * bars[held][t, OPEN]
+                    if flow < 0.0:
+                        if -flow > cash * (1.0 + DUST):
+                            out[0], out[1] = t, cash
+                            return SHORT_OF_CASH
+                        flow = -min(-flow, cash)
+                    anchor, since = issued(anchor, since, before, flow)
+                    cash += flow
 
             # -- at the open: the exit, then the entry
             if exit_reason >= 0 and not exit_at_close and held >= 0:
@@ -442,24 +464,28 @@ def run_placed(
             value = cash + worth
             if writes:
                 record.equity[t] = value
-            within = min(within, (value - left) / curve.peak - 1.0)
+            made, under = value, value - left
+            if since >= 0.0:
+                made, under = time_weighted(made, anchor, since), time_weighted(under, anchor, since)
+            within = min(within, under / curve.peak - 1.0)
             if last[t]:
-                curve = close_session(curve, value, tilt[t], float(days[t]))
+                curve = close_session(curve, made, tilt[t], float(days[t]))
                 if held >= 0 and abs(value) > NOTHING * start:
                     exposed += abs(worth / value)
                     times += worth * tapes[held].multiple / abs(value)
             if ruined:
                 settled = settled or held < 0
             elif ends:
-                ruined, settled = True, held < 0
+                ruined, settled, ruined_on = True, held < 0, float(t)
         t += 1
 
     end_all(p, tally, n - 1)
     measure(
-        sums_of(curve, start, within, days, exposed, exposed, times, tally, paid, interest),
+        sums_of(curve, start, value, within, days, exposed, exposed, times, tally, paid, interest),
         tapes[0].market,
         out,
     )
+    out[RUINED_ON] = ruined_on
     return DONE
 
 

@@ -19,6 +19,7 @@ from engine.costs import Costs
 from engine.kernel.figures import STILL
 from engine.kernel.measures import Market
 from engine.margin import Margin
+from feeds.deposits import Deposits
 from letf_instruments import SpecError
 
 Floats = npt.NDArray[np.float64]
@@ -37,6 +38,7 @@ class Terms:
     margin: Margin = field(default_factory=Margin)
     recall_rate: float = 0.0
     seed: int = 0
+    deposits: Deposits | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +181,19 @@ class Stage:
     def kept(self) -> dict[Hashable, Any]:
         """What was made of the stage and is wanted again."""
         return {}
+
+    def paid(self, deposits: Deposits | None) -> tuple[Floats, Ints]:
+        """What is paid in at each bar's open, shape (n,), and the first bar from each on where something is
+        (n if there is none), shape (n + 1,)."""
+        key = ("paid", deposits)
+        if key not in self.kept:
+            n = len(self)
+            paid = np.zeros(n) if deposits is None else deposits.on(self.days)
+            at = np.where(paid != 0.0, np.arange(n), n)
+            following = np.append(np.minimum.accumulate(at[::-1])[::-1], n).astype(np.int64)
+            self.kept[key] = (paid, following)
+        made: tuple[Floats, Ints] = self.kept[key]
+        return made
 
     def money(self, cash_spread: float, debt_spread: float) -> Money:
         """What money earns and costs, for these spreads; as `LabBroker` books it."""

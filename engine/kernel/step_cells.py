@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from engine.kernel import steps, tape
-from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, KernelRuns, account_of, tape_of
-from engine.kernel.figures import MEASURES
+from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, account_of, run_of, tape_of
+from engine.kernel.figures import ROW
+from engine.kernel.money import KernelRuns, finished
 from engine.kernel.stage import Floats, Stage, Terms
 from engine.kernel.step_adapter import adapted
 from feeds.market import Market
@@ -58,11 +59,11 @@ def run_step_rows(
     stage: Stage, signals: StepSignals, rows: Floats, costs: Floats, terms: Terms
 ) -> KernelRuns:
     """Run cells, each with its own numbers and costs."""
-    out, ended = np.empty((len(rows), len(MEASURES))), np.empty(len(rows), dtype=np.int64)
+    out, ended = np.empty((len(rows), ROW)), np.empty(len(rows), dtype=np.int64)
     nowhere = tape.Record(NONE, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)
     for cell in range(len(rows)):
         ended[cell] = _run(stage, signals, rows[cell], costs[cell], terms, nowhere, out[cell])
-    return KernelRuns(out, np.equal(ended, tape.DONE))
+    return finished(stage, terms, out, ended)
 
 
 def run_step_row(
@@ -72,7 +73,7 @@ def run_step_row(
     n = len(stage)
     room = (signals.rule.most_orders + 2) * n + 10
     record = tape.Record.with_room(n, room)
-    out = np.empty(len(MEASURES))
+    out = np.empty(ROW)
     ended = _run(stage, signals, np.array(row, dtype=np.float64), costs, terms, record, out)
     name = stage[signals.rule.instrument].name
     names = (*steps.REASONS, *signals.rule.reason_names)
@@ -87,7 +88,7 @@ def run_step_row(
         )
         for f in range(int(record.fills[0]))
     ]
-    return KernelRun(out, record.equity, fills, ended == tape.DONE)
+    return run_of(stage, terms, out, ended, record.equity, fills)
 
 
 def _run(
@@ -103,7 +104,7 @@ def _run(
         signals.factor,
         terms.margin.initial(1.0, it.multiple),
         signals.matrix,
-        account_of(terms),
+        account_of(stage, terms),
         rule.memory_size,
         rule.lots,
         rule.most_orders,

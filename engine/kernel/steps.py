@@ -18,6 +18,7 @@ import numpy as np
 
 from engine.kernel.arithmetic import costs_of, dust, fitting, too_little, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, sums_of
+from engine.kernel.figures import RUINED_ON
 from engine.kernel.measures import leave_out_averages, measure
 from engine.kernel.positions import FLAT as OVER
 from engine.kernel.positions import (
@@ -36,9 +37,21 @@ from engine.kernel.positions import (
     receive,
     split,
 )
-from engine.kernel.tape import ACCRUED, CLOSE, DONE, HIGH, IDLE, LOW, OPEN, VOLUME, VOLUME_BOUND
+from engine.kernel.tape import (
+    ACCRUED,
+    CLOSE,
+    DONE,
+    HIGH,
+    IDLE,
+    LOW,
+    OPEN,
+    SHORT_OF_CASH,
+    VOLUME,
+    VOLUME_BOUND,
+)
 from engine.kernel.views import first_rows
 from letf_instruments.compiled import compiled
+from letf_instruments.payments import issued, time_weighted
 from letf_instruments.sizes import DUST, NOTHING
 from strategies.account_orders import ACCOUNT_NUMBERS
 from strategies.account_orders import CLOSE as AT_CLOSE
@@ -164,6 +177,11 @@ def run_steps(
     ruined = settled = shifted = closing_out = ends = False
     curve = begin(start, float(days[0]))
     within = exposed = times = 0.0
+    value = start
+    ruined_on = float(n)
+    flow_at = terms.next_paid[0]  # the next bar on which something is paid in or out
+    anchor, since = 0.0, -1.0
+    put_in, deposited = start, 0.0  # so far, and since the last decision
 
     for t in range(n):
         o, h, lo, c = bars[t, OPEN], bars[t, HIGH], bars[t, LOW], bars[t, CLOSE]
@@ -213,6 +231,21 @@ def run_steps(
             cash += position * tape.dividend[t]
             for i in range(columns):
                 receive(p, i, tape.dividend[t])
+        if t == flow_at:
+            # -- what is paid in or out; the account is valued at the open
+            flow_at = terms.next_paid[t + 1]
+            if not ruined:
+                flow = terms.paid[t]
+                if flow < 0.0:
+                    free = cash
+                    if -flow > free * (1.0 + DUST):
+                        out[0], out[1] = t, free
+                        return SHORT_OF_CASH
+                    flow = -min(-flow, free)
+                anchor, since = issued(anchor, since, cash + position * o, flow)
+                cash += flow
+                put_in += flow
+                deposited += flow
 
         # -- the orders that wait, then those of the close at hand
         if closing_out:
@@ -235,7 +268,8 @@ def run_steps(
                 account[AVERAGE] = average / factor[t] if position != 0.0 else 0.0
                 account[NEWEST] = c / factor[t]
                 account[LAST_PRICE], account[LAST_SIZE] = last_price, last_size
-                account[DEPOSITED], account[PUT_IN] = 0.0, start
+                account[DEPOSITED], account[PUT_IN] = deposited, put_in
+                deposited = 0.0
                 count = step(t, account, first_rows(filled, fills), arrays, numbers, memory, given)
                 fills = 0
                 if count < 0:
@@ -363,9 +397,12 @@ def run_steps(
                     meet(p, i, lo, h)
         if writes:
             record.equity[t] = value
-        within = min(within, (value - left) / curve.peak - 1.0)
+        made, under = value, value - left
+        if since >= 0.0:
+            made, under = time_weighted(made, anchor, since), time_weighted(under, anchor, since)
+        within = min(within, under / curve.peak - 1.0)
         if last[t]:
-            curve = close_session(curve, value, tape.tilt[t], float(days[t]))
+            curve = close_session(curve, made, tape.tilt[t], float(days[t]))
             if value != 0.0:
                 exposed += abs(position * c / value)
                 times += position * c * tape.multiple / abs(value)
@@ -373,13 +410,15 @@ def run_steps(
             settled = settled or position == 0.0
         elif ends:
             ruined, settled, waiting = True, position == 0.0, 0
+            ruined_on = float(t)
             closing_out = position != 0.0
 
     end_all(p, tally, n - 1)
-    sums = sums_of(curve, start, within, days, exposed, exposed, times, tally, paid, interest)
+    sums = sums_of(curve, start, value, within, days, exposed, exposed, times, tally, paid, interest)
     measure(sums, tape.market, out)
     if shifted:
         leave_out_averages(out)
+    out[RUINED_ON] = ruined_on
     return DONE
 
 

@@ -37,6 +37,7 @@ REASONS = (
     "next open",
 )
 DONE, VOLUME_BOUND = 0, 1  # how a cell ended; the second: a bar's volume bounds an order, not done here
+SHORT_OF_CASH = 3  # a withdrawal is more than the cash there is; its bar and the cash are all that is written
 
 # Columns of a plan's row: NaN or 0 where it names nothing. A level is the row of its array, −1 for none.
 (
@@ -115,10 +116,14 @@ class Placing(NamedTuple):
 
 
 class Account(NamedTuple):
-    """The terms of the account that are numbers."""
+    """The terms of the account that are numbers, and what is paid into it: `paid` at each bar's open, before
+    orders, shape (n,); `next_paid[t]` the first bar from t on where something is, n if there is none, shape
+    (n + 1,)."""
 
     cash: float
     whole_shares: bool
+    paid: Any
+    next_paid: Any
 
 
 class Record(NamedTuple):

@@ -14,6 +14,7 @@ import math
 from typing import Any
 
 from engine.kernel.arithmetic import charge, costs_of, dust, fitting, too_little, whole_part
+from engine.kernel.figures import RUINED_ON
 from engine.kernel.measures import Sums, excursions, measure
 from engine.kernel.tape import (
     ACCRUED,
@@ -40,6 +41,7 @@ from engine.kernel.tape import (
     RETURNS,
     RISK,
     RUIN,
+    SHORT_OF_CASH,
     SQUARES,
     STOP,
     STOP_AT,
@@ -55,6 +57,7 @@ from engine.kernel.tape import (
     WIPED_OUT,
 )
 from letf_instruments.compiled import compiled
+from letf_instruments.payments import issued, time_weighted
 from letf_instruments.sizes import DUST, NOTHING
 
 
@@ -115,6 +118,9 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
     entry_bar = 0
     free_from = 0  # bars there must have been before the next entry is decided
     ruined = settled = False
+    ruined_on = float(n)
+    flow_at = account.next_paid[0]  # the next bar on which something is paid in or out
+    anchor, since = 0.0, -1.0
 
     prev, inverse, first_session = start, 1.0 / start, True
     accrued_session = 0.0
@@ -131,11 +137,12 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
 
     t = 0
     while t < n:
-        if tape.skips and position == 0.0 and entry_size == 0.0 and not ruined:
+        idle = tape.skips and position == 0.0 and entry_size == 0.0 and not ruined
+        if idle and t < flow_at and since != 0.0:
             # Nothing but cash until the bar on which an entry may next be decided.
             until = signals.next_entry[max(t, free_from - 1)] if free_from <= n else n
             decides = until < n
-            until = min(until, n - 1)
+            until = min(until, n - 1, flow_at - 1)
             before = t - 1
             base = sums[before, GROWTH] if t > 0 else 1.0
             grown = cash * (sums[until, GROWTH] / base)
@@ -158,26 +165,34 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 tilted += sums[until, TILTED]
             count += until - t + 1
             sessions += until - t + 1
-            if wet and grown >= peak * (1.0 - DUST):
-                back = _recovery(sums, cash, base, peak, t, until)
+            had, prev = time_weighted(cash, anchor, since), time_weighted(grown, anchor, since)
+            if wet and prev >= peak * (1.0 - DUST):
+                back = _recovery(sums, had, base, peak, t, until)
                 longest = max(longest, float(days[back] - days[dry]))
                 wet = False
             if not wet:
-                peak, dry = max(peak, grown), until
+                peak, dry = max(peak, prev), until
                 inverse_peak, near = 1.0 / peak, peak * (1.0 - DUST)
             interest += grown - cash
-            cash = prev = grown
+            cash = grown
             inverse = 1.0 / prev
             first_session = False
             t = until
             value = cash
             c = bars[t, CLOSE]
-            if not decides:
+            if not decides and t == n - 1:
                 break
         else:
-            if position != 0.0 and exit_reason < 0 and daily and not (ruined or first_session):
-                # A position that is only held, until something may happen: the same steps as below.
-                until = min(n, entry_bar + max_bars - 2) if max_bars > 0 else n
+            if (
+                position != 0.0
+                and exit_reason < 0
+                and daily
+                and since < 0.0
+                and not (ruined or first_session)
+            ):
+                # A position that is only held, until something may happen: the same steps as below, while
+                # nothing has been paid in or out.
+                until = min(flow_at, entry_bar + max_bars - 2) if max_bars > 0 else flow_at
                 began = t
                 while t < until:
                     h, lo, c = bars[t, HIGH], bars[t, LOW], bars[t, CLOSE]
@@ -278,6 +293,19 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 received = position * tape.dividend[t]
                 cash += received
                 profit += received
+            if t == flow_at:
+                # -- what is paid in or out; the account is valued at the open
+                flow_at = account.next_paid[t + 1]
+                if not ruined:
+                    flow = account.paid[t]
+                    if flow < 0.0:
+                        free = cash
+                        if -flow > free * (1.0 + DUST):
+                            out[0], out[1] = t, free
+                            return SHORT_OF_CASH
+                        flow = -min(-flow, free)
+                    anchor, since = issued(anchor, since, cash + position * o, flow)
+                    cash += flow
 
             # -- market orders at the open
             price = size = passed = 0.0
@@ -373,7 +401,10 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             # -- the close
             held = position * c
             value = cash + held
-            within = min(within, (value - position * (c - lo) - passed) * inverse_peak - 1.0)
+            made, under = value, value - position * (c - lo) - passed
+            if since >= 0.0:
+                made, under = time_weighted(made, anchor, since), time_weighted(under, anchor, since)
+            within = min(within, under * inverse_peak - 1.0)
             if position != 0.0:
                 lowest, highest = min(lowest, lo), max(highest, h)
             if writes:
@@ -382,10 +413,10 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 if first_session:
                     # The money at the start is a point of its own where the first session changed it.
                     first_session = False
-                    count += 1.0 if value != start else 0.0
+                    count += 1.0 if made != start else 0.0
                 if prev <= NOTHING * start and count >= 0.0:
                     lived = False
-                gain = value * inverse - 1.0
+                gain = made * inverse - 1.0
                 over = gain - accrued_session
                 accrued_session = 0.0
                 if sessions == 0.0:
@@ -399,19 +430,19 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 downside += below * below
                 count += 1.0
                 sessions += 1.0
-                prev, inverse = value, 1.0 / value
+                prev, inverse = made, 1.0 / made
                 if abs(value) > NOTHING * start:
-                    exposed += abs(held * inverse)
-                if value >= near:
+                    exposed += abs(held * inverse) if since < 0.0 else abs(held / value)
+                if made >= near:
                     if wet:
                         longest = max(longest, float(days[t] - days[dry]))
                         wet = False
-                    if value > peak:
-                        peak, inverse_peak, near = value, inverse, value * (1.0 - DUST)
+                    if made > peak:
+                        peak, inverse_peak, near = made, inverse, made * (1.0 - DUST)
                     dry = t
                 else:
                     wet = True
-                    under = value * inverse_peak - 1.0
+                    under = made * inverse_peak - 1.0
                     if under < depth:
                         depth = under
             if ruined:
@@ -419,7 +450,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 t += 1
                 continue
             if value <= NOTHING * start:
-                ruined = True
+                ruined, ruined_on = True, float(t)
                 settled = position == 0.0
                 entry_size = 0.0
 
@@ -470,6 +501,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
         Sums(
             start,
             cash + position * bars[n - 1, CLOSE],
+            time_weighted(cash + position * bars[n - 1, CLOSE], anchor, since),
             lived,
             count,
             returns,
@@ -501,6 +533,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
         tape.market,
         out,
     )
+    out[RUINED_ON] = ruined_on
     return DONE
 
 

@@ -18,10 +18,10 @@ from engine.account import EPOCH
 from engine.costs import Costs
 from engine.forced import DAYS_A_YEAR
 from engine.kernel import weights
-from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, KernelRuns, account_of
-from engine.kernel.figures import MEASURES
+from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, account_of, run_of
+from engine.kernel.figures import ROW
+from engine.kernel.money import KernelRuns, finished
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
-from engine.kernel.tape import DONE
 from feeds.market import Market
 from feeds.periods import last_of_period
 from letf_instruments import SpecError
@@ -211,10 +211,10 @@ def run_weight_rows(
     stage: Stage, signals: WeightSignals, rows: Floats, costs: Floats, terms: Terms
 ) -> KernelRuns:
     """The same for plans and costs that are in numbers already: `plan_row`, `cost_rows`."""
-    out = np.empty((len(rows), len(MEASURES)))
+    out = np.empty((len(rows), ROW))
     ended = np.empty(len(rows), dtype=np.int64)
     _run(stage, signals, rows, costs, terms, NOWHERE, out, ended)
-    return KernelRuns(out, np.equal(ended, DONE))
+    return finished(stage, terms, out, ended)
 
 
 def run_weight_plan(
@@ -231,7 +231,7 @@ def run_weight_row(
     n, k = len(stage), len(signals.names)
     room = 3 * k * n  # on a bar an instrument has one order of its owner's, one of the broker's, one split
     record = weights.Record.with_room(n, room)
-    out, ended = np.empty((1, len(MEASURES))), np.empty(1, dtype=np.int64)
+    out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
     _run(stage, signals, np.array([row]), np.array([costs]), terms, record, out, ended)
     names = [stage[name].name for name in signals.names]
     reasons = (*weights.REASONS, *signals.states)
@@ -246,7 +246,7 @@ def run_weight_row(
         )
         for f in range(int(record.fills[0]))
     ]
-    return KernelRun(out[0], record.equity, fills, bool(ended[0] == DONE))
+    return run_of(stage, terms, out, int(ended[0]), record.equity, fills)
 
 
 def _run(
@@ -263,7 +263,7 @@ def _run(
         _kept_tapes(stage, signals, terms),
         wishes_of(stage, signals),
         stage.money(terms.cash_spread, terms.debt_spread),
-        account_of(terms),
+        account_of(stage, terms),
         rows,
         costs,
         record,

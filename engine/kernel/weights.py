@@ -16,6 +16,7 @@ import numpy as np
 from engine.kernel.arithmetic import costs_of, dust, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, stay_in_cash, sums_of
 from engine.kernel.entries import AT_CLOSE, AT_ONCE, AT_OPEN
+from engine.kernel.figures import RUINED_ON
 from engine.kernel.measures import leave_out_averages, measure
 from engine.kernel.positions import (
     FLAT,
@@ -36,8 +37,9 @@ from engine.kernel.positions import (
     receive,
     split,
 )
-from engine.kernel.tape import DONE, VOLUME_BOUND
+from engine.kernel.tape import DONE, SHORT_OF_CASH, VOLUME_BOUND
 from letf_instruments.compiled import compiled
+from letf_instruments.payments import issued, time_weighted
 from letf_instruments.sizes import DUST, NOTHING, SMALLEST_TRADE
 
 # What a fill was for; a rule's states are FIRST_STATE + their position.
@@ -272,26 +274,31 @@ def run_weights(
     paid = interest = 0.0
     curve = begin(start, float(days[0]))
     within = gross_sum = net_sum = times_sum = 0.0
+    value = start
+    ruined_on = float(n)
+    flow_at = terms.next_paid[0]  # the next bar on which something is paid in or out
+    anchor, since = 0.0, -1.0
 
     t = 0
     while t < n:
         leapt = False
-        if money.skips and not held and not ordered and not ruined:
+        if money.skips and not held and not ordered and not ruined and since != 0.0:
             # Nothing but cash until the bar on which something is wanted.
             until = wishes.next[t]
-            goal = min(until - 1 if fill == AT_ONCE else until, n - 1)
+            goal = min(until - 1 if fill == AT_ONCE else until, n - 1, flow_at - 1)
             if goal >= t:
+                base = money.growth[t - 1] if t > 0 else 1.0
                 if writes:
-                    base = money.growth[t - 1] if t > 0 else 1.0
                     for at in range(t, goal + 1):
                         record.equity[at] = cash * (money.growth[at] / base)
                 curve = stay_in_cash(curve, money, days, t, goal)
-                interest += curve.prev - cash
-                cash = value = curve.prev
+                value = cash * (money.growth[goal] / base)
+                interest += value - cash
+                cash = value
                 t = goal
-                if until >= n:
+                if until >= n and t == n - 1:
                     break
-                if fill == AT_ONCE:
+                if fill == AT_ONCE or t < min(until, n - 1):
                     t += 1
                     continue
                 leapt = True
@@ -330,6 +337,22 @@ def run_weights(
             if held and tape.pays[t]:
                 for f in range(k):
                     cash += receive(p, by_feed[f], tape.dividend[by_feed[f], t])
+            if t == flow_at:
+                # -- what is paid in or out; the account is valued at the open
+                flow_at = terms.next_paid[t + 1]
+                if not ruined:
+                    flow, free, before = terms.paid[t], cash, cash
+                    for i in range(k):
+                        at_open = p[SIZE, i] * opens[i, t]
+                        before += at_open
+                        free += min(at_open, 0.0)
+                    if flow < 0.0:
+                        if -flow > free * (1.0 + DUST):
+                            out[0], out[1] = t, free
+                            return SHORT_OF_CASH
+                        flow = -min(-flow, free)
+                    anchor, since = issued(anchor, since, before, flow)
+                    cash += flow
             if recalls:
                 for i in range(k):
                     marks[CARRIED, i] = p[SIZE, i] < 0.0
@@ -490,9 +513,12 @@ def run_weights(
             value = cash + positions
             if writes:
                 record.equity[t] = value
-            within = min(within, (value - behind) / curve.peak - 1.0)
+            made, under = value, value - behind
+            if since >= 0.0:
+                made, under = time_weighted(made, anchor, since), time_weighted(under, anchor, since)
+            within = min(within, under / curve.peak - 1.0)
             if last[t]:
-                curve = close_session(curve, value, tilt[t], float(days[t]))
+                curve = close_session(curve, made, tilt[t], float(days[t]))
                 if abs(value) > NOTHING * start:
                     gross_sum += gross / abs(value)
                     net_sum += positions / abs(value)
@@ -500,14 +526,15 @@ def run_weights(
             if ruined:
                 settled = settled or not held
             elif ends:
-                ruined, settled = True, not held
+                ruined, settled, ruined_on = True, not held, float(t)
         t += 1
 
     end_all(p, tally, n - 1)
-    sums = sums_of(curve, start, within, days, gross_sum, net_sum, times_sum, tally, paid, interest)
+    sums = sums_of(curve, start, value, within, days, gross_sum, net_sum, times_sum, tally, paid, interest)
     measure(sums, tape.market, out)
     if shifted:
         leave_out_averages(out)
+    out[RUINED_ON] = ruined_on
     return DONE
 
 

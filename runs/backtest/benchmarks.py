@@ -1,18 +1,19 @@
 """What an account is measured by: the index held, what was traded held, and the index at the account's own
-risk."""
+risk; each with the same payments where money is paid in or out."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.kernel.figures import SESSIONS_A_YEAR, STILL
 from letf_instruments import FundLedger
+from letf_instruments.payments import Payment
 from letf_instruments.sessions import last_of_each
-from letf_instruments.sizes import NOTHING
+from letf_instruments.sizes import DUST, NOTHING
 from runs.backtest.metrics import Dates, Floats, Metrics, night_rates, performance
 
 if TYPE_CHECKING:
@@ -83,6 +84,42 @@ def same_risk(
     return share, np.cumprod(np.concatenate(([1.0], np.maximum(growth, 0.0))))
 
 
+def with_payments(
+    start: float, growth: Floats, days: Dates, payments: Sequence[Payment], into: Floats | None = None
+) -> Floats:
+    """What the same payments in something that is held would have made, in money by session, shape (n,).
+
+    Parameters
+    ----------
+    start : put in at the first close. growth : what 1 put in there becomes, shape (n,).
+    payments : in order; those of the first session are put in at its close.
+    into : what 1 paid in at the open of each has become by its session's close, shape (k,); NaN where nothing
+        could be bought, so that it stays cash.
+
+    Returns
+    -------
+    NaN from the day on on which more was to be paid out than there was.
+    """
+    value = start * growth
+    if not payments:
+        return value
+    units, cash = np.full(len(days), start), np.zeros(len(days))
+    gone = len(days)
+    for i, payment in enumerate(payments):
+        at = max(int(np.searchsorted(days, payment.day, side="right")) - 1, 0)
+        by_close = 1.0 if at == 0 or into is None else float(into[i])
+        bought = payment.amount * by_close / growth[at] if growth[at] > 0 else math.nan
+        if math.isfinite(bought):
+            units[at:] += bought
+        else:
+            cash[at:] += payment.amount
+        if units[at] < -DUST * start or cash[at] < -DUST * start:
+            gone = min(gone, at)
+    value = units * growth + cash
+    value[gone:] = math.nan
+    return value
+
+
 def index_held(setting: Setting, sessions: int) -> Floats:
     """The index held, dividends put back, on the last so many sessions: a strategy with indicators of its own
     starts late, and what is held starts with it."""
@@ -102,3 +139,25 @@ def held_prices(
         elif name in setting.assets:
             prices[name] = setting.assets[name].held()[-sessions:]
     return prices
+
+
+def opened_into(
+    setting: Setting, name: str, ledgers: Mapping[str, FundLedger], payments: Sequence[Payment]
+) -> Floats:
+    """What 1 put into one of `held_prices` at the open of each payment's bar has become by the close of its
+    session, shape (k,); NaN where it was worth nothing."""
+    if name in ledgers:
+        opens, closes, held = (getattr(ledgers[name], key) for key in ("open", "close", "held"))
+        held, sessions = held(), setting.bars.sessions
+    else:
+        bars = setting.bars if name == "index" else setting.assets[name]
+        opens, closes, held, sessions = bars.open, bars.close, bars.held(), bars.sessions
+    out = np.full(len(payments), math.nan)
+    for i, payment in enumerate(payments):
+        end = int(np.searchsorted(sessions, payment.day, side="right")) - 1
+        bought_at = (
+            held[payment.bar] * opens[payment.bar] / closes[payment.bar] if closes[payment.bar] > 0 else 0.0
+        )
+        if bought_at > 0 and held[end] > 0:
+            out[i] = held[end] / bought_at
+    return out

@@ -67,6 +67,11 @@ def _of_the_run(run: RunResult) -> list[str]:
             "it trades on the close that decides: in truth an order sent minutes before, on a price a little "
             "different"
         )
+    if run.start != run.spec.account.cash:
+        said.append(
+            f"the strategy set the money at the start to {number(run.start, 0)}, not the "
+            f"{number(run.spec.account.cash, 0)} of account.cash"
+        )
     if run.stopped is not None:
         said.append(f"the strategy stopped the run on {run.stopped}, and everything here ends there")
     if run.paid_in:
@@ -110,6 +115,18 @@ def _outcome(run: RunResult) -> str:
     if m["rebalances"]:  # then a position is no trade, and their number says little
         days = counted(int(m["rebalances"]), "session")
         made = f"{counted(len(run.trades), 'position')} in {traded}, rebalanced in {days}"
+    if run.paid_in:
+        put_in, final = number(m["put_in"], 0), number(m["final_equity"], 0)  # type: ignore[arg-type]
+        same = m["hold_index_final_equity"]
+        held = f"{run.bars.name} with the same payments {number(same, 0)}" if same is not None else ""  # type: ignore[arg-type]
+        rate = m["money_weighted_return"]
+        yearly = "" if rate is None else f", {percent(rate)} a year money-weighted"  # type: ignore[arg-type]
+        return (
+            f"{run.spec.name} on {run.bars.name}, {run.days[0]} to {run.days[-1]}: {put_in} put in became "
+            f"{final}{yearly}{', ' + held if held else ''}; time-weighted "
+            f"{percent(m['total_return'])} in {made}, holding {run.bars.name} "  # type: ignore[arg-type]
+            f"{percent(m['hold_index_total_return'])}."  # type: ignore[arg-type]
+        )
     return (
         f"{run.spec.name} on {run.bars.name}, {run.days[0]} to {run.days[-1]}: "
         f"{percent(m['total_return'])}{of_it} in {made}; "  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ def run_lab(
     rate = setting.rate
     check_run(spec, setting, rule)
     money = (spec.account, spec.costs, rate, spec.data.seed, spec.options, setting.borrow)
-    lab = Lab(broker_of(*money, follows_rule=rule is not None))
+    lab = Lab(broker_of(*money, follows_rule=rule is not None, dated=setting.deposits))
     for feed in run_feeds(spec, setting, rule):
         lab.adddata(feed)
     if rule is None:
@@ -115,7 +115,7 @@ def stopped_on(lab: Lab, setting: Setting) -> np.datetime64 | None:
 @dataclass(frozen=True, eq=False)
 class AccountRun:
     """What a run made of the account alone: its metrics (`metrics.account`, `benchmarks.against_index`),
-    equity at each bar's close, and every fill."""
+    equity at each bar's close, and every fill; `metrics.money` too, whether anything was paid in or not."""
 
     metrics: m.Metrics
     equity: np.ndarray
@@ -140,7 +140,8 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
         curve = log.by_session()
         found = m.account(curve, setting.rate, trades.trades, lab.broker.accounts)
         index = index_held(setting, len(curve.days))
-        found |= against_index(curve.days, curve.equity, index, setting.rate.on(curve.days))
+        found |= against_index(curve.days, curve.worth, index, setting.rate.on(curve.days))
+        found |= m.money(curve)
         if rule is not None and spec.is_own:
             ahead = looks_ahead(rule, market_of(lab.datas, len(setting.bars), setting.events))
             if ahead is not None:

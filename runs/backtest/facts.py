@@ -32,6 +32,8 @@ def setting_facts(setting: Setting) -> dict[str, Any]:
         out["traded"] = {name: bars_facts(own.bars) for name, own in setting.traded.items()}
     if setting.borrow is not None:
         out["borrow"] = {"name": setting.borrow.label, "sha256": setting.borrow.fingerprint()}
+    if setting.deposits is not None:
+        out["deposits"] = {"source": setting.deposits.source, "sha256": setting.deposits.fingerprint()}
     if setting.volatility is not None:
         volatility = setting.volatility
         out["volatility"] = {"source": volatility.source, "sha256": volatility.fingerprint()}

@@ -40,9 +40,9 @@ def equity_frame(run: RunResult) -> pd.DataFrame:
     """By session: equity and cash in money; the exposures of `analyzers.EquityLog`, over equity; drawdown,
     below the last high, a fraction that is never above 0. Beside them, in money, what holding would have made
     of the same money at the first close: the index, each instrument traded, and the index at the account's
-    own risk (`benchmarks.same_risk`; NaN where there is no such share). Where the strategy
-    paid money in or out, paid_in has what was paid so far, and worth what the money at the start became
-    without it."""
+    own risk (`benchmarks.same_risk`; NaN where there is no such share). Where money was paid in or out,
+    paid_in has what was paid so far, worth what the money at the start became by time-weighted returns, and
+    holding has the same payments (NaN from where it could not have paid them out)."""
     columns = {
         "equity": run.equity,
         "cash": run.cash,
@@ -61,7 +61,7 @@ def returns(run: RunResult) -> pd.Series:
     """By session: return of the account since the session before, a fraction; the first since the money at
     the start. Compounded they are the total return: what is paid in or out is no part of them. 0 once nothing
     is left."""
-    before = np.concatenate(([run.spec.account.cash], run.worth[:-1]))
+    before = np.concatenate(([run.start], run.worth[:-1]))
     made = np.divide(run.worth, before, out=np.ones(len(before)), where=before > 0) - 1.0
     return pd.Series(made, index=_dates(run.days), name=run.spec.name)
 

@@ -12,6 +12,7 @@ from analyzers import Curve, Leg, RoundTrip, drawdowns
 from engine.kernel.figures import AVERAGES, DAYS_A_YEAR, SESSIONS_A_YEAR, STILL
 from feeds.rates import ShortRate
 from letf_instruments import Attribution
+from letf_instruments.payments import Payment, money_weighted
 from letf_instruments.sizes import DUST, NOTHING
 
 Floats = npt.NDArray[np.float64]
@@ -92,12 +93,9 @@ def expected_shortfall(returns: Floats) -> float | None:
 def drawdown_within_bar(curve: Curve) -> float:
     """Deepest fall from the highest close of a session before to the account's worst moment within a bar, as
     `analyzers.EquityLog` has it; 0 or less. It is a bound: the account has never been lower. Payments in and
-    out, which are made at closes, are no part of it."""
-    unpaid = curve.equity - np.diff(curve.paid, prepend=0.0)
-    scale = np.divide(curve.worth, unpaid, out=np.ones(len(unpaid)), where=unpaid > 0)
-    worst = curve.worth - (curve.equity - curve.worst) * scale
+    out are no part of it."""
     before = np.maximum.accumulate(np.concatenate(([curve.start], curve.worth[:-1])))
-    return min(float((worst / before - 1.0).min()), 0.0)
+    return min(float((curve.worst / before - 1.0).min()), 0.0)
 
 
 def account(
@@ -113,6 +111,23 @@ def account(
         "final_equity": float(curve.equity[-1]),
         **costs(accounts),
     }
+
+
+def money(curve: Curve) -> Metrics:
+    """What was put in (the money at the start, and deposits less withdrawals), what came of it, both in
+    money, and the return a year on it, each sum from its own day (`letf_instruments.payments`)."""
+    return money_of(curve.start, curve.days, curve.payments, float(curve.equity[-1]))
+
+
+def money_of(start: float, days: Dates, payments: Sequence[Payment], final: float) -> Metrics:
+    """The same of whatever `start` and the payments came to; None where `final` is NaN."""
+    amounts = np.array([payment.amount for payment in payments])
+    dates = np.array([payment.day for payment in payments], dtype="datetime64[D]")
+    put_in = start + float(amounts.sum())
+    if not math.isfinite(final):
+        return {"put_in": put_in, "profit": None, "money_weighted_return": None}
+    rate = money_weighted(days[0], days[-1], start, dates, amounts, final)
+    return {"put_in": put_in, "profit": final - put_in, "money_weighted_return": rate}
 
 
 def exposures(curve: Curve) -> Metrics:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from analyzers import (
+    Curve,
     DecayAnalyzer,
     Drawdown,
     DrawdownAnalyzer,
@@ -27,11 +28,12 @@ from feeds.fund_feed import fund_volume
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
 from letf_instruments import Attribution, FundLedger, LeveragedFund, SpecError
+from letf_instruments.payments import Payment
 from runs.answers.parts import Section
 from runs.answers.words import extrapolated
 from runs.backtest import metrics as m
 from runs.backtest.beginning import warm_up_note
-from runs.backtest.benchmarks import against_index, held_prices, same_risk
+from runs.backtest.benchmarks import against_index, held_prices, opened_into, same_risk, with_payments
 from runs.backtest.event_driven import run_lab, stopped_on
 from runs.backtest.fund_feeds import dividend_note, price_notes
 from runs.backtest.notes import gathered
@@ -55,7 +57,9 @@ class RunResult:
     days: np.ndarray
     equity: np.ndarray
     worth: np.ndarray  # what the money at the start became, payments aside: the equity, if there were none
-    paid: np.ndarray  # money that the strategy paid in so far, less what it paid out
+    paid: np.ndarray  # money paid in so far, less what was paid out
+    start: float  # money at the start: account.cash, unless a strategy set it
+    payments: list[Payment]  # what was paid in and out while it ran, in order
     cash: np.ndarray
     exposure_gross: np.ndarray  # over equity, as `analyzers.EquityLog` has them
     exposure_net: np.ndarray
@@ -72,7 +76,7 @@ class RunResult:
     instruments: tuple[str, ...]  # what the rule may trade, or what was traded
     metrics: m.Metrics
     held: dict[str, m.Metrics]  # the same performance for buying and holding index and instruments
-    held_value: dict[str, np.ndarray]  # money by session of each, from the same money at the first close
+    held_value: dict[str, np.ndarray]  # money by session of each, of the same money and payments
     same_risk: m.Metrics  # the same performance for the index held at the account's volatility, and its share
     same_risk_value: np.ndarray  # money by session of it; NaN where there is none
     verdict: str | None  # why it never traded, if it did not
@@ -105,8 +109,8 @@ class RunResult:
 
     @property
     def paid_in(self) -> bool:
-        """True if the strategy paid money in or out while it ran."""
-        return bool(self.paid.any())
+        """True if money was paid in or out while it ran."""
+        return bool(self.payments)
 
     def has_splits(self, name: str) -> bool:
         """True if prices as traded of a fund of the run are not on the scale of its ledger throughout."""
@@ -178,6 +182,18 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     risked = {"share": share, **(none if share is None else m.performance(days, alike, rates))}
     traded = sum(abs(fill.size * fill.price) for fill in fill_log.fills)
     traded += sum(abs(fill.units * fill.quote.price) for fill in lab.broker.contracts.fills)
+    start, payments = curve.start, lab.broker.payments
+    held_value, risked_value = _in_money(setting, decay.ledgers, curve, payments, prices, share, alike)
+    if payments:
+        own |= m.money(curve)
+        for name, values in held_value.items():
+            final = float(values[-1])
+            held[name] |= {"final_equity": final if np.isfinite(final) else None}
+            held[name] |= m.money_of(start, days, payments, final)
+        if share is not None:
+            final = float(risked_value[-1])
+            risked |= {"final_equity": final if np.isfinite(final) else None}
+            risked |= m.money_of(start, days, payments, final)
     numbers: m.Metrics = {
         **own,
         **against_index(days, curve.worth, prices["index"], rates),
@@ -198,6 +214,8 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         equity=curve.equity,
         worth=curve.worth,
         paid=curve.paid,
+        start=start,
+        payments=payments,
         cash=curve.cash,
         exposure_gross=curve.exposure_gross,
         exposure_net=curve.exposure_net,
@@ -214,9 +232,9 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         instruments=instruments,
         metrics=numbers,
         held=held,
-        held_value={name: spec.account.cash * (closes / closes[0]) for name, closes in prices.items()},
+        held_value=held_value,
         same_risk=risked,
-        same_risk_value=spec.account.cash * alike,
+        same_risk_value=risked_value,
         verdict=None,
         warnings=warnings,
         rebalances=dict(getattr(strategy, "rebalances", {})),
@@ -239,10 +257,34 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         if stopped is not None:
             warnings.append(f"the strategy stopped the run on {stopped}; everything here ends there")
         if result.paid_in:
-            times = int(np.count_nonzero(np.diff(log.paid, prepend=0.0)))
             warnings.append(
-                f"the strategy paid cash in or out {times:,} times, {curve.paid[-1]:,.2f} on balance; "
+                f"cash was paid in or out {len(payments):,} times, {curve.paid[-1]:,.2f} on balance; "
                 "returns, risk and drawdown are time-weighted, so that no payment is a gain or a loss"
             )
+        late = sum(lab.broker._cash_addition)
+        if late:
+            warnings.append(f"{late:,.2f} was paid in on the last bar, too late to be credited")
         warnings += [*index_traded(lab.datas, leg_log.fills), *(sent.left_over() if trades else [])]
     return result if trades else replace(result, verdict=verdict(rule, market, said, sent))
+
+
+def _in_money(
+    setting: Setting,
+    ledgers: dict[str, FundLedger],
+    curve: Curve,
+    payments: list[Payment],
+    prices: dict[str, np.ndarray],
+    share: float | None,
+    alike: np.ndarray,
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """What the same money and payments would have made by session: held, and at the account's risk."""
+    start, days = curve.start, curve.days
+    into = {name: opened_into(setting, name, ledgers, payments) for name in prices} if payments else {}
+    held = {
+        name: with_payments(start, closes / closes[0], days, payments, into.get(name))
+        for name, closes in prices.items()
+    }
+    if share is None:
+        return held, start * alike
+    partly = np.maximum(1.0 + share * (into["index"] - 1.0), 0.0) if payments else None
+    return held, with_payments(start, alike, days, payments, partly)

@@ -11,6 +11,7 @@ from feeds.assets import load_asset
 from feeds.bars import MIN_BARS, PRICES, Bars
 from feeds.checking.checks import odd_volume, split_like, warnings_of
 from feeds.checking.screen import Screen
+from feeds.deposits import Deposits, load_deposits
 from feeds.events import BUILT_IN, NONE, Events, load_events
 from feeds.history import History, load_history
 from feeds.options.volatility import VolatilityIndex, load_volatility
@@ -49,6 +50,7 @@ class Setting:
     follows : by ticker, the asset that a fund follows in place of the index.
     known_from : the first session of which anything is known, where the run begins later than was asked
         because its rule would have waited; else None.
+    deposits : the payments of account.deposits, if that names a file.
     """
 
     bars: Bars
@@ -64,6 +66,7 @@ class Setting:
     known_from: np.datetime64 | None = None
     traded: dict[str, TradedFund] = field(default_factory=dict)
     follows: dict[str, str] = field(default_factory=dict)
+    deposits: Deposits | None = None
 
     @property
     def simulated(self) -> bool:
@@ -195,8 +198,12 @@ def load_setting(spec: RunSpec, folder: Path | None = None) -> Setting:
             origins.traded,
         )
         notes += [note for note in said if note not in notes]
+    deposits = None
+    if isinstance(spec.account.deposits, str):
+        deposits = load_deposits(find_file(spec.place("deposits"), data_folder(folder), (".",)))
+        notes += deposits.outside(bars.sessions[0], bars.sessions[-1])
     market = (bars, rate, assets, funds, volumes, events, notes, volatility, borrow, before)
-    return Setting(*market, traded=origins.traded, follows=origins.follows)
+    return Setting(*market, traded=origins.traded, follows=origins.follows, deposits=deposits)
 
 
 def check_borrow(spec: RunSpec) -> None:

@@ -39,6 +39,16 @@ def performance(run: RunResult) -> Table:
             ("mean of the worst 5 % of days", "expected_shortfall_5", lambda v: percent(v, 2)),
         )
     ]
+    if run.paid_in:
+        rows += [
+            [label, *(write(own.get(key)) for own in columns.values())]
+            for label, key, write in (
+                ("put in, with the same payments", "put_in", lambda v: number(v, 0)),
+                ("final equity", "final_equity", lambda v: number(v, 0)),
+                ("profit", "profit", lambda v: number(v, 0)),
+                ("money-weighted return a year", "money_weighted_return", percent),
+            )
+        ]
     m = run.metrics
     others = [""] * (len(columns) - 1)
     rows += [

@@ -148,6 +148,20 @@ def places_inside(table: Any, file: Path) -> dict[str, str]:
     return places
 
 
+def deposits_inside(table: Any, file: Path) -> dict[str, str]:
+    """Where the file of account.deposits is, likewise; the key is "deposits".
+
+    Raises
+    ------
+    SpecError
+        If it leaves the folder.
+    """
+    value = table.get("deposits") if isinstance(table, dict) else None
+    if not (isinstance(value, str) and is_data_file(value)):
+        return {}
+    return {"deposits": _inside(value, "account.deposits", file)}
+
+
 def _listed(value: Any) -> list[Any]:
     """The names in a list, or those that a table gives to its keys."""
     if isinstance(value, dict):

@@ -6,12 +6,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from runs.specs.data import Table
+from letf_instruments import SpecError
+from runs.specs.data import Table, is_data_file
 
 if TYPE_CHECKING:  # backtrader comes with them, and reading a spec need not wait for it
     from engine import Costs, LabBroker, Margin
+    from feeds.deposits import Deposits
     from feeds.rates import BorrowFee, ShortRate
 
 
@@ -31,11 +33,38 @@ OF_CFD = (
 )
 
 
+PERIODS = ("week", "month", "quarter", "year")
+
+
+class DepositSpec(Table):
+    """account.deposits: so much, again and again.
+
+    amount : money paid in; negative is paid out.
+    every : "week" (from Monday), "month", "quarter" or "year", on its first session, the first period of the
+        run left out; or a number of sessions, the first payment so many after the run's first one.
+    """
+
+    amount: float = Field(ge=-1e15, le=1e15)
+    every: Literal["week", "month", "quarter", "year"] | int = "month"
+
+    @field_validator("every", mode="before")
+    @classmethod
+    def _a_period(cls, value: Any) -> Any:
+        whole = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 10_000
+        if value not in PERIODS and not whole:
+            raise ValueError(
+                f"account.deposits.every is {value!r}; it should be {', '.join(map(repr, PERIODS))}, or a "
+                "number of sessions from 1 to 10,000"
+            )
+        return value
+
+
 class AccountSpec(Table):
     """[account]: cash and its interest, shorts, margin. Rates are fractions a year.
 
     kind : "cash" buys and sells short; "cfd" trades contracts for difference.
     cash : money at the start.
+    deposits : money paid in while the run goes on, `DepositSpec`; or a .csv with the columns date and amount.
     whole_shares : round orders down to whole shares.
     shorts : "allow", or "refuse": a sale closes at most what is held. None: "refuse" for a person's own
         `backtrader.Strategy` on a cash account, which might sell too much unawares; "allow" for rules, whose
@@ -59,6 +88,7 @@ class AccountSpec(Table):
 
     kind: Literal["cash", "cfd"] = "cash"
     cash: float = Field(100_000.0, ge=0.01, le=1e15)
+    deposits: DepositSpec | str | None = None
     whole_shares: bool = False
     shorts: Literal["refuse", "allow"] | None = None
     cash_spread: float = Field(0.0, ge=0, le=0.3)
@@ -75,6 +105,18 @@ class AccountSpec(Table):
     interest_on_equity: bool = False
     negative_balance_protection: bool = True
 
+    @field_validator("deposits", mode="before")
+    @classmethod
+    def _payments(cls, value: Any) -> Any:
+        if value is None or isinstance(value, (dict, DepositSpec)):
+            return value
+        if not (isinstance(value, str) and is_data_file(value)):
+            raise ValueError(
+                f'account.deposits is {value!r:.60}; it should be {{amount = 500, every = "month"}}, or a '
+                ".csv file with the columns date and amount"
+            )
+        return value
+
     @model_validator(mode="after")
     def _margin_is_something(self) -> AccountSpec:
         if self.margin_rate < 0.001:
@@ -89,7 +131,7 @@ class AccountSpec(Table):
         of a person's own."""
         careful = self.kind == "cash" and not follows_rule
         shorts = self.shorts or ("refuse" if careful else "allow")
-        out = self.model_dump(exclude={"kind", *(OF_CASH if self.kind == "cfd" else OF_CFD)})
+        out = self.model_dump(exclude={"kind", "deposits", *(OF_CASH if self.kind == "cfd" else OF_CFD)})
         return out | {"shorts": shorts}
 
     def margin(self) -> Margin:
@@ -148,6 +190,29 @@ class CostSpec(Table):
         return Costs(**self.model_dump(exclude={"preset"}))
 
 
+def deposits_of(account: AccountSpec, dated: Deposits | None) -> Deposits | None:
+    """The payments that a spec asks for; `dated` are those of its file, read with the data of the run.
+
+    Raises
+    ------
+    SpecError
+        If the file is another one: only what comes again and again can be swept.
+    """
+    given = account.deposits
+    if given is None:
+        return None
+    if isinstance(given, DepositSpec):
+        from feeds.deposits import Deposits
+
+        return Deposits.each(given.amount, given.every)
+    if dated is None or dated.source != given.replace("\\", "/").rpartition("/")[2]:
+        raise SpecError(
+            f"account.deposits is {given!r}, which was not read with the data of the run; sweep "
+            "account.deposits.amount, or give each file a spec of its own"
+        )
+    return dated
+
+
 class OptionSpec(Table):
     """[options]: what trading options costs: bid to ask as a share of the premium, money a contract."""
 
@@ -163,9 +228,10 @@ def broker_of(
     options: OptionSpec = OptionSpec(),  # noqa: B008 - it is frozen
     borrow: BorrowFee | None = None,
     follows_rule: bool = True,
+    dated: Deposits | None = None,
 ) -> LabBroker:
     """The broker that a spec asks for; `seed` is of the recalls, `borrow` a series of fees in place of
-    the account's, `follows_rule` as in `AccountSpec.settings`."""
+    the account's, `follows_rule` as in `AccountSpec.settings`, `dated` the payments of the account's file."""
     from engine import CfdBroker, ContractCosts, LabBroker
 
     kind = CfdBroker if account.kind == "cfd" else LabBroker
@@ -174,6 +240,7 @@ def broker_of(
         contract_costs=ContractCosts(**options.model_dump()),
         short_rate=short_rate,
         seed=seed,
+        deposits=deposits_of(account, dated),
         **account.settings(follows_rule) | ({} if borrow is None else {"borrow_fee": borrow}),
     )
     broker.notes += [

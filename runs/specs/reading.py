@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from letf_instruments import LetfError, SpecError
-from runs.specs.data import places_inside, swept_places
+from runs.specs.data import deposits_inside, places_inside, swept_places
 from runs.specs.memory import with_memory
 from runs.specs.run_spec import RunSpec, check_joint, put
 from runs.specs.validation import validated
@@ -71,6 +71,7 @@ def draft_of_file(path: str | Path) -> Draft:
     except OSError as error:
         raise SpecError(f"{file.name} cannot be read: {error.strerror}") from None
     places = places_inside(raw.get("data"), file) | swept_places(nested, file)
+    places |= deposits_inside(raw.get("account"), file)
     raw.setdefault("name", file.stem)
     return Draft(raw, dict(places), file)
 
@@ -155,6 +156,8 @@ def _is_changed(place: str, changed: set[str]) -> bool:
         key = place.partition("=")[0]
         return f"data.{key}" in changed or f"sweep.data.{key}" in changed
     table = place.partition(":")[0]
+    if table == "deposits":
+        return "account.deposits" in changed
     return f"data.{'funds' if table == 'follows' else table}" in changed
 
 

@@ -141,10 +141,12 @@ class RunSpec(Table):
 
     def place(self, key: str) -> str:
         """Where something of [data] is to be read from: "index", "rates", "volatility", "events", or a
-        member of a list as "assets:NAME", "funds:NAME", "volumes:NAME". A path in the file, resolved; else
-        as named."""
+        member of a list as "assets:NAME", "funds:NAME", "volumes:NAME"; or "deposits" of [account]. A path in
+        the file, resolved; else as named."""
         if key in self._places:
             return self._places[key]
+        if key == "deposits":
+            return str(self.account.deposits)
         table, _, name = key.partition(":")
         return name or str(getattr(self.data, table))
 
@@ -181,6 +183,8 @@ class RunSpec(Table):
         for key, value in values.items():
             put(raw, key.split("."), value, key)
             table, _, name = key.partition(".")
+            if key == "account.deposits":
+                places.pop("deposits", None)
             if table == "data":
                 places.pop(name, None)
                 if f"{name}={value}" in places:

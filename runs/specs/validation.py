@@ -72,6 +72,8 @@ def _key(location: tuple[int | str, ...], raw: Any) -> list[str]:
             raw = raw[part]
         elif names and not isinstance(raw, dict):
             break
+        elif names and str(part)[:1].isupper():  # a model, of which a key may be one among others
+            continue
         names.append(str(part))
     return names
 

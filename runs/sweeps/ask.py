@@ -25,6 +25,7 @@ from runs.sweeps.results.store import open_store
 from runs.sweeps.results.summary import Summary
 from runs.sweeps.running import RANK_BY, finish, manifest_of, run_cells, runner_of, writing
 from runs.sweeps.space.axes import grid_of
+from runs.sweeps.space.cells import METRICS, MONEY
 
 VERIFIED = 3  # cells beside the best that are run again in backtrader
 
@@ -73,7 +74,7 @@ def ask(
     """
     started = time.time()
     with progress.status("reading the spec"):
-        check_metric(by)
+        check_metric(by, (*METRICS, *MONEY))
         whole("verify", verify, 0)
         whole("sample_seed", sample_seed, 0)
         for name, given in (("sample", sample), ("search", search), ("workers", workers)):
@@ -94,6 +95,7 @@ def ask(
         guided = None if search is None else {"trials": search, "by": by, "seed": sample_seed}
         drawn = None if guided else draw_cells(grid, sample, sample_seed)
         job = Job(base, grid, name, place, drawn, sample_seed)
+        check_metric(by, job.metrics)
         manifest = manifest_of(job, guided)
     tell(f"{base.name}: {_what(job, search)}; engine: {name} ({why})")
     keeper = Temporary() if out is None else None

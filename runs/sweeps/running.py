@@ -107,7 +107,7 @@ def run_cells(job: Job, store: Store, run: Runner, progress: Progress) -> Job:
         "axes": store.manifest["sweep"]["axes"],
         "rank_by": RANK_BY,
     }
-    shape = schema(job.grid, about)
+    shape = schema(job.grid, about, job.metrics)
     try:
         if search is None:
             _run_all(job, store, shape, run, progress)

@@ -20,11 +20,12 @@ from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.job import Job
 from runs.sweeps.space.axes import shown
 from runs.sweeps.space.cells import METRICS
+from runs.sweeps.space.cells import MONEY as MONEY_METRICS
 from runs.sweeps.space.grid import Ints
 
 TOLERANCE = 1e-9
 SEED = 1
-MONEY = ("final_equity", "costs_paid", "interest_earned")  # compared by the stake
+MONEY = ("final_equity", "costs_paid", "interest_earned", "put_in", "profit")  # compared by the stake
 FIELDS = ("instrument", "reason", "price", "size", "costs")
 
 
@@ -59,7 +60,7 @@ def verify(
     markets = job.markets
     engine = KernelEngine(job)
     drawn = _draw(job, count)
-    rows = _rows(table, np.unique(np.array([*best, *drawn], dtype=np.int64)))
+    rows = _rows(table, job.metrics, np.unique(np.array([*best, *drawn], dtype=np.int64)))
     ran = {cell for cell, row in rows.items() if row["engine"] == KERNEL and row["refused"] is None}
     others = [cell for cell in drawn if cell in ran and cell not in best]
     chosen = [cell for cell in best if cell in ran] + others[:count]
@@ -74,7 +75,7 @@ def verify(
         except LetfError as error:
             raise ParityError(f"{label} has a row, but cannot be run again: {error}") from None
         days = scene.market.sessions
-        compare(label, days, here, there, {name: rows[cell][name] for name in METRICS})
+        compare(label, days, here, there, {name: rows[cell][name] for name in job.metrics})
         fills += len(there.fills)
         step(cell)
     return Verified(chosen, fills)
@@ -115,9 +116,11 @@ def compare(
     if len(apart):
         at = int(apart[0])
         differ(at, "equity", here.equity[at], there.equity[at])
-    again = {n: None if math.isnan(v) else float(v) for n, v in zip(METRICS, here.metrics, strict=True)}
+    numbers = [*here.metrics, *(() if here.money is None else here.money)]
+    names = (*METRICS, *(() if here.money is None else MONEY_METRICS))
+    again = {n: None if math.isnan(v) else float(v) for n, v in zip(names, numbers, strict=True)}
     scales = _scales(there)
-    for name in METRICS:
+    for name in names:
         kept, mine, theirs = row[name], again[name], there.metrics[name]
         if not _same_metric(kept, mine, 1e-3):
             raise ParityError(f"{label}: {name} is {kept} in the table, {mine} when the kernel runs it again")
@@ -176,8 +179,8 @@ def _draw(job: Job, count: int) -> list[int]:
     return [int(cell) for cell in cells]
 
 
-def _rows(table: Path, cells: Ints) -> dict[int, dict[str, Any]]:
+def _rows(table: Path, metrics: Sequence[str], cells: Ints) -> dict[int, dict[str, Any]]:
     """The kept rows of some cells, by number."""
-    columns = ["cell", *METRICS, "engine", "refused"]
+    columns = ["cell", *metrics, "engine", "refused"]
     found = pq.read_table(table, columns=columns, filters=[("cell", "in", cells.tolist())])
     return {row["cell"]: row for row in found.to_pylist()}

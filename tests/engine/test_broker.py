@@ -109,7 +109,7 @@ def test_a_margin_call_and_the_owner_s_own_cover_do_not_both_fill():
 
 def test_a_debt_pays_the_short_rate_and_is_noted():
     broker = LabBroker(cash=1_000.0, short_rate=0.036)
-    script = {0: lambda s: s.buy(size=8), 2: lambda s: s.broker.add_cash(-700.0)}
+    script = {0: lambda s: s.buy(size=8), 3: lambda s: s.broker.restate_cash(-500 + 0.14)}
     play(make_bars([(100.0,) * 4] * 5), script, broker)
     # 1,000 for a night, 200 for two, then 700 are taken out, and the debt of 500 lies for a night.
     assert broker.getcash() == pytest.approx(-500 + 0.1 + 0.02 + 0.02 - 0.05, abs=1e-4)

@@ -28,9 +28,9 @@ def test_idle_cash_earns_the_short_rate_less_a_spread(rate, spread, earned):
 
 
 def test_a_debt_pays_a_spread_on_top():
-    # Eight shares at 100 are bought, then 700 taken out: a debt of 500 for the last night.
+    # Eight shares at 100 are bought; another broker has a debt of 500 beside them for the last night.
     broker = LabBroker(cash=1_000.0, debt_spread=0.036)
-    script = {0: lambda s: s.buy(size=8), 2: lambda s: s.broker.add_cash(-700.0)}
+    script = {0: lambda s: s.buy(size=8), 3: lambda s: s.broker.restate_cash(-500.0)}
     play(make_bars([FLAT] * 5), script, broker)
     assert broker.accounts["interest"] == pytest.approx(-500 * 0.036 / 360)
     assert any("cash is -500.00, a debt at the short rate and 3.60%" in note for note in broker.notes)
@@ -82,6 +82,7 @@ def test_all_of_it_may_be_paid_out_and_some_paid_in_again():
     assert strategy.values == [1_000.0, 1_000.0, 0.0, 0.0, 700.0, 700.0]
     assert broker.accounts["added"] == -300.0
     assert broker.fundvalue == 100.0  # a payment changes what there is of shares, not what one is worth
+    assert ["all has been paid out" in note for note in broker.notes] == [True]
 
 
 def test_cash_set_during_a_run_is_booked_as_added_and_before_it_as_the_start():
@@ -94,17 +95,18 @@ def test_cash_set_during_a_run_is_booked_as_added_and_before_it_as_the_start():
 
 
 def test_cash_set_while_something_is_held_leaves_its_value_in_the_equity():
-    # Five shares at 100 of 1,000: with 800 of cash in the place of 500 there are 1,300.
+    # Five shares at 100 of 1,000: with 800 of cash in the place of 500 there are 1,300, from the next bar on.
     seen = []
 
     def sets(s):
-        s.broker.set_cash(800.0)
+        s.broker.set_cash(700.0)
+        s.broker.set_cash(800.0)  # the last word counts
         seen.append(s.broker.getvalue())
 
     strategy, broker = play(
         make_bars([FLAT] * 4), {0: lambda s: s.buy(size=5), 2: sets}, LabBroker(cash=1_000.0)
     )
-    assert seen == [1_300.0]
+    assert seen == [1_000.0]
     assert strategy.values[-1] == 1_300.0
     assert (broker.startingcash, broker.accounts["added"]) == (1_000.0, 300.0)
 

@@ -26,7 +26,6 @@ from runs.sweeps.engines.by_kernel import KernelEngine
 from runs.sweeps.engines.choice import choose
 from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.job import Job
-from runs.sweeps.space.cells import METRICS
 from runs.sweeps.space.grid import Axis, Grid
 from runs.sweeps.verify import ParityError, compare
 
@@ -121,7 +120,7 @@ def _engines(spec: RunSpec, folder: Path) -> Judged:
         return _a_sentence(str(why))
     if row["engine"][0] == KERNEL:
         scene, here = engine.record(0)
-        kept = {name: None if np.isnan(row[name][0]) else float(row[name][0]) for name in METRICS}
+        kept = {name: None if np.isnan(row[name][0]) else float(row[name][0]) for name in job.metrics}
         try:
             compare("its fills", scene.market.sessions, here, there, kept)
         except ParityError as error:

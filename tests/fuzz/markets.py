@@ -63,6 +63,13 @@ def write_series(path: Path, rng: np.random.Generator, n: int, top: float) -> No
     )
 
 
+def write_payments(path: Path, rng: np.random.Generator, n: int) -> None:
+    """Dated payments, more of them in than out; some on no session, and some outside of the run."""
+    days = np.datetime64("2009-06-01") + rng.integers(-20, 3 * n // 2 + 20, int(rng.integers(1, 12)))
+    amounts = np.round(rng.choice([1.0, 1.0, 1.0, -0.1], len(days)) * 10.0 ** rng.uniform(0, 4, len(days)), 2)
+    path.write_text("\n".join(["date,amount", *(f"{d},{a}" for d, a in zip(days, amounts, strict=True))]))
+
+
 def damage(content: bytes, rng: np.random.Generator) -> bytes:
     """A file as a faulty disk, editor or vendor would leave it."""
     out = bytearray(content)

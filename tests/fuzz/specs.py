@@ -22,7 +22,7 @@ from runs.specs.money import AccountSpec, CostSpec, OptionSpec
 from strategies import FILTERS, RULES, AllocationPlan, LotPlan, TradePlan, TradeRule
 from strategies.plans.lot_plan import Fate
 from tests.conftest import random_bars
-from tests.fuzz.markets import KINDS, write_bars, write_series
+from tests.fuzz.markets import KINDS, write_bars, write_payments, write_series
 from tests.fuzz.trees import condition, tree
 
 INSTRUMENTS = ("SOXL", "SOXS", "TQQQ", "SQQQ", "index", "ASSET")
@@ -39,6 +39,7 @@ FILES = (
     "end",
     "calendar",
 )
+PAYMENTS = "pay.csv"
 EVENTS = ("earnings-season", "option-expiry")
 SENSIBLE = 0.85  # of cases
 USUAL = 0.35  # of optional keys are given
@@ -70,6 +71,8 @@ def write_case(folder: Path, rng: np.random.Generator) -> None:
         elif issubclass(plan, AllocationPlan) and "schedule" in tables["plan"]:
             tables["plan"].pop("every", None)
     tables["account"], tables["costs"] = _table(AccountSpec, rng), _table(CostSpec, rng)
+    if isinstance(tables["account"].get("deposits"), str):
+        write_payments(folder / PAYMENTS, rng, n)
     if rng.random() < 0.1:
         tables["options"] = _table(OptionSpec, rng)
     tables["data"] = data
@@ -78,7 +81,7 @@ def write_case(folder: Path, rng: np.random.Generator) -> None:
     ):
         tables[f"filters.{label}"] = _table(FILTERS[label].Params, rng, name)
     if rng.random() < SENSIBLE:
-        _make_sensible(tables, "ASSET.csv" in data.get("assets", ()))
+        _make_sensible(tables, "ASSET.csv" in data.get("assets", ()), rng)
     (folder / "s.toml").write_text(as_toml({"name": "case", "strategy": name}, tables))
 
 
@@ -130,13 +133,17 @@ def _make_orders(plan: dict[str, Any], kind: type[TradePlan], rule: str, rng: np
         plan.pop("limit", None)
 
 
-def _make_sensible(tables: dict[str, dict[str, Any]], asset: bool) -> None:
+def _make_sensible(tables: dict[str, dict[str, Any]], asset: bool, rng: np.random.Generator) -> None:
     """Take out what would have a case refused before anything of it is run."""
     plan, account, data = tables.get("plan", {}), tables["account"], tables["data"]
     if "stop" not in plan:
         plan.pop("risk", None)
     if "borrow" in data:
         account.pop("borrow_fee", None)
+    if isinstance(account.get("deposits"), dict):
+        given = account["deposits"]
+        given["amount"] = abs(given["amount"]) if rng.random() < 0.8 else given["amount"] / 10.0
+        given["every"] = given.get("every") or int(rng.integers(1, 30))
     if account.get("margin_rate", 1.0) < 0.001:
         account["margin_rate"] = 0.001
     rule = tables["rule"]
@@ -274,6 +281,8 @@ def _number(kind: type, metadata: list[Any], rng: np.random.Generator) -> float 
 
 
 def _word(key: str, rng: np.random.Generator, rule: str) -> str | None:
+    if key == "deposits":
+        return PAYMENTS
     levels, of_index = _levels(rule)
     if key == "rebound":
         return str(rng.choice(of_index)) if of_index else None

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from runs.specs.data import DataSpec
-from runs.specs.money import AccountSpec, CostSpec, OptionSpec
+from runs.specs.money import AccountSpec, CostSpec, DepositSpec, OptionSpec
 from runs.sweeps.verify import ParityError
 from strategies import FILTERS, RULES, param
 from tests.fuzz import __main__ as fuzzer
@@ -24,7 +24,7 @@ MODELS = [
     *((name, kind.Params) for name, kind in RULES.items()),
     *((name, plan) for name, kind in RULES.items() for plan, _ in kind.plans()),
     *((name, kind.Params) for name, kind in FILTERS.items()),
-    *(("hold", model) for model in (AccountSpec, CostSpec, OptionSpec)),
+    *(("hold", model) for model in (AccountSpec, CostSpec, DepositSpec, OptionSpec)),
 ]
 # Without a market of its own a rule has no levels to name.
 HAS_NONE = {"rebound", "stop", "target"}

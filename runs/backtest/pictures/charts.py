@@ -40,8 +40,11 @@ PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
 
 
 def equity_chart(run: RunResult) -> Figure:
-    """The account against buying and holding the index and the traded fund with the same money."""
-    figure, (axis,) = _figure(run, 1, 5.2, "Equity against buying and holding")
+    """The account against buying and holding the index and the traded fund with the same money; where money
+    was paid in or out, payments aside, and below what all of it came to."""
+    rows = 2 if run.paid_in else 1
+    figure, axes = _figure(run, rows, 5.2 * rows, "Equity against buying and holding", (1,) * rows)
+    axis = axes[0]
     start = run.worth[0]
     lines = [(f"{run.spec.name} rule", run.worth, RULE, 1.8)]
     lines.append(
@@ -69,9 +72,37 @@ def equity_chart(run: RunResult) -> Figure:
             )
     axis.set_yscale("log")
     money_axis(axis)
-    axis.set_ylabel("money (log scale)")
+    axis.set_ylabel(
+        f"growth of {start:,.0f}, payments aside (log scale)" if rows > 1 else "money (log scale)"
+    )
     axis.legend(loc="best", frameon=False, fontsize=9)
+    if rows > 1:
+        _draw_money(axes[1], run)
     return figure
+
+
+def _draw_money(axis: Axes, run: RunResult) -> None:
+    """What was put in so far, as steps, and what it came to: the account, and the same payments held."""
+    put_in = run.start + run.paid
+    label = f"put in  {put_in[-1]:,.0f}"
+    axis.plot(run.days, put_in, drawstyle="steps-post", color=INK, lw=1.4, ls="--", label=label)
+    lines = [(f"{run.spec.name} rule", run.equity, RULE, 1.8)]
+    lines.append((f"{plain(run.bars.name)} held", run.held_value["index"], INDEX, 1.1))
+    for name, colour in zip(_others(run)[:MOST_LINES], LINE_COLOURS, strict=False):
+        if name in run.held_value:
+            lines.append((f"{plain(name)} held", run.held_value[name], colour, 1.1))
+    for label, values, colour, width in lines:
+        end = f"{values[-1]:,.0f}" if np.isfinite(values[-1]) else "could not have paid it out"
+        axis.plot(run.days, values, color=colour, lw=width, label=f"{label}  {end}")
+    log = bool((put_in > 0).all() and (run.equity > 0).all())
+    if log:  # what is in it at first would not show beside what is in it at the end
+        axis.set_yscale("log")
+        axis.set_ylim(bottom=min(put_in.min(), run.equity.min()) / 2.0)
+        money_axis(axis)
+    else:
+        axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axis.set_ylabel(f"money, the same payments in each{' (log scale)' * log}")
+    axis.legend(loc="best", frameon=False, fontsize=9)
 
 
 def underwater_chart(run: RunResult) -> Figure:

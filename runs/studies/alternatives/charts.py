@@ -26,13 +26,13 @@ def alternatives_chart(found: Alternatives) -> Figure:
     same = "same exposure at entry" if found.sizing == "exposure" else "same share tied up at entry"
     title = f"{plain(found.spec.name)} on {plain(found.setting.bars.name)}, {same}: equity"
     figure, (axis,) = new_figure(title, found.simulated, height=6.4)
-    every = np.concatenate([o.equity for o in found.outcomes])
+    every = np.concatenate([o.worth for o in found.outcomes])
     log = every.max() > SPAN * max(every.min(), stake / FLOOR)
     used: set[str] = set()
     colours = dict(zip((o.expression.key for o in found.outcomes), COLOURS, strict=False))
-    for outcome in sorted(found.outcomes, key=lambda o: -o.equity[-1]):
+    for outcome in sorted(found.outcomes, key=lambda o: -o.worth[-1]):
         colour = colours[outcome.expression.key]
-        curve = outcome.equity
+        curve = outcome.worth
         gone = np.logical_or.accumulate(curve <= stake / FLOOR) if log else np.zeros(len(curve), dtype=bool)
         end = ", below the picture" if gone.any() else ""
         label = f"{plain(outcome.expression.name)}  {percent(outcome.metrics['total_return'])}{end}"  # type: ignore[arg-type]
@@ -51,7 +51,8 @@ def alternatives_chart(found: Alternatives) -> Figure:
         money_axis(axis)
     else:
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    axis.set_ylabel("equity (log scale)" if log else "equity")
+    paid = ", payments aside" if "put_in" in found.outcomes[0].metrics else ""
+    axis.set_ylabel(f"equity{paid} (log scale)" if log else f"equity{paid}")
     for reason in MARKS:
         if reason in used:
             axis.scatter([], [], marker=MARKS[reason], s=42, color="white", edgecolors=LOSS, label=reason)

@@ -73,7 +73,8 @@ def express_option(view: View, way: Expression, spec: RunSpec, sizing: Sizing, t
     """Run a view in one kind of option, in a cash account."""
     setting = view.run.setting
     account = account_of(spec.account, "cash")
-    lab = Lab(broker_of(account, spec.costs, setting.rate, spec.data.seed, spec.options))
+    money = (account, spec.costs, setting.rate, spec.data.seed, spec.options)
+    lab = Lab(broker_of(*money, dated=setting.deposits))
     index = BarsFeed(dataname=setting.bars)
     lab.adddata(index)
     if way.instrument != "index":  # never split: no split restates a contract here
@@ -92,13 +93,14 @@ def express_option(view: View, way: Expression, spec: RunSpec, sizing: Sizing, t
         lab.addanalyzer(analyzer)
     strategy = lab.run()[0]
     log, trades, capital = list(strategy.analyzers)
+    curve = log.by_session()
     book, accounts = lab.broker.contracts, lab.broker.accounts
     bought = [fill.quote for fill in book.fills if fill.units > 0]
     multiples = [way.multiple * q.delta * q.spot / q.price for q in bought]
     early = _expired_early(view, trades.trades)
     metrics = expression_metrics(
         float(np.mean(multiples)) if multiples else 0.0,
-        account.cash,
+        curve,
         log.equity,
         capital,
         accounts,
@@ -110,7 +112,9 @@ def express_option(view: View, way: Expression, spec: RunSpec, sizing: Sizing, t
     said = [f"{early:,} expired before the rule left: flat from then to its next entry"] if early else []
     return Outcome(
         expression=way,
-        equity=log.by_session().equity,
+        equity=curve.equity,
+        worth=curve.worth,
+        stake=curve.start,
         trades=trades.trades,
         liquidations=[(t.exit_date, t.exit_reason) for t in trades.trades if t.exit_reason == "ruin"],
         metrics=metrics,

@@ -162,7 +162,9 @@ def express(
     setting = view.run.setting
     bars, rate = setting.bars, setting.rate
     account = account_of(spec.account, way.account)
-    lab = Lab(broker_of(account, spec.costs, rate, spec.data.seed, borrow=setting.borrow))
+    lab = Lab(
+        broker_of(account, spec.costs, rate, spec.data.seed, borrow=setting.borrow, dated=setting.deposits)
+    )
     index = BarsFeed(dataname=bars)
     lab.adddata(index)
     ledger = None
@@ -176,15 +178,18 @@ def express(
     for analyzer in (EquityLog, TradeLog, LegAnalyzer, CapitalLog):
         lab.addanalyzer(analyzer)
     log, trades, legs, capital = list(lab.run()[0].analyzers)
+    curve = log.by_session()
     closed = [t for t in trades.trades if t.exit_reason in FORCED]
     return Outcome(
         expression=way,
-        equity=log.by_session().equity,
+        equity=curve.equity,
+        worth=curve.worth,
+        stake=curve.start,
         trades=trades.trades,
         liquidations=[(t.exit_date, t.exit_reason) for t in closed],
         metrics=expression_metrics(
             way.total_multiple,
-            account.cash,
+            curve,
             log.equity,
             capital,
             lab.broker.accounts,

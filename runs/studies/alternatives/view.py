@@ -83,6 +83,8 @@ class Outcome:
 
     expression: Expression
     equity: np.ndarray
+    worth: np.ndarray  # what the stake became, payments aside
+    stake: float
     trades: list[RoundTrip]
     liquidations: list[tuple[np.datetime64, str]]
     metrics: Metrics
@@ -161,4 +163,4 @@ def _share(run: RunResult, ledger: FundLedger, fill: Fill) -> float:
 def account_of(account: AccountSpec, kind: Literal["cash", "cfd"]) -> AccountSpec:
     """The account of a kind, with the keys of the spec that belong to it."""
     settings = account.model_copy(update={"kind": kind}).settings()
-    return AccountSpec(kind=kind, **settings)
+    return AccountSpec(kind=kind, deposits=account.deposits, **settings)

@@ -44,7 +44,7 @@ def alternatives_headline(found: Alternatives) -> str:
     closed = [f"{o.expression.name} {len(o.liquidations)}×" for o in found.outcomes if o.liquidations]
     said = (
         f"{mark}The {len(view.trades):,} trades of {name} on {index}, {found.days[0]} to {found.days[-1]}, "
-        f"each way with {number(found.spec.account.cash, 0)}: {listed(ended, 8)} at the end."
+        f"each way with {number(found.spec.account.cash, 0)}{_paid(fund)}: {listed(ended, 8)} at the end."
     )
     said = with_caveats(said, foreign_indexes(found.setting, [view.fund]))
     return (
@@ -52,6 +52,14 @@ def alternatives_headline(found: Alternatives) -> str:
         f"Closed by broker or provider: {listed(closed) or 'none'}. "
         "Options have modelled premiums, not a market's."
     )
+
+
+def _paid(outcome: Outcome) -> str:
+    """What was paid in beside the stake, on balance."""
+    if "put_in" not in outcome.metrics:
+        return ""
+    paid = outcome.metrics["final_equity"] - outcome.metrics["profit"] - outcome.stake  # type: ignore[operator]
+    return f" and {number(paid, 0)} paid in while it ran, on balance"
 
 
 def word_rows(found: Alternatives) -> Rows:
@@ -153,6 +161,14 @@ def figure_rows(found: Alternatives) -> Rows:
         (
             "… without interest on cash and debt",
             lambda o: number(o.metrics["profit"] - o.metrics["interest"], 0),  # type: ignore[operator]
+        ),
+        *(
+            [
+                ("put in", _money("put_in")),
+                ("money-weighted return a year", lambda o: percent(o.metrics["money_weighted_return"])),  # type: ignore[arg-type]
+            ]
+            if "put_in" in found.outcomes[0].metrics
+            else []
         ),
         ("final equity", _money("final_equity")),
         ("total return", lambda o: percent(o.metrics["total_return"])),  # type: ignore[arg-type]

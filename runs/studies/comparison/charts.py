@@ -36,7 +36,7 @@ def compare_chart(found: Comparison) -> Figure:
     title = f"{plain(compare_title(found))}: growth of 100"
     figure, (axis,) = new_figure(title, found.simulated, height=6.4)
     curves = {
-        label: 100.0 * found.worth(run) / run.spec.account.cash
+        label: 100.0 * found.worth(run) / run.start
         for label, run in zip(found.labels, found.runs, strict=True)
     }
     held = 100.0 * found.index_close / found.index_close[0]

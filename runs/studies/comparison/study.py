@@ -79,15 +79,20 @@ class Comparison:
         """What all of them run on."""
         return self.runs[0].bars.name
 
+    @property
+    def paid_in(self) -> bool:
+        """True if money was paid in or out in any of them."""
+        return any(run.paid_in for run in self.runs)
+
     def equity(self, run: RunResult) -> np.ndarray:
         """A run's equity on `days`; its cash before a strategy that starts late, shape (n,)."""
         missing = len(self.days) - len(run.equity)
-        return np.concatenate((np.full(missing, run.spec.account.cash), run.equity))
+        return np.concatenate((np.full(missing, run.start), run.equity))
 
     def worth(self, run: RunResult) -> np.ndarray:
         """The same of what its money at the start became, payments aside."""
         missing = len(self.days) - len(run.worth)
-        return np.concatenate((np.full(missing, run.spec.account.cash), run.worth))
+        return np.concatenate((np.full(missing, run.start), run.worth))
 
 
 def compare_specs(
@@ -144,6 +149,9 @@ def compare_specs(
         if note not in shared
     ]
     held = performance(days, close, rate.on(days))
+    flows = [(run.start, [(each.day, each.amount) for each in run.payments]) for run in runs]
+    if runs[0].paid_in and all(each == flows[0] for each in flows):
+        held |= {key: runs[0].held["index"][key] for key in ("put_in", "profit", "money_weighted_return")}
     pairs = [BothWays(*each) for each in zip(names, runs[::2], runs[1::2], strict=True)] if traded else []
     found = Comparison(labels, runs, days, close, held, [*short, *shared, *own, *notes], pairs)
     # The first line has them in short.

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from runs.answers.words import counted, number, percent, share, with_caveats, yearly
+from runs.backtest.metrics import Metrics
 from runs.studies.comparison.study import Comparison
 
 PERFORMANCE = (
@@ -30,6 +31,7 @@ TRADING = (
     "interest_earned",
     "final_equity",
 )
+MONEY = ("put_in", "profit", "money_weighted_return")
 
 
 def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
@@ -47,6 +49,7 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
         "exposure",
         "costs paid",
         "interest earned",
+        *(["put in", "profit", "money-weighted a year"] if found.paid_in else []),
     ]
     rows = []
     by_name = {label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)}
@@ -69,9 +72,17 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
                 share(m["exposure_gross"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["costs_paid"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["interest_earned"], 0) if traded else "",  # type: ignore[arg-type]
+                *(_money_cells(m) if found.paid_in else []),
             ]
         )
     return headings, rows
+
+
+def _money_cells(m: Metrics) -> list[str]:
+    """What was put in and what came of it; empty of holding where the specs pay in differently."""
+    if "put_in" not in m:
+        return ["", "", ""]
+    return [number(m["put_in"], 0), number(m["profit"], 0), percent(m["money_weighted_return"])]  # type: ignore[arg-type]
 
 
 def compare_title(found: Comparison) -> str:
@@ -109,7 +120,7 @@ def compare_frame(found: Comparison) -> pd.DataFrame:
     """A row a spec and, last, holding the index; NaN where the latter has no such number."""
     by_name = {label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)}
     by_name[f"{found.index_name} held"] = found.index
-    keys = (*PERFORMANCE, *AGAINST, *TRADING)
+    keys = (*PERFORMANCE, *AGAINST, *TRADING, *(MONEY if found.paid_in else ()))
     rows = [[own.get(key) for key in keys] for own in by_name.values()]
     names = pd.Index(list(by_name), name="spec")
     return pd.DataFrame(rows, columns=list(keys), index=names).astype(float)

@@ -89,8 +89,8 @@ def leg_profits(close: Floats, fills: list[Fill]) -> Floats:
 
 def squeeze(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy:
     """The study of a finished run of `decay_harvest`."""
-    month = worst_month(run.days, run.equity, run.spec.account.cash)
-    window = worst_window(run.days, run.equity)
+    month = worst_month(run.days, run.worth, run.start)
+    window = worst_window(run.days, run.worth)
     legs = [leg for name in run.fills if name in run.ledgers for leg in (_worst_leg(run, name),)]
     needed = _requirement(run)
     used = np.divide(needed, run.equity, out=np.full(len(needed), np.inf), where=run.equity > 0)
@@ -147,7 +147,7 @@ def _worst_leg(run: RunResult, name: str) -> WorstLeg:
     total = np.cumsum(leg_profits(_closes(run, name), run.fills[name]))[last]
     ends = np.flatnonzero(last_of_each(run.days.astype("datetime64[M]")))
     profits = np.diff(total[ends], prepend=0.0)
-    before = np.concatenate(([run.spec.account.cash], run.equity[ends[:-1]]))
+    before = np.concatenate(([run.start], run.equity[ends[:-1]]))
     losses = np.divide(-profits, before, out=np.zeros(len(ends)), where=before > 0)
     i = int(np.argmax(losses))
     weight = abs(float(run.rule.checked_targets(run.market()).weights[name][-1])) if run.rule else np.nan
@@ -247,9 +247,9 @@ def _month_grid(run: RunResult) -> Table:
     """The five worst calendar months, with each leg's part."""
     last = last_of_each(run.bars.sessions)
     ends = np.flatnonzero(last_of_each(run.days.astype("datetime64[M]")))
-    before = np.concatenate(([run.spec.account.cash], run.equity[ends[:-1]]))
+    before = np.concatenate(([run.start], run.worth[ends[:-1]]))
     safe = np.where(before > 0, before, np.nan)
-    returns = run.equity[ends] / safe - 1.0
+    returns = run.worth[ends] / safe - 1.0
     held = run.bars.held()[last]
     index = held[ends]
     moves = index / np.concatenate((held[:1], index[:-1])) - 1.0
@@ -275,7 +275,8 @@ def _draw(run: RunResult, used: Floats, window: Window) -> Figure:
     title = f"The squeeze: {run.spec.name} on {plain(run.bars.name)}"
     figure, (top, bottom) = new_figure(title, run.simulated, 2, height=6.6, ratios=(3, 2), share_x=True)
     lived = run.equity > 0
-    top.plot(run.days, np.where(lived, run.equity, np.nan), color=RULE, lw=1.5, label="equity")
+    label = "equity, payments aside" if run.paid_in else "equity"
+    top.plot(run.days, np.where(lived, run.worth, np.nan), color=RULE, lw=1.5, label=label)
     top.set_yscale("log")
     money_axis(top)
     top.set_ylabel("equity (log scale)")
@@ -300,7 +301,7 @@ def _draw(run: RunResult, used: Floats, window: Window) -> Figure:
     if forced:
         label = f"{_call(run)}s ({len(forced)})"
         bottom.plot(forced, np.ones(len(forced)), "v", ms=6, color=INK, label=label)
-    top.axhline(run.spec.account.cash, color=INDEX, lw=0.8, label="stake")
+    top.axhline(run.start, color=INDEX, lw=0.8, label="stake")
     for axis in (top, bottom):
         axis.legend(loc="best", framealpha=0.85, facecolor="white", edgecolor="none", fontsize=9)
     return figure

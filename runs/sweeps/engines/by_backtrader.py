@@ -9,7 +9,6 @@ from runs.backtest.event_driven import run_account
 from runs.sweeps.engines.engine import BACKTRADER, Evaluated
 from runs.sweeps.engines.job import Job
 from runs.sweeps.engines.markets import Markets
-from runs.sweeps.space.cells import METRICS
 from runs.sweeps.space.grid import Ints
 
 
@@ -22,7 +21,8 @@ class BacktraderEngine:
 
     def evaluate(self, cells: Ints) -> Evaluated:
         """As `Engine.evaluate`. What cannot be run with a cell's values is a sentence in "refused"."""
-        table = np.full((len(cells), len(METRICS)), np.nan)
+        names = self._job.metrics
+        table = np.full((len(cells), len(names)), np.nan)
         refused: list[str | None] = []
         for row, cell in enumerate(cells.tolist()):
             values = self._job.grid.values(cell)
@@ -33,7 +33,7 @@ class BacktraderEngine:
                 refused.append(str(error))
                 continue
             refused.append(None)
-            known = [found[name] for name in METRICS]
+            known = [found[name] for name in names]
             table[row] = [np.nan if value is None else value for value in known]
-        columns = {name: table[:, i] for i, name in enumerate(METRICS)}
+        columns = {name: table[:, i] for i, name in enumerate(names)}
         return {**columns, "refused": refused, "engine": [BACKTRADER] * len(cells)}

@@ -69,19 +69,20 @@ class KernelEngine:
     def evaluate(self, cells: Ints) -> Evaluated:
         """As `Engine.evaluate`."""
         digits = self._job.grid.digits(cells)
-        table = np.full((len(cells), len(METRICS)), np.nan)
+        names = self._job.metrics
+        table = np.full((len(cells), len(names)), np.nan)
         refused: list[str | None] = [None] * len(cells)
         done = np.ones(len(cells), dtype=bool)
         shared = digits[:, : self._shared]
         parts = np.flatnonzero((shared[1:] != shared[:-1]).any(axis=1)) + 1
         for rows in np.split(np.arange(len(cells)), parts):
             self._run_group(cells[rows], digits[rows], rows, table, refused, done)
-        columns: Evaluated = {name: table[:, i] for i, name in enumerate(METRICS)}
+        columns: Evaluated = {name: table[:, i] for i, name in enumerate(names)}
         columns |= {"refused": refused, "engine": [KERNEL if ok else BACKTRADER for ok in done]}
         bound = np.flatnonzero(~done)
         if len(bound):
             again = self._fallback.evaluate(cells[bound])
-            for name in METRICS:
+            for name in names:
                 columns[name][bound] = again[name]
             for at, sentence in zip(bound.tolist(), again["refused"], strict=True):
                 refused[at] = sentence
@@ -138,7 +139,11 @@ class KernelEngine:
             some = np.flatnonzero(np.isin(money_of, own) & planned)
             stage = self._stage(scene, setting.borrow is None, fee)
             found = signals.run(stage, numbers[plan_of[some]], costs[money_of[some]], terms)
-            table[rows[some]], done[rows[some]] = found.metrics, found.done
+            table[rows[some], : len(METRICS)], done[rows[some]] = found.metrics, found.done
+            if found.money is not None:
+                table[rows[some], len(METRICS) :] = found.money
+            for at, sentence in found.refused.items():
+                refused[rows[some[at]]] = sentence
 
     def record(self, cell: int) -> tuple[Scene, KernelRun]:
         """One cell again, with its fills and the account at each bar's close.
@@ -229,7 +234,7 @@ class KernelEngine:
                 values |= self._values(digits, self._planned, digits.shape[0])
                 spec = self._markets.spec(values)
                 money = Money(
-                    terms_of(spec.account, spec.data.seed),
+                    terms_of(spec.account, spec.data.seed, self._markets.of(values).deposits),
                     cost_rows([spec.costs.costs()])[0],
                     spec.account.borrow_fee,
                 )

@@ -14,6 +14,7 @@ from letf_instruments import SpecError
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines.markets import Markets
 from runs.sweeps.space.axes import MOST_CELLS
+from runs.sweeps.space.cells import METRICS, MONEY
 from runs.sweeps.space.grid import Grid, Ints
 
 CHUNK = {"kernel": 2_000, "backtrader": 8}  # the most cells that a kill may cost each worker
@@ -67,6 +68,13 @@ class Job:
         if self.sample is not None:
             return self.sample[start:stop]
         return np.arange(start, stop, dtype=np.int64)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The numbers that are kept of a cell; those of money only where any may be paid in."""
+        key = "account.deposits"
+        swept = any(axis.key == key or axis.key.startswith(f"{key}.") for axis in self.grid.axes)
+        return (*METRICS, *MONEY) if swept or self.base.account.deposits is not None else METRICS
 
     @cached_property
     def markets(self) -> Markets:

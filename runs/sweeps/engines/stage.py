@@ -9,6 +9,7 @@ import numpy as np
 from engine.kernel.stage import Instrument, Stage, Terms
 from feeds.array_feed import EPOCH
 from feeds.bars import Bars
+from feeds.deposits import Deposits
 from feeds.fund_feed import fund_volume
 from feeds.history import History
 from feeds.market import Market, Prices
@@ -17,7 +18,7 @@ from letf_instruments import LeveragedFund, SpecError
 from letf_instruments.splits import split_factors, split_policy
 from runs.backtest.fund_feeds import first_nav
 from runs.backtest.setting import Setting
-from runs.specs.money import AccountSpec
+from runs.specs.money import AccountSpec, deposits_of
 from runs.specs.run_spec import RunSpec
 
 DAY_ONE = np.datetime64("1970-01-01", "D")
@@ -35,8 +36,8 @@ class Scene:
     history: History | None = None  # what came before the first bar
 
 
-def terms_of(account: AccountSpec, seed: int) -> Terms:
-    """The terms of a cash account.
+def terms_of(account: AccountSpec, seed: int, dated: Deposits | None = None) -> Terms:
+    """The terms of a cash account; `dated` are the payments of its file.
 
     Raises
     ------
@@ -56,6 +57,7 @@ def terms_of(account: AccountSpec, seed: int) -> Terms:
         account.margin(),
         account.recall_rate,
         seed,
+        deposits_of(account, dated),
     )
 
 

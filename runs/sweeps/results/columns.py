@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from runs.sweeps.engines.engine import Evaluated
 from runs.sweeps.space.axes import shown
-from runs.sweeps.space.cells import METRICS, WHOLE
+from runs.sweeps.space.cells import METRICS, MONEY, WHOLE
 from runs.sweeps.space.grid import Axis, Grid, Ints
 
 METADATA = b"letf-lab"  # under which a file says what it is of
@@ -28,11 +28,11 @@ def axis_type(axis: Axis) -> pa.DataType:
     return pa.string()
 
 
-def schema(grid: Grid, about: dict[str, Any]) -> pa.Schema:
-    """The schema of cells.parquet; `about` goes into its metadata as JSON."""
+def schema(grid: Grid, about: dict[str, Any], metrics: tuple[str, ...] = METRICS) -> pa.Schema:
+    """The schema of cells.parquet; `about` goes into its metadata as JSON, `metrics` are those of the job."""
     fields = [pa.field("cell", pa.int64(), nullable=False)]
     fields += [pa.field(axis.key, axis_type(axis)) for axis in grid.axes]
-    fields += [pa.field(name, pa.int64() if name in WHOLE else pa.float64()) for name in METRICS]
+    fields += [pa.field(name, pa.int64() if name in WHOLE else pa.float64()) for name in metrics]
     fields += [pa.field("engine", pa.string()), pa.field("refused", pa.string())]
     return pa.schema(fields, metadata={METADATA: json.dumps(about, ensure_ascii=False)})
 
@@ -47,7 +47,7 @@ def table_of(grid: Grid, shape: pa.Schema, cells: Ints, found: Evaluated) -> pa.
         if kind == pa.string():
             values = [None if value is None else shown(value) for value in values]
         columns.append(pa.array(values, kind).take(pa.array(digits[:, i])))
-    for name in METRICS:
+    for name in (name for name in (*METRICS, *MONEY) if name in shape.names):
         numbers = np.asarray(found[name], dtype=np.float64)
         missing = np.isnan(numbers)
         if name in WHOLE:

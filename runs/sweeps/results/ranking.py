@@ -13,6 +13,7 @@ import numpy.typing as npt
 from letf_instruments import SpecError
 from runs.answers.words import MINUS, number, percent, share
 from runs.sweeps.space.cells import LESS_IS_BETTER, METRICS, WHOLE
+from runs.sweeps.space.cells import MONEY as OF_MONEY
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -30,6 +31,8 @@ SIGNED = (
     "exposure_net",
     "exposure_index",
     "interest_earned",
+    "profit",
+    "money_weighted_return",
 )
 NAMES = {
     "cagr": "CAGR",
@@ -49,6 +52,7 @@ RETURNS = (
     "max_drawdown",
     "max_drawdown_within_bar",
     "alpha",
+    "money_weighted_return",
     "average_trade",
     "average_adverse_excursion",
     "average_favourable_excursion",
@@ -56,24 +60,26 @@ RETURNS = (
 OF_A_TRADE = ("average_trade", "average_adverse_excursion", "average_favourable_excursion")
 SHARES = ("volatility", "win_rate", "exposure_gross", "exposure_net", "exposure_index")
 MOST_SIGNS = 16  # of a value beside an axis
-MONEY = ("final_equity", "costs_paid", "interest_earned")
+MONEY = ("final_equity", "costs_paid", "interest_earned", "put_in", "profit")
 
 
-def check_metric(by: str) -> str:
-    """The name of a metric, as it stands.
+def check_metric(by: str, known: Sequence[str] = METRICS) -> str:
+    """The name of a metric, as it stands; `known` are those that the cells have.
 
     Raises
     ------
     SpecError
         If there is none of that name; the sentence names those that begin with it, or the nearest.
     """
-    if by in METRICS:
+    if by in known:
         return by
-    kinds = [name for name in METRICS if name.startswith(f"{str(by).lower()}_")]
+    if by in OF_MONEY:
+        raise SpecError(f"{by} is of money paid in, which this sweep has not: account.deposits is not set")
+    kinds = [name for name in known if name.startswith(f"{str(by).lower()}_")]
     if len(kinds) > 1:
         raise SpecError(f"no metric is named {by!r}; there are {', '.join(kinds)}")
-    near = difflib.get_close_matches(str(by).lower(), METRICS, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(METRICS)}"
+    near = difflib.get_close_matches(str(by).lower(), known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
     raise SpecError(f"no metric is named {by!r}; {hint}")
 
 

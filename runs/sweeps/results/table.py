@@ -20,7 +20,7 @@ from runs.sweeps.results.same import changed_words
 from runs.sweeps.results.soundness import damage, is_changed, part_rows
 from runs.sweeps.results.store import CELLS, PARTS
 from runs.sweeps.space.axes import label_of
-from runs.sweeps.space.cells import METRICS
+from runs.sweeps.space.cells import METRICS, MONEY
 from runs.sweeps.space.grid import Axis, Grid
 
 Floats = npt.NDArray[np.float64]
@@ -156,13 +156,19 @@ class SweepTable:
         """Several metrics, of the cells that stand at the places `at` only if these are given."""
         out = {}
         place: Any = slice(None) if at is None else at
-        columns = [check_metric(name) for name in names]
+        columns = [check_metric(name, self.kept) for name in names]
         every = self._read(columns) if at is None else self._pick(columns, at)
         for name, values in zip(columns, every, strict=True):
             known = np.asarray(values, dtype=np.float64)
             known = known[self._numbering[1]] if at is None else known
             out[name] = np.where(self.ran[place] & np.isfinite(known), known, np.nan)
         return out
+
+    @cached_property
+    def kept(self) -> tuple[str, ...]:
+        """The metrics that the cells have."""
+        names = _parquet(self.files[0]).schema_arrow.names if self.files else ()
+        return (*METRICS, *(name for name in MONEY if name in names))
 
     @cached_property
     def runs(self) -> npt.NDArray[np.uint64]:

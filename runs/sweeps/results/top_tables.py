@@ -12,7 +12,6 @@ import numpy as np
 
 from runs.sweeps.results.neighbours import Neighbourhood, neighbourhood
 from runs.sweeps.results.ranking import metric_name, metric_text, ranked, value_text
-from runs.sweeps.space.cells import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,11 +47,11 @@ def cell_rows(view: View) -> Rows:
     values = [[key, value_text(value)] for key, value in table.grid.values(hood.cell).items()]
     if refused is not None:
         return [["cell", f"{hood.cell:,}"], *values]
-    found = table.metrics(METRICS, table.find(np.array([hood.cell])))
+    found = table.metrics(table.kept, table.find(np.array([hood.cell])))
     rank = "none" if hood.rank is None else f"{hood.rank:,} of {view.found.valued:,}"
     rows = [["cell", f"{hood.cell:,}"], [f"rank by {metric_name(view.by)}", rank]]
     rows += [*values, ["engine", engine or "n/a"]]
-    rows += [[table.heading(name), metric_text(name, float(found[name][0]))] for name in METRICS]
+    rows += [[table.heading(name), metric_text(name, float(found[name][0]))] for name in table.kept]
     if hood.count:
         near = f"{metric_text(view.by, hood.median)}, worst {metric_text(view.by, hood.worst)}"
         rows.append([f"median of {hood.count} neighbours of {hood.possible}", near])
@@ -108,8 +107,8 @@ def best_frame(view: View, most: int) -> pd.DataFrame:
     import pandas as pd
 
     hoods = _hoods(view, most)
-    found = view.table.metrics(METRICS, view.table.find(np.array([hood.cell for hood in hoods])))
-    headings = ["cell", *(axis.key for axis in view.table.grid.axes), *METRICS]
+    found = view.table.metrics(view.table.kept, view.table.find(np.array([hood.cell for hood in hoods])))
+    headings = ["cell", *(axis.key for axis in view.table.grid.axes), *view.table.kept]
     headings += ["neighbours", "neighbours_median", "worst_neighbour"]
     rows: list[list[Any]] = []
     for i, hood in enumerate(hoods):
@@ -117,7 +116,7 @@ def best_frame(view: View, most: int) -> pd.DataFrame:
             v if isinstance(v, int | float) and not isinstance(v, bool) else value_text(v)
             for v in view.table.grid.values(hood.cell).values()
         ]
-        metrics = [float(found[name][i]) for name in METRICS]
+        metrics = [float(found[name][i]) for name in view.table.kept]
         rows.append([hood.cell, *values, *metrics, hood.count, hood.median, hood.worst])
     return pd.DataFrame(rows, columns=headings, index=pd.Index([hood.rank for hood in hoods], name="rank"))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.kernel.figures import MEASURES
+from engine.kernel.figures import MEASURES, MONEY_MEASURES
 
 METRICS = MEASURES
+MONEY = MONEY_MEASURES  # kept beside them where a sweep has account.deposits
 WHOLE = ("max_drawdown_days", "trades")  # whole numbers; all others are floats, empty where not defined
 LESS_IS_BETTER = ("volatility", "max_drawdown_days", "costs_paid")  # a drawdown is negative: more is better

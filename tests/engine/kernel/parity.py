@@ -48,7 +48,8 @@ def run_events(lab, rule, events=NONE):
     numbers = m.account(curve, rate, trades.trades, lab.broker.accounts)
     held = lab.datas[0].p.dataname.held()
     held = held[last_of_each(log.days)][-len(curve.days) :]
-    numbers |= against_index(curve.days, curve.equity, held, rate.on(curve.days))
+    numbers |= m.money(curve)
+    numbers |= against_index(curve.days, curve.worth, held, rate.on(curve.days))
     _leave_out_noise(numbers, days, equity, rate.on(days))
     return fills.fills, log.equity, numbers
 
@@ -98,7 +99,8 @@ def terms_of(broker):
     """A broker's terms."""
     p = broker.p
     margin = Margin(p.initial_margin, p.maintenance_margin, p.long_initial_margin, p.long_maintenance_margin)
-    return Terms(p.cash, p.whole_shares, p.cash_spread, p.debt_spread, margin, p.recall_rate, p.seed)
+    spreads = (p.cash_spread, p.debt_spread)
+    return Terms(p.cash, p.whole_shares, *spreads, margin, p.recall_rate, p.seed, p.deposits)
 
 
 def both(lab, rule):

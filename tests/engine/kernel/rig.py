@@ -61,6 +61,7 @@ def reference(
             borrow_fee=fee,
             recall_rate=terms.recall_rate,
             seed=terms.seed,
+            deposits=terms.deposits,
             initial_margin=margin.initial_short,
             maintenance_margin=margin.maintenance_short,
             long_initial_margin=margin.initial_long,
@@ -106,7 +107,8 @@ def reference(
     curve = log.by_session()
     held = bars.held()[last_of_each(bars.sessions)][-len(curve.days) :]
     numbers = m.account(curve, short_rate, trades.trades, lab.broker.accounts)
-    numbers |= against_index(curve.days, curve.equity, held, short_rate.on(curve.days))
+    numbers |= m.money(curve)
+    numbers |= against_index(curve.days, curve.worth, held, short_rate.on(curve.days))
     market = market_of(lab.datas, n)
     return Reference(market, stage, factors, log.equity, fills.fills, numbers, lab.broker.notes)
 
@@ -135,7 +137,7 @@ def first_difference(ours: list[Any], theirs: list[Any], equity: np.ndarray, oth
     return ""
 
 
-MONEY = ("final_equity", "costs_paid", "interest_earned")
+MONEY = ("final_equity", "costs_paid", "interest_earned", "put_in", "profit")
 
 
 def differing_measures(

@@ -171,9 +171,9 @@ def test_the_drawdown_within_the_bar_is_from_the_highest_close_before_it():
 
 
 def test_a_payment_is_no_part_of_the_drawdown_within_the_bar():
-    """Of 110 the bar made 120, and had been at 99; then 100 were paid in."""
+    """At the open 110 were put beside 110; the bar was at 198 and closed at 240."""
     days = np.array(["2020-01-01", "2020-01-02"], dtype="datetime64[D]")
-    equity, none = np.array([110.0, 220.0]), np.zeros(2)
-    worst, worth, paid = np.array([110.0, 199.0]), np.array([110.0, 120.0]), np.array([0.0, 100.0])
+    equity, none = np.array([110.0, 240.0]), np.zeros(2)
+    worst, worth, paid = np.array([110.0, 99.0]), np.array([110.0, 120.0]), np.array([0.0, 110.0])
     found = drawdown_within_bar(Curve(100.0, days, equity, none, none, none, none, worst, worth, paid))
     assert found == pytest.approx(99 / 110 - 1)

@@ -137,7 +137,7 @@ def test_a_savings_plan_that_buys_nothing_returns_nothing(tmp_path):
     assert (returns(result) == 0).all()
     assert result.worth.tolist() == [1_000.0] * 252
     assert "mind that 5,500 was paid in, on balance, while it ran, which is no return" in headline(result)
-    assert any("paid cash in or out 11 times, 5,500.00 on balance" in note for note in result.warnings)
+    assert any("cash was paid in or out 11 times, 5,500.00 on balance" in note for note in result.warnings)
     frame = equity_frame(result)
     assert (frame["equity"].iloc[-1], frame["paid_in"].iloc[-1], frame["worth"].iloc[-1]) == (
         6_500,
@@ -149,11 +149,16 @@ def test_a_savings_plan_that_buys_nothing_returns_nothing(tmp_path):
 @pytest.mark.parametrize(
     "way", ["add_cash(400.0)", "add_cash(-150.0)", "set_cash(self.broker.getcash() + 400)"]
 )
-def test_returns_are_those_of_what_was_there_before_each_payment(tmp_path, way):
+def test_returns_are_split_where_money_comes_or_goes_at_the_opens_value(tmp_path, way):
     result = run(tmp_path, PAYS.format(way=way), FREE, YEAR + "rate = 0.0\n")
+    (fill,) = next(fills for fills in result.fills.values() if fills)
+    fund = result.ledgers["SOXL"]
+    flows = np.diff(result.paid, prepend=0.0)
     before = np.concatenate(([1_000.0], result.equity[:-1]))
-    made = (result.equity - np.diff(result.paid, prepend=0.0)) / before - 1
-    assert np.count_nonzero(np.diff(result.paid, prepend=0.0)) == 2
+    close = np.concatenate((fund.close[:1], fund.close[:-1]))
+    at_open = before + np.where(np.arange(252) > fill.bar, fill.size * (fund.open - close), 0.0)
+    made = at_open / before * result.equity / (at_open + flows) - 1
+    assert np.flatnonzero(flows).tolist() == [60, 120]
     np.testing.assert_allclose(returns(result), made, atol=1e-12)
     m = result.metrics
     assert m["total_return"] == pytest.approx(np.prod(1 + made) - 1, rel=1e-9)

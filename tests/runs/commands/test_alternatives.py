@@ -53,6 +53,18 @@ def test_an_option_that_expires_before_the_rule_left_is_counted_in_a_number_that
 HELD_TWO_DAYS = [Trade(2, 0.5, 4, None, "target")]
 
 
+def test_in_a_market_that_stands_still_no_way_gains_by_what_is_paid_in():
+    found = by_hand([FLAT] * 6, HELD_TWO_DAYS, ["account.deposits={amount = 1000, every = 1}"])
+    for outcome in found.values():
+        m = outcome.metrics
+        assert m["final_equity"] == pytest.approx(15_000.0)
+        assert m["put_in"] == 15_000.0
+        for key in ("total_return", "profit", "worst_loss", "worst_against_stake", "money_weighted_return"):
+            assert m[key] == pytest.approx(0.0, abs=1e-9)
+        assert outcome.worth == pytest.approx([10_000.0] * 6)
+        assert sum(m[part] for part in PARTS) == pytest.approx(0.0, abs=1e-9)
+
+
 def test_a_bearish_view_of_the_same_exposure_in_four_ways():
     """Half of 10,000 in a -3x fund: the index falls by a tenth twice, the fund gains 30 % twice, 69 %."""
     found = by_hand(FALL, HELD_TWO_DAYS)

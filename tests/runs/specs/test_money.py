@@ -24,7 +24,7 @@ def test_a_preset_fills_in_what_is_not_given(name):
 
 def test_every_cost_and_every_setting_of_the_broker_has_its_key():
     assert {*CostSpec.model_fields} - {"preset"} == {f.name for f in dataclasses.fields(Costs)}
-    own = {name for name in AccountSpec.model_fields if name not in ("cash", "kind")}
+    own = {name for name in AccountSpec.model_fields if name not in ("cash", "kind", "deposits")}
     for kind, broker in (("cash", LabBroker), ("cfd", CfdBroker)):
         settings = {*AccountSpec(kind=kind).settings()}
         assert settings <= {name for name in dir(broker.params) if not name.startswith("_")} | {"cash"}

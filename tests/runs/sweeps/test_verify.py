@@ -43,7 +43,7 @@ def test_every_example_on_nasdaq_is_the_same_in_both_engines(name, changes):
     there = run_account(spec, markets.of(values), spec.make_rule())
     assert len(there.fills) > 0
     scene, here = engine.record(1)
-    row = {key: None if np.isnan(found[key][1]) else float(found[key][1]) for key in METRICS}
+    row = {key: None if np.isnan(found[key][1]) else float(found[key][1]) for key in asked.metrics}
     compare(name, scene.market.sessions, here, there, row)
 
 

@@ -6,13 +6,16 @@ import pytest
 
 from analyzers import EquityLog, FillLog, TradeLog
 from engine import Costs, Lab, LabBroker
-from engine.kernel.figures import MEASURES
+from engine.kernel.figures import MEASURES, MONEY_MEASURES
 from engine.kernel.stage import Terms, cost_rows
 from engine.kernel.step_cells import StepSignals, run_step_row
 from feeds.backtrader_feeds import BarsFeed
 from feeds.bars import Bars
+from feeds.deposits import Deposits
 from letf_instruments import SpecError
 from strategies import InfiniteBuying, SignalLine, Tranches, Trend, ValueRebalancing, filter_named
+from strategies.account_orders import at_this_close, for_money
+from strategies.account_rule import AccountPlan, AccountRule
 from strategies.carriers.signal_feed import market_of
 from strategies.lots import account_rule_of
 from strategies.plans.lot_plan import Fate, LotFate, LotPlan
@@ -34,15 +37,17 @@ def closes(values, days=None):
     return Bars("IDX", "IDX", stamps, bars.open, bars.high, bars.low, bars.close, bars.volume)
 
 
-def both(bars, rule, cash, costs=NO_COSTS):
+def both(bars, rule, cash, costs=NO_COSTS, deposits=None):
     """Fills, equity and metrics of the broker, which the compiled loop must equal."""
-    own = account_rule_of(rule)
-    terms = Terms(cash=cash)
+    own = account_rule_of(rule) or rule
+    terms = Terms(cash=cash, deposits=deposits)
     there = reference(bars, own, [], costs, terms)
     signals = StepSignals.of(own, there.market)
     here = run_step_row(there.stage, signals, signals.row(own), cost_rows([costs])[0], terms)
     assert first_difference(here.fills, there.fills, here.equity, there.equity) == ""
     assert differing_measures(here.metrics, MEASURES, there.metrics, cash) == []
+    if deposits is not None:
+        assert differing_measures(here.money, MONEY_MEASURES, there.metrics, cash) == []
     return there
 
 
@@ -206,6 +211,54 @@ def test_the_average_with_bands():
     # 100,000 / 115 shares are decided on and bought at the next open, 112; the last close decides to sell.
     assert [(f.bar, f.price) for f in here.fills] == [(f.bar, f.price) for f in fills] == [(3, 112.0)]
     assert equity[-1] == pytest.approx(100_000 - 100_000 / 115 * (112 - 93))
+
+
+class AllIn(AccountRule):
+    """Puts all cash into the index at each close."""
+
+    name, summary, reasons = "all_in", "", ("in",)
+    Params = ValueRebalancing.Params
+    default_instrument = "index"
+
+    def arrays(self, market):
+        return {}
+
+    @staticmethod
+    def step(bar, account, arrays, params, memory):
+        return [for_money(at_this_close(0.0), account.cash)]
+
+
+def test_paying_in():
+    """A period of 365 days: 1,000 buys 100 at the first close, 1,000 more 50 at the second."""
+    days = ["2021-01-04", "2022-01-04", "2023-01-04"]
+    more = Deposits(days=(int(np.datetime64("2022-01-04").astype(np.int64)),), amounts=(1_000.0,))
+    run = both(
+        closes([10, 20, 10], days), AllIn(plan=AccountPlan(instrument="index")), 1_000.0, deposits=more
+    )
+    assert [f.size for f in run.fills] == [100, 50]
+    m = run.metrics
+    assert (m["total_return"], m["max_drawdown"]) == (0.0, -0.5)
+    assert (m["final_equity"], m["put_in"], m["profit"]) == (1_500.0, 2_000.0, -500.0)
+    assert round(100 * m["money_weighted_return"], 4) == -17.7124
+
+
+def test_what_is_paid_in_moves_half_the_signal_line():
+    """100 at each open: 600 of 1,000 held; the line is 600 · 1.09 + 50 = 704 and 720 are held; then
+    704 · 1.09 + 50 = 817.36 against 528; then 940.9224 against 544.9067: nine tenths of cash are bought."""
+    days = ["2019-12-31", "2020-03-31", "2020-06-30", "2020-09-30"]
+    rule = SignalLine(plan=SignalLine.Plan(instrument="index"))
+    run = both(closes([10, 12, 9, 6], days), rule, 1_000.0, deposits=Deposits.each(100.0, 1))
+    assert [round(f.size * f.price, 3) for f in run.fills] == [600, -16, 289.36, 383.976]
+    assert run.equity[-1] == pytest.approx(971.546667, abs=5e-7)
+
+
+def test_what_is_paid_in_goes_to_the_pool_of_value_rebalancing():
+    """500 at each open: V = 10,000 + 10,500 / 10 = 11,050, then + 10,370 / 10, then + 10,405.6488 / 10."""
+    rule = ValueRebalancing(plan=ValueRebalancing.Plan(instrument="index", every=1))
+    run = both(closes([50, 52.10, 54.80, 53.20]), rule, 20_000.0, deposits=Deposits.each(500.0, 1))
+    assert [round(f.size * f.price, 2) for f in run.fills] == [10_000, 630, 464.35, 1_393.47]
+    pool = 10_405.6488 - 1_393.4704
+    assert run.equity[-1] == pytest.approx(13_127.56488 + pool, abs=5e-4)
 
 
 class CloseOrders(bt.Strategy):

@@ -95,10 +95,10 @@ def compare(run: RunResult, rerun: Rerun) -> Comparison:
     days = run.days[start:]
     index = run.bars.held()[closes][start:]
     index_returns = index[1:] / index[:-1] - 1.0
-    unhedged = returns_of(runs["nothing"].equity[start:])
+    unhedged = returns_of(runs["nothing"].worth[start:])
     courses = {}
     for name, one in runs.items():
-        equity = one.equity[start:]
+        equity = one.worth[start:]
         returns = returns_of(equity)
         courses[name] = Course(
             label=LABELS[name],
@@ -125,7 +125,7 @@ def compare(run: RunResult, rerun: Rerun) -> Comparison:
         gated=rule.params.active != "always" or bool(rule.filters),
         risk=_risk(courses, index_returns, on),
         money=money,
-        cost=money.a_year(days, courses["hedged"].equity) if money else None,
+        cost=money.a_year(days, run.equity[start:]) if money else None,
         rebalances={cause: n / years for cause, n in run.rebalances.items()} if years > 0 else {},
         windows=worst_windows(courses["nothing"].equity),
         short_bounded=short.bounded(run.market()),
