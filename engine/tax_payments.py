@@ -1,0 +1,135 @@
+"""Tax on realised gains, paid from cash at an open: before orders, after what is paid in or out.
+
+What is lacking is raised there and then: of all that is owned the same part is sold, at the open and at its
+costs, and orders that wait to close it shrink with it. Where that is not enough the rest is a debt, which bears
+the debt rate and goes by the rules of margin. A ruined account pays nothing any more; what it owes stands.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from typing import Any
+
+import backtrader as bt
+
+from engine.account import EPOCH
+from engine.forced import TAX
+from engine.payments import Payments
+from engine.tax import TaxBook, TaxTerms
+from letf_instruments import SpecError
+from letf_instruments.sizes import DUST, whole
+
+
+class TaxPayments(Payments):
+    """Keeps the lots of what is traded, and pays the tax of a year on its day."""
+
+    params = (("tax", None),)  # type: ignore[assignment]  # backtrader adds those of the base
+
+    def init(self) -> None:
+        super().init()
+        if self.p.tax is not None and not isinstance(self.p.tax, TaxTerms):
+            raise SpecError(f"tax is {self.p.tax!r:.80}; it must be an engine.TaxTerms")
+        self.taxes = None if self.p.tax is None else TaxBook(self.p.tax)
+        self._taxed: int | None = None  # the session that was asked last
+
+    @property
+    def tax_due(self) -> float:
+        """What is owed on gains realised so far, and not paid yet, in money."""
+        return 0.0 if self.taxes is None else sum(year.tax for year in self.taxes.outstanding())
+
+    def _split(self, data: Any, split: float) -> None:
+        if self.taxes is not None:
+            self.taxes.split(data, split)
+        super()._split(data, split)
+
+    def _pay_tax(self) -> None:
+        day = self._day
+        if self.taxes is None or day is None or day == self._taxed or self.ruined:
+            return
+        self._taxed = day
+        owed = sum(year.tax for year in self.taxes.fall_due(datetime.date.fromordinal(day + EPOCH)))
+        if not owed:
+            return
+        lacking = owed - max(self.free_cash(), 0.0)
+        if lacking > DUST * owed:
+            self._raise_cash(lacking, owed)
+        self.cash -= owed
+        self.accounts["tax"] += owed
+        if self.cash < -DUST * owed:
+            self.note(
+                self.cerebro.datas[0],
+                f"tax of {owed:,.2f} is paid, and cash is {self.cash:,.2f}, a debt: there was no more to sell",
+            )
+
+    def _raise_cash(self, lacking: float, owed: float) -> None:
+        """Sell the same part of all that is owned and has a price, for `lacking` after costs."""
+        owned = {
+            data: position.size
+            for data, position in self.positions.items()
+            if position.size > 0 and math.isfinite(data.open[0]) and data.open[0] > 0
+        }
+        if not owned:
+            return
+        if any(order.info.get("lot") is not None for order in self.orders):
+            raise SpecError(
+                f"{self.cerebro.datas[0].datetime.date(0)}: tax of {owed:,.2f} is due and cash lacks "
+                f"{lacking:,.2f} of it; what would be sold for it belongs to no lot of the plan, so keep more "
+                "in cash, or take plan.lots or account.tax out"
+            )
+        part = self._part_to_sell(owned, lacking)
+        self.note(
+            self.cerebro.datas[0],
+            f"tax of {owed:,.2f} is due and cash lacks {lacking:,.2f} of it: {part:.2%} of what is owned is "
+            "sold at the open",
+        )
+        for data, held in owned.items():
+            sold = held if part >= 1.0 else held * part
+            if self.p.whole_shares:
+                sold = min(float(math.ceil(sold - DUST * held)), held)
+            self._sell_for_tax(data, held, sold)
+
+    def _part_to_sell(self, owned: dict[Any, float], lacking: float) -> float:
+        """The part of all that is owned that brings `lacking` after costs; 1 if all of it brings no more."""
+
+        def brings(part: float) -> float:
+            return sum(
+                part * held * data.open[0]
+                - self.p.costs.charge(part * held, data.open[0], self._volume(data, 0)).total
+                for data, held in owned.items()
+            )
+
+        low, high = 0.0, 1.0
+        if brings(high) <= lacking:
+            return high
+        while high - low > DUST * high:
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if brings(middle) < lacking else (low, middle)
+        return high
+
+    def _sell_for_tax(self, data: Any, held: float, sold: float) -> None:
+        owner = next((o.owner for o in reversed(self.orders) if o.data is data), None)
+        order = self.sell(owner, data, sold, exectype=bt.Order.Market, reason=TAX)
+        self.submitted.remove(order)
+        order.accept()
+        self._book(order, -sold, data.open[0], 0)
+        self._bracketize(order)
+        left = self.positions[data].size
+        for other in list(self._waiting(data)):
+            entry_waits = other.parent is not None and other.parent.alive()
+            if other.size < 0 and not entry_waits and not other.info.get("money"):
+                self._shrink_to(other, held, left)
+
+    def _shrink_to(self, order: Any, held: float, left: float) -> None:
+        """Cut an order that closes `held`, or a part of it, to what it would close of `left`; what it opens
+        beyond that stays."""
+        asked = -order.executed.remsize
+        if asked > held * (1.0 + DUST):
+            size = asked - (held - left)
+        else:
+            size = left if asked >= held * (1.0 - DUST) else asked * left / held
+            size = whole(size) if self.p.whole_shares else size
+        if size > 0.0:
+            self._resize(order, -size)
+        else:
+            self._drop(order, TAX, bracket=True)
