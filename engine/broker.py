@@ -70,7 +70,7 @@ class LabBroker(ForTheClose):
     Attributes
     ----------
     accounts : money so far: commission, spread, slippage, borrow and option_spread (costs, positive),
-        tax paid, interest earned (negative if paid on a debt), dividends received (negative if paid), gains of
+        tax, interest earned (negative if paid on a debt), dividends received (negative if paid), gains of
         positions and option_gains of contracts before costs, and cash added since the start.
         At every bar they and the starting cash come to the value, or there is a `LedgerError`.
     payments : what was paid in and out, `letf_instruments.payments.Payment`s in order.

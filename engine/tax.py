@@ -4,8 +4,8 @@
   its proceeds. Lots are sold first in first out, or at the average cost of all that are held. A short's gain
   is realised as it is bought back. A split restates lots and is no sale.
 - A calendar year's gains and losses are netted, short-term and long-term each by itself, then against each
-  other; what is left of a loss may be carried to later years, as what it was. The allowance is taken from what
-  is left to tax, first from what bears the higher rate.
+  other; what is left of a loss may be carried to later years, as what it was. The allowance is taken from
+  what is left to tax, first from what bears the higher rate.
 - Days are those of the trades, as the IRS has it (Publication 550); the Korean year goes by settlement, which
   moves the last days of December.
 
@@ -13,8 +13,8 @@ Not here: dividends, interest and borrow fees (they are no gains of a sale), was
 the course of a year, other income, exchange rates.
 
 Sources: IRS Publication 550 (2023), chapter 4, and Schedule D with its Capital Loss Carryover Worksheet, for
-netting and what is carried; 26 CFR 1.1012-1(c) for first in first out, (e)(7) for the order in which shares at
-an average cost are sold; 26 USC 1233 for shorts.
+netting and what is carried; 26 CFR 1.1012-1(c) for first in first out, (e)(7) for the order in which shares
+at an average cost are sold; 26 USC 1233 for shorts.
 """
 
 from __future__ import annotations
@@ -135,9 +135,7 @@ class Lots:
         """What they cost, or brought, in money."""
         return sum(lot.size * lot.basis for lot in self._lots)
 
-    def trade(
-        self, day: datetime.date, size: float, price: float, costs: float, left: float
-    ) -> list[Gain]:
+    def trade(self, day: datetime.date, size: float, price: float, costs: float, left: float) -> list[Gain]:
         """Take a fill.
 
         Parameters

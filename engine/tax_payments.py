@@ -1,8 +1,9 @@
 """Tax on realised gains, paid from cash at an open: before orders, after what is paid in or out.
 
 What is lacking is raised there and then: of all that is owned the same part is sold, at the open and at its
-costs, and orders that wait to close it shrink with it. Where that is not enough the rest is a debt, which bears
-the debt rate and goes by the rules of margin. A ruined account pays nothing any more; what it owes stands.
+costs, and orders that wait to close it shrink with it. Where that is not enough the rest is a debt, which
+bears the debt rate and goes by the rules of margin. A ruined account pays nothing any more; what it owes
+stands.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from letf_instruments.sizes import DUST, whole
 class TaxPayments(Payments):
     """Keeps the lots of what is traded, and pays the tax of a year on its day."""
 
-    params = (("tax", None),)  # type: ignore[assignment]  # backtrader adds those of the base
+    params = (("tax", None),)  # backtrader adds those of the base
 
     def init(self) -> None:
         super().init()
@@ -59,7 +60,8 @@ class TaxPayments(Payments):
         if self.cash < -DUST * owed:
             self.note(
                 self.cerebro.datas[0],
-                f"tax of {owed:,.2f} is paid, and cash is {self.cash:,.2f}, a debt: there was no more to sell",
+                f"tax of {owed:,.2f} is paid, and cash is {self.cash:,.2f}, a debt: there was no more to "
+                "sell",
             )
 
     def _raise_cash(self, lacking: float, owed: float) -> None:
@@ -74,8 +76,8 @@ class TaxPayments(Payments):
         if any(order.info.get("lot") is not None for order in self.orders):
             raise SpecError(
                 f"{self.cerebro.datas[0].datetime.date(0)}: tax of {owed:,.2f} is due and cash lacks "
-                f"{lacking:,.2f} of it; what would be sold for it belongs to no lot of the plan, so keep more "
-                "in cash, or take plan.lots or account.tax out"
+                f"{lacking:,.2f} of it; what would be sold for it belongs to no lot of the plan, so keep "
+                "more in cash, or take plan.lots or account.tax out"
             )
         part = self._part_to_sell(owned, lacking)
         self.note(
@@ -93,11 +95,11 @@ class TaxPayments(Payments):
         """The part of all that is owned that brings `lacking` after costs; 1 if all of it brings no more."""
 
         def brings(part: float) -> float:
-            return sum(
-                part * held * data.open[0]
-                - self.p.costs.charge(part * held, data.open[0], self._volume(data, 0)).total
-                for data, held in owned.items()
-            )
+            money = 0.0
+            for data, held in owned.items():
+                size, price = part * held, float(data.open[0])
+                money += size * price - self.p.costs.charge(size, price, self._volume(data, 0)).total
+            return money
 
         low, high = 0.0, 1.0
         if brings(high) <= lacking:

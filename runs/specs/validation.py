@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -82,8 +82,11 @@ def _fields(model: type[BaseModel], path: list[str]) -> list[str]:
     for part in path:
         if part not in model.model_fields and model.model_config.get("extra") == "allow":
             continue  # a table by a name of somebody's own has the same keys
-        inner = model.model_fields[part].annotation if part in model.model_fields else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+        kind = model.model_fields[part].annotation if part in model.model_fields else None
+        inner = [
+            each for each in (kind, *get_args(kind)) if isinstance(each, type) and issubclass(each, BaseModel)
+        ]
+        if not inner:
             return []
-        model = inner
+        model = inner[0]
     return list(model.model_fields)

@@ -84,7 +84,7 @@ def test_an_order_through_zero_closes_one_side_and_opens_the_other():
 
 @pytest.mark.parametrize("terms", [TERMS, AVERAGE])
 def test_a_split_restates_lots_and_realises_nothing(terms):
-    """10 at 100, 4 for 1: 40 at 25; 20 sold at 30 gain 100. A fund worth 0 then loses the cost of the rest."""
+    """10 at 100, 4 for 1: 40 at 25; 20 sold at 30 gain 100. At a price of 0 the cost of the rest is lost."""
     lots = Lots(terms)
     lots.trade(day(0), 10, 100.0, 0.0, 10)
     lots.split(4.0)
@@ -162,9 +162,7 @@ def test_a_book_of_three_years_carries_a_loss_and_pays_on_its_day():
 # -- against lots counted one by one ----------------------------------------------------------------
 
 FILLS = st.lists(
-    st.tuples(
-        st.integers(0, 200), st.integers(-6, 6).filter(bool), st.integers(1, 400), st.integers(0, 5)
-    ),
+    st.tuples(st.integers(0, 200), st.integers(-6, 6).filter(bool), st.integers(1, 400), st.integers(0, 5)),
     min_size=1,
     max_size=40,
 )
