@@ -28,8 +28,8 @@ def headline(run: RunResult) -> str:
 
 def caveats(run: RunResult) -> list[str]:
     """What changes the answer, each as the end of a sentence: a run that its strategy stopped, money paid in,
-    tax, funds wiped out, prices that jump as at a split, a late first signal, an index that is not the fund's own,
-    opens that hide the gaps, a result beyond belief."""
+    tax, funds wiped out, prices that jump as at a split, a late first signal, an index that is not the fund's
+    own, opens that hide the gaps, a result beyond belief."""
     said = [*span_caveat(run), *_of_the_run(run)]
     if run.metrics["total_return"] + 1.0 > IMPLAUSIBLE:  # type: ignore[operator]
         said.append(

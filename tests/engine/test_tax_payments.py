@@ -180,6 +180,18 @@ def test_orders_for_parts_shrink_by_the_same_part():
     assert broker.getposition(broker.cerebro.datas[0]).size == pytest.approx(0.0, abs=1e-12)
 
 
+def test_lots_of_a_plan_are_not_sold():
+    """Which of them it would be is not known to the plan, so that the run stops where cash lacks."""
+    script = {**traded(), 2: lambda s: s.buy(size=10, lot=1)}
+    with pytest.raises(
+        SpecError, match=r"2021-01-04: tax of 250\.00 is due and cash lacks 250\.00 of it; what"
+    ):
+        play(after_a_gain(UP), script, LabBroker(cash=1_000.0, tax=TERMS))
+    script = {**traded(), 2: lambda s: s.buy(size=8, lot=1)}
+    _, broker = play(after_a_gain(UP), script, LabBroker(cash=1_000.0, tax=TERMS))
+    assert broker.cash == pytest.approx(150.0)
+
+
 def test_the_same_part_of_each_is_sold():
     """7.5 shares of an index and 2.5 of a fund on it, 2,000 together: 250 of that are an eighth of each."""
     lab = Lab(LabBroker(cash=1_000.0, tax=TERMS))
