@@ -237,8 +237,7 @@ class LabBroker(ForTheClose):
             self._use_room(data, size)
         entry_price = position.price
         psize, pprice, opened, closed = position.update(size, price, data.datetime.datetime(0))
-        if self.taxes is not None:
-            self.taxes.trade(data, data.datetime.date(0), size, price, charge.total, psize)
+        self._enter_lots(order, size, price, charge.total, psize)
         self.cash -= size * price + charge.total
         for account, money in zip(Charge._fields, charge, strict=True):
             self.accounts[account] += money

@@ -20,6 +20,7 @@ from engine.payments import Payments
 from engine.tax import TaxBook, TaxTerms
 from letf_instruments import SpecError
 from letf_instruments.sizes import DUST, whole
+from strategies.account_orders import NO_LOT
 
 
 class TaxPayments(Payments):
@@ -32,6 +33,7 @@ class TaxPayments(Payments):
         if self.p.tax is not None and not isinstance(self.p.tax, TaxTerms):
             raise SpecError(f"tax is {self.p.tax!r:.80}; it must be an engine.TaxTerms")
         self.taxes = None if self.p.tax is None else TaxBook(self.p.tax)
+        self._by_lot: dict[Any, dict[int, float]] = {}  # shares by feed and lot of a plan, where it has some
         self._taxed: int | None = None  # the session that was asked last
 
     @property
@@ -42,7 +44,24 @@ class TaxPayments(Payments):
     def _split(self, data: Any, split: float) -> None:
         if self.taxes is not None:
             self.taxes.split(data, split)
+            for lot in self._by_lot.get(data, {}):
+                self._by_lot[data][lot] *= split
         super()._split(data, split)
+
+    def _enter_lots(self, order: Any, size: float, price: float, costs: float, left: float) -> None:
+        """Take a fill into the lots of the tax, and of a plan that has some; `left` is the position after."""
+        if self.taxes is None:
+            return
+        data = order.data
+        self.taxes.trade(data, data.datetime.date(0), size, price, costs, left)
+        lot = order.info.get("lot", NO_LOT)
+        if lot != NO_LOT:
+            sizes = self._by_lot.setdefault(data, {})
+            sizes[lot] = sizes.get(lot, 0.0) + size
+            if sizes[lot] <= DUST * abs(size):
+                del sizes[lot]
+        if left == 0.0:
+            self._by_lot.pop(data, None)
 
     def _pay_tax(self) -> None:
         day = self._day
@@ -73,23 +92,14 @@ class TaxPayments(Payments):
         }
         if not owned:
             return
-        if any(order.info.get("lot") is not None for order in self.orders):
-            raise SpecError(
-                f"{self.cerebro.datas[0].datetime.date(0)}: tax of {owed:,.2f} is due and cash lacks "
-                f"{lacking:,.2f} of it; what would be sold for it belongs to no lot of the plan, so keep "
-                "more in cash, or take plan.lots or account.tax out"
-            )
         part = self._part_to_sell(owned, lacking)
         self.note(
             self.cerebro.datas[0],
             f"tax of {owed:,.2f} is due and cash lacks {lacking:,.2f} of it: {part:.2%} of what is owned is "
             "sold at the open",
         )
-        for data, held in owned.items():
-            sold = held if part >= 1.0 else held * part
-            if self.p.whole_shares:
-                sold = min(float(math.ceil(sold - DUST * held)), held)
-            self._sell_for_tax(data, held, sold)
+        for data in owned:
+            self._sell_part(data, part)
 
     def _part_to_sell(self, owned: dict[Any, float], lacking: float) -> float:
         """The part of all that is owned that brings `lacking` after costs; 1 if all of it brings no more."""
@@ -109,18 +119,41 @@ class TaxPayments(Payments):
             low, high = (middle, high) if brings(middle) < lacking else (low, middle)
         return high
 
-    def _sell_for_tax(self, data: Any, held: float, sold: float) -> None:
+    def _sell_part(self, data: Any, part: float) -> None:
+        """Sell a part of what is owned, of each lot of a plan by itself; the orders that close it shrink."""
+        before = self._lots_of(data)
+        for lot, size in before.items():
+            sold = size if part >= 1.0 else size * part
+            if self.p.whole_shares:
+                sold = min(float(math.ceil(sold - DUST * size)), size)
+            if part >= 1.0 and lot == list(before)[-1]:
+                sold = self.positions[data].size  # to the last bit
+            self._sell_for_tax(data, lot, sold)
+        after = self._lots_of(data)
+        for order in list(self._waiting(data)):
+            entry_waits = order.parent is not None and order.parent.alive()
+            if order.size > 0 or entry_waits or order.info.get("money"):
+                continue
+            lot = order.info.get("lot", NO_LOT)
+            if lot in before:
+                self._shrink_to(order, before[lot], after.get(lot, 0.0))
+            else:
+                self._shrink_to(order, sum(before.values()), self.positions[data].size)
+
+    def _lots_of(self, data: Any) -> dict[int, float]:
+        """Shares of a long position by the lot of a plan, those of none last."""
+        sizes = {lot: size for lot, size in self._by_lot.get(data, {}).items() if size > 0.0}
+        held = self.positions[data].size
+        rest = held - sum(sizes.values())
+        return sizes | ({NO_LOT: rest} if rest > DUST * held else {})
+
+    def _sell_for_tax(self, data: Any, lot: int, sold: float) -> None:
         owner = next((o.owner for o in reversed(self.orders) if o.data is data), None)
-        order = self.sell(owner, data, sold, exectype=bt.Order.Market, reason=TAX)
+        order = self.sell(owner, data, sold, exectype=bt.Order.Market, reason=TAX, lot=lot)
         self.submitted.remove(order)
         order.accept()
         self._book(order, -sold, data.open[0], 0)
         self._bracketize(order)
-        left = self.positions[data].size
-        for other in list(self._waiting(data)):
-            entry_waits = other.parent is not None and other.parent.alive()
-            if other.size < 0 and not entry_waits and not other.info.get("money"):
-                self._shrink_to(other, held, left)
 
     def _shrink_to(self, order: Any, held: float, left: float) -> None:
         """Cut an order that closes `held`, or a part of it, to what it would close of `left`; what it opens

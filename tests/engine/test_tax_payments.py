@@ -180,16 +180,25 @@ def test_orders_for_parts_shrink_by_the_same_part():
     assert broker.getposition(broker.cerebro.datas[0]).size == pytest.approx(0.0, abs=1e-12)
 
 
-def test_lots_of_a_plan_are_not_sold():
-    """Which of them it would be is not known to the plan, so that the run stops where cash lacks."""
-    script = {**traded(), 2: lambda s: s.buy(size=10, lot=1)}
-    with pytest.raises(
-        SpecError, match=r"2021-01-04: tax of 250\.00 is due and cash lacks 250\.00 of it; what"
-    ):
-        play(after_a_gain(UP), script, LabBroker(cash=1_000.0, tax=TERMS))
-    script = {**traded(), 2: lambda s: s.buy(size=8, lot=1)}
+def test_of_each_lot_of_a_plan_the_same_part_is_sold_and_orders_for_it_shrink():
+    """8 shares in lots of 6 and 2 and 250 to pay, with 400 in cash: nothing; with none, an eighth of each."""
+
+    def buy(*sizes):
+        return lambda s: [s.buy(size=size, lot=lot) for lot, size in enumerate(sizes)]
+
+    script = {**traded(), 2: buy(6, 2)}
     _, broker = play(after_a_gain(UP), script, LabBroker(cash=1_000.0, tax=TERMS))
     assert broker.cash == pytest.approx(150.0)
+    script = {**traded(), 2: buy(6, 4), 4: lambda s: s.sell(size=4, lot=1, reason="exit")}
+    strategy, broker = play(after_a_gain(UP, UP), script, LabBroker(cash=1_000.0, tax=TERMS))
+    sold = [
+        (o.info["lot"], o.executed.size, o.info["reason"])
+        for o in strategy.orders.values()
+        if "lot" in o.info
+    ]
+    assert sold[-3:] == [(1, -3.5, "exit"), (0, -0.75, "tax"), (1, -0.5, "tax")]
+    assert broker.getposition(broker.cerebro.datas[0]).size == pytest.approx(5.25)
+    assert broker.cash == pytest.approx(700.0)
 
 
 def test_the_same_part_of_each_is_sold():
