@@ -32,21 +32,11 @@ def tax_metrics(spec: RunSpec, setting: Setting, rule: Rule | None, curve: Curve
     plain = spec.model_copy(update={"account": spec.account.model_copy(update={"tax": None})})
     _, strategy = run_lab(plain, setting, rule, (EquityLog,))
     before = strategy.analyzers[-1].by_session()
-    paid, due = float(broker.accounts["tax"]), float(broker.tax_due)
-    final = float(curve.equity[-1])
-    days, worth = curve.from_start()
-    kept = worth.copy()
-    kept[-1] = max(worth[-1] * (1.0 - due / final), 0.0) if final > 0.0 else worth[-1]
-    rates = setting.rate.on
-    after = m.performance(days, kept, rates(days))
     days, worth = before.from_start()
-    without = m.performance(days, worth, rates(days)) | {"final_equity": float(before.equity[-1])}
+    without = m.performance(days, worth, setting.rate.on(days))
+    without |= {"final_equity": float(before.equity[-1])}
     return {
-        "tax_paid": paid,
-        "tax_due": due,
-        "final_equity_after_tax": final - due,
-        "total_return_after_tax": after["total_return"],
-        "cagr_after_tax": after["cagr"],
+        **m.taxed(curve, setting.rate, float(broker.accounts["tax"]), float(broker.tax_due)),
         **{f"{name}_before_tax": without[name] for name in BEFORE},
     }
 

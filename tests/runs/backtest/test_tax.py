@@ -138,10 +138,26 @@ def test_a_sweep_with_tax_runs_in_backtrader_and_says_why(tmp_path):
         choose(spec, grid_of(spec), "kernel")
     swept = spec_of(tmp_path, "", strategy="hold", more=HOLD + '[sweep]\naccount.tax = ["none", "us"]\n')
     assert choose(swept, grid_of(swept), None)[0] == "backtrader"
+    plain = spec_of(tmp_path, "", strategy="hold", more=HOLD)
+    spec = spec_of(tmp_path, strategy="hold", more=HOLD)
     one = run_backtest(spec).metrics
     cells = letf.sweep(spec, {"rule.weight": [0.3, 0.5]}, workers=1).cells
     assert cells["final_equity"].iloc[1] == pytest.approx(one["final_equity"], rel=1e-12)
     assert one["tax_paid"] > 0.0
+    for name in ("tax_paid", "tax_due", "total_return_after_tax"):
+        assert cells[name].iloc[1] == pytest.approx(one[name], rel=1e-12)
+    best = letf.sweep(spec, {"rule.weight": [0.3, 0.5]}, workers=1, by="total_return_after_tax")
+    assert best.cells["total_return_after_tax"].max() == cells["total_return_after_tax"].max()
+    both = letf.sweep(plain, {"account.tax": ["none", "us"]}, workers=1).cells
+    assert both["tax_paid"].iloc[0] == both["tax_due"].iloc[0] == 0.0
+    assert both["total_return_after_tax"].iloc[0] == both["total_return"].iloc[0]
+    assert both["tax_due"].iloc[1] > 0.0
+    untaxed = letf.sweep(plain, {"rule.weight": [0.3, 0.5]}, workers=1, engine="backtrader").cells
+    assert "tax_paid" not in untaxed
+    with pytest.raises(
+        SpecError, match=r"tax_due is of tax, which this sweep has not: account\.tax is not set"
+    ):
+        letf.sweep(plain, {"rule.weight": [0.3, 0.5]}, workers=1, by="tax_due")
 
 
 @pytest.mark.parametrize(
