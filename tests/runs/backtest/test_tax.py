@@ -223,3 +223,17 @@ def test_each_lot_of_a_plan_gives_its_part_and_is_told_so():
     m = run.metrics
     made = sum(trade.profit for trade in run.trades) + m["interest_earned"] - m["tax_paid"]
     assert made == pytest.approx(m["final_equity"] - run.start, abs=1e-6)
+
+
+def test_money_paid_in_is_no_gain_and_the_tax_a_loss(tmp_path):
+    """2,000 and 250 paid in on New Year's Day less 250 of tax become 4,000, of which 500 are owed: the money
+    at the start doubles, loses a ninth, doubles, and owes an eighth."""
+    deposits = 'deposits = {amount = 250, every = "year"}\n'
+    m = run_backtest(spec_of(tmp_path, TAX + deposits)).metrics
+    assert m["tax_paid"] == pytest.approx(250.0)
+    assert m["tax_due"] == pytest.approx(500.0)
+    assert m["final_equity"] == pytest.approx(4_000.0)
+    assert m["total_return"] == pytest.approx(4 * 8 / 9 - 1)
+    assert m["total_return_after_tax"] == pytest.approx(4 * 8 / 9 * 7 / 8 - 1)
+    assert m["total_return_before_tax"] == pytest.approx(3.0)
+    assert m["final_equity_before_tax"] == pytest.approx(4_500.0)
