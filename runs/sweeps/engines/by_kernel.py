@@ -1,7 +1,7 @@
 """The compiled engine: signals once for all cells that share them, then every plan in one go.
 
-Cells that the loops cannot carry out, because a bar's volume bounds an order or a sale's costs leave a debt, are
-run in backtrader; their row says so.
+Cells that the loops cannot carry out, because a bar's volume bounds an order or a sale's costs leave a debt,
+are run in backtrader; their row says so.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pytest
 
 from engine.kernel.cells import KernelRun
 from runs.backtest.event_driven import AccountRun, run_account
-from runs.specs.reading import EXAMPLES, load_spec
+from runs.specs.reading import examples, load_spec
 from runs.sweeps.engines.by_kernel import KernelEngine
 from runs.sweeps.engines.choice import choose
 from runs.sweeps.engines.job import Job
@@ -21,7 +21,7 @@ from runs.sweeps.space.grid import Axis, Grid
 from runs.sweeps.verify import ParityError, compare, verify
 from tests.runs.sweeps.specs import job
 
-ALL = sorted(path.stem for path in EXAMPLES.glob("*.toml"))
+ALL = sorted(examples())
 BY_EVENTS = ["event_options"]  # contracts, which only backtrader trades
 TWO = Grid((Axis("costs.slippage_bps", (0.0, 7.0)),))
 
