@@ -27,7 +27,7 @@ from feeds.bars import Bars
 from feeds.fund_feed import fund_volume
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
-from letf_instruments import Attribution, FundLedger, LeveragedFund, SpecError
+from letf_instruments import Attribution, FundLedger, LeveragedFund
 from letf_instruments.payments import Payment
 from runs.answers.parts import Section
 from runs.answers.words import extrapolated
@@ -37,6 +37,7 @@ from runs.backtest.benchmarks import against_index, held_prices, opened_into, sa
 from runs.backtest.event_driven import run_lab, stopped_on
 from runs.backtest.fund_feeds import dividend_note, price_notes
 from runs.backtest.notes import gathered
+from runs.backtest.own_checks import refuse_ahead, refuse_before_arrival
 from runs.backtest.own_strategy import index_traded, sent_by
 from runs.backtest.setting import Setting
 from runs.backtest.spans import synthetic_notes, traded_share
@@ -44,7 +45,6 @@ from runs.backtest.verdict import verdict
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
 from strategies import Rule
-from strategies.lookahead import looks_ahead
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,9 +246,15 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         numbers["traded_share"] = traded_share(result)
     market = result.market()
     if rule is not None and spec.is_own:
-        ahead = looks_ahead(rule, market)
-        if ahead is not None:
-            raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
+        warnings += refuse_ahead(spec, rule, market)
+    elif rule is None:
+
+        def again(streaming: bool) -> list[LoggedFill]:
+            _, other = run_lab(spec, setting, None, (FillLog,), streaming=streaming, anew=True)
+            found: list[LoggedFill] = list(other.analyzers)[-1].fills
+            return found
+
+        warnings += refuse_before_arrival(spec, setting, fill_log.fills, again)
     if rule is not None:
         warnings[len(known) : len(known)] = [*rule.all_notes(market), *warm_up_note(rule, bars)]
     warnings[:0] = synthetic_notes(setting, result.funds)  # the first line has them in short

@@ -200,7 +200,8 @@ class KernelEngine:
             own = self._job.base.with_values(self._values(digits, 0, self._signalled)).make_rule()
             assert own is not None
             own.history_before_run = scene.history
-            self._ahead[key] = looks_ahead(own, scene.market)
+            spec_of_all = self._job.base.with_values(self._values(digits, 0, self._signalled))
+            self._ahead[key] = looks_ahead(own, scene.market, again=lambda: _anew(spec_of_all))
         ahead = self._ahead[key]
         if ahead is not None:
             raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
@@ -249,6 +250,12 @@ class KernelEngine:
         if not constant or scene.stage.borrow_fee[0] == BorrowFee.of(fee).at(0):
             return scene.stage
         return replace(scene.stage, borrow_fee=np.full(len(scene.stage), fee))
+
+
+def _anew(spec: RunSpec) -> Rule:
+    made = spec.make_rule(anew=True)
+    assert made is not None
+    return made
 
 
 def _distinct(digits: Ints) -> tuple[Ints, Ints]:
