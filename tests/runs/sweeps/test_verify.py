@@ -29,7 +29,8 @@ TWO = Grid((Axis("costs.slippage_bps", (0.0, 7.0)),))
 @pytest.mark.parametrize(
     ("name", "changes"),
     [(name, []) for name in ALL if name not in BY_EVENTS]
-    + [(name, ["data.start=2012-01-03"]) for name in ("trend", "dip", "hedge")],
+    + [(name, ["data.start=2012-01-03"]) for name in ("trend", "dip", "hedge")]
+    + [("switch", ["data.end=2004-01-02", "plan.other.instrument=index"])],
 )
 def test_every_example_on_nasdaq_is_the_same_in_both_engines(name, changes):
     asked = Job(load_spec(name, changes), TWO, "kernel")
