@@ -139,7 +139,8 @@ def view_of(spec: RunSpec, setting: Setting) -> View:
 
 
 def _check_plan(plan: BaseModel) -> None:
-    """Refuse a plan whose entries are not at opens, where a replay enters, or of which one fund is but a part."""
+    """Refuse a plan that enters elsewhere than a replay, which does at opens, or that is more than one trade
+    in one fund at a time."""
     if isinstance(plan, LotPlan):
         raise SpecError("alternatives replay whole positions, and plan.lots has many at a time; take it out")
     if not isinstance(plan, TradePlan):
@@ -151,7 +152,8 @@ def _check_plan(plan: BaseModel) -> None:
     for key, value, needed in (("fill", plan.fill, "open"), ("entry", plan.entry, "market")):
         if value != needed:
             raise SpecError(
-                f'alternatives enter at opens, which plan.{key} = "{value}" does not; take plan.{key} = "{needed}"'
+                f'alternatives enter at opens, which plan.{key} = "{value}" does not; '
+                f'take plan.{key} = "{needed}"'
             )
 
 
