@@ -48,6 +48,18 @@ def test_every_example_on_nasdaq_is_the_same_in_both_engines(name, changes):
     compare(name, scene.market.sessions, here, there, row)
 
 
+def test_of_several_other_sides_each_cell_has_its_own():
+    sides = ({"instrument": "SOXS"}, None, {"instrument": "SOXS", "stop": 0.05}, {"instrument": "index"})
+    grid = Grid((Axis("plan.other", sides),))
+    asked = Job(load_spec("switch", ["data.end=2001-12-31"]), grid, "kernel")
+    together = KernelEngine(asked).evaluate(np.arange(len(sides)))
+    assert together["refused"] == [None] * len(sides)
+    for cell in range(len(sides)):
+        spec = asked.base.with_values(grid.values(cell))
+        there = run_account(spec, asked.markets.of(grid.values(cell)), spec.make_rule())
+        assert together["final_equity"][cell] == pytest.approx(there.equity[-1], rel=1e-9)
+
+
 @pytest.mark.parametrize("name", BY_EVENTS)
 def test_what_the_kernel_cannot_run_goes_to_backtrader(name):
     assert choose(load_spec(name), TWO, None)[0] == "backtrader"
