@@ -34,6 +34,7 @@ from runs.answers.words import extrapolated
 from runs.backtest import metrics as m
 from runs.backtest.beginning import warm_up_note
 from runs.backtest.benchmarks import against_index, held_prices, opened_into, same_risk, with_payments
+from runs.backtest.clock import clock_note
 from runs.backtest.event_driven import run_lab, stopped_on
 from runs.backtest.fund_feeds import dividend_note, price_notes
 from runs.backtest.notes import gathered
@@ -256,15 +257,20 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
 
         warnings += refuse_before_arrival(spec, setting, fill_log.fills, again)
     if rule is not None:
-        warnings[len(known) : len(known)] = [*rule.all_notes(market), *warm_up_note(rule, bars)]
+        warnings[len(known) : len(known)] = [
+            *rule.all_notes(market),
+            *clock_note(bars, rule),
+            *warm_up_note(rule, bars),
+        ]
     warnings[:0] = synthetic_notes(setting, result.funds)  # the first line has them in short
     sent = sent_by(lab.broker)
     if rule is None:
         if stopped is not None:
             warnings.append(f"the strategy stopped the run on {stopped}; everything here ends there")
         if result.paid_in:
+            often = "once" if len(payments) == 1 else f"{len(payments):,} times"
             warnings.append(
-                f"cash was paid in or out {len(payments):,} times, {curve.paid[-1]:,.2f} on balance; "
+                f"cash was paid in or out {often}, {curve.paid[-1]:,.2f} on balance; "
                 "returns, risk and drawdown are time-weighted, so that no payment is a gain or a loss"
             )
         late = sum(lab.broker._cash_addition)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Any
+from typing import Any, TypeGuard, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -78,12 +78,17 @@ def _key(location: tuple[int | str, ...], raw: Any) -> list[str]:
     return names
 
 
+def _is_model(kind: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
 def _fields(model: type[BaseModel], path: list[str]) -> list[str]:
     for part in path:
         if part not in model.model_fields and model.model_config.get("extra") == "allow":
             continue  # a table by a name of somebody's own has the same keys
-        inner = model.model_fields[part].annotation if part in model.model_fields else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        inner = next((kind for kind in (annotation, *get_args(annotation)) if _is_model(kind)), None)
+        if inner is None:
             return []
         model = inner
     return list(model.model_fields)

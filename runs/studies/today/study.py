@@ -162,8 +162,9 @@ def _asked(
     lab, strategy = run_lab(asked, setting, rule, (TradeLog,), held)
     if getattr(strategy, "traded_at_once", False):
         raise SpecError(
-            f"{spec.strategy} trades on the close that decides, so after it there is nothing left to order; "
-            "a plan that sends limits or orders for the next session says what it wants today"
+            f"{spec.strategy} trades on the close that decides: its orders are sent minutes before that, and "
+            "today speaks after it; a plan that sends limits or orders for the next session "
+            "says what it wants today"
         )
     stopped = stopped_on(lab, setting)
     if stopped is not None:

@@ -61,6 +61,8 @@ class KernelEngine:
         # A rule of one's own may let its signals depend on its plan.
         self._shared = sum(rank <= (2 if self._own else 1) for rank in ranks)
         self._planned = sum(rank <= 2 for rank in ranks)
+        # Some of a plan, such as plan.other, signals depend on too, so that it stands among what they share.
+        self._of_plan = [i for i, axis in enumerate(job.grid.axes) if axis.key.startswith("plan.")]
         self._scenes: dict[Any, Scene] = {}
         self._plans: dict[Any, Any] = {}
         self._moneys: dict[Any, Money | str] = {}
@@ -210,9 +212,7 @@ class KernelEngine:
         """A cell's plan, or why there can be none; the same for all signals."""
         key = (
             kind,
-            digits[: self._planned].tobytes()
-            if self._own
-            else digits[self._shared : self._planned].tobytes(),
+            digits[: self._planned].tobytes() if self._own else digits[self._of_plan].tobytes(),
         )
         plan = self._plans.get(key)
         if plan is None:
