@@ -45,7 +45,7 @@ from runs.backtest.spans import synthetic_notes, traded_share
 from runs.backtest.verdict import verdict
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
-from strategies import Rule
+from strategies import AllocationRule, Rule
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,6 +262,11 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
             *clock_note(bars, rule),
             *warm_up_note(rule, bars),
         ]
+    if payments and isinstance(rule, AllocationRule) and not rule.plan.trades_back:
+        warnings.append(
+            "what is paid in stays in cash, as the plan has neither schedule nor band: "
+            'plan.schedule = "monthly" puts it in'
+        )
     warnings[:0] = synthetic_notes(setting, result.funds)  # the first line has them in short
     sent = sent_by(lab.broker)
     if rule is None:
