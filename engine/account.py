@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 from engine.allowance import Allowance, Others
@@ -270,5 +271,7 @@ class Account(StrictBroker):
 
 def refuse_payment(cash: float) -> None:
     """Raise SpecError if an amount of cash is infinite or no number."""
-    if not math.isfinite(cash):
-        raise SpecError(f"cash of {float(cash):g} is paid in or set; it must be a finite amount of money")
+    number = isinstance(cash, Real)
+    if not number or not math.isfinite(cash):
+        said = f"{float(cash):g}" if number else repr(cash)
+        raise SpecError(f"cash of {said} is paid in or set; it must be a finite amount of money")

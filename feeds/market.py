@@ -116,6 +116,22 @@ class Market:
         values = {c: np.where(known >= 0, column[known], np.nan) for c, column in columns.items()}
         return replace(own, **values)
 
+    def copied(self) -> Market:
+        """The same on copies that share no memory with this one, and that nobody can make writable."""
+
+        def copy(p: Prices) -> Prices:
+            columns = (locked(values.copy()) for values in (p.open, p.high, p.low, p.close, p.volume))
+            return Prices(p.name, p.multiple, *columns)
+
+        return Market(
+            locked(self.timestamps.copy()),
+            copy(self.index),
+            {name: copy(p) for name, p in self.funds.items()},
+            {name: copy(p) for name, p in self.assets.items()},
+            self.events,
+            self.lead,
+        )
+
     def upto(self, n: int) -> Market:
         """The first n bars, as they were known then."""
 

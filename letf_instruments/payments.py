@@ -123,7 +123,8 @@ def _far_root(years: Floats, paid: Floats) -> float | None:
     from scipy.optimize import brentq
 
     def lacks(log: float) -> float:
-        return float((paid * np.exp(log * years)).sum())
+        with np.errstate(over="ignore"):  # of sums so large that what they grow to is infinite is the sign
+            return float((paid * np.exp(log * years)).sum())
 
     edge = 700.0 / float(years.max())  # beyond which a double has no room for the growth
     if lacks(-edge) >= 0.0 or lacks(edge) <= 0.0:

@@ -127,7 +127,7 @@ class AllocationRule(Rule):
     def all_notes(self, market: Market) -> list[str]:
         said = super().all_notes(market)
         plan = self.plan
-        if plan.scheduled or plan.band is not None or plan.exposure_band is not None:
+        if plan.trades_back:
             return said
         changing = [
             name

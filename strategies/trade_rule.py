@@ -18,6 +18,8 @@ from strategies.plans.lot_plan import MOST_TAGS, Fate, LotPlan
 from strategies.plans.trade_plan import TRAIL_BARS, TradePlan
 from strategies.rule import Bools, Floats, OneInstrumentRule
 
+OTHER_SIDE = " of the other side"
+
 
 @dataclass(frozen=True, eq=False)
 class Signals:
@@ -141,15 +143,16 @@ class TradeRule(OneInstrumentRule):
         other = self.plan.other
         if given.other is not None:
             self._check_kind(given.other, Signals, "signals, of the other side,")
+            if given.other.other is not None:
+                raise SpecError(f"rule {self.name}: the other side gives a third one; there are two")
             signals = replace(signals, other=self._checked_side(given.other, gates, leaving, market))
         if other is not None:
             if signals.other is None:
                 raise SpecError(f"plan.other is set, but rule {self.name} has one side only")
-            self._check_levels(signals.other, other, "plan.other")
+            self._check_levels(signals.other, other, "plan.other", OTHER_SIDE)
             for role in ("limit", "trigger"):  # one price for both sides, each side's own level
-                self._check_level(
-                    signals.other.levels, getattr(self.plan, role), f"plan.{role}", " of the other side"
-                )
+                level = getattr(self.plan, role)
+                self._check_level(signals.other.levels, level, f"plan.{role}", OTHER_SIDE)
         return signals
 
     def _checked_side(
@@ -171,11 +174,11 @@ class TradeRule(OneInstrumentRule):
             signals = replace(signals, entry={**signals.entry, **gates}, exit={**signals.exit, **leaving})
         return signals
 
-    def _check_levels(self, signals: Signals, terms: Any, table: str) -> None:
+    def _check_levels(self, signals: Signals, terms: Any, table: str, whose: str = "") -> None:
         """Refuse a level that a plan, or its other side, names and the rule does not give."""
         for role in ("stop", "target", "limit", "trigger"):
-            self._check_level(signals.levels, getattr(terms, role, None), f"{table}.{role}")
-        self._check_level(signals.index_levels, terms.rebound, f"{table}.rebound")
+            self._check_level(signals.levels, getattr(terms, role, None), f"{table}.{role}", whose)
+        self._check_level(signals.index_levels, terms.rebound, f"{table}.rebound", whose)
 
     def _check_level(self, have: Mapping[str, Floats], level: Any, key: str, whose: str = "") -> None:
         if isinstance(level, str) and level not in have:

@@ -72,9 +72,9 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
                 )
             ),
             money.skips,
-            it.split,
+            _one_type(it.split),
             it.has_splits,
-            it.dividend,
+            _one_type(it.dividend),
             it.pays,
             stage.days,
             stage.last,
@@ -86,6 +86,12 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
         )
     made: tape.Tape = stage.kept[key]
     return made
+
+
+def _one_type(values: Floats) -> Floats:
+    """Values in an array that can be written to: to numba a read-only one is of another type, and the tapes
+    of both sides of a plan must be of one."""
+    return np.require(values, requirements="W")
 
 
 def account_of(stage: Stage, terms: Terms) -> tape.Account:

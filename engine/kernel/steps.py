@@ -43,6 +43,7 @@ from engine.kernel.tape import (
     DONE,
     HIGH,
     IDLE,
+    IN_DEBT,
     LOW,
     OPEN,
     SHORT_OF_CASH,
@@ -346,6 +347,8 @@ def run_steps(
                         price if position == 0.0 else (average * position + size * price) / (position + size)
                     )
                 position = 0.0 if size == -position else position + size
+                if cash < 0.0 and position != 0.0:
+                    return IN_DEBT
                 if orders[i, REASON] < 0.0 and columns > 1:
                     # What the broker sells of a ruined account are its lots, each by itself.
                     for i_lot in range(columns):

@@ -16,7 +16,7 @@ from feeds.session_clock import bar_ends
 from letf_instruments import SpecError
 from strategies.plans.fill import FILLS
 from strategies.plans.trade_plan import ENTRIES, LEAVES, TradePlan, TradeTerms
-from strategies.trade_rule import Signals, TradeRule
+from strategies.trade_rule import OTHER_SIDE, Signals, TradeRule
 
 NO_LEVEL = -1.0
 
@@ -162,7 +162,10 @@ class TradeSignals:
                 return NO_LEVEL
             if value not in rows:
                 known = ", ".join(rows) or "none"
-                raise SpecError(f"{table}.{role} names the level {value!r}; rule {self.rule} gives {known}")
+                whose = OTHER_SIDE if table == "plan.other" else ""
+                raise SpecError(
+                    f"{table}.{role} names the level {value!r}{whose}; rule {self.rule} gives {known}"
+                )
             return float(rows[value])
 
         return [

@@ -34,9 +34,10 @@ DECAY_MEANS = (
     "times the index's total return. It can say more than a loss of everything; a fund cannot."
 )
 FILLS = (
-    "Decisions on a bar's close are filled at the next open; stops and targets are live from the fill, and "
-    "where both lie in one bar the stop is taken. Spread and slippage are charged on every fill beside its "
-    "price. Sharpe and Sortino are annualised from daily returns over the short rate."
+    "Decisions on a bar's close are filled at the next open, unless the plan says at which close, limit or "
+    "stop; stops and targets are live from the fill, and where both lie in one bar the stop is taken. Spread "
+    "and slippage are charged on every fill beside its price. Sharpe and Sortino are "
+    "annualised from daily returns over the short rate."
 )
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 INTEREST_SAID = 0.01  # of the stake; idle cash often makes more than the rule does
 IMPLAUSIBLE = 1e6  # times the money at the start
+# Beyond what public records of liquid strategies have kept up: a Sharpe ratio above 4 over a quarter or more,
+# more than 95 % of 50 trades or more won.
+MOST_SHARPE, SESSIONS = 4.0, 63
+MOST_WON, TRADES = 0.95, 50
 
 
 def headline(run: RunResult) -> str:
@@ -31,10 +35,7 @@ def caveats(run: RunResult) -> list[str]:
     tax, funds wiped out, prices that jump as at a split, a late first signal, an index that is not the fund's
     own, opens that hide the gaps, a result beyond belief."""
     said = [*span_caveat(run), *_of_the_run(run)]
-    if run.metrics["total_return"] + 1.0 > IMPLAUSIBLE:  # type: ignore[operator]
-        said.append(
-            "so many times the stake is implausible: look for a rule that looks ahead, or for wrong prices"
-        )
+    said += _too_good(run)
     said += [
         f"{name} was wiped out on {run.attributions[name].wiped_out}{_by_a_print(run, name)}"
         for name in run.instruments
@@ -57,6 +58,27 @@ def caveats(run: RunResult) -> list[str]:
     if opens is not None:
         said.append(f"in {percent(opens, 0).lstrip('+')} of sessions the open only repeats the close before")
     return said
+
+
+def _too_good(run: RunResult) -> list[str]:
+    """What is implausible of a result, and what it comes from most often."""
+    m = run.metrics
+    found = []
+    if m["total_return"] + 1.0 > IMPLAUSIBLE:  # type: ignore[operator]
+        found.append(f"more than {IMPLAUSIBLE:,.0f} times the stake")
+    sharpe, won = m["sharpe"], m["win_rate"]
+    if sharpe is not None and sharpe > MOST_SHARPE and m["sessions"] >= SESSIONS:  # type: ignore[operator]
+        found.append(f"a Sharpe ratio of {number(sharpe, 1)}")  # type: ignore[arg-type]
+    if won is not None and won > MOST_WON and m["trades"] >= TRADES:  # type: ignore[operator]
+        found.append(f"{percent(won, 0).lstrip('+')} of {m['trades']:,} trades won")  # type: ignore[arg-type]
+    if not found:
+        return []
+    verb = "is" if len(found) == 1 else "are"
+    return [
+        f"{listed(found)} {verb} too good to be true: look for a rule that looks ahead, for wrong prices, "
+        "for fills that nobody gets (costs of 0, the deciding close), or for many small gains that wait for "
+        "one large loss"
+    ]
 
 
 def _of_the_run(run: RunResult) -> list[str]:

@@ -3,10 +3,10 @@ of them runs the other can run again."""
 
 from __future__ import annotations
 
-from feeds.bars import Bars
 from feeds.events import BUILT_IN
 from letf_instruments import DataError, SpecError
 from letf_instruments.splits import split_policy
+from runs.backtest.clock import check_clock
 from runs.backtest.fund_feeds import funds_of
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
@@ -63,7 +63,7 @@ def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
         raise DataError(
             f"{bars.source}: these are intraday bars; plan.schedule = {rule.plan.schedule!r} needs daily ones"
         )
-    _check_clock(bars, rule)
+    check_clock(bars, rule)
     if account_rule_of(rule) is not None:
         if not bars.daily:
             raise DataError(
@@ -94,21 +94,6 @@ def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
         raise SpecError(
             f"{spec.strategy} reads a calendar of events, but data.events names none; name a file with a "
             f"column of dates, or {' or '.join(BUILT_IN)}"
-        )
-
-
-def _check_clock(bars: Bars, rule: Rule) -> None:
-    """Refuse orders for a close on intraday bars, and a time of day on daily ones."""
-    plan = rule.plan
-    if getattr(plan, "fill", "open") == "close" and not bars.daily:
-        raise DataError(
-            f'{bars.source}: these are intraday bars; plan.fill = "close", an order for the close of a '
-            "session, needs daily ones"
-        )
-    if getattr(plan, "leave_minute", None) is not None and bars.daily:
-        raise DataError(
-            f'{bars.source}: these are daily bars; plan.leave_at = "{plan.leave_at}", a time of day, needs '
-            "intraday ones"
         )
 
 

@@ -17,6 +17,7 @@ from runs.backtest import metrics as m
 from runs.backtest.benchmarks import against_index, index_held
 from runs.backtest.checks import check_run
 from runs.backtest.fund_feeds import run_feeds
+from runs.backtest.own_checks import refuse_ahead
 from runs.backtest.setting import Setting
 from runs.specs.money import broker_of
 from runs.specs.run_spec import RunSpec
@@ -32,7 +33,6 @@ from strategies import (
 )
 from strategies.carriers.account_strategy import AccountStrategy
 from strategies.held import Held, HeldAllocation, HeldTrade
-from strategies.lookahead import looks_ahead
 from strategies.lots import account_rule_of
 
 
@@ -42,6 +42,8 @@ def run_lab(
     rule: Rule | None,
     analyzers: Sequence[type],
     held: Held | None = None,
+    streaming: bool = False,
+    anew: bool = False,
 ) -> tuple[Lab, Any]:
     """Run one rule (or, if None, the spec's own `backtrader.Strategy`) on a market.
 
@@ -49,6 +51,8 @@ def run_lab(
     ----------
     analyzers : classes; the strategy's last analyzers are theirs, in this order.
     held : what a rule of trades or weights goes on from, in place of what it would have traded itself.
+    streaming : bars arrive one by one, and none is there before. anew : the spec's own strategy comes from
+        its file run once more.
 
     Returns
     -------
@@ -66,7 +70,7 @@ def run_lab(
     for feed in run_feeds(spec, setting, rule):
         lab.adddata(feed)
     if rule is None:
-        lab.addstrategy(spec.strategy_class(), **spec.rule)
+        lab.addstrategy(spec.strategy_class(anew), **spec.rule)
     elif isinstance(rule, OptionRule):
         how = {"volatility": setting.volatility, "short_rate": rate}
         lab.addstrategy(OptionStrategy, rule=rule, events=setting.events, **how)
@@ -84,7 +88,7 @@ def run_lab(
     for analyzer in analyzers:
         lab.addanalyzer(analyzer)
     try:
-        ran = lab.run()
+        ran = lab.run(preload=False, runonce=False) if streaming else lab.run()
     except IndexError:
         _refuse_late(spec, setting, getattr(lab, "runningstrats", []))  # how backtrader says it
         raise
@@ -145,9 +149,7 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
         found |= m.money(curve)
         found |= m.taxed(curve, setting.rate, lab.broker.accounts["tax"], lab.broker.tax_due)
         if rule is not None and spec.is_own:
-            ahead = looks_ahead(rule, market_of(lab.datas, len(setting.bars), setting.events))
-            if ahead is not None:
-                raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
+            refuse_ahead(spec, rule, market_of(lab.datas, len(setting.bars), setting.events))
         return AccountRun(found, log.equity, fills.fills)
 
 

@@ -28,16 +28,18 @@ from feeds.bars import Bars
 from feeds.fund_feed import fund_volume
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
-from letf_instruments import Attribution, FundLedger, LeveragedFund, SpecError
+from letf_instruments import Attribution, FundLedger, LeveragedFund
 from letf_instruments.payments import Payment
 from runs.answers.parts import Section
 from runs.answers.words import extrapolated
 from runs.backtest import metrics as m
 from runs.backtest.beginning import warm_up_note
 from runs.backtest.benchmarks import against_index, held_prices, opened_into, same_risk, with_payments
+from runs.backtest.clock import clock_note
 from runs.backtest.event_driven import run_lab, stopped_on
 from runs.backtest.fund_feeds import dividend_note, price_notes
 from runs.backtest.notes import gathered
+from runs.backtest.own_checks import refuse_ahead, refuse_before_arrival
 from runs.backtest.own_strategy import index_traded, sent_by
 from runs.backtest.setting import Setting
 from runs.backtest.spans import synthetic_notes, traded_share
@@ -45,8 +47,7 @@ from runs.backtest.tax import tax_metrics, years_of
 from runs.backtest.verdict import verdict
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
-from strategies import Rule
-from strategies.lookahead import looks_ahead
+from strategies import AllocationRule, Rule
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,19 +254,35 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         numbers["traded_share"] = traded_share(result)
     market = result.market()
     if rule is not None and spec.is_own:
-        ahead = looks_ahead(rule, market)
-        if ahead is not None:
-            raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
+        warnings += refuse_ahead(spec, rule, market)
+    elif rule is None:
+
+        def again(streaming: bool) -> list[LoggedFill]:
+            _, other = run_lab(spec, setting, None, (FillLog,), streaming=streaming, anew=True)
+            found: list[LoggedFill] = list(other.analyzers)[-1].fills
+            return found
+
+        warnings += refuse_before_arrival(spec, setting, fill_log.fills, again)
     if rule is not None:
-        warnings[len(known) : len(known)] = [*rule.all_notes(market), *warm_up_note(rule, bars)]
+        warnings[len(known) : len(known)] = [
+            *rule.all_notes(market),
+            *clock_note(bars, rule),
+            *warm_up_note(rule, bars),
+        ]
+    if payments and isinstance(rule, AllocationRule) and not rule.plan.trades_back:
+        warnings.append(
+            "what is paid in stays in cash, as the plan has neither schedule nor band: "
+            'plan.schedule = "monthly" puts it in'
+        )
     warnings[:0] = synthetic_notes(setting, result.funds)  # the first line has them in short
     sent = sent_by(lab.broker)
     if rule is None:
         if stopped is not None:
             warnings.append(f"the strategy stopped the run on {stopped}; everything here ends there")
         if result.paid_in:
+            often = "once" if len(payments) == 1 else f"{len(payments):,} times"
             warnings.append(
-                f"cash was paid in or out {len(payments):,} times, {curve.paid[-1]:,.2f} on balance; "
+                f"cash was paid in or out {often}, {curve.paid[-1]:,.2f} on balance; "
                 "returns, risk and drawdown are time-weighted, so that no payment is a gain or a loss"
             )
         late = sum(lab.broker._cash_addition)

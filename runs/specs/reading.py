@@ -161,16 +161,21 @@ def _is_changed(place: str, changed: set[str]) -> bool:
     return f"data.{'funds' if table == 'follows' else table}" in changed
 
 
+def examples() -> dict[str, Path]:
+    """The examples that come along, by name: those on daily bars, which can be compared with each other, and
+    those on intraday ones."""
+    return {file.stem: file for folder in (EXAMPLES, EXAMPLES / "intraday") for file in folder.glob("*.toml")}
+
+
 def _spec_file(path: str | Path) -> Path:
     file = Path(path)
     with contextlib.suppress(OSError, ValueError):  # a name that no file can have
         if file.is_file():
             return file
-        example = EXAMPLES / f"{path}.toml"
-        if file.name == str(path) and example.is_file():
-            return example
-    names = sorted(p.stem for p in EXAMPLES.glob("*.toml"))
-    raise SpecError(f"no spec file {str(path)[:200]!r}; examples that come along: {', '.join(names)}")
+        if str(path) in (known := examples()):
+            return known[str(path)]
+    names = ", ".join(sorted(examples()))
+    raise SpecError(f"no spec file {str(path)[:200]!r}; examples that come along: {names}")
 
 
 def _apply(raw: dict[str, Any], change: str, kind: type | None) -> None:

@@ -50,8 +50,9 @@ class RunSpec(Table):
     _class: type | None = PrivateAttr(default=None)  # a strategy that stands in a script, not in a file
     _raw: dict[str, Any] | None = PrivateAttr(default=None)  # as given: no defaults, no preset filled in
 
-    def strategy_class(self) -> type[Rule] | type:
-        """The rule's class, or a `backtrader.Strategy` of the user's own.
+    def strategy_class(self, anew: bool = False) -> type[Rule] | type:
+        """The rule's class, or a `backtrader.Strategy` of the user's own; if `anew`, from its file run once
+        more, so that it knows nothing of what was computed before.
 
         Raises
         ------
@@ -61,7 +62,7 @@ class RunSpec(Table):
         if self._class is not None:
             return checked_class(self.strategy, self._class)
         if is_user_strategy(self.strategy):
-            return load_user_strategy(self.strategy, self._file)
+            return load_user_strategy(self.strategy, self._file, anew)
         from strategies import rule_named
 
         return rule_named(self.strategy)
@@ -88,9 +89,9 @@ class RunSpec(Table):
             return file_of_class(self._class)
         return own_file(self.strategy, self._file)
 
-    def make_rule(self) -> Rule | None:
-        """The rule with its parameters, plan and filters; None if the strategy is a
-        `backtrader.Strategy`, which takes [rule] as its own parameters.
+    def make_rule(self, anew: bool = False) -> Rule | None:
+        """The rule with its parameters, plan and filters (`anew` as in `strategy_class`); None if the
+        strategy is a `backtrader.Strategy`, which takes [rule] as its own parameters.
 
         Raises
         ------
@@ -99,7 +100,7 @@ class RunSpec(Table):
         """
         from strategies.rule import Rule
 
-        found = self.strategy_class()
+        found = self.strategy_class(anew)
         if not issubclass(found, Rule):
             self._check_own(found)
             return None

@@ -52,8 +52,8 @@ def own_file(strategy: str, spec_file: Path | None) -> Path | None:
     return path
 
 
-def load_user_strategy(strategy: str, spec_file: Path | None) -> type:
-    """The class that `file.py:Class` names; the file is sought beside the spec.
+def load_user_strategy(strategy: str, spec_file: Path | None, anew: bool = False) -> type:
+    """The class that `file.py:Class` names; the file is sought beside the spec, and run once more if `anew`.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def load_user_strategy(strategy: str, spec_file: Path | None) -> type:
 
     path = own_file(strategy, spec_file)
     assert path is not None
-    module, wanted = _module(path), strategy.rpartition(":")[2]
+    module, wanted = _module(path, anew), strategy.rpartition(":")[2]
     kind = getattr(module, wanted, None)
     if kind is None:
         usable = [
@@ -184,15 +184,15 @@ def check_own_rule(strategy: str, rule: Any) -> None:
 _LOADED: dict[tuple[Path, int], ModuleType] = {}
 
 
-def _module(path: Path) -> ModuleType:
-    """The file as a module; run again only if the file has changed."""
+def _module(path: Path, anew: bool = False) -> ModuleType:
+    """The file as a module; run again only if the file has changed, or if `anew`, which no one else sees."""
     key = (path, path.stat().st_mtime_ns)
-    if key in _LOADED:
+    if key in _LOADED and not anew:
         return _LOADED[key]
     name = f"{_PREFIX}{path.stem}_{zlib.crc32(str(path).encode()):08x}"
     module = ModuleType(name)
     module.__file__ = str(path)
-    before = set(sys.modules)
+    before, kept = set(sys.modules), sys.modules.get(name)
     sys.modules[name] = module  # dataclasses and pydantic look a class's module up
     sys.path.insert(0, str(path.parent))  # files beside it may be imported
     try:
@@ -204,7 +204,10 @@ def _module(path: Path) -> ModuleType:
     finally:
         sys.path.remove(str(path.parent))
         _forget_siblings(path, set(sys.modules) - before - {name})
-    _LOADED[key] = module
+    if anew and kept is not None:
+        sys.modules[name] = kept
+    else:
+        _LOADED[key] = module
     return module
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Any, get_args
+from typing import Any, TypeGuard, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -78,15 +78,17 @@ def _key(location: tuple[int | str, ...], raw: Any) -> list[str]:
     return names
 
 
+def _is_model(kind: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
 def _fields(model: type[BaseModel], path: list[str]) -> list[str]:
     for part in path:
         if part not in model.model_fields and model.model_config.get("extra") == "allow":
             continue  # a table by a name of somebody's own has the same keys
-        kind = model.model_fields[part].annotation if part in model.model_fields else None
-        inner = [
-            each for each in (kind, *get_args(kind)) if isinstance(each, type) and issubclass(each, BaseModel)
-        ]
-        if not inner:
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        inner = next((kind for kind in (annotation, *get_args(annotation)) if _is_model(kind)), None)
+        if inner is None:
             return []
-        model = inner[0]
+        model = inner
     return list(model.model_fields)

@@ -96,7 +96,7 @@ class TradeStrategy(bt.Strategy):
         if self._unmet:
             self.notes.append(
                 f"{self._unmet} of {self._sent} entry orders at a price were not filled: "
-                "their bar did not reach it"
+                + ("the close was beyond it" if self.plan.entry == "market" else "their bar did not reach it")
             )
 
     # -- what others ask ---------------------------------------------------------------------------

@@ -59,6 +59,11 @@ class AllocationPlan(RuleParams):
         """True if it trades back by the calendar."""
         return self.schedule != "never" or self.every is not None
 
+    @property
+    def trades_back(self) -> bool:
+        """True if it ever does, by the calendar or by a band."""
+        return self.scheduled or self.band is not None or self.exposure_band is not None
+
     @model_validator(mode="after")
     def _one_schedule(self) -> AllocationPlan:
         if self.every is not None and self.schedule != "never":

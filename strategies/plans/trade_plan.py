@@ -8,7 +8,7 @@ fill.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -33,6 +33,8 @@ UNIT = "fraction"
 class TradeTerms(RuleParams):
     """What is set before a trade in one instrument; of both sides of a switch. As `TradePlan` says it."""
 
+    table: ClassVar[str] = "plan"  # where they stand in a spec
+
     fraction: float = param(1.0, UNIT, "share of equity to put into a trade; the most with risk", gt=0, le=1)
     amount: float | None = param(None, "money", "to put into a trade, in place of fraction", gt=0, le=1e12)
     risk: float | None = param(
@@ -53,12 +55,15 @@ class TradeTerms(RuleParams):
 
     @model_validator(mode="after")
     def _terms_fit(self) -> TradeTerms:
+        at = self.table
         if self.risk is not None and self.stop is None:
-            raise ValueError("plan.risk sizes a trade by the distance of its stop, so plan.stop must be set")
+            raise ValueError(f"{at}.risk sizes a trade by the distance of its stop, so {at}.stop must be set")
         if self.trailing_stop is not None and self.trailing_atr is not None:
-            raise ValueError("plan.trailing_stop and plan.trailing_atr are two trails of one trade; name one")
+            raise ValueError(
+                f"{at}.trailing_stop and {at}.trailing_atr are two trails of one trade; name one"
+            )
         if self.amount is not None and self.fraction != 1.0:
-            raise ValueError("plan.amount and plan.fraction are two sizes of one trade; name one")
+            raise ValueError(f"{at}.amount and {at}.fraction are two sizes of one trade; name one")
         return self
 
 
@@ -67,6 +72,8 @@ class OtherSide(TradeTerms):
 
     instrument : fund, index or asset; the rest as in `TradePlan`.
     """
+
+    table: ClassVar[str] = "plan.other"
 
     instrument: str = param(..., "", "what to buy on the other side")
 
@@ -118,7 +125,9 @@ class TradePlan(TradeTerms):
     @classmethod
     def _a_time(cls, value: Any) -> Any:
         if value is not None and value not in LEAVES and not TIME.match(value):
-            raise ValueError(f'must be "open", "session end" or a time of day such as "15:45", not {value!r}')
+            raise ValueError(
+                f'plan.leave_at must be "open", "session end" or a time of day such as "15:45", not {value!r}'
+            )
         return value
 
     @model_validator(mode="after")

@@ -57,7 +57,7 @@ class DecayHarvest(AllocationRule):
         return (p.bear, p.bull) if p.legs == "both" else (p.bear,)
 
     def notes(self, market: Market) -> list[str]:
-        if self.plan.scheduled or self.plan.band is not None or self.plan.exposure_band is not None:
+        if self.plan.trades_back:
             return []
         return [f"{self.name}: the plan never trades back, so a leg that loses grows without bound"]
 

@@ -231,7 +231,7 @@ class Hedge(AllocationRule):
                 f"{p.target_beta:g}, so there is nothing to hedge"
             )
         plan = self.plan
-        if not plan.scheduled and plan.band is None and plan.exposure_band is None:
+        if not plan.trades_back:
             said.append(
                 "the plan has no schedule and no band: once bought the hedge is never brought back to its "
                 "target; plan.exposure_band = 0.1 would"

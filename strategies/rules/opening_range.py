@@ -17,7 +17,7 @@ from feeds.session_clock import bar_ends
 from letf_instruments import SpecError
 from strategies.indicators import Floats
 from strategies.parameters import RuleParams, param
-from strategies.plans.trade_plan import Fraction, LevelName, Offset, TradePlan
+from strategies.plans.trade_plan import LevelName, Offset, TradePlan
 from strategies.trade_rule import Signals, TradeRule
 
 
@@ -33,13 +33,10 @@ class OpeningRangeParams(RuleParams):
 
 
 class OpeningRangePlan(TradePlan):
-    """A stop order at the range's high, the range's low as its stop, out at the session's end."""
+    """A stop order at the range's high, out at the session's end; its low is there as a stop, `range_low`."""
 
     entry: Literal["market", "limit", "stop"] = param("stop", "", "kind of the entry order")
     trigger: Offset | LevelName | None = param("range_high", "fraction", "of the stop entry")
-    stop: Fraction | LevelName | None = param(
-        "range_low", "fraction", "loss at which to leave, or a level's name"
-    )
     leave_at: str | None = param("session end", "", 'leave at "session end", or at a time, "15:45"')
 
 

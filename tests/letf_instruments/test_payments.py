@@ -113,3 +113,13 @@ def test_there_is_none_without_time_and_all_is_lost_at_minus_one():
     assert of_dates([], [], 1_500.0, last="2021-01-04") is None
     assert of_dates(["2022-01-04"], [500.0], 0.0) == -1.0
     assert of_dates(["2022-01-04"], [-500.0], 0.0) is None
+
+
+@pytest.mark.filterwarnings("error")
+def test_sums_of_any_size_are_weighed_without_a_warning():
+    """A first cent, then a thousand million of millions a month, of which a tenth is lost at the end."""
+    days = np.arange("1999-02", "2004-01", dtype="datetime64[M]").astype("datetime64[D]")
+    dates, final = [str(day) for day in days], 0.9 * 1e15 * len(days)
+    found = of_dates(dates, [1e15] * len(days), final, start=0.01, first="1999-01-04", last="2003-12-31")
+    left = (np.datetime64("2003-12-31") - days).astype(int) / 365
+    assert found == pytest.approx(brentq(lambda r: (1e15 * (1 + r) ** left).sum() - final, -0.9, 1.0))

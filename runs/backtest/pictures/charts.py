@@ -126,10 +126,11 @@ def underwater_chart(run: RunResult) -> Figure:
             color=RULE,
             bbox=PLATE,
         )
-    axis.set_ylim(top=0.02)
+    lowest = min((line.get_ydata().min() for line in axis.lines), default=0.0)
+    axis.set_ylim(1.28 * lowest if lowest < 0.0 else -0.1, 0.02)  # below the curves: the depth, the legend
+    axis.set_yticks([tick for tick in axis.get_yticks() if -1.0 <= tick <= 0.0])
     axis.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
-    axis.margins(y=0.12)
-    axis.legend(loc="lower left", frameon=False, fontsize=9)
+    axis.legend(loc="lower left", frameon=False, fontsize=9, ncols=2)
     return figure
 
 

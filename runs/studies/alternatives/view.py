@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from pydantic import BaseModel
 
 from analyzers import Fill, RoundTrip, index_at
 from letf_instruments import DataError, FundLedger, LeveragedFund, SpecError
@@ -15,7 +16,7 @@ from runs.backtest.setting import Setting
 from runs.specs.money import AccountSpec
 from runs.specs.run_spec import RunSpec
 from runs.studies.alternatives.option_replay import OptionTerms
-from strategies import TradeRule
+from strategies import LotPlan, TradePlan, TradeRule
 
 Sizing = Literal["exposure", "stake"]
 
@@ -119,6 +120,7 @@ def view_of(spec: RunSpec, setting: Setting) -> View:
     rule = spec.make_rule()
     if not isinstance(rule, TradeRule):
         raise SpecError(f"{spec.strategy} does not trade one fund in and out, so it has no view to express")
+    _check_plan(rule.plan)
     name = rule.instrument
     if setting.is_index(name) or name in setting.assets:
         raise SpecError(f"{spec.strategy} trades {name}; alternatives are to a leveraged fund")
@@ -134,6 +136,25 @@ def view_of(spec: RunSpec, setting: Setting) -> View:
     if run.verdict:
         raise DataError(f"{spec.name}: {run.verdict}")
     return View(run, setting.fund(name), _trades(run, name))
+
+
+def _check_plan(plan: BaseModel) -> None:
+    """Refuse a plan that enters elsewhere than a replay, which does at opens, or that is more than one trade
+    in one fund at a time."""
+    if isinstance(plan, LotPlan):
+        raise SpecError("alternatives replay whole positions, and plan.lots has many at a time; take it out")
+    if not isinstance(plan, TradePlan):
+        return
+    if plan.other is not None:
+        raise SpecError(
+            "alternatives are to one fund, and plan.other trades a second one; take it out (plan.other=none)"
+        )
+    for key, value, needed in (("fill", plan.fill, "open"), ("entry", plan.entry, "market")):
+        if value != needed:
+            raise SpecError(
+                f'alternatives enter at opens, which plan.{key} = "{value}" does not; '
+                f'take plan.{key} = "{needed}"'
+            )
 
 
 def _trades(run: RunResult, name: str) -> list[Trade]:

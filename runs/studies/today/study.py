@@ -22,6 +22,7 @@ from feeds.options.expiries import next_session
 from letf_instruments import SpecError
 from runs.backtest.beginning import begun
 from runs.backtest.event_driven import run_lab, stopped_on
+from runs.backtest.own_checks import refuse_ahead
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
@@ -42,7 +43,6 @@ from runs.studies.today.position import (
 from strategies import AllocationRule, Rule, TradeRule, TradeStrategy, market_of
 from strategies.conditions import Measured
 from strategies.held import HeldTrade, Overdue
-from strategies.lookahead import looks_ahead
 from strategies.lots import account_rule_of
 
 
@@ -162,17 +162,16 @@ def _asked(
     lab, strategy = run_lab(asked, setting, rule, (TradeLog,), held)
     if getattr(strategy, "traded_at_once", False):
         raise SpecError(
-            f"{spec.strategy} trades on the close that decides, so after it there is nothing left to order; "
-            "a plan that sends limits or orders for the next session says what it wants today"
+            f"{spec.strategy} trades on the close that decides: its orders are sent minutes before that, and "
+            "today speaks after it; a plan that sends limits or orders for the next session "
+            "says what it wants today"
         )
     stopped = stopped_on(lab, setting)
     if stopped is not None:
         raise SpecError(f"the strategy stopped the run on {stopped}, so it says nothing of a later day")
     market = market_of(lab.datas, len(setting.bars), setting.events)
     if rule is not None and spec.is_own:
-        where = looks_ahead(rule, market)
-        if where is not None:
-            raise SpecError(f"{spec.strategy} looks ahead, so what it says means nothing: {where}")
+        refuse_ahead(spec, rule, market)
     value = float(lab.broker.getvalue())
     money = value if equity is None else equity
     if held is None and value <= 0 and equity is not None:

@@ -1,7 +1,7 @@
 """The compiled engine: signals once for all cells that share them, then every plan in one go.
 
-Cells that the loops cannot carry out, because a bar's volume bounds an order, are run in backtrader; their
-row says so.
+Cells that the loops cannot carry out, because a bar's volume bounds an order or a sale's costs leave a debt,
+are run in backtrader; their row says so.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ class KernelEngine:
         # A rule of one's own may let its signals depend on its plan.
         self._shared = sum(rank <= (2 if self._own else 1) for rank in ranks)
         self._planned = sum(rank <= 2 for rank in ranks)
+        # Some of a plan, such as plan.other, signals depend on too, so that it stands among what they share.
+        self._of_plan = [i for i, axis in enumerate(job.grid.axes) if axis.key.startswith("plan.")]
         self._scenes: dict[Any, Scene] = {}
         self._plans: dict[Any, Any] = {}
         self._moneys: dict[Any, Money | str] = {}
@@ -200,7 +202,8 @@ class KernelEngine:
             own = self._job.base.with_values(self._values(digits, 0, self._signalled)).make_rule()
             assert own is not None
             own.history_before_run = scene.history
-            self._ahead[key] = looks_ahead(own, scene.market)
+            spec_of_all = self._job.base.with_values(self._values(digits, 0, self._signalled))
+            self._ahead[key] = looks_ahead(own, scene.market, again=lambda: _anew(spec_of_all))
         ahead = self._ahead[key]
         if ahead is not None:
             raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
@@ -209,9 +212,7 @@ class KernelEngine:
         """A cell's plan, or why there can be none; the same for all signals."""
         key = (
             kind,
-            digits[: self._planned].tobytes()
-            if self._own
-            else digits[self._shared : self._planned].tobytes(),
+            digits[: self._planned].tobytes() if self._own else digits[self._of_plan].tobytes(),
         )
         plan = self._plans.get(key)
         if plan is None:
@@ -249,6 +250,12 @@ class KernelEngine:
         if not constant or scene.stage.borrow_fee[0] == BorrowFee.of(fee).at(0):
             return scene.stage
         return replace(scene.stage, borrow_fee=np.full(len(scene.stage), fee))
+
+
+def _anew(spec: RunSpec) -> Rule:
+    made = spec.make_rule(anew=True)
+    assert made is not None
+    return made
 
 
 def _distinct(digits: Ints) -> tuple[Ints, Ints]:

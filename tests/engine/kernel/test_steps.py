@@ -19,6 +19,7 @@ from strategies.account_rule import AccountPlan, AccountRule
 from strategies.lots import account_rule_of
 from strategies.parameters import RuleParams
 from strategies.plans.lot_plan import Fate, LotFate, LotPlan
+from tests.conftest import make_bars
 from tests.engine.kernel.rig import differing_measures, first_difference, reference
 from tests.engine.kernel.test_weights import EAGER, wild_bars
 
@@ -292,3 +293,19 @@ def test_random_lots_fill_alike_in_both_engines(case):
     left = there.equity[there.equity > 0]
     if len(left) and there.equity.max() / left.min() < 1e3:
         assert differing_measures(here.metrics, MEASURES, there.metrics, terms.cash) == []
+
+
+def test_a_sale_that_costs_more_than_it_brings_is_left_to_the_broker_which_knows_margin():
+    # Quarters of equity at 30 a trade: 50 of 200, then 42.24 of 168.98, so that 47.76 are left, of which the
+    # third lot gets 17.76 at 95. It is the first above its own price and costs 30, while the others are held.
+    rows = [(c, c, c, c) for c in [100.0, 98.0, 96.0, 95.0, 95.5, 95.5]]
+    plan = LotPlan(instrument="index", lots=4, size="equity", fill="same-close", each=LotFate(target=0.0))
+    bars = make_bars(rows, name="IDX")
+    own = account_rule_of(Tranches(plan=plan))
+    costs = Costs(commission_per_trade=30.0)
+    terms = Terms(cash=200.0)
+    there = reference(bars, own, [], costs, terms)
+    sold = next(f for f in there.fills if f.size < 0)
+    assert (sold.bar, round(-sold.size * sold.price, 2)) == (4, 17.85)
+    signals = StepSignals.of(own, there.market)
+    assert not run_step_row(there.stage, signals, signals.row(own), cost_rows([costs])[0], terms).done

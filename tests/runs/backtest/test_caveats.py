@@ -50,7 +50,24 @@ def test_a_result_beyond_belief_is_called_so_and_written_as_times():
     said = letf.run("hold", index=frame(closes, opens), rule={"instrument": "SOXL"}).headline
     assert ": × " in said
     assert "e1" in said
-    assert "implausible" in said
+    assert (
+        "more than 1,000,000 times the stake is too good to be true: look for a rule that looks ahead" in said
+    )
+
+
+def test_so_are_a_sharpe_ratio_above_four_and_a_hit_rate_above_95_per_cent():
+    # Up .3 % on most days and down .1 % on every tenth: 4.2 and more; each day but those is won overnight.
+    steps = np.where(np.arange(300) % 10 == 9, 0.999, 1.003)
+    closes = 100 * np.cumprod(steps)
+    said = letf.run("hold", index=frame(closes, closes), rule={"instrument": "index"}).headline
+    assert "a Sharpe ratio of" in said
+    closes = 100 * 1.003 ** np.arange(300) * np.where(np.arange(300) % 2, 1.001, 1.0)
+    nights = letf.run("overnight", index=frame(closes, np.r_[closes[0], closes[:-1] * 1.001])).headline
+    assert "trades won are too good to be true" in nights
+
+
+def test_an_honest_result_is_not_called_so():
+    assert "too good" not in headline("rsi_timing")
 
 
 def test_of_a_rule_that_never_trades_the_reason_stands_alone():

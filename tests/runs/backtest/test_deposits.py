@@ -286,3 +286,11 @@ def test_the_folder_of_a_run_has_what_was_paid(tmp_path):
     assert float(rows[-1]["paid_in"]) == 11_000.0
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert metrics["put_in"] == 16_000.0
+
+
+def test_what_no_schedule_invests_is_said_to_stay_in_cash():
+    monthly = ["account.deposits={amount = 500, every = 'month'}"]
+    still = run_backtest(load_spec("hold", monthly, end="2001-12-31"))
+    assert any("what is paid in stays in cash" in note for note in still.warnings)
+    put_in = run_backtest(load_spec("dollar_cost", end="2001-12-31"))
+    assert not any("stays in cash" in note for note in put_in.warnings)

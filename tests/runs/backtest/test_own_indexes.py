@@ -164,3 +164,43 @@ def test_a_hedge_of_two_families_on_real_prices(market_folder):
     # Bought at the first open and kept: what the vendor's adjusted close says, but for that first night.
     held = run.metrics["hold_TQQQ_total_return"]
     assert held == pytest.approx(closes[-1] / closes[0] - 1, rel=1e-4)
+
+
+def steps(path, closes):
+    """Bars that are nothing but their close, on the first sessions of `DAYS`."""
+    rows = [f"{day},{c},{c},{c},{c},0" for day, c in zip(DAYS, closes, strict=False)]
+    path.write_text("\n".join(["date,open,high,low,close,volume", *rows]) + "\n")
+
+
+def test_one_up_and_one_down_by_a_hundredth_are_three_each_and_nothing_for_both(tmp_path):
+    flat = [100.0] * 6
+    steps(tmp_path / "UP.csv", [*flat, 101.0])
+    steps(tmp_path / "DOWN.csv", [*flat, 99.0])
+    changes = ["data.rate=0", "data.funds=['SOXL', 'TQQQ@DOWN']", "rule.weights={SOXL = 0.5, TQQQ = 0.5}"]
+    free = ["costs.preset=zero", "costs.commission_bps=0", "costs.half_spread_bps=0", "costs.slippage_bps=0"]
+    spec = load_spec("mix", [*changes, *free], index="UP")
+    run = run_spec(spec, load_setting(spec, tmp_path))
+    day = {name: ledger.close[-1] / ledger.close[-2] - 1 for name, ledger in run.ledgers.items()}
+    # But for a day's fee and financing, half a basis point or so.
+    assert day["SOXL"] == pytest.approx(0.03, abs=1e-4)
+    assert day["TQQQ"] == pytest.approx(-0.03, abs=1e-4)
+    assert run.equity[-1] / run.equity[-2] - 1 == pytest.approx(0.0, abs=1e-4)
+
+
+def test_a_volatility_target_counts_a_traded_fund_three_times(tmp_path):
+    # Log returns of ±x make a volatility of x · √(20/19) · √252 over twenty bars: 20 % a year.
+    x = 0.20 / np.sqrt(252 * 20 / 19)
+    index = 100 * np.exp(x * (np.arange(60) % 2))
+    steps(tmp_path / "SOX.csv", index)
+    steps(tmp_path / "SOXL.csv", 20 * np.exp(3 * x * (np.arange(60) % 2)))
+    changes = [
+        "data.rate=0",
+        "rule.bars=2",
+        "rule.buffer=0",
+        "rule.target_volatility=0.35",
+        "rule.volatility_bars=20",
+    ]
+    spec = load_spec("trend", [*changes, "data.traded=['SOXL']", "data.funds=['SOXL']"], index="SOX")
+    run = run_spec(spec, load_setting(spec, tmp_path))
+    weights = run.rule.checked_targets(run.market()).weights["SOXL"]
+    assert weights[weights > 0][-1] == pytest.approx(0.5833, abs=5e-5)

@@ -128,6 +128,19 @@ PAYS = """\
 FREE = "[account]\ncash = 1000.0\n[costs]\npreset = 'zero'\n"
 
 
+def test_one_payment_is_paid_in_once(tmp_path):
+    body = "    def next(self):\n        if len(self) == 21:\n            self.broker.add_cash(500.0)\n"
+    result = run(tmp_path, body, FREE, YEAR + "rate = 0.0\n")
+    assert any("cash was paid in or out once, 500.00 on balance" in note for note in result.warnings)
+
+
+@pytest.mark.parametrize("cash", ["'5'", "None"])
+def test_a_payment_that_is_no_number_is_refused(cash, tmp_path):
+    body = f"    def next(self):\n        self.broker.add_cash({cash})\n"
+    with pytest.raises(SpecError, match=f"cash of {cash} is paid in or set; it must be a finite amount"):
+        run(tmp_path, body, FREE, YEAR)
+
+
 def test_a_savings_plan_that_buys_nothing_returns_nothing(tmp_path):
     body = "    def next(self):\n        if len(self) % 21 == 0:\n            self.broker.add_cash(500.0)\n"
     result = run(tmp_path, body, FREE, YEAR + "rate = 0.0\n")

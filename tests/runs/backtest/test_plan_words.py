@@ -128,3 +128,10 @@ def test_returns_on_a_margin_stand_beside_what_the_price_made_as_the_plan_is_of_
 
 def test_in_a_cash_account_a_return_is_what_the_price_made_less_costs(example):
     assert "price made" not in door_table(example).headings
+
+
+def test_a_report_does_not_promise_the_next_open_where_the_plan_fills_at_a_close():
+    run = run_backtest(load_spec("overnight", ["data.end=2001-12-31"]))
+    report = page(answer_of(run), Drawn())
+    assert "at the close that decides" in report
+    assert "filled at the next open, unless the plan says at which close, limit or stop" in report

@@ -302,6 +302,13 @@ def test_simulated_data_and_a_bullish_rule_are_marked_and_named(tmp_path):
         (["strategy=hold", "plan=none", "rule=none"], "hold does not trade one fund in and out"),
         (["plan.instrument=index", "rule.side=bull"], "rsi_timing trades index; alternatives are to"),
         (["rule.overbought=99.9"], "rsi_timing: The rule never traded"),
+        (["plan.fill=close"], 'enter at opens, which plan.fill = "close" does not; take plan.fill = "open"'),
+        (["plan.entry=limit", "plan.limit=-0.01"], 'plan.entry = "limit" does not'),
+        (
+            ["strategy=switch", "rule=none", 'plan={other={instrument="SOXS"}}'],
+            "plan.other trades a second one",
+        ),
+        (["strategy=tranches", "rule=none", "plan={lots=3}"], "plan.lots has many at a time"),
         (["account.margin_rate=0"], "account.margin_rate is 0; a contract ties up at least"),
         (["account.borrow_fee=9"], "account.borrow_fee is 9; it should be less than"),
     ],

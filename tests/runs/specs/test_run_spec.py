@@ -60,6 +60,26 @@ def test_changes_from_the_command_line(tmp_path):
         (MINIMAL + "[data]\nstart = 2020-01-01\nend = 2019-01-01", "must be before data.end"),
         (MINIMAL + "[account]\ncash = 0", "account.cash is 0; it should be greater than or equal to 0.01"),
         (MINIMAL + "[costs]\nslippage_bps = -1", "costs.slippage_bps is -1; it should be greater than or"),
+        (
+            MINIMAL + '[plan]\nleave_at = "noon"',
+            'plan.leave_at must be "open", "session end" or a time of day',
+        ),
+        (
+            MINIMAL + '[plan.other]\ninstrument = "SOXL"\nstap = 0.1',
+            r"unknown key plan\.other\.stap; did you mean plan\.other\.stop\?",
+        ),
+        (
+            MINIMAL + '[plan.other]\ninstrument = "SOXL"\nfill = "close"',
+            r"unknown key plan\.other\.fill; known are fraction, amount, risk, stop",
+        ),
+        (
+            MINIMAL + '[plan.other]\ninstrument = "SOXL"\nrisk = 0.1',
+            r"plan\.other\.risk sizes a trade by the distance of its stop, so plan\.other\.stop must be set",
+        ),
+        (
+            MINIMAL + "[account.deposits]\namount = 5\nevery = 'month'\nday = 3",
+            r"unknown key account\.deposits\.day; (did you mean|known are) ",
+        ),
         ("data = 3\n" + MINIMAL, "data is 3; it should be a table"),
         ('name = "../up"\n' + MINIMAL, "name is '../up'; it should match"),
         (MINIMAL + "[account]\ncash = inf", "account.cash is inf; it should be a finite number"),

@@ -9,7 +9,7 @@ import pytest
 
 from engine.kernel.cells import KernelRun
 from runs.backtest.event_driven import AccountRun, run_account
-from runs.specs.reading import EXAMPLES, load_spec
+from runs.specs.reading import examples, load_spec
 from runs.sweeps.engines.by_kernel import KernelEngine
 from runs.sweeps.engines.choice import choose
 from runs.sweeps.engines.job import Job
@@ -21,7 +21,7 @@ from runs.sweeps.space.grid import Axis, Grid
 from runs.sweeps.verify import ParityError, compare, verify
 from tests.runs.sweeps.specs import job
 
-ALL = sorted(path.stem for path in EXAMPLES.glob("*.toml"))
+ALL = sorted(examples())
 BY_EVENTS = ["event_options"]  # contracts, which only backtrader trades
 TWO = Grid((Axis("costs.slippage_bps", (0.0, 7.0)),))
 
@@ -29,7 +29,8 @@ TWO = Grid((Axis("costs.slippage_bps", (0.0, 7.0)),))
 @pytest.mark.parametrize(
     ("name", "changes"),
     [(name, []) for name in ALL if name not in BY_EVENTS]
-    + [(name, ["data.start=2012-01-03"]) for name in ("trend", "dip", "hedge")],
+    + [(name, ["data.start=2012-01-03"]) for name in ("trend", "dip", "hedge")]
+    + [("switch", ["data.end=2004-01-02", "plan.other.instrument=index"])],
 )
 def test_every_example_on_nasdaq_is_the_same_in_both_engines(name, changes):
     asked = Job(load_spec(name, changes), TWO, "kernel")
@@ -45,6 +46,18 @@ def test_every_example_on_nasdaq_is_the_same_in_both_engines(name, changes):
     scene, here = engine.record(1)
     row = {key: None if np.isnan(found[key][1]) else float(found[key][1]) for key in asked.metrics}
     compare(name, scene.market.sessions, here, there, row)
+
+
+def test_of_several_other_sides_each_cell_has_its_own():
+    sides = ({"instrument": "SOXS"}, None, {"instrument": "SOXS", "stop": 0.05}, {"instrument": "index"})
+    grid = Grid((Axis("plan.other", sides),))
+    asked = Job(load_spec("switch", ["data.end=2001-12-31"]), grid, "kernel")
+    together = KernelEngine(asked).evaluate(np.arange(len(sides)))
+    assert together["refused"] == [None] * len(sides)
+    for cell in range(len(sides)):
+        spec = asked.base.with_values(grid.values(cell))
+        there = run_account(spec, asked.markets.of(grid.values(cell)), spec.make_rule())
+        assert together["final_equity"][cell] == pytest.approx(there.equity[-1], rel=1e-9)
 
 
 @pytest.mark.parametrize("name", BY_EVENTS)

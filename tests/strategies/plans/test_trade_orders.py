@@ -1,5 +1,7 @@
 """Orders that a plan places otherwise than at the next open, by hand, in both engines."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -257,3 +259,21 @@ def test_whole_shares_are_counted_at_the_fill():
     for amount, shares in ((490, 5), (489, 4)):
         fills, _ = play({"fill": "close", "amount": amount}, [0], whole_shares=True, margin=Margin())
         assert fills == [(1, 98, shares, "entry")]
+
+
+def test_a_level_that_one_side_gives_is_none_of_the_other():
+    plan = {"stop": "line", "other": {"instrument": "SOXS", "stop": "line"}}
+    says = r"plan\.other\.stop names the level 'line' of the other side; rule told gives none"
+    with pytest.raises(SpecError, match=says):
+        play(plan, [0], levels={"line": [90] * 4}, other=([1], []), funds=["SOXS"])
+
+
+def test_a_third_side_is_refused():
+    class Three(Told):
+        def signals(self, market):
+            two = super().signals(market)
+            return replace(two, other=replace(two.other, other=two.other))
+
+    rule = Three(TradePlan(other={"instrument": "SOXS"}), [0], other=([1], []))
+    with pytest.raises(SpecError, match="the other side gives a third one"):
+        reference(make_bars(ROWS, name="IDX"), rule, ["SOXS"], Costs(), Terms(cash=1_000.0))

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from runs.backtest.pictures.charts import equity_chart, price_chart
+from runs.backtest.pictures.charts import equity_chart, price_chart, underwater_chart
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 
@@ -36,3 +37,20 @@ def test_trades_of_an_index_that_pays_are_on_the_line_of_its_quotes():
     np.testing.assert_array_equal(line.get_ydata(), run.bars.close)
     assert axis.get_ylabel() == "nasdaq (log scale)"
     assert run.bars.held()[-1] > run.bars.close[-1]
+
+
+def test_the_depth_of_a_fall_of_nearly_everything_is_neither_on_the_dates_nor_on_the_legend(fallen):
+    axis = underwater_chart(fallen).axes[0]
+    figure = axis.get_figure()
+    figure.canvas.draw()
+    (depth,) = axis.texts
+    box, legend = depth.get_window_extent(), axis.get_legend().get_window_extent()
+    assert axis.bbox.y0 <= box.y0
+    assert not box.overlaps(legend)
+    assert axis.get_yticks().min() == -1.0  # there is no losing more
+
+
+@pytest.fixture(scope="module")
+def fallen():
+    """Nearly all is lost: the fall that is written is at the foot of the picture."""
+    return run_backtest(load_spec("hold", ["rule.instrument=SOXL", "data.end=2003-12-31"]), studies=False)
