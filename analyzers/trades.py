@@ -10,7 +10,7 @@ import backtrader as bt
 import numpy as np
 
 from analyzers.within import Met, entered_at_close, met_before
-from engine.forced import CASH_IN_LIEU, RUIN
+from engine.forced import CASH_IN_LIEU, RUIN, TAX
 from feeds.backtrader_feeds import to_stamp
 
 OPEN = "open at end"
@@ -200,7 +200,7 @@ class TradeLog(bt.Analyzer):
         data, held = order.data, self._open.get(_key(order))
         if held is None or order.ref == held.order or len(data) <= held.bar:
             return
-        if order.status == order.Completed and order.info.get("reason") != CASH_IN_LIEU:
+        if order.status == order.Completed and order.info.get("reason") not in (CASH_IN_LIEU, TAX):
             held.rebalance(_day(data.datetime[0]))
 
     def _take(self, order: Any, fill: Any) -> None:

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from engine.contracts import ContractBook, ContractCosts
     from engine.costs import PRESETS, Charge, Costs
     from engine.margin import Margin
+    from engine.tax import TAX_PRESETS, TaxTerms
 
 _HOME = {
     "PRESETS": "engine.costs",
+    "TAX_PRESETS": "engine.tax",
+    "TaxTerms": "engine.tax",
     "Allowance": "engine.allowance",
     "CfdBroker": "engine.cfd",
     "Charge": "engine.costs",
@@ -30,6 +33,7 @@ _HOME = {
 }
 __all__ = [
     "PRESETS",
+    "TAX_PRESETS",
     "Allowance",
     "CfdBroker",
     "Charge",
@@ -40,6 +44,7 @@ __all__ = [
     "LabBroker",
     "Margin",
     "Others",
+    "TaxTerms",
 ]
 
 

@@ -19,7 +19,7 @@ EPOCH = 719163  # 1970-01-01 as backtrader counts days
 MONEY_MARKET_DAYS = 360.0
 SHORTS = ("allow", "refuse")
 # financing is that of CFDs, negative if received; protection what their provider bears.
-COSTS = (*Charge._fields, "borrow", "option_spread", "financing")
+COSTS = (*Charge._fields, "borrow", "option_spread", "financing", "tax")
 EARNED = ("added", "gains", "option_gains", "interest", "dividends", "protection")
 ACCOUNTS = (*COSTS, *EARNED)
 TOLERANCE = 1e-9  # of the largest amount that the account has seen

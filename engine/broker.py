@@ -14,6 +14,7 @@
 - A split restates positions and waiting orders in new shares; equity does not move.
 - A dividend is paid on the ex-date, before the open, to who held at the close before; a short pays it.
 - What is paid in or out comes after that and before orders; a withdrawal takes cash alone.
+- Tax on realised gains, where it is set, is paid from cash on its day after that and before orders.
 - Cash that is not the proceeds of a short earns the short rate (ACT/360, the rate known at the prior
   session); a short pays its borrow fee. Margin is checked at every close, and a breach is bought in
   at the next open.
@@ -64,14 +65,16 @@ class LabBroker(ForTheClose):
     long_initial_margin, long_maintenance_margin : the same for what is owned (0.5 and 0.25). All four
         are of an unleveraged instrument; see `engine.margin`.
     deposits : `feeds.deposits.Deposits`, money paid in or out while the run goes on; None for none.
+    tax : `engine.tax.TaxTerms`, tax on realised gains; None for none.
 
     Attributes
     ----------
     accounts : money so far: commission, spread, slippage, borrow and option_spread (costs, positive),
-        interest earned (negative if paid on a debt), dividends received (negative if paid), gains of
+        tax, interest earned (negative if paid on a debt), dividends received (negative if paid), gains of
         positions and option_gains of contracts before costs, and cash added since the start.
         At every bar they and the starting cash come to the value, or there is a `LedgerError`.
     payments : what was paid in and out, `letf_instruments.payments.Payment`s in order.
+    taxes : the `engine.tax.TaxBook`, gains and tax by year; None without tax. tax_due : what is owed of it.
     contracts : the `ContractBook`, options beside the shares.
     notes : one sentence for each order that shrank, was filled in part or refused, for margin calls,
         recalls, debts, ruin, splits of what is held, and for bars without a price.
@@ -234,6 +237,7 @@ class LabBroker(ForTheClose):
             self._use_room(data, size)
         entry_price = position.price
         psize, pprice, opened, closed = position.update(size, price, data.datetime.datetime(0))
+        self._enter_lots(order, size, price, charge.total, psize)
         self.cash -= size * price + charge.total
         for account, money in zip(Charge._fields, charge, strict=True):
             self.accounts[account] += money
@@ -289,6 +293,8 @@ class LabBroker(ForTheClose):
             self._pay_dividends()
         if self.p.deposits is not None or self._cash_addition:
             self._pay_in()
+        if self.taxes is not None:
+            self._pay_tax()
         if self.p.recall_rate:
             self._find_carried()
         if self.contracts.active:

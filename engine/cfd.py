@@ -77,6 +77,8 @@ class CfdBroker(LabBroker):
     watches_bar = True
 
     def init(self) -> None:
+        if self.p.tax is not None:
+            raise SpecError("tax is worked out of shares alone, and contracts for difference are none")
         super().init()
         for name in OF_CASH:
             if getattr(self.p, name) != getattr(LabBroker.params, name):

@@ -106,6 +106,8 @@ class ContractBook:
         SpecError
             If the number is not above 0, no prices are in use, or the contract is not on this feed.
         """
+        if self._broker.p.tax is not None:
+            raise SpecError("options are traded, but tax is worked out of shares alone; take account.tax out")
         if self._quotes is None:
             raise SpecError("options have no prices; call broker.contracts.use(OptionQuotes(...)) first")
         self._quotes.check(data)

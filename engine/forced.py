@@ -14,8 +14,8 @@ from engine.orders import Orders
 from letf_instruments.sizes import NOTHING
 
 MARGIN_CALL, RECALL, RUIN, STOP_OUT = "margin call", "recall", "ruin", "stop-out"
-CASH_IN_LIEU = "cash in lieu"
-FORCED = (MARGIN_CALL, RECALL, RUIN, STOP_OUT, CASH_IN_LIEU)
+CASH_IN_LIEU, TAX = "cash in lieu", "tax"
+FORCED = (MARGIN_CALL, RECALL, RUIN, STOP_OUT, CASH_IN_LIEU, TAX)
 DAYS_A_YEAR = 365.25
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import backtrader as bt
 
-from engine.payments import Payments
+from engine.tax_payments import TaxPayments
 from engine.urgency import TRAILS
 from letf_instruments import SpecError
 from letf_instruments.sizes import DUST
@@ -14,7 +14,7 @@ from letf_instruments.sizes import DUST
 HELD = "held already"  # the reason of a fill that was another account's
 
 
-class Held(Payments):
+class Held(TaxPayments):
     """Enters positions that are there, with the orders that protect them."""
 
     def take_over(self, order: Any, price: float, cash: float) -> None:

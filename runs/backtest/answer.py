@@ -16,6 +16,7 @@ from runs.backtest.metrics import Metrics
 from runs.backtest.plan_words import door_table, plan_table
 from runs.backtest.result import RunResult
 from runs.backtest.spans import spans_frame, spans_table
+from runs.backtest.tax import before_and_after, tax_frame, years_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,6 +102,7 @@ def answer_of(run: RunResult) -> Run:
             "positions": partial(f.positions_frame, run),
             "decay": partial(f.decay_frame, run),
             **({"spans": partial(spans_frame, run)} if run.setting.traded else {}),
+            **({"tax": partial(tax_frame, run)} if run.spec.account.tax is not None else {}),
         }
     )
     files: dict[str, Any] = {
@@ -109,6 +111,8 @@ def answer_of(run: RunResult) -> Run:
     }
     if run.setting.traded:
         files["spans.csv"] = partial(made.__getitem__, "spans")
+    if run.spec.account.tax is not None:
+        files["tax.csv"] = partial(made.__getitem__, "tax")
     if run.attributions:
         files["decay.csv"] = partial(made.__getitem__, "decay")
     return Run(
@@ -143,10 +147,11 @@ def _sections(run: RunResult) -> list[Section]:
         )
     about = run.rule.when if run.rule is not None else ""
     by_span = [spans_table(run)] if run.setting.traded and run.rule is not None else []
+    taxed = [before_and_after(run), years_table(run)] if run.spec.account.tax is not None else []
     sections = [
         Section(
             "Performance",
-            tables=[tables.performance(run), *by_span, tables.account(run), tables.drawdowns(run)],
+            tables=[tables.performance(run), *taxed, *by_span, tables.account(run), tables.drawdowns(run)],
             pictures={
                 "equity": Picture(
                     "Equity of the rule against buying and holding", partial(charts.equity_chart, run)

@@ -9,6 +9,7 @@ from feeds.checking.prints import ADJUSTED, UNMENDED, false_prints
 from runs.answers.words import counted, listed, number, percent, with_caveats
 from runs.backtest.beginning import first_signal
 from runs.backtest.spans import foreign_indexes, span_caveat
+from runs.backtest.tax import tax_words
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
@@ -31,8 +32,8 @@ def headline(run: RunResult) -> str:
 
 def caveats(run: RunResult) -> list[str]:
     """What changes the answer, each as the end of a sentence: a run that its strategy stopped, money paid in,
-    funds wiped out, prices that jump as at a split, a late first signal, an index that is not the fund's own,
-    opens that hide the gaps, a result beyond belief."""
+    tax, funds wiped out, prices that jump as at a split, a late first signal, an index that is not the fund's
+    own, opens that hide the gaps, a result beyond belief."""
     said = [*span_caveat(run), *_of_the_run(run)]
     said += _too_good(run)
     said += [
@@ -100,6 +101,7 @@ def _of_the_run(run: RunResult) -> list[str]:
         paid = float(run.paid[-1])
         money = f"{number(abs(paid), 0)} was paid {'in' if paid >= 0 else 'out'}, on balance, while it ran"
         said.append(f"{money}, which is no return: returns are time-weighted")
+    said += tax_words(run.metrics)
     return said
 
 

@@ -82,6 +82,10 @@ def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
             )
     if isinstance(rule, OptionRule) and spec.account.kind == "cfd":
         raise SpecError(f"{spec.strategy} trades options, which an account of kind cfd does not hold")
+    if isinstance(rule, OptionRule) and spec.account.tax is not None:
+        raise SpecError(
+            f"{spec.strategy} trades options, and tax is worked out of shares alone; take account.tax out"
+        )
     if isinstance(rule, OptionRule) and spec.data.splits != "none":
         raise SpecError(
             f"{spec.strategy} trades options, whose contracts no split restates here; take data.splits out"

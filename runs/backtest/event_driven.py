@@ -119,7 +119,8 @@ def stopped_on(lab: Lab, setting: Setting) -> np.datetime64 | None:
 @dataclass(frozen=True, eq=False)
 class AccountRun:
     """What a run made of the account alone: its metrics (`metrics.account`, `benchmarks.against_index`),
-    equity at each bar's close, and every fill; `metrics.money` too, whether anything was paid in or not."""
+    equity at each bar's close, and every fill; `metrics.money` and `metrics.taxed` too, whether anything was
+    paid or not."""
 
     metrics: m.Metrics
     equity: np.ndarray
@@ -146,6 +147,7 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
         index = index_held(setting, len(curve.days))
         found |= against_index(curve.days, curve.worth, index, setting.rate.on(curve.days))
         found |= m.money(curve)
+        found |= m.taxed(curve, setting.rate, lab.broker.accounts["tax"], lab.broker.tax_due)
         if rule is not None and spec.is_own:
             refuse_ahead(spec, rule, market_of(lab.datas, len(setting.bars), setting.events))
         return AccountRun(found, log.equity, fills.fills)

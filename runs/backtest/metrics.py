@@ -130,6 +130,23 @@ def money_of(start: float, days: Dates, payments: Sequence[Payment], final: floa
     return {"put_in": put_in, "profit": final - put_in, "money_weighted_return": rate}
 
 
+def taxed(curve: Curve, short_rate: ShortRate, paid: float, due: float) -> Metrics:
+    """Tax `paid` while the account ran and `due` at its end, in money, and its return and final equity less
+    what is due, which a time-weighted account bears by its share."""
+    final = float(curve.equity[-1])
+    days, worth = curve.from_start()
+    if final > 0.0:
+        worth = np.append(worth[:-1], max(worth[-1] * (1.0 - due / final), 0.0))
+    after = performance(days, worth, short_rate.on(days))
+    return {
+        "tax_paid": paid,
+        "tax_due": due,
+        "final_equity_after_tax": final - due,
+        "total_return_after_tax": after["total_return"],
+        "cagr_after_tax": after["cagr"],
+    }
+
+
 def exposures(curve: Curve) -> Metrics:
     """Means over all sessions of the three exposures of `analyzers.EquityLog`, over equity."""
     names = ("exposure_gross", "exposure_net", "exposure_index")

@@ -22,6 +22,7 @@ from analyzers import (
     TradeLog,
 )
 from engine import ContractBook, Lab
+from engine.tax import TaxYear
 from feeds.backtrader_feeds import FundFeed
 from feeds.bars import Bars
 from feeds.fund_feed import fund_volume
@@ -42,6 +43,7 @@ from runs.backtest.own_checks import refuse_ahead, refuse_before_arrival
 from runs.backtest.own_strategy import index_traded, sent_by
 from runs.backtest.setting import Setting
 from runs.backtest.spans import synthetic_notes, traded_share
+from runs.backtest.tax import tax_metrics, years_of
 from runs.backtest.verdict import verdict
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
@@ -86,6 +88,7 @@ class RunResult:
     studies: list[Section] = field(default_factory=list)
     contracts: ContractBook | None = None  # the options that were traded
     at_once: bool = False  # orders were filled on the closes that decided them
+    tax_years: list[tuple[TaxYear, bool]] = field(default_factory=list)  # with whether its tax was paid
     stopped: np.datetime64 | None = None  # the day on which the strategy itself ended the run, if it did
 
     @property
@@ -156,6 +159,7 @@ def execute(spec: RunSpec, setting: Setting, rule: Rule | None) -> RunResult:
 
 
 def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strategy: Any) -> RunResult:
+    whole = setting
     log, drawdown, trade_log, decay, leg_log, fill_log = list(strategy.analyzers)[-6:]
     stopped = stopped_on(lab, setting)
     if stopped is not None:
@@ -243,6 +247,9 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         at_once=getattr(strategy, "traded_at_once", False),
         stopped=stopped,
     )
+    if lab.broker.taxes is not None:
+        numbers |= tax_metrics(spec, whole, rule, curve, lab.broker)
+        result.tax_years.extend(years_of(lab.broker.taxes))
     if setting.traded:
         numbers["traded_share"] = traded_share(result)
     market = result.market()

@@ -12,7 +12,7 @@ from letf_instruments import SpecError
 from runs.specs.data import Table, is_data_file
 
 if TYPE_CHECKING:  # backtrader comes with them, and reading a spec need not wait for it
-    from engine import Costs, LabBroker, Margin
+    from engine import Costs, LabBroker, Margin, TaxTerms
     from feeds.deposits import Deposits
     from feeds.rates import BorrowFee, ShortRate
 
@@ -59,12 +59,56 @@ class DepositSpec(Table):
         return value
 
 
+TAXES = ("us", "kr")
+
+
+class TaxSpec(Table):
+    """account.tax: tax on realised gains. `preset` fills in what is not given.
+
+    Keys are those of `engine.TaxTerms`; without a preset short_rate and pay_on are needed.
+    """
+
+    preset: Literal["us", "kr"] | None = None
+    method: Literal["fifo", "average"] = "fifo"
+    short_rate: float = Field(ge=0, le=1)
+    long_rate: float | None = Field(None, ge=0, le=1)
+    long_after: int = Field(365, ge=0, le=36_500)
+    allowance: float = Field(0.0, ge=0, le=1e15)
+    pay_on: str
+    carry_losses: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, given: Any) -> Any:
+        name = given.get("preset") if isinstance(given, dict) else None
+        if name not in TAXES:
+            return given
+        from engine import TAX_PRESETS
+
+        return {**asdict(TAX_PRESETS[name]), **given}
+
+    @model_validator(mode="after")
+    def _is_some_tax(self) -> TaxSpec:
+        try:
+            self.terms()
+        except SpecError as error:
+            raise ValueError(f"account.{error}") from None
+        return self
+
+    def terms(self) -> TaxTerms:
+        """The tax as the broker takes it."""
+        from engine import TaxTerms
+
+        return TaxTerms(**self.model_dump(exclude={"preset"}))
+
+
 class AccountSpec(Table):
     """[account]: cash and its interest, shorts, margin. Rates are fractions a year.
 
     kind : "cash" buys and sells short; "cfd" trades contracts for difference.
     cash : money at the start.
     deposits : money paid in while the run goes on, `DepositSpec`; or a .csv with the columns date and amount.
+    tax : on realised gains, `TaxSpec`, or "us" or "kr"; None for none.
     whole_shares : round orders down to whole shares.
     shorts : "allow", or "refuse": a sale closes at most what is held. None: "refuse" for a person's own
         `backtrader.Strategy` on a cash account, which might sell too much unawares; "allow" for rules, whose
@@ -89,6 +133,7 @@ class AccountSpec(Table):
     kind: Literal["cash", "cfd"] = "cash"
     cash: float = Field(100_000.0, ge=0.01, le=1e15)
     deposits: DepositSpec | str | None = None
+    tax: TaxSpec | None = None
     whole_shares: bool = False
     shorts: Literal["refuse", "allow"] | None = None
     cash_spread: float = Field(0.0, ge=0, le=0.3)
@@ -117,6 +162,26 @@ class AccountSpec(Table):
             )
         return value
 
+    @field_validator("tax", mode="before")
+    @classmethod
+    def _a_tax(cls, value: Any) -> Any:
+        if value is None or isinstance(value, (dict, TaxSpec)):
+            return value
+        if value not in TAXES:
+            raise ValueError(
+                f"account.tax is {value!r:.60}; it should be {' or '.join(map(repr, TAXES))}, or a table "
+                'such as {preset = "us", short_rate = 0.24}'
+            )
+        return {"preset": value}
+
+    @model_validator(mode="after")
+    def _tax_is_of_shares(self) -> AccountSpec:
+        if self.tax is not None and self.kind == "cfd":
+            raise ValueError(
+                'account.tax is worked out of shares alone, and account.kind is "cfd"; take one of them out'
+            )
+        return self
+
     @model_validator(mode="after")
     def _margin_is_something(self) -> AccountSpec:
         if self.margin_rate < 0.001:
@@ -131,7 +196,9 @@ class AccountSpec(Table):
         of a person's own."""
         careful = self.kind == "cash" and not follows_rule
         shorts = self.shorts or ("refuse" if careful else "allow")
-        out = self.model_dump(exclude={"kind", "deposits", *(OF_CASH if self.kind == "cfd" else OF_CFD)})
+        out = self.model_dump(
+            exclude={"kind", "deposits", "tax", *(OF_CASH if self.kind == "cfd" else OF_CFD)}
+        )
         return out | {"shorts": shorts}
 
     def margin(self) -> Margin:
@@ -241,6 +308,7 @@ def broker_of(
         short_rate=short_rate,
         seed=seed,
         deposits=deposits_of(account, dated),
+        tax=None if account.tax is None else account.tax.terms(),
         **account.settings(follows_rule) | ({} if borrow is None else {"borrow_fee": borrow}),
     )
     broker.notes += [

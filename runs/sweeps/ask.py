@@ -25,7 +25,7 @@ from runs.sweeps.results.store import open_store
 from runs.sweeps.results.summary import Summary
 from runs.sweeps.running import RANK_BY, finish, manifest_of, run_cells, runner_of, writing
 from runs.sweeps.space.axes import grid_of
-from runs.sweeps.space.cells import METRICS, MONEY
+from runs.sweeps.space.cells import BESIDE, METRICS
 
 VERIFIED = 3  # cells beside the best that are run again in backtrader
 
@@ -74,7 +74,7 @@ def ask(
     """
     started = time.time()
     with progress.status("reading the spec"):
-        check_metric(by, (*METRICS, *MONEY))
+        check_metric(by, (*METRICS, *BESIDE))
         whole("verify", verify, 0)
         whole("sample_seed", sample_seed, 0)
         for name, given in (("sample", sample), ("search", search), ("workers", workers)):

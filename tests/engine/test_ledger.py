@@ -1,12 +1,14 @@
 """The accounts add up on every bar, whatever is traded, and no order ends without a reason."""
 
+from dataclasses import replace
+
 import backtrader as bt
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import Costs, Lab, LabBroker
+from engine import Costs, Lab, LabBroker, TaxTerms
 from feeds.backtrader_feeds import BarsFeed, FundFeed
 from feeds.bars import Bars
 from feeds.rates import ShortRate
@@ -80,10 +82,11 @@ class Watched(bt.Strategy):
     def next(self):
         books, broker = self.broker.accounts, self.broker
         flows = broker.startingcash + sum(self.cash.values()) + books["interest"] - books["borrow"]
+        flows -= books["tax"]
         worth = sum(self.held.get(d._name, 0.0) * d.close[0] for d in self.datas)
         scale = max(abs(flows), abs(worth), 1.0, broker._largest)
         self.worst = max(self.worst, abs(broker.getvalue() - flows - worth) / scale)
-        costs = books["commission"] + books["spread"] + books["slippage"] + books["borrow"]
+        costs = books["commission"] + books["spread"] + books["slippage"] + books["borrow"] + books["tax"]
         said = broker.startingcash + books["gains"] + books["interest"] - costs
         self.worst = max(self.worst, abs(broker.getvalue() - said) / scale)
         for act in self.p.script.get(len(self) - 1, ()):
@@ -189,10 +192,11 @@ def with_volume(bars, seed):
     st.sampled_from([0.025, 0.15]),
     st.sampled_from([0.0, 12.0]),
     st.integers(0, 99),
+    st.sampled_from([None, TaxTerms(0.5, "01-15"), TaxTerms(0.9, "01-10", method="average")]),
 )
 @settings(deadline=None)
 def test_the_books_balance_on_every_bar_and_every_order_says_what_became_of_it(
-    actions, costs, seed, whole, volatility, recall_rate, rate_seed
+    actions, costs, seed, whole, volatility, recall_rate, rate_seed, tax
 ):
     script = {}
     for bar, kind, which, size, near in actions:
@@ -200,6 +204,8 @@ def test_the_books_balance_on_every_bar_and_every_order_says_what_became_of_it(
             orders_of(kind, which, float(int(size) + 1) if whole else size, near)
         )
     bars = with_volume(random_bars(seed, BARS, volatility, gap=volatility), seed)
+    if tax is not None:  # a year ends in the middle of them
+        bars = replace(bars, timestamps=bars.timestamps - np.timedelta64(35, "D"))
     rng = np.random.default_rng(rate_seed)
     rate = ShortRate("r", bars.sessions[::5], rng.uniform(-0.02, 0.2, len(bars.sessions[::5])))
     broker = LabBroker(
@@ -212,6 +218,7 @@ def test_the_books_balance_on_every_bar_and_every_order_says_what_became_of_it(
         whole_shares=whole,
         recall_rate=recall_rate,
         seed=rate_seed,
+        tax=tax,
     )
     lab = Lab(broker)
     index = BarsFeed(dataname=bars)

@@ -82,6 +82,7 @@ def find_alternatives(
         *synthetic_notes(setting, [view.fund]),
         *option_notes(view, spec, terms),
         *_interest_note(spec, earned),
+        *(["account.tax has no effect: all ways are shown before tax"] if spec.account.tax else []),
         *extrapolated(view.run.days),
         *setting.notes,
         *(f"{outcome.expression.name}: {note}" for outcome in outcomes for note in outcome.notes),

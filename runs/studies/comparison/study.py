@@ -84,6 +84,11 @@ class Comparison:
         """True if money was paid in or out in any of them."""
         return any(run.paid_in for run in self.runs)
 
+    @property
+    def taxed(self) -> bool:
+        """True if tax is paid in any of them."""
+        return any(run.spec.account.tax is not None for run in self.runs)
+
     def equity(self, run: RunResult) -> np.ndarray:
         """A run's equity on `days`; its cash before a strategy that starts late, shape (n,)."""
         missing = len(self.days) - len(run.equity)

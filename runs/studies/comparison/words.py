@@ -32,6 +32,7 @@ TRADING = (
     "final_equity",
 )
 MONEY = ("put_in", "profit", "money_weighted_return")
+TAX = ("tax_paid", "tax_due", "total_return_after_tax", "total_return_before_tax")
 
 
 def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
@@ -50,6 +51,7 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
         "costs paid",
         "interest earned",
         *(["put in", "profit", "money-weighted a year"] if found.paid_in else []),
+        *(["tax paid", "tax owed", "after all tax", "before tax"] if found.taxed else []),
     ]
     rows = []
     by_name = {label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)}
@@ -73,6 +75,7 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
                 number(m["costs_paid"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["interest_earned"], 0) if traded else "",  # type: ignore[arg-type]
                 *(_money_cells(m) if found.paid_in else []),
+                *(_tax_cells(m) if found.taxed else []),
             ]
         )
     return headings, rows
@@ -83,6 +86,12 @@ def _money_cells(m: Metrics) -> list[str]:
     if "put_in" not in m:
         return ["", "", ""]
     return [number(m["put_in"], 0), number(m["profit"], 0), percent(m["money_weighted_return"])]  # type: ignore[arg-type]
+
+
+def _tax_cells(m: Metrics) -> list[str]:
+    """Tax, and the return after and before it; empty where there is none, as of holding."""
+    writes = (lambda v: number(v, 0),) * 2 + (percent,) * 2
+    return [write(m[key]) if key in m else "" for key, write in zip(TAX, writes, strict=True)]  # type: ignore[operator]
 
 
 def compare_title(found: Comparison) -> str:
@@ -120,7 +129,13 @@ def compare_frame(found: Comparison) -> pd.DataFrame:
     """A row a spec and, last, holding the index; NaN where the latter has no such number."""
     by_name = {label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)}
     by_name[f"{found.index_name} held"] = found.index
-    keys = (*PERFORMANCE, *AGAINST, *TRADING, *(MONEY if found.paid_in else ()))
+    keys = (
+        *PERFORMANCE,
+        *AGAINST,
+        *TRADING,
+        *(MONEY if found.paid_in else ()),
+        *(TAX if found.taxed else ()),
+    )
     rows = [[own.get(key) for key in keys] for own in by_name.values()]
     names = pd.Index(list(by_name), name="spec")
     return pd.DataFrame(rows, columns=list(keys), index=names).astype(float)

@@ -56,6 +56,9 @@ def _not_in_kernel(spec: RunSpec, grid: Grid) -> str:
     kinds = {spec.account.kind, *_swept(grid, "account.kind")}
     if "cfd" in kinds:
         return "the account is of kind cfd"
+    taxed = spec.account.tax is not None or any(axis.key.startswith("account.tax") for axis in grid.axes)
+    if taxed:
+        return "account.tax is set, and only the broker keeps lots for it"
     shorts = {spec.account.shorts, *_swept(grid, "account.shorts")}
     return 'account.shorts is "refuse", which only the broker knows' if "refuse" in shorts else ""
 

@@ -14,7 +14,7 @@ from letf_instruments import SpecError
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines.markets import Markets
 from runs.sweeps.space.axes import MOST_CELLS
-from runs.sweeps.space.cells import METRICS, MONEY
+from runs.sweeps.space.cells import METRICS, MONEY, TAXED
 from runs.sweeps.space.grid import Grid, Ints
 
 CHUNK = {"kernel": 2_000, "backtrader": 8}  # the most cells that a kill may cost each worker
@@ -71,10 +71,16 @@ class Job:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The numbers that are kept of a cell; those of money only where any may be paid in."""
-        key = "account.deposits"
-        swept = any(axis.key == key or axis.key.startswith(f"{key}.") for axis in self.grid.axes)
-        return (*METRICS, *MONEY) if swept or self.base.account.deposits is not None else METRICS
+        """The numbers that are kept of a cell; those of money only where any may be paid in, of tax where any
+        may be paid."""
+        account = self.base.account
+        names = METRICS
+        for key, given, more in (("deposits", account.deposits, MONEY), ("tax", account.tax, TAXED)):
+            name = f"account.{key}"
+            swept = any(axis.key == name or axis.key.startswith(f"{name}.") for axis in self.grid.axes)
+            if swept or given is not None:
+                names = (*names, *more)
+        return names
 
     @cached_property
     def markets(self) -> Markets:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from runs.sweeps.engines.engine import Evaluated
 from runs.sweeps.space.axes import shown
-from runs.sweeps.space.cells import METRICS, MONEY, WHOLE
+from runs.sweeps.space.cells import BESIDE, METRICS, WHOLE
 from runs.sweeps.space.grid import Axis, Grid, Ints
 
 METADATA = b"letf-lab"  # under which a file says what it is of
@@ -47,7 +47,7 @@ def table_of(grid: Grid, shape: pa.Schema, cells: Ints, found: Evaluated) -> pa.
         if kind == pa.string():
             values = [None if value is None else shown(value) for value in values]
         columns.append(pa.array(values, kind).take(pa.array(digits[:, i])))
-    for name in (name for name in (*METRICS, *MONEY) if name in shape.names):
+    for name in (name for name in (*METRICS, *BESIDE) if name in shape.names):
         numbers = np.asarray(found[name], dtype=np.float64)
         missing = np.isnan(numbers)
         if name in WHOLE:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from letf_instruments import SpecError
 from runs.answers.words import MINUS, number, percent, share
-from runs.sweeps.space.cells import LESS_IS_BETTER, METRICS, WHOLE
+from runs.sweeps.space.cells import LESS_IS_BETTER, METRICS, TAXED, WHOLE
 from runs.sweeps.space.cells import MONEY as OF_MONEY
 
 Floats = npt.NDArray[np.float64]
@@ -33,6 +33,7 @@ SIGNED = (
     "interest_earned",
     "profit",
     "money_weighted_return",
+    "total_return_after_tax",
 )
 NAMES = {
     "cagr": "CAGR",
@@ -53,6 +54,7 @@ RETURNS = (
     "max_drawdown_within_bar",
     "alpha",
     "money_weighted_return",
+    "total_return_after_tax",
     "average_trade",
     "average_adverse_excursion",
     "average_favourable_excursion",
@@ -60,7 +62,7 @@ RETURNS = (
 OF_A_TRADE = ("average_trade", "average_adverse_excursion", "average_favourable_excursion")
 SHARES = ("volatility", "win_rate", "exposure_gross", "exposure_net", "exposure_index")
 MOST_SIGNS = 16  # of a value beside an axis
-MONEY = ("final_equity", "costs_paid", "interest_earned", "put_in", "profit")
+MONEY = ("final_equity", "costs_paid", "interest_earned", "put_in", "profit", "tax_paid", "tax_due")
 
 
 def check_metric(by: str, known: Sequence[str] = METRICS) -> str:
@@ -73,6 +75,8 @@ def check_metric(by: str, known: Sequence[str] = METRICS) -> str:
     """
     if by in known:
         return by
+    if by in TAXED:
+        raise SpecError(f"{by} is of tax, which this sweep has not: account.tax is not set")
     if by in OF_MONEY:
         raise SpecError(f"{by} is of money paid in, which this sweep has not: account.deposits is not set")
     kinds = [name for name in known if name.startswith(f"{str(by).lower()}_")]

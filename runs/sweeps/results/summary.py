@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from runs.answers.files import as_csv
-from runs.sweeps.space.cells import LESS_IS_BETTER, METRICS, MONEY
+from runs.sweeps.space.cells import BESIDE, LESS_IS_BETTER, METRICS
 from runs.sweeps.space.grid import Grid
 
 KEPT = 10  # best cells by each metric
@@ -76,8 +76,8 @@ class Summary:
 
 def top_csv(grid: Grid, found: Summary, simulated: bool) -> bytes:
     """top.csv: the best cells by the chosen metric with all parameters and metrics."""
-    money = [name for name in MONEY if found.top and name in found.top[0]]
-    headings = ("cell", *(axis.key for axis in grid.axes), *METRICS, *money)
+    beside = [name for name in BESIDE if found.top and name in found.top[0]]
+    headings = ("cell", *(axis.key for axis in grid.axes), *METRICS, *beside)
     return as_csv(headings, ([row[name] for name in headings] for row in found.top), simulated)
 
 
@@ -94,7 +94,7 @@ def summarise(table: Path, by: str) -> Summary:
         rows = file.read_row_group(group)
         found.cells += len(rows)
         _count(rows, found)
-        for metric in (name for name in (*METRICS, *MONEY) if name in rows.column_names):
+        for metric in (name for name in (*METRICS, *BESIDE) if name in rows.column_names):
             most = TOP if metric == by else KEPT
             here = rows.take(_best(rows[metric], metric, most)).to_pylist()
             merged = [*found.best.get(metric, []), *here]

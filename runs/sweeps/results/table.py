@@ -20,7 +20,7 @@ from runs.sweeps.results.same import changed_words
 from runs.sweeps.results.soundness import damage, is_changed, part_rows
 from runs.sweeps.results.store import CELLS, PARTS
 from runs.sweeps.space.axes import label_of
-from runs.sweeps.space.cells import METRICS, MONEY
+from runs.sweeps.space.cells import BESIDE, METRICS
 from runs.sweeps.space.grid import Axis, Grid
 
 Floats = npt.NDArray[np.float64]
@@ -168,7 +168,7 @@ class SweepTable:
     def kept(self) -> tuple[str, ...]:
         """The metrics that the cells have."""
         names = _parquet(self.files[0]).schema_arrow.names if self.files else ()
-        return (*METRICS, *(name for name in MONEY if name in names))
+        return (*METRICS, *(name for name in BESIDE if name in names))
 
     @cached_property
     def runs(self) -> npt.NDArray[np.uint64]:

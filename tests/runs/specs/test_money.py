@@ -5,9 +5,9 @@ import inspect
 
 import pytest
 
-from engine import PRESETS, CfdBroker, Costs, LabBroker
+from engine import PRESETS, CfdBroker, Costs, LabBroker, TaxTerms
 from letf_instruments import SpecError
-from runs.specs.money import AccountSpec, CostSpec, broker_of
+from runs.specs.money import AccountSpec, CostSpec, TaxSpec, broker_of
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 from tests.conftest import ROOT
@@ -24,12 +24,16 @@ def test_a_preset_fills_in_what_is_not_given(name):
 
 def test_every_cost_and_every_setting_of_the_broker_has_its_key():
     assert {*CostSpec.model_fields} - {"preset"} == {f.name for f in dataclasses.fields(Costs)}
-    own = {name for name in AccountSpec.model_fields if name not in ("cash", "kind", "deposits")}
+    own = {name for name in AccountSpec.model_fields if name not in ("cash", "kind", "deposits", "tax")}
     for kind, broker in (("cash", LabBroker), ("cfd", CfdBroker)):
         settings = {*AccountSpec(kind=kind).settings()}
         assert settings <= {name for name in dir(broker.params) if not name.startswith("_")} | {"cash"}
         own -= settings
     assert not own
+    terms = {f.name: f.default for f in dataclasses.fields(TaxTerms)}
+    fields = TaxSpec.model_fields
+    assert {*fields} - {"preset"} == {*terms}
+    assert all(fields[name].default == terms[name] for name in terms if not fields[name].is_required())
     said = inspect.getdoc(AccountSpec)
     assert all(name in said for name in AccountSpec.model_fields)
 
