@@ -16,12 +16,12 @@ from strategies.rule import Rule
 
 SIGNALS = ("entry", "votes", "exit", "levels", "index_levels", "tags")
 LEAST, MOST = 16, 400  # places at which the data are cut off; each costs one more computation of the rule
-PATIENCE = 2.0  # seconds, after which the least will do
+PATIENCE = 0.3  # seconds, after which the least will do
 SEED = 1  # of the places that are drawn
 
 
 def looks_ahead(
-    rule: Rule, market: Market, least: int = LEAST, again: Callable[[], Rule] | None = None
+    rule: Rule, market: Market, most: int = MOST, again: Callable[[], Rule] | None = None
 ) -> str | None:
     """Where a rule's arrays on cut-off data differ from those on all of it: a sentence, None if nowhere.
 
@@ -33,7 +33,7 @@ def looks_ahead(
 
     Parameters
     ----------
-    least : cuts that are made in any case; up to `MOST` are made within `PATIENCE`.
+    most : cuts at most; `LEAST` are made in any case, the others within `PATIENCE`.
     again : makes the rule anew, in a module that knows nothing of what was computed before; the rule itself
         is asked again if None.
     """
@@ -45,8 +45,8 @@ def looks_ahead(
 
     whole = dict(_arrays(fresh(), market.copied()))
     began = time.perf_counter()
-    for done, end in enumerate(_places(whole, len(market))):
-        if done >= least and time.perf_counter() - began > PATIENCE:
+    for done, end in enumerate(_places(whole, len(market))[:most]):
+        if done >= LEAST and time.perf_counter() - began > PATIENCE:
             break
         try:
             cut = list(_arrays(fresh(), market.upto(end).copied()))

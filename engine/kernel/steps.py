@@ -347,8 +347,6 @@ def run_steps(
                         price if position == 0.0 else (average * position + size * price) / (position + size)
                     )
                 position = 0.0 if size == -position else position + size
-                if cash < 0.0 and position != 0.0:
-                    return IN_DEBT
                 if orders[i, REASON] < 0.0 and columns > 1:
                     # What the broker sells of a ruined account are its lots, each by itself.
                     for i_lot in range(columns):
@@ -391,6 +389,10 @@ def run_steps(
                 waiting -= first
 
         # -- the close, after all that was traded on it
+        if cash < 0.0 and position != 0.0 and not ruined:
+            owes = t + 1 < n and bars[t + 1, IDLE] != 0.0
+            if owes or not ends:
+                return IN_DEBT
         value = cash + position * c
         left += position * (c - lo)
         for i in range(columns):

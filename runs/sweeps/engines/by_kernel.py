@@ -30,7 +30,7 @@ from runs.sweeps.engines.stage import Scene, make_scene, terms_of
 from runs.sweeps.space.cells import METRICS
 from runs.sweeps.space.grid import Ints
 from strategies import Rule
-from strategies.lookahead import looks_ahead
+from strategies.lookahead import LEAST, looks_ahead
 
 assert METRICS == MEASURES
 COST_COLUMNS = len(CostNumbers._fields)
@@ -203,7 +203,7 @@ class KernelEngine:
             assert own is not None
             own.history_before_run = scene.history
             spec_of_all = self._job.base.with_values(self._values(digits, 0, self._signalled))
-            self._ahead[key] = looks_ahead(own, scene.market, again=lambda: _anew(spec_of_all))
+            self._ahead[key] = looks_ahead(own, scene.market, most=LEAST, again=lambda: _anew(spec_of_all))
         ahead = self._ahead[key]
         if ahead is not None:
             raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
