@@ -389,11 +389,13 @@ def run_steps(
                 waiting -= first
 
         # -- the close, after all that was traded on it
-        if cash < 0.0 and position != 0.0 and not ruined:
-            owes = t + 1 < n and bars[t + 1, IDLE] != 0.0
-            if owes or not ends:
-                return IN_DEBT
         value = cash + position * c
+        if cash < 0.0 and position != 0.0 and not ruined:
+            # A sale cost more than it brought: of a debt this loop knows neither rate nor margin, which
+            # matter unless ruin is next.
+            bears = t + 1 < n and bars[t + 1, IDLE] != 0.0
+            if bears or value > NOTHING * start:
+                return IN_DEBT
         left += position * (c - lo)
         for i in range(columns):
             if p[SINCE, i] >= 0.0:
