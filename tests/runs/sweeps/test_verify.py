@@ -23,12 +23,19 @@ from tests.runs.sweeps.specs import job
 
 ALL = sorted(examples())
 BY_EVENTS = ["event_options"]  # contracts, which only backtrader trades
+# What trades on most days, and five minutes, on a part of the data.
+SLOW = {
+    "infinite_buying": ["data.end=2004-12-31"],
+    "overnight": ["data.end=2004-12-31"],
+    "tranches": ["data.end=2006-12-29"],
+    "opening_range": ["data.end=2018-06-29"],
+}
 TWO = Grid((Axis("costs.slippage_bps", (0.0, 7.0)),))
 
 
 @pytest.mark.parametrize(
     ("name", "changes"),
-    [(name, []) for name in ALL if name not in BY_EVENTS]
+    [(name, SLOW.get(name, [])) for name in ALL if name not in BY_EVENTS]
     + [(name, ["data.start=2012-01-03"]) for name in ("trend", "dip", "hedge")]
     + [("switch", ["data.end=2004-01-02", "plan.other.instrument=index"])],
 )
