@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-if hasattr(os, "sched_setaffinity"):  # before any library counts the cores and starts its threads
+if __name__ == "__main__" and hasattr(os, "sched_setaffinity"):  # before any library counts the cores
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 import time
