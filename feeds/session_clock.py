@@ -34,13 +34,12 @@ def bar_ends(
     days = stamps.astype("datetime64[D]")
     minute = (stamps - days).astype(np.int64)
     n = len(stamps)
-    opens, closes = np.full(n, OPENS), np.full(n, CLOSES)
-    number = days.astype(np.int64)
-    for year in np.unique(days.astype("datetime64[Y]").astype(np.int64) + 1970).tolist():
-        known = _hours(calendar, year)
-        inside = np.flatnonzero(days.astype("datetime64[Y]").astype(np.int64) + 1970 == year)
-        for at in inside.tolist():
-            opens[at], closes[at] = known.get(int(number[at]), (OPENS, CLOSES))
+    sessions, of = np.unique(days, return_inverse=True)
+    known: dict[int, tuple[int, int]] = {}
+    for year in np.unique(sessions.astype("datetime64[Y]").astype(np.int64) + 1970).tolist():
+        known |= _hours(calendar, year)
+    found = [known.get(day, (OPENS, CLOSES)) for day in sessions.astype(np.int64).tolist()]
+    opens, closes = np.array(found, dtype=np.int64).reshape(len(sessions), 2)[of].T
     if not minute.any():
         return closes, np.ones(n, dtype=np.bool_)
     step = np.full(n, np.iinfo(np.int64).max)

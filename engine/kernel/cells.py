@@ -99,6 +99,23 @@ def account_of(stage: Stage, terms: Terms) -> tape.Account:
     return tape.Account(terms.cash, terms.whole_shares, *stage.paid(terms.deposits))
 
 
+def fills_of(
+    record: tape.Record | SidesRecord, names: Sequence[str], reasons: Sequence[str]
+) -> list[KernelFill]:
+    """The fills of a record; those of a `tape.Record` are all in the first of the instruments."""
+    return [
+        KernelFill(
+            int(record.bar[f]),
+            names[int(record.instrument[f]) if isinstance(record, SidesRecord) else 0],
+            float(record.price[f]),
+            float(record.size[f]),
+            float(record.costs[f]),
+            reasons[record.reason[f]],
+        )
+        for f in range(int(record.fills[0]))
+    ]
+
+
 def run_of(
     stage: Stage, terms: Terms, out: Floats, ended: int, equity: Floats, fills: list[KernelFill]
 ) -> KernelRun:
@@ -167,18 +184,7 @@ def run_trade_row(
     out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
     _run(stage, signals, instrument, np.array([row]), np.array([costs]), terms, ask, record, out, ended)
     names = [stage[instrument].name, stage[signals.other_instrument or instrument].name]
-    reasons = (*tape.REASONS, *signals.reasons)
-    fills = [
-        KernelFill(
-            int(record.bar[f]),
-            names[int(record.instrument[f]) if isinstance(record, SidesRecord) else 0],
-            float(record.price[f]),
-            float(record.size[f]),
-            float(record.costs[f]),
-            reasons[record.reason[f]],
-        )
-        for f in range(int(record.fills[0]))
-    ]
+    fills = fills_of(record, names, (*tape.REASONS, *signals.reasons))
     return run_of(stage, terms, out, int(ended[0]), record.equity, fills)
 
 

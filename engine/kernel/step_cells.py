@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.kernel import steps, tape
-from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, account_of, run_of, tape_of
+from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, run_of, tape_of
 from engine.kernel.figures import ROW
 from engine.kernel.money import KernelRuns, finished
 from engine.kernel.stage import Floats, Stage, Terms
@@ -75,19 +75,8 @@ def run_step_row(
     record = tape.Record.with_room(n, room)
     out = np.empty(ROW)
     ended = _run(stage, signals, np.array(row, dtype=np.float64), costs, terms, record, out)
-    name = stage[signals.rule.instrument].name
-    names = (*steps.REASONS, *signals.rule.reason_names)
-    fills = [
-        KernelFill(
-            int(record.bar[f]),
-            name,
-            float(record.price[f]),
-            float(record.size[f]),
-            float(record.costs[f]),
-            names[record.reason[f]],
-        )
-        for f in range(int(record.fills[0]))
-    ]
+    reasons = (*steps.REASONS, *signals.rule.reason_names)
+    fills = fills_of(record, [stage[signals.rule.instrument].name], reasons)
     return run_of(stage, terms, out, ended, record.equity, fills)
 
 

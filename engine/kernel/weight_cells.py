@@ -18,7 +18,7 @@ from engine.account import EPOCH
 from engine.costs import Costs
 from engine.forced import DAYS_A_YEAR
 from engine.kernel import weights
-from engine.kernel.cells import NO_INTS, NONE, KernelFill, KernelRun, account_of, run_of
+from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, run_of
 from engine.kernel.figures import ROW
 from engine.kernel.money import KernelRuns, finished
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
@@ -234,18 +234,7 @@ def run_weight_row(
     out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
     _run(stage, signals, np.array([row]), np.array([costs]), terms, record, out, ended)
     names = [stage[name].name for name in signals.names]
-    reasons = (*weights.REASONS, *signals.states)
-    fills = [
-        KernelFill(
-            int(record.bar[f]),
-            names[record.instrument[f]],
-            float(record.price[f]),
-            float(record.size[f]),
-            float(record.costs[f]),
-            reasons[record.reason[f]],
-        )
-        for f in range(int(record.fills[0]))
-    ]
+    fills = fills_of(record, names, (*weights.REASONS, *signals.states))
     return run_of(stage, terms, out, int(ended[0]), record.equity, fills)
 
 
