@@ -24,6 +24,7 @@ from runs.commands.today import today
 from runs.commands.top import top
 from runs.commands.tracking import calibrate, track
 from runs.commands.versus import versus
+from runs.commands.whatif import whatif
 from runs.commands.writing import whole_output, write_in_any_letters
 
 # Every command: its group in the help, and what a person would type first.
@@ -43,6 +44,7 @@ GROUPS = {
         decay: "letf decay SOXL --index nasdaq",
         flow: "letf flow SOXS --index semis-sim --assets 5e9",
         versus: "letf versus --index nasdaq --multiples 1,3,-3",
+        whatif: "letf whatif SOXL SOXS --index nasdaq --return 0 --volatility 0.45 --days 252",
         track: "letf track SOXL --index SOX:2021-08-25:SOXX --rates DFF --start 2010-12-31",
         calibrate: "letf calibrate SOXL --index SOX:2021-08-25:SOXX --rates DFF --start 2010-04-01",
     },
