@@ -1,8 +1,8 @@
-"""What would be: a fund on a market of a stated return and volatility."""
+"""What would be: a fund on a market of a stated return and volatility; the size of a hedge."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from letf._shared import Date, Folder, Rates, day, path, rates_of, source
 if TYPE_CHECKING:
     from feeds.checking.screen import OnBadPrint
     from feeds.reading.memory import Source
+    from runs.studies.hedge_size.answer import HedgeSize
     from runs.studies.whatif.answer import WhatIfAnswer
 
 
@@ -77,6 +78,83 @@ def whatif(
             volatility,
             days,
             paths,
+            rates_of(rates, rate),
+            day(start, "start"),
+            day(end, "end"),
+            seed,
+            path(data_dir),
+            say,
+            on_bad_print,
+        )
+
+
+def hedge_size(
+    holding: str | Mapping[str, float],
+    *,
+    index: Source,
+    target_beta: float = 0.0,
+    fund: str | Path = "SOXS",
+    beta_bars: int = 252,
+    traded: Source | None = None,
+    price: float | None = None,
+    cost_bps: float = 7.0,
+    assets: Mapping[str, Source] | None = None,
+    rates: Rates = None,
+    rate: float | None = None,
+    start: Date = None,
+    end: Date = None,
+    seed: int = 1,
+    on_bad_print: OnBadPrint = "refuse",
+    data_dir: Folder = None,
+    progress: bool | None = None,
+) -> HedgeSize:
+    """How much of a fund brings a holding to a beta: dollars and shares, how well that is known, how far it
+    drifts in a week, and what it would have cost by calendar year.
+
+    Parameters
+    ----------
+    holding : dollars by name, {"NVDA": 40000, "AMD": 30000} or "NVDA=40000,AMD=30000"; names of the data
+        folder, built-in sources, or files.
+    index : by name, file, splice, or bars in a DataFrame. target_beta : dollars of index exposure wanted for
+        each dollar held; 0 is neutral.
+    fund : what is bought, a ticker of `funds()` or a .toml file. beta_bars : returns behind the betas.
+    traded : prices of the fund as traded, for the price of a share and for its own bars; without them both
+        are synthetic. price : what a share costs, where that is known better.
+    cost_bps : trading costs, basis points of what is traded.
+    assets : by a name of the holding, a DataFrame, Series or file in place of the data folder's.
+    rates, rate, start, end, seed, on_bad_print, data_dir, progress : as in `decay`.
+
+    Returns
+    -------
+    The answer: `metrics` (keys in docs/hedging.md), `years` and `weeks` (DataFrames).
+
+    Raises
+    ------
+    LetfError
+        One sentence.
+
+    Examples
+    --------
+    >>> import letf
+    >>> found = letf.hedge_size({"nasdaq": 60_000}, index="nasdaq", fund="SQQQ", price=10)
+    >>> round(found.metrics["dollars"]), found.metrics["shares"]
+    (20000, 2000)
+    """
+    from runs.answers.progress import progress_for
+    from runs.studies.hedge_size.answer import ask
+
+    own = {} if assets is None else {name: source(each, name) for name, each in assets.items()}
+    with progress_for(progress).status("reading what is asked") as say:
+        return ask(
+            holding,
+            source(index, "index"),
+            target_beta,
+            str(fund),
+            beta_bars,
+            None if traded is None else source(traded, str(fund)),
+            price,
+            cost_bps,
+            own,
             rates_of(rates, rate),
             day(start, "start"),
             day(end, "end"),

@@ -105,6 +105,20 @@ QUESTIONS = {
         lambda: letf.versus(index="nasdaq", multiples=[1, 2, -1], end="2004-12-31"),
         ("versus", "--index", "nasdaq", "--multiples", "1,2,-1", "--end", "2004-12-31"),
     ),
+    "hedge_size": (
+        lambda: letf.hedge_size({"nasdaq": 9_000}, index="nasdaq", fund="SQQQ", start="2011-01-03"),
+        (
+            "hedge-size",
+            "--holding",
+            "nasdaq=9000",
+            "--index",
+            "nasdaq",
+            "--fund",
+            "SQQQ",
+            "--start",
+            "2011-01-03",
+        ),
+    ),
     "whatif": (
         lambda: letf.whatif(["SOXL", "SOXS"], index="nasdaq", total_return=0.1, paths=200, seed=3),
         ("whatif", "SOXL", "SOXS", "--index", "nasdaq", "--return", "0.1", "--paths", 200, "--seed", 3),
