@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from letf.data import bars, check, fetch, funds, rules, sources, update
     from letf.questions import decay, flow, fund, versus
+    from letf.robustness import luck
     from letf.runs import alternatives, compare, run, spec, today
     from letf.scenarios import hedge_size, whatif
     from letf.sweeps import sweep, top
@@ -67,6 +68,7 @@ __all__ = [
     "fund",
     "funds",
     "hedge_size",
+    "luck",
     "param",
     "rules",
     "run",
@@ -88,6 +90,7 @@ _HOME = {
     **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
     **dict.fromkeys(("hedge_size", "whatif"), "letf.scenarios"),
+    **dict.fromkeys(("luck",), "letf.robustness"),
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),
     **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources", "update"), "letf.data"),
 }

@@ -18,6 +18,7 @@ from runs.commands.decay import decay
 from runs.commands.flow import flow
 from runs.commands.funds import funds, synth
 from runs.commands.hedge_size import hedge_size
+from runs.commands.luck import luck
 from runs.commands.run import run
 from runs.commands.strategies import strategies
 from runs.commands.sweep import sweep
@@ -40,6 +41,9 @@ GROUPS = {
     "Sweep its parameters": {
         sweep: "letf sweep rsi_timing_sweep",
         top: "letf top runs/output/sweep_rsi_timing_sweep --by calmar",
+    },
+    "Is it an edge?": {
+        luck: "letf luck trend",
     },
     "Ask about a fund": {
         decay: "letf decay SOXL --index nasdaq",

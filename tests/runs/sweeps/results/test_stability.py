@@ -323,9 +323,7 @@ def test_the_best_hundredth_is_said_of_a_hundred_cells(sweep, cells, said):
     table = sweep({"rule.fast": list(range(cells))}, np.arange(float(cells)))
     first = sentences(table, stability(table, "sharpe"), None)[0]
     assert ("the best 1 % begin at" in first) is said
-    assert (
-        f"the median cell made {(cells - 1) / 2:.2f}{', the best 1 %' if said else '.'}" in first
-    )
+    assert f"the median cell made {(cells - 1) / 2:.2f}{', the best 1 %' if said else '.'}" in first
 
 
 def test_no_median_of_neighbours_is_drawn_where_they_are_too_few(tmp_path):
