@@ -188,6 +188,42 @@ def _run(
     return -1
 
 
+@dataclass(frozen=True, eq=False)
+class CarryTerms:
+    """What a fund's sessions cost and earn beside the short rate. Arrays of shape (m,), 0 for the first
+    session: years of interest, spread, and the fee as a signed fraction of assets."""
+
+    borrowed: float
+    short: float
+    own_cash: float
+    swap_years: Floats
+    spread: Floats
+    fee: Floats
+
+    @classmethod
+    def of(cls, fund: LeveragedFund, sessions: Dates) -> CarryTerms:
+        """The terms of sessions, datetime64[D], shape (m,), rising strictly."""
+        days = np.zeros(len(sessions))
+        days[1:] = (sessions[1:] - sessions[:-1]).astype(np.int64)
+        return cls(
+            *carry_multiples(fund.multiple),
+            settled_days(sessions) / SWAP_DAYS,
+            fund.spreads.on(sessions),
+            -fund.fees.on(sessions) * (days / FEE_DAYS),
+        )
+
+    def fractions(self, short_rate: float | Floats) -> tuple[Floats, Floats, Floats]:
+        """As `carry_fractions`."""
+        m = len(self.fee)
+        rate = np.broadcast_to(np.asarray(short_rate, dtype=np.float64), (m,))
+        known = np.empty(m)
+        known[0] = rate[0]
+        known[1:] = rate[:-1]
+        spread = self.spread
+        each = self.short * (known - spread) - self.borrowed * (known + spread)
+        return each * self.swap_years, self.own_cash * known * self.swap_years, self.fee
+
+
 def carry_fractions(
     fund: LeveragedFund, sessions: Dates, short_rate: float | Floats
 ) -> tuple[Floats, Floats, Floats]:
@@ -203,20 +239,53 @@ def carry_fractions(
     -------
     three arrays of shape (m,), 0 for the first session.
     """
-    m = len(sessions)
-    days = np.zeros(m)
-    days[1:] = (sessions[1:] - sessions[:-1]).astype(np.int64)
-    rate = np.broadcast_to(np.asarray(short_rate, dtype=np.float64), (m,))
-    known = np.empty(m)
-    known[0] = rate[0]
-    known[1:] = rate[:-1]
-    borrowed, short, own_cash = carry_multiples(fund.multiple)
-    spread = fund.spreads.on(sessions)
-    swap_years = settled_days(sessions) / SWAP_DAYS
-    financing = (short * (known - spread) - borrowed * (known + spread)) * swap_years
-    cash = own_cash * known * swap_years
-    fee = -fund.fees.on(sessions) * (days / FEE_DAYS)
-    return financing, cash, fee
+    return CarryTerms.of(fund, sessions).fractions(short_rate)
+
+
+class DailyFund:
+    """One fund on many indexes of the same daily sessions: `synthesize` without what does not change.
+
+    Parameters
+    ----------
+    sessions : datetime64[D], shape (n,), rising strictly. initial_nav : NAV at the close of the first.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two sessions, or `initial_nav` is not a positive number.
+    """
+
+    def __init__(self, fund: LeveragedFund, sessions: Dates, initial_nav: float = 100.0) -> None:
+        check_initial_nav(initial_nav)
+        n = len(sessions)
+        if n < 2:
+            raise DataError(f"a fund needs at least 2 index bars, got {n}")
+        self.fund, self._sessions, self._nav = fund, sessions, initial_nav
+        self._terms = CarryTerms.of(fund, sessions)
+        self._starts = np.arange(n)
+        self._quotes = np.empty((len(Quote._fields), 0))
+        self._out = np.empty((len(FundBar._fields), n))
+
+    def prices(self, index: Floats, short_rate: Floats) -> Floats:
+        """The fund's bars, shape (4, n): open, high, low and close, as those of a `FundLedger`.
+
+        Parameters
+        ----------
+        index : its bars in the same order, shape (4, n). short_rate : as known at each close, shape (n,).
+
+        Raises
+        ------
+        DataError
+            If a price is not a positive number.
+        """
+        carry = self._terms.fractions(short_rate)
+        run = (self.fund.multiple, self._nav, *index, self._starts, *carry, self._quotes, self._out)
+        bad = _run(*run)
+        if bad >= 0:
+            raise DataError(
+                f"the index has no price above 0 on {self._sessions[bad]}; a fund cannot be made from that bar"
+            )
+        return self._out[:4].copy()
 
 
 def synthesize(

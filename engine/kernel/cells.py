@@ -176,16 +176,18 @@ def run_trade_row(
     row: Sequence[float],
     costs: Floats,
     terms: Terms,
+    fills: bool = True,
 ) -> KernelRun:
-    """The same for a plan and costs that are in numbers already."""
+    """The same for a plan and costs that are in numbers already; without `fills` the account alone."""
     n = len(stage)
     ask = row[tape.PLACED] > 0
-    record = SidesRecord.with_room(n, placed.FILLS_A_BAR * n) if ask else tape.Record.with_room(n, 4 * n + 4)
+    room = (placed.FILLS_A_BAR * n if ask else 4 * n + 4) if fills else 0
+    record = SidesRecord.with_room(n, room) if ask else tape.Record.with_room(n, room)
     out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
     _run(stage, signals, instrument, np.array([row]), np.array([costs]), terms, ask, record, out, ended)
     names = [stage[instrument].name, stage[signals.other_instrument or instrument].name]
-    fills = fills_of(record, names, (*tape.REASONS, *signals.reasons))
-    return run_of(stage, terms, out, int(ended[0]), record.equity, fills)
+    written = fills_of(record, names, (*tape.REASONS, *signals.reasons)) if fills else []
+    return run_of(stage, terms, out, int(ended[0]), record.equity, written)
 
 
 def _run(

@@ -21,6 +21,7 @@ from engine.kernel.measures import Market
 from engine.margin import Margin
 from feeds.deposits import Deposits
 from letf_instruments import SpecError
+from letf_instruments.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -210,21 +211,41 @@ class Stage:
         known[1:], fee[1:] = self.rate[:-1], self.borrow_fee[:-1]
         idle = np.minimum(known, np.maximum(known - cash_spread, 0.0)) * years
         accrued = known * years
-        excess = idle - accrued
+        sums = np.empty((7, len(self)))
+        _sums(idle, accrued, self.tilt, sums)
+        growth, returns, squares, excess, excess_squares, downside, tilted = sums
         return Money(
             idle=idle,
             debt=(known + debt_spread) * years,
             fee=fee * years,
             accrued=accrued,
-            growth=np.cumprod(1.0 + idle, dtype=np.float64),
-            returns=np.cumsum(idle),
-            squares=np.cumsum(idle * idle),
-            excess=np.cumsum(excess),
-            excess_squares=np.cumsum(excess * excess),
-            downside=np.cumsum(np.minimum(excess, 0.0) ** 2),
-            tilted=np.cumsum(excess * self.tilt),
+            growth=growth,
+            returns=returns,
+            squares=squares,
+            excess=excess,
+            excess_squares=excess_squares,
+            downside=downside,
+            tilted=tilted,
             skips=self.daily and bool((idle >= 0).all()),
         )
+
+
+@compiled(nogil=True)
+def _sums(idle: Any, accrued: Any, tilt: Any, out: Any) -> None:
+    """The running sums of `Money`, from `growth` to `tilted`, into the rows of `out`, in one pass."""
+    growth, returns, squares, excess, excess_squares, downside, tilted = 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for t in range(len(idle)):
+        over = idle[t] - accrued[t]
+        below = min(over, 0.0)
+        growth *= 1.0 + idle[t]
+        returns += idle[t]
+        squares += idle[t] * idle[t]
+        excess += over
+        excess_squares += over * over
+        downside += below * below
+        tilted += over * tilt[t]
+        out[0, t], out[1, t], out[2, t], out[3, t] = growth, returns, squares, excess
+        out[4, t], out[5, t], out[6, t] = excess_squares, downside, tilted
 
 
 def cost_rows(costs: list[Costs]) -> Floats:
