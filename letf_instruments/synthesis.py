@@ -282,9 +282,8 @@ class DailyFund:
         run = (self.fund.multiple, self._nav, *index, self._starts, *carry, self._quotes, self._out)
         bad = _run(*run)
         if bad >= 0:
-            raise DataError(
-                f"the index has no price above 0 on {self._sessions[bad]}; a fund cannot be made from that bar"
-            )
+            day = self._sessions[bad]
+            raise DataError(f"the index has no price above 0 on {day}; a fund cannot be made from that bar")
         return self._out[:4].copy()
 
 

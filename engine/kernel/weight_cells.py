@@ -234,7 +234,8 @@ def run_weight_row(
 ) -> KernelRun:
     """The same for a plan and costs that are in numbers already; without `fills` the account alone."""
     n, k = len(stage), len(signals.names)
-    room = 3 * k * n if fills else 0  # on a bar an instrument has one order of its owner's, one of the broker's, one split
+    # On a bar an instrument has one order of its owner's, one of the broker's, one split.
+    room = 3 * k * n if fills else 0
     record = weights.Record.with_room(n, room)
     out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
     _run(stage, signals, np.array([row]), np.array([costs]), terms, record, out, ended)

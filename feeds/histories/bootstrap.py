@@ -1,9 +1,9 @@
 """The stationary bootstrap: blocks of real days, of random length, put together anew.
 
-Each day of a path is, with probability 1/L, a real day drawn from all, each as likely as any other; else it is
-the real day after that of the day before, with the first one after the last (Politis & Romano 1994, "The
-Stationary Bootstrap", J. American Statistical Association 89:1303–1313). Blocks then have a geometric length
-of mean L, and a path is stationary. Mean and variance are those of the real days in expectation; an
+Each day of a path is, with probability 1/L, a real day drawn from all, each as likely as any other; else it
+is the real day after that of the day before, with the first one after the last (Politis & Romano 1994, "The
+Stationary Bootstrap", J. American Statistical Association 89:1303–1313). Blocks then have a geometric
+length of mean L, and a path is stationary. Mean and variance are those of the real days in expectation; an
 autocovariance at lag k is (1 − 1/L)ᵏ times the real (circular) one, so that what lasts longer than a block is
 lost.
 

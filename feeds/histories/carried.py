@@ -91,9 +91,7 @@ def compounded(ratios: Floats, first: float, days: Ints) -> Floats:
     return out
 
 
-def sessions_of(
-    real: npt.NDArray[np.datetime64], size: int, calendar: str
-) -> npt.NDArray[np.datetime64]:
+def sessions_of(real: npt.NDArray[np.datetime64], size: int, calendar: str) -> npt.NDArray[np.datetime64]:
     """The sessions of a path: the first of the real ones, and where they are not enough the calendar's after
     them.
 

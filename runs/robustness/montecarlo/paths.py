@@ -1,8 +1,8 @@
 """The markets of a spec on other paths of its index: for the compiled engine a `Scene`, for backtrader a
 `Setting`, both of the same prices.
 
-A path begins with the run's first bar, on its date, and what came before stays as it was: rules know it. Every
-path is drawn by a generator of its own, from the seed and its number alone, so that none depends on which
+A path begins with the run's first bar, on its date, and what came before stays as it was: rules know it.
+Every path is drawn by a generator of its own, from the seed and its number alone, so that none depends on which
 others are run, where, or in what order.
 """
 
@@ -49,9 +49,12 @@ class Columns:
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """One of them. source : the real bar that each bar takes after, shape (n,). rate : shape (n,), fractions
-    a year. index, assets : by name. fund_volumes : by ticker, of those that have one laid over them. seed : for
-    what else is drawn on it."""
+    """One of them.
+
+    source : the real bar that each bar takes after, shape (n,). rate : shape (n,), fractions a year.
+    assets : by name. fund_volumes : by ticker, of those that have one laid over them. seed : for what else is
+    drawn on it.
+    """
 
     number: int
     source: Ints
@@ -174,9 +177,7 @@ class Paths:
         market = Market(
             self.timestamps, _prices(setting.bars.name, path.index), prices, assets, setting.events
         )
-        stage = Stage(
-            self._days, path.rate, self._fees, path.index.prices[3], traded, held(path.index)
-        )
+        stage = Stage(self._days, path.rate, self._fees, path.index.prices[3], traded, held(path.index))
         return Scene(market, stage, factors, setting.history)
 
     def _instrument(self, name: str, columns: Columns) -> Instrument:
@@ -189,9 +190,7 @@ class Paths:
         """The market of a path for backtrader."""
         setting = self.setting
         rate = ShortRate(setting.rate.label, self.sessions, path.rate)
-        assets = {
-            name: self._bars(setting.assets[name], columns) for name, columns in path.assets.items()
-        }
+        assets = {name: self._bars(setting.assets[name], columns) for name, columns in path.assets.items()}
         bars = self._bars(setting.bars, path.index)
         volumes = {name: made for name, made in setting.volumes.items() if name == "index"}
         for name, volume in path.fund_volumes.items():

@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 
 from letf_instruments import SpecError
+from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
+from runs.sweeps.engines.choice import engine_of
+from runs.sweeps.engines.engine import KERNEL, Engine
 from runs.sweeps.engines.markets import Markets
 from runs.sweeps.space.axes import MOST_CELLS
 from runs.sweeps.space.cells import METRICS, MONEY, TAXED
@@ -70,6 +73,25 @@ class Job:
         return np.arange(start, stop, dtype=np.int64)
 
     @property
+    def unit(self) -> str:
+        """As `Work.unit`."""
+        return "cells"
+
+    @property
+    def in_threads(self) -> bool:
+        """True for the kernel, which works without Python's lock."""
+        return self.engine == KERNEL
+
+    def make_engine(self) -> Engine:
+        """As `Work.make_engine`."""
+        return engine_of(self)
+
+    def parcel(self) -> Parcel:
+        """As `Work.parcel`: with every market that it needs."""
+        every = self.markets.combinations()
+        return Parcel(self, [(values, self.markets.of(values)) for values in every])
+
+    @property
     def metrics(self) -> tuple[str, ...]:
         """The numbers that are kept of a cell; those of money only where any may be paid in, of tax where any
         may be paid."""
@@ -120,6 +142,37 @@ class Job:
             if axis.rank > 1:
                 size *= len(axis.values)
         return size
+
+
+@dataclass(frozen=True, eq=False)
+class Parcel:
+    """A sweep with its markets, by values of [data], for workers who have no data of their own."""
+
+    job: Job
+    settings: list[tuple[dict[str, Any], Setting]]
+
+    @property
+    def unit(self) -> str:
+        """As `Work.unit`."""
+        return self.job.unit
+
+    @property
+    def in_threads(self) -> bool:
+        """As `Work.in_threads`."""
+        return self.job.in_threads
+
+    def cells(self, chunk: int) -> Ints:
+        """As `Work.cells`."""
+        return self.job.cells(chunk)
+
+    def make_engine(self) -> Engine:
+        """As `Work.make_engine`."""
+        job = self.job
+        return engine_of(job, Markets(job.base, job.grid, job.folder, self.settings))
+
+    def parcel(self) -> Parcel:
+        """As `Work.parcel`."""
+        return self
 
 
 def _starts_of_sample(sample: Ints, block: int, limit: int) -> Ints:

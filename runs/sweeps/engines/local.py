@@ -19,16 +19,14 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from letf_instruments import LetfError
-from runs.sweeps.engines.choice import engine_of
-from runs.sweeps.engines.engine import KERNEL, Engine, Evaluated
-from runs.sweeps.engines.job import Job
+from runs.sweeps.engines.engine import Engine, Evaluated, Work
 from runs.sweeps.engines.processes import leave_with_parent, stop_pool, without_main
 
 TRIES = 3
 PRELOADED = ("runs.sweeps.engines.by_backtrader", "exchange_calendars")  # what takes long to import
 
 
-def run_chunks(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
+def run_chunks(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
     """Run chunks of a job and yield each with its number, in the order in which they are done.
 
     What a chunk yields depends on the job alone. Closing the generator ends the work; what is in hand is
@@ -39,19 +37,19 @@ def run_chunks(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[
     LetfError
         If the engine cannot start, or workers die of the same chunk `TRIES` times.
     """
-    if job.engine == KERNEL:
+    if job.in_threads:
         return _by_threads(job, chunks, workers)
     return _by_processes(job, chunks, workers) if workers > 1 else _here(job, chunks)
 
 
-def _here(job: Job, chunks: Iterable[int]) -> Iterator[tuple[int, Evaluated]]:
-    engine = engine_of(job)
+def _here(job: Work, chunks: Iterable[int]) -> Iterator[tuple[int, Evaluated]]:
+    engine = job.make_engine()
     for chunk in chunks:
         yield chunk, engine.evaluate(job.cells(chunk))
 
 
-def _by_threads(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
-    engine = engine_of(job)
+def _by_threads(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
+    engine = job.make_engine()
     pool = ThreadPoolExecutor(workers)
     running: dict[Future[Evaluated], int] = {}
     try:
@@ -65,7 +63,7 @@ def _by_threads(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _evaluate(engine: Engine, job: Job, chunk: int) -> Evaluated:
+def _evaluate(engine: Engine, job: Work, chunk: int) -> Evaluated:
     return engine.evaluate(job.cells(chunk))
 
 
@@ -77,7 +75,7 @@ def _finished(running: dict[Future[Evaluated], int]) -> Iterator[tuple[int, Eval
         yield running.pop(future), result
 
 
-def _by_processes(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
+def _by_processes(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
     waiting = deque(chunks)
     tries: Counter[int] = Counter()
     while waiting:
@@ -100,8 +98,8 @@ def _by_processes(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tup
             if times >= TRIES:
                 cells = job.cells(chunk)
                 raise LetfError(
-                    f"a worker died {TRIES} times over cells {cells[0]} to {cells[-1]} (killed, out of "
-                    "memory, or by the strategy's own code)"
+                    f"a worker died {TRIES} times over {job.unit} {cells[0]} to {cells[-1]} (killed, "
+                    "out of memory, or by the strategy's own code)"
                 ) from None
         finally:
             stop_pool(pool, whole)
@@ -116,11 +114,11 @@ def _context() -> Any:
     return context
 
 
-_job: Job | None = None
+_job: Work | None = None
 _engine: Engine | None = None
 
 
-def _start(job: Job) -> None:
+def _start(job: Work) -> None:
     """A worker's beginning. Ctrl-C is the parent's to answer; a worker whose parent is gone goes too."""
     global _job, _engine
     _job, _engine = job, None
@@ -132,5 +130,5 @@ def _run(chunk: int) -> Evaluated:
     global _engine
     assert _job is not None
     if _engine is None:  # here and not in `_start`, where an error would only break the pool
-        _engine = engine_of(_job)
+        _engine = _job.make_engine()
     return _engine.evaluate(_job.cells(chunk))
