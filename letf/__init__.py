@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from letf.data import bars, check, fetch, funds, rules, sources, update
     from letf.questions import decay, flow, fund, versus
+    from letf.robustness import montecarlo
     from letf.runs import alternatives, compare, run, spec, today
     from letf.sweeps import sweep, top
     from letf.tracking import calibrate, track
@@ -65,6 +66,7 @@ __all__ = [
     "flow",
     "fund",
     "funds",
+    "montecarlo",
     "param",
     "rules",
     "run",
@@ -84,6 +86,7 @@ _HOME = {
     **dict.fromkeys(("alternatives", "compare", "run", "spec", "today"), "letf.runs"),
     **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
+    "montecarlo": "letf.robustness",
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),
     **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources", "update"), "letf.data"),
 }

@@ -1,8 +1,8 @@
 """Bars around closes: each day of a path has the shape of a real day.
 
 The shape of a bar is told by the close before it: the gap from there to its open, and how far its high and
-low are beyond open and close, all as ratios. A day of a bootstrap is a real bar, moved to where the path is. To a
-return that a model drew belongs the shape of a real day whose return is alike: one of `NEIGHBOURS` whose
+low are beyond open and close, all as ratios. A day of a bootstrap is a real bar, moved to where the path is.
+To a return that a model drew belongs the shape of a real day whose return is alike: one of `NEIGHBOURS` whose
 returns are next to it in order, drawn at random, stretched by the ratio of the two returns (between half and
 twice). Whatever is drawn, low ≤ open, close ≤ high.
 """

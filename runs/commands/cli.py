@@ -17,6 +17,7 @@ from runs.commands.data import data_app
 from runs.commands.decay import decay
 from runs.commands.flow import flow
 from runs.commands.funds import funds, synth
+from runs.commands.montecarlo import montecarlo
 from runs.commands.run import run
 from runs.commands.strategies import strategies
 from runs.commands.sweep import sweep
@@ -38,6 +39,9 @@ GROUPS = {
     "Sweep its parameters": {
         sweep: "letf sweep rsi_timing_sweep",
         top: "letf top runs/output/sweep_rsi_timing_sweep --by calmar",
+    },
+    "Is it an edge?": {
+        montecarlo: "letf montecarlo rsi_timing --paths 10000",
     },
     "Ask about a fund": {
         decay: "letf decay SOXL --index nasdaq",

@@ -90,7 +90,7 @@ class PathJob:
         return np.arange(chunk * size, min((chunk + 1) * size, self.count), dtype=np.int64)
 
     def make_engine(self) -> PathEngine:
-        """As `Work.make_engine`."""
+        """As `OwnWork.make_engine`."""
         return PathEngine(self)
 
     def parcel(self) -> PathJob:
@@ -162,7 +162,9 @@ class PathEngine:
     def _run(self, scene: Scene, seed: int) -> tuple[Sequence[float], Floats] | None:
         """Figures of `OWN` and equity by bar; None if the kernel cannot carry it."""
         rule, terms = self._rule, self._terms
-        assert rule is not None and terms is not None and self._costs is not None
+        assert rule is not None
+        assert terms is not None
+        assert self._costs is not None
         if terms.recall_rate:
             terms = replace(terms, seed=seed)
         signals = carried(rule, scene)

@@ -51,8 +51,8 @@ class Kept:
             if not resume:
                 done = sum(len(found_in(path)["engine"]) for path in sorted(folder.glob("*.npz")))
                 raise LetfError(
-                    f"{folder} holds an unfinished run, {done:,} of {counted(found['paths'], 'path')} done; go "
-                    "on with --resume, name another folder with --out, or remove it"
+                    f"{folder} holds an unfinished run, {done:,} of {counted(found['paths'], 'path')} done; "
+                    "go on with --resume, name another folder with --out, or remove it"
                 )
             differing = [key for key in asked if found.get(key) != asked[key]]
             if differing:

@@ -2,8 +2,8 @@
 `Setting`, both of the same prices.
 
 A path begins with the run's first bar, on its date, and what came before stays as it was: rules know it.
-Every path is drawn by a generator of its own, from the seed and its number alone, so that none depends on which
-others are run, where, or in what order.
+Every path is drawn by a generator of its own, from the seed and its number alone, so that none depends on
+which others are run, where, or in what order.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""What `letf montecarlo` finds: a rule, and what is held beside it, on paths that the index might have taken."""
+"""What `letf montecarlo` finds: a rule, and what is held beside it, on other paths of the index."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,8 @@ from engine.kernel.stage import Floats
 from feeds.bars import MIN_BARS
 from feeds.histories.bootstrap import Bootstrap
 from feeds.histories.steps import Ints, Model
-from feeds.rates import ShortRate
 from letf_instruments import LetfError, SpecError
-from letf_instruments.sizes import DUST
+from letf_instruments.sizes import DUST, NOTHING
 from runs.answers.progress import Progress, Silent
 from runs.answers.words import counted
 from runs.backtest.beginning import begun
@@ -224,7 +223,9 @@ def real_market(spec: RunSpec, folder: Path | None) -> tuple[RunSpec, Setting, l
     notes = []
     if spec.data.traded:
         spec = spec.with_values({"data.traded": None})
-        notes.append("funds are synthetic on every path, and so in the real run here: data.traded is left out")
+        notes.append(
+            "funds are synthetic on every path, and so in the real run here: data.traded is left out"
+        )
     spec, setting = begun(spec, folder)
     return spec, setting, [*notes, *setting.notes]
 
@@ -308,10 +309,10 @@ def _run(
     def take(chunk: int, found: Evaluated) -> int:
         at = job.cells(chunk)
         figures[at], equity[at] = found["figures"], found["equity"]
-        for number, engine, why in zip(at.tolist(), found["engine"], found["refused"], strict=True):
-            engines[number] = engine
+        for path, engine, why in zip(at.tolist(), found["engine"], found["refused"], strict=True):
+            engines[path] = engine
             if why is not None:
-                refused[number] = why
+                refused[path] = why
         return len(at)
 
     done = store.done()
@@ -368,11 +369,12 @@ def montecarlo_metrics(found: Found) -> dict[str, Any]:
             f"{who}beats_cash": beats(mine, cash),
             f"{who}loss": float(np.mean(mine < -DUST)),
             f"{who}below_half": float(np.mean(mine < HALF)),
-            f"{who}wiped_out": float(np.mean(mine <= DUST - 1.0)),
+            f"{who}wiped_out": float(np.mean(mine <= NOTHING - 1.0)),
         }
         if who != f"{INDEX}_":
             out[f"{who}beats_index"] = beats(mine, index)
-    for held in found.held[1:]:
+    for held in found.held[1:]:  # a fund that has decayed to next to nothing is none that was wiped out
+        out[f"{held}_wiped_out"] = float(np.mean(np.isfinite(found.column(f"{held}_dead_from"))))
         out[f"beats_{held}"] = beats(own, found.column(f"{held}_return"))
     for name in ("total_return", "max_drawdown", *(f"{held}_return" for held in found.held)):
         real = found.of_real(name)

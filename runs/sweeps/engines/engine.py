@@ -31,12 +31,16 @@ class Work(Protocol):
         """The cells of a chunk, sorted."""
         ...
 
-    def make_engine(self) -> Engine:
-        """What runs them, ready."""
-        ...
-
     def parcel(self) -> Work:
         """The same with all that it needs, for another computer."""
+        ...
+
+
+class OwnWork(Work, Protocol):
+    """Work that brings its own engine along."""
+
+    def make_engine(self) -> Engine:
+        """What runs its cells, ready."""
         ...
 
 

@@ -13,8 +13,7 @@ import numpy as np
 from letf_instruments import SpecError
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
-from runs.sweeps.engines.choice import engine_of
-from runs.sweeps.engines.engine import KERNEL, Engine
+from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.markets import Markets
 from runs.sweeps.space.axes import MOST_CELLS
 from runs.sweeps.space.cells import METRICS, MONEY, TAXED
@@ -81,10 +80,6 @@ class Job:
     def in_threads(self) -> bool:
         """True for the kernel, which works without Python's lock."""
         return self.engine == KERNEL
-
-    def make_engine(self) -> Engine:
-        """As `Work.make_engine`."""
-        return engine_of(self)
 
     def parcel(self) -> Parcel:
         """As `Work.parcel`: with every market that it needs."""
@@ -165,10 +160,11 @@ class Parcel:
         """As `Work.cells`."""
         return self.job.cells(chunk)
 
-    def make_engine(self) -> Engine:
-        """As `Work.make_engine`."""
+    @property
+    def markets(self) -> Markets:
+        """Those that it brought along."""
         job = self.job
-        return engine_of(job, Markets(job.base, job.grid, job.folder, self.settings))
+        return Markets(job.base, job.grid, job.folder, self.settings)
 
     def parcel(self) -> Parcel:
         """As `Work.parcel`."""

@@ -19,6 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from letf_instruments import LetfError
+from runs.sweeps.engines.choice import engine_of
 from runs.sweeps.engines.engine import Engine, Evaluated, Work
 from runs.sweeps.engines.processes import leave_with_parent, stop_pool, without_main
 
@@ -43,13 +44,13 @@ def run_chunks(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tuple
 
 
 def _here(job: Work, chunks: Iterable[int]) -> Iterator[tuple[int, Evaluated]]:
-    engine = job.make_engine()
+    engine = engine_of(job)
     for chunk in chunks:
         yield chunk, engine.evaluate(job.cells(chunk))
 
 
 def _by_threads(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
-    engine = job.make_engine()
+    engine = engine_of(job)
     pool = ThreadPoolExecutor(workers)
     running: dict[Future[Evaluated], int] = {}
     try:
@@ -130,5 +131,5 @@ def _run(chunk: int) -> Evaluated:
     global _engine
     assert _job is not None
     if _engine is None:  # here and not in `_start`, where an error would only break the pool
-        _engine = _job.make_engine()
+        _engine = engine_of(_job)
     return _engine.evaluate(_job.cells(chunk))

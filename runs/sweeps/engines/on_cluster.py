@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any
 
 from letf_instruments import LetfError, SpecError
+from runs.sweeps.engines.choice import engine_of
 from runs.sweeps.engines.engine import Engine, Evaluated, Work
 
 PATIENCE = 20.0  # seconds, for the scheduler to answer and for a first worker
@@ -137,6 +138,6 @@ def _run(parcel: _Parcel, chunk: int) -> Evaluated:
     with _lock:
         if token not in _engines:
             _engines.clear()
-            _engines[token] = job.make_engine()
+            _engines[token] = engine_of(job)
         engine = _engines[token]
     return engine.evaluate(job.cells(chunk))

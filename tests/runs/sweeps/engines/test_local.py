@@ -89,7 +89,7 @@ class Counted:
 
 def test_the_kernel_is_asked_by_threads(tmp_path, monkeypatch):
     engine = Counted()
-    monkeypatch.setattr("runs.sweeps.engines.job.engine_of", lambda job: engine)
+    monkeypatch.setattr(local, "engine_of", lambda job: engine)
     found = job(
         tmp_path,
         "plan.stop = {from = 0.0001, to = 0.9, count = 200}\nplan.max_bars = {from = 1, to = 200, step = 1}",
