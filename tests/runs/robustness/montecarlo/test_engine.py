@@ -1,5 +1,7 @@
 """A path in the compiled engine, run again in backtrader, and what is held beside it."""
 
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 
@@ -93,7 +95,7 @@ def test_a_fund_that_the_index_kills_is_dead_from_that_bar_on():
     paths = job.paths
 
     class OneDay:
-        facts = {"model": "bootstrap"}
+        facts = MappingProxyType({"model": "bootstrap"})
 
         def steps(self, rng, days):
             from feeds.histories.steps import Steps
