@@ -262,9 +262,6 @@ class DailyFund:
             raise DataError(f"a fund needs at least 2 index bars, got {n}")
         self.fund, self._sessions, self._nav = fund, sessions, initial_nav
         self._terms = CarryTerms.of(fund, sessions)
-        self._starts = np.arange(n)
-        self._quotes = np.empty((len(Quote._fields), 0))
-        self._out = np.empty((len(FundBar._fields), n))
 
     def prices(self, index: Floats, short_rate: Floats) -> Floats:
         """The fund's bars, shape (4, n): open, high, low and close, as those of a `FundLedger`.
@@ -278,13 +275,56 @@ class DailyFund:
         DataError
             If a price is not a positive number.
         """
-        carry = self._terms.fractions(short_rate)
-        run = (self.fund.multiple, self._nav, *index, self._starts, *carry, self._quotes, self._out)
-        bad = _run(*run)
+        terms = self._terms
+        rate = np.asarray(short_rate, dtype=np.float64)
+        out = np.empty((4, len(self._sessions)))
+        per_rate = (terms.borrowed, terms.short, terms.own_cash)
+        bad = _daily(
+            self.fund.multiple,
+            self._nav,
+            index,
+            rate,
+            per_rate,
+            terms.swap_years,
+            terms.spread,
+            terms.fee,
+            out,
+        )
         if bad >= 0:
             day = self._sessions[bad]
             raise DataError(f"the index has no price above 0 on {day}; a fund cannot be made from that bar")
-        return self._out[:4].copy()
+        return out
+
+
+@compiled(nogil=True)
+def _daily(
+    b: float,
+    initial_nav: float,
+    index: Any,
+    rate: Any,
+    per_rate: Any,
+    years: Any,
+    spread: Any,
+    fee: Any,
+    out: Any,
+) -> int:
+    """The prices of `_run` on daily bars without quotes, to the last bit, and no more than those."""
+    borrowed, short, own_cash = per_rate
+    nav = initial_nav
+    for t in range(index.shape[1]):
+        o, h, low, c = index[0, t], index[1, t], index[2, t], index[3, t]
+        if not (o > 0.0 and h < np.inf and low > 0.0 and c > 0.0):
+            return t
+        if t == 0 or nav == 0.0:
+            for j in range(4):
+                out[j, t] = nav
+            continue
+        known = rate[t - 1]
+        financing = (short * (known - spread[t]) - borrowed * (known + spread[t])) * years[t]
+        carry = financing + own_cash * known * years[t] + fee[t]
+        out[0, t], out[1, t], out[2, t], nav = fund_bar(b, nav, index[3, t - 1], carry, o, h, low, c)
+        out[3, t] = nav
+    return -1
 
 
 def synthesize(

@@ -146,7 +146,7 @@ class Stage:
         """True on the first bar of each session."""
         return np.append(True, self.days[1:] != self.days[:-1])
 
-    @property
+    @cached_property
     def daily(self) -> bool:
         """True if every bar is a session."""
         return bool(self.last.all())
@@ -154,16 +154,17 @@ class Stage:
     @cached_property
     def _against(self) -> tuple[Market, Floats]:
         held = self.index_close if self.index_held is None else self.index_held
-        close, nights = held[self.last], np.diff(self.days[self.last])
+        ends = slice(None) if self.daily else np.flatnonzero(self.last)
+        close, nights = held[ends], np.diff(self.days[ends])
         tilt = np.zeros(len(self))
         if (close[:-1] <= 0).any():
             return Market(math.nan, math.nan), tilt
-        excess = close[1:] / close[:-1] - 1.0 - self.rate[self.last][:-1] * nights / MONEY_MARKET_DAYS
+        excess = close[1:] / close[:-1] - 1.0 - self.rate[ends][:-1] * nights / MONEY_MARKET_DAYS
         mean = float(excess.mean()) if len(excess) else 0.0
         squares = float(((excess - mean) ** 2).sum())
         if math.sqrt(squares) <= STILL:
             return Market(mean, math.nan), tilt
-        tilt[np.flatnonzero(self.last)[1:]] = (excess - mean) / squares
+        tilt[slice(1, None) if self.daily else ends[1:]] = (excess - mean) / squares
         return Market(mean, math.sqrt(squares)), tilt
 
     @property
@@ -189,10 +190,13 @@ class Stage:
         key = ("paid", deposits)
         if key not in self.kept:
             n = len(self)
-            paid = np.zeros(n) if deposits is None else deposits.on(self.days)
-            at = np.where(paid != 0.0, np.arange(n), n)
-            following = np.append(np.minimum.accumulate(at[::-1])[::-1], n).astype(np.int64)
-            self.kept[key] = (paid, following)
+            if deposits is None:
+                self.kept[key] = (np.zeros(n), np.full(n + 1, n))
+            else:
+                paid = deposits.on(self.days)
+                at = np.where(paid != 0.0, np.arange(n), n)
+                following = np.append(np.minimum.accumulate(at[::-1])[::-1], n).astype(np.int64)
+                self.kept[key] = (paid, following)
         made: tuple[Floats, Ints] = self.kept[key]
         return made
 

@@ -48,11 +48,13 @@ def return_block_length(returns: Floats) -> float:
 
 @compiled(nogil=True)
 def _joined(fresh: Any, starts: Any, count: int, out: Any) -> None:
-    """Positions of 0 to `count` − 1: a fresh one where a block begins, else the one after that before."""
-    at = starts[0]
+    """Positions of 0 to `count` − 1: the next of `starts` where a block begins, else the one after that
+    before."""
+    at = block = 0
     for t in range(len(out)):
-        if fresh[t] or t == 0:
-            at = starts[t]
+        if fresh[t]:
+            at = starts[block]
+            block += 1
         else:
             at += 1
             if at == count:
@@ -72,10 +74,10 @@ def stationary(rng: np.random.Generator, count: int, size: int, mean_length: flo
     int64, shape (size,), from 0 to `count` − 1.
     """
     fresh = rng.random(size) < 1.0 / mean_length
-    starts = rng.integers(0, count, size)
+    fresh[:1] = True
+    starts = rng.integers(0, count, np.count_nonzero(fresh))
     out = np.empty(size, dtype=np.int64)
-    if size:
-        _joined(fresh, starts, count, out)
+    _joined(fresh, starts, count, out)
     return out
 
 

@@ -12,12 +12,14 @@ multiple of the usual one of its time, and the usual one is that of the path's o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from feeds.histories.bootstrap import block_length, stationary
 from feeds.histories.steps import Floats, Ints
+from letf_instruments.compiled import compiled
 
 USUAL = 60  # days, of which the median is the usual volume
 
@@ -65,9 +67,9 @@ class Volume:
 
     def path(self, days: Ints) -> Floats:
         """Of a path whose bars take after these real ones, shape (n,) → (n,)."""
-        n = len(days)
-        usual = self.usual[np.minimum(np.arange(n), len(self.usual) - 1)]
-        return self.relative[days] * usual
+        out = np.empty(len(days))
+        _volume(self.relative, self.usual, days, out)
+        return out
 
 
 def dividend_yields(dividends: Floats, close: Floats) -> Floats:
@@ -80,15 +82,52 @@ def dividend_yields(dividends: Floats, close: Floats) -> Floats:
 def paid(yields: Floats, days: Ints, close: Floats) -> Floats:
     """Dividends in money of a path whose bars take after these real ones, shape (n,)."""
     out = np.zeros(len(close))
-    out[1:] = yields[days[1:]] * close[:-1]
+    _paid(yields, days, close, out)
     return out
 
 
 def compounded(ratios: Floats, first: float, days: Ints) -> Floats:
     """A factor that grows by the real ratio of each bar's real day, from its first value on; shape (n,)."""
-    grown = np.concatenate(([first], ratios[days[1:]]))
-    out: Floats = np.cumprod(grown)
+    out = np.empty(len(days))
+    _compounded(ratios, first, days, out)
     return out
+
+
+def held(close: Floats, dividends: Floats) -> Floats:
+    """What a share bought at the first close has become at each, as `Bars.held`; shape (n,)."""
+    out = np.empty(len(close))
+    _held(close, dividends, out)
+    return out
+
+
+@compiled(nogil=True)
+def _volume(relative: Any, usual: Any, days: Any, out: Any) -> None:
+    last = len(usual) - 1
+    for t in range(len(days)):
+        out[t] = relative[days[t]] * usual[min(t, last)]
+
+
+@compiled(nogil=True)
+def _paid(yields: Any, days: Any, close: Any, out: Any) -> None:
+    for t in range(1, len(close)):
+        out[t] = yields[days[t]] * close[t - 1]
+
+
+@compiled(nogil=True)
+def _compounded(ratios: Any, first: float, days: Any, out: Any) -> None:
+    grown = out[0] = first
+    for t in range(1, len(days)):
+        grown *= ratios[days[t]]
+        out[t] = grown
+
+
+@compiled(nogil=True)
+def _held(close: Any, dividends: Any, out: Any) -> None:
+    grown = 1.0
+    out[0] = close[0]
+    for t in range(1, len(close)):
+        grown *= 1.0 / (1.0 - dividends[t] / close[t - 1])
+        out[t] = close[t] * grown
 
 
 def sessions_of(real: npt.NDArray[np.datetime64], size: int, calendar: str) -> npt.NDArray[np.datetime64]:

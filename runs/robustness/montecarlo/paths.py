@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from engine.kernel.stage import Instrument, Stage
 from feeds.bars import PRICES, Bars, locked
-from feeds.histories.carried import Rates, Volume, compounded, dividend_yields, paid, sessions_of
+from feeds.histories.carried import Rates, Volume, compounded, dividend_yields, held, paid, sessions_of
 from feeds.histories.shapes import Shapes
 from feeds.histories.steps import Floats, Ints, Model
 from feeds.market import Market, Prices
@@ -41,7 +42,7 @@ class Columns:
     dividends: Floats | None
     swapped: Floats | None
 
-    @property
+    @cached_property
     def as_swapped(self) -> Floats:
         """The prices that a fund's swap sees."""
         return self.prices if self.swapped is None else self.prices * self.swapped
@@ -177,7 +178,8 @@ class Paths:
         market = Market(
             self.timestamps, _prices(setting.bars.name, path.index), prices, assets, setting.events
         )
-        stage = Stage(self._days, path.rate, self._fees, path.index.prices[3], traded, held(path.index))
+        close, own = path.index.prices[3], _index_held(path.index)
+        stage = Stage(self._days, path.rate, self._fees, close, traded, own)
         return Scene(market, stage, factors, setting.history)
 
     def _instrument(self, name: str, columns: Columns) -> Instrument:
@@ -217,11 +219,6 @@ def _prices(name: str, columns: Columns) -> Prices:
     return Prices(name, 1.0, *columns.prices, columns.volume)
 
 
-def held(columns: Columns) -> Floats:
-    """As `Bars.held`."""
+def _index_held(columns: Columns) -> Floats:
     close = columns.prices[3]
-    if columns.dividends is None:
-        return close
-    kept = columns.dividends[1:] / close[:-1]
-    grown: Floats = close * np.cumprod(np.concatenate(([1.0], 1.0 / (1.0 - kept))))
-    return grown
+    return close if columns.dividends is None else held(close, columns.dividends)

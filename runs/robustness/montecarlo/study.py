@@ -29,7 +29,7 @@ from runs.specs.arguments import number, one_of, whole
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines import local
 from runs.sweeps.engines.choice import choose
-from runs.sweeps.engines.engine import Evaluated
+from runs.sweeps.engines.engine import KERNEL, Evaluated
 from runs.sweeps.space.grid import Grid
 from strategies import OptionRule, Rule
 
@@ -39,7 +39,7 @@ DATES = 200  # of the fan, and of all paths together this many figures, so that 
 MOST_KEPT = 4_000_000  # 16 MB of float32
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 HALF = -0.5
-FEW = 4  # chunks; for fewer it is not worth starting processes
+MANY = 1_000  # paths; for fewer the kernel is done before processes have started
 
 Runner = Callable[[PathJob, Iterable[int]], Iterator[tuple[int, Evaluated]]]
 
@@ -171,10 +171,11 @@ def simulate(
     LetfError
         One sentence.
     """
+    many = _workers(workers)
+    if many > 1 and scheduler is None and isinstance(asked.paths, int) and asked.paths >= MANY:
+        local.get_ready()
     with progress.status("reading the spec"):
         asked.check()
-        if workers is not None:
-            whole("workers", workers, 1)
         spec, setting, notes = real_market(spec, folder)
         rule = spec.make_rule()
         refuse(spec, setting, rule, asked)
@@ -185,7 +186,7 @@ def simulate(
                     f"{spec.strategy} is a class of this script, which no worker of a cluster has; "
                     'put it into a file beside a spec: strategy = "my_rule.py:MyRule"'
                 )
-            workers = 1  # other processes cannot import what stands in a script or a cell
+            many = 1  # other processes cannot import what stands in a script or a cell
     with progress.status(f"fitting {asked.model}" if asked.model != "bootstrap" else "measuring blocks"):
         bars = setting.bars
         model = asked.model_of(np.diff(np.log(bars.close)))
@@ -210,7 +211,7 @@ def simulate(
             notes += refuse_ahead(spec, rule, make_scene(spec, setting, paths.funds).market)
     tell(f"{spec.name}: {asked.paths:,} paths of {days:,} sessions; engine: {name} ({why})")
     store = Kept(keep, _deciding(spec, setting, job, asked), resume)
-    figures, equity, engines, refused = _run(job, store, _runner(job, workers, scheduler), progress)
+    figures, equity, engines, refused = _run(job, store, _runner(job, many, scheduler), progress)
     if len(refused) == job.count:
         store.forget()
         raise SpecError(f"no path of {spec.name} could be run: {next(iter(refused.values()))}")
@@ -285,17 +286,21 @@ def _deciding(spec: RunSpec, setting: Setting, job: PathJob, asked: Asked) -> di
     }
 
 
-def _runner(job: PathJob, workers: int | None, scheduler: str | None) -> Runner:
+def _workers(given: int | None) -> int:
+    """How many processes there may be at a time; as many as this one may use cores if none are given."""
+    if given is not None:
+        return whole("workers", given, 1)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _runner(job: PathJob, workers: int, scheduler: str | None) -> Runner:
     """What runs chunks: so many processes here, or the cluster of a Dask scheduler."""
     if scheduler is not None:
         from runs.sweeps.engines import on_cluster
 
         return lambda job, chunks: on_cluster.run_chunks(job, chunks, scheduler)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    many = cores if workers is None else workers
-    if job.chunks < FEW:
-        many = 1
-    return lambda job, chunks: local.run_chunks(job, chunks, many)
+    few = job.count < MANY if job.engine == KERNEL else job.chunks < 2
+    return lambda job, chunks: local.run_chunks(job, chunks, 1 if few else workers)
 
 
 def _run(

@@ -106,6 +106,15 @@ def _by_processes(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tu
             stop_pool(pool, whole)
 
 
+def get_ready() -> None:
+    """Begin to import what processes need, beside what goes on here; for who knows that he will want some."""
+    context = _context()
+    if context.get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        forkserver.ensure_running()
+
+
 def _context() -> Any:
     """How processes start: from one that has imported what all of them need, else afresh."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
