@@ -8,6 +8,12 @@ Nominal Excess Return on Stocks", J. Finance 48:1779–1801; fitted by maximum l
 as likely as any other: filtered historical simulation (Barone-Adesi, Giannopoulos & Vosper 1999, "VaR without
 Correlations for Portfolios of Derivative Securities", J. Futures Markets 19:583–602). A path begins with the
 volatility that the fit has on the first day.
+
+The mean μ is the returns' own. The fitted one, which trusts large losses little, makes an index that gained
+6 % a year gain 15, and every figure of a path hangs on it.
+
+Real residuals are larger below than above 0, so that γ counts for more than with Student's: volatility then
+reaches further. Either way the variance must stay finite: α + γ·E[z²; z < 0] + β < 1.
 """
 
 from __future__ import annotations
@@ -65,18 +71,20 @@ class Garch:
             PERCENT * returns, volatility=GARCH(p=1, o=1, q=1), distribution=StudentsT(), rescale=False
         )
         fit = model.fit(disp="off", show_warning=False)
-        mu, omega, alpha, gamma, beta, nu = (float(value) for value in fit.params)
-        if fit.convergence_flag != 0 or not alpha + gamma / 2.0 + beta < 1.0 or not nu > 2.0:
-            raise SpecError(
-                "GJR-GARCH does not fit these returns: it finds no variance that stays finite; "
-                "--model bootstrap makes do without one"
-            )
-        self._numbers = (mu, omega, alpha, gamma, beta)
+        _, omega, alpha, gamma, beta, nu = (float(value) for value in fit.params)
+        self._numbers = (PERCENT * float(returns.mean()), omega, alpha, gamma, beta)
         self._nu, self._shocks = nu, shocks
         sigma = np.asarray(fit.conditional_volatility)
         self._first = float(sigma[0] ** 2)
         residuals = np.asarray(fit.resid) / sigma
         self._residuals = (residuals - residuals.mean()) / residuals.std()
+        z = self._residuals
+        below = 0.5 if shocks == "student" else float((z**2 * (z < 0.0)).mean())
+        if fit.convergence_flag != 0 or not alpha + gamma * below + beta < 1.0 or not nu > 2.0:
+            raise SpecError(
+                f"GJR-GARCH with shocks {shocks!r} does not fit these returns: it finds no variance that stays "
+                "finite; --model bootstrap makes do without one"
+            )
         self._alike = Alike(returns)
 
     def steps(self, rng: np.random.Generator, days: int) -> Steps:

@@ -86,3 +86,14 @@ def test_regimes_find_what_was_planted_and_draw_it_again():
 def test_regimes_refuse_a_number_of_them_that_is_none():
     with pytest.raises(SpecError, match="regimes is 7; it must be 2 to 4"):
         Regimes(planted_regimes()[:500], 7)
+
+
+@pytest.mark.parametrize("make", [Garch, lambda r: Garch(r, "residuals"), Regimes])
+def test_paths_drift_on_the_mean_as_the_real_index_did(make):
+    """Skewed returns, as real ones are: a fit by Student-t alone would find far too high a mean."""
+    rng = np.random.default_rng(5)
+    returns = 0.01 * rng.standard_normal(4_000) - 0.04 * (rng.random(4_000) < 0.02) + 0.0005
+    model = make(returns)
+    means = [model.steps(np.random.default_rng(i), 2_000).returns.mean() for i in range(150)]
+    error = np.std(means) / np.sqrt(len(means))
+    assert abs(np.mean(means) - returns.mean()) < 4 * error + 2e-5
