@@ -82,8 +82,8 @@ class Garch:
         below = 0.5 if shocks == "student" else float((z**2 * (z < 0.0)).mean())
         if fit.convergence_flag != 0 or not alpha + gamma * below + beta < 1.0 or not nu > 2.0:
             raise SpecError(
-                f"GJR-GARCH with shocks {shocks!r} does not fit these returns: it finds no variance that stays "
-                "finite; --model bootstrap makes do without one"
+                f"GJR-GARCH with shocks {shocks!r} does not fit these returns: it finds no variance that "
+                "stays finite; --model bootstrap makes do without one"
             )
         self._alike = Alike(returns)
 
