@@ -84,7 +84,7 @@ def distribution_chart(found: Found) -> Figure:
         middle = float(np.median(found.column(name)))
         axis.axvline(max(shift + middle, LEAST) if shift else middle, color=INK, lw=1.0, ls=":")
         axis.set_ylabel("paths")
-        label = f"median {percent(middle)}"
+        label = f"median {percent(middle)} (dotted)"
         label += f", real run {percent(real)} (solid)" if np.isfinite(real) else ""
         axis.set_title(label, fontsize=9.5)
     return figure
