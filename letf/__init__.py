@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from letf.data import bars, check, fetch, funds, rules, sources, update
+    from letf.histories import montecarlo
     from letf.questions import decay, flow, fund, versus
     from letf.robustness import luck
     from letf.runs import alternatives, compare, run, spec, today
@@ -69,6 +70,7 @@ __all__ = [
     "funds",
     "hedge_size",
     "luck",
+    "montecarlo",
     "param",
     "rules",
     "run",
@@ -91,6 +93,7 @@ _HOME = {
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
     **dict.fromkeys(("hedge_size", "whatif"), "letf.scenarios"),
     **dict.fromkeys(("luck",), "letf.robustness"),
+    **dict.fromkeys(("montecarlo",), "letf.histories"),
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),
     **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources", "update"), "letf.data"),
 }

@@ -67,17 +67,24 @@ def run_step_rows(
 
 
 def run_step_row(
-    stage: Stage, signals: StepSignals, row: Sequence[float], costs: Floats, terms: Terms
+    stage: Stage,
+    signals: StepSignals,
+    row: Sequence[float],
+    costs: Floats,
+    terms: Terms,
+    fills: bool = True,
 ) -> KernelRun:
-    """The same for one cell, with every fill and the account at every close written down."""
+    """The same for one cell, with every fill (unless not wanted) and the account at every close written
+    down."""
     n = len(stage)
-    room = (signals.rule.most_orders + 2) * n + 10
+    room = (signals.rule.most_orders + 2) * n + 10 if fills else 0
     record = tape.Record.with_room(n, room)
     out = np.empty(ROW)
     ended = _run(stage, signals, np.array(row, dtype=np.float64), costs, terms, record, out)
     reasons = (*steps.REASONS, *signals.rule.reason_names)
-    fills = fills_of(record, [stage[signals.rule.instrument].name], reasons)
-    return run_of(stage, terms, out, ended, record.equity, fills)
+    name = stage[signals.rule.instrument].name
+    written = fills_of(record, [name], reasons) if fills else []
+    return run_of(stage, terms, out, ended, record.equity, written)
 
 
 def _run(

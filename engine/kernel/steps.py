@@ -437,6 +437,8 @@ def run_steps(
 @compiled(nogil=True, error_model="numpy")
 def _put_down(record: Any, t: int, price: float, size: float, costs: float, reason: int) -> None:
     at = record.fills[0]
+    if at >= len(record.bar):  # fills are not wanted
+        return
     record.fills[0] = at + 1
     record.bar[at], record.price[at] = t, price
     record.size[at], record.costs[at], record.reason[at] = size, costs, reason

@@ -226,17 +226,23 @@ def run_weight_plan(
 
 
 def run_weight_row(
-    stage: Stage, signals: WeightSignals, row: Sequence[float], costs: Floats, terms: Terms
+    stage: Stage,
+    signals: WeightSignals,
+    row: Sequence[float],
+    costs: Floats,
+    terms: Terms,
+    fills: bool = True,
 ) -> KernelRun:
-    """The same for a plan and costs that are in numbers already."""
+    """The same for a plan and costs that are in numbers already; without `fills` the account alone."""
     n, k = len(stage), len(signals.names)
-    room = 3 * k * n  # on a bar an instrument has one order of its owner's, one of the broker's, one split
+    # On a bar an instrument has one order of its owner's, one of the broker's, one split.
+    room = 3 * k * n if fills else 0
     record = weights.Record.with_room(n, room)
     out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
     _run(stage, signals, np.array([row]), np.array([costs]), terms, record, out, ended)
     names = [stage[name].name for name in signals.names]
-    fills = fills_of(record, names, (*weights.REASONS, *signals.states))
-    return run_of(stage, terms, out, int(ended[0]), record.equity, fills)
+    written = fills_of(record, names, (*weights.REASONS, *signals.states)) if fills else []
+    return run_of(stage, terms, out, int(ended[0]), record.equity, written)
 
 
 def _run(

@@ -145,6 +145,8 @@ def put_down(
     record: Any, t: int, instrument: int, price: float, size: float, costs: float, reason: int
 ) -> None:
     at = record.fills[0]
+    if at >= len(record.bar):  # fills are not wanted
+        return
     record.fills[0] = at + 1
     record.bar[at], record.instrument[at], record.price[at] = t, instrument, price
     record.size[at], record.costs[at], record.reason[at] = size, costs, reason

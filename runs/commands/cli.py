@@ -19,6 +19,7 @@ from runs.commands.flow import flow
 from runs.commands.funds import funds, synth
 from runs.commands.hedge_size import hedge_size
 from runs.commands.luck import luck
+from runs.commands.montecarlo import montecarlo
 from runs.commands.run import run
 from runs.commands.strategies import strategies
 from runs.commands.sweep import sweep
@@ -44,6 +45,7 @@ GROUPS = {
     },
     "Is it an edge?": {
         luck: "letf luck trend",
+        montecarlo: "letf montecarlo rsi_timing --paths 10000",
     },
     "Ask about a fund": {
         decay: "letf decay SOXL --index nasdaq",

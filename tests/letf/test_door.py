@@ -95,6 +95,7 @@ def test_the_commands_and_the_functions_are_the_same_words():
         "decay",
         "flow",
         "versus",
+        "montecarlo",
         "track",
         "calibrate",
         "whatif",

@@ -28,8 +28,10 @@ class Carried(Protocol):
         """Many plans, each with its own row of costs; what they come to by the marked bars beside."""
         ...
 
-    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
-        """One of them, written down."""
+    def record(
+        self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
+    ) -> cells.KernelRun:
+        """One of them, written down; without `fills` the account alone."""
         ...
 
 
@@ -64,8 +66,10 @@ class _Trades:
     def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
         return cells.run_trade_rows(stage, self._signals, self._instrument, rows, costs, terms, marks)
 
-    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
-        return cells.run_trade_row(stage, self._signals, self._instrument, row, costs, terms)
+    def record(
+        self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
+    ) -> cells.KernelRun:
+        return cells.run_trade_row(stage, self._signals, self._instrument, row, costs, terms, fills)
 
 
 class _Steps:
@@ -85,8 +89,10 @@ class _Steps:
     def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
         return step_cells.run_step_rows(stage, self._signals, rows, costs, terms, marks)
 
-    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
-        return step_cells.run_step_row(stage, self._signals, row, costs, terms)
+    def record(
+        self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
+    ) -> cells.KernelRun:
+        return step_cells.run_step_row(stage, self._signals, row, costs, terms, fills)
 
 
 class _Weights:
@@ -99,5 +105,7 @@ class _Weights:
     def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
         return weight_cells.run_weight_rows(stage, self._signals, rows, costs, terms, marks)
 
-    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
-        return weight_cells.run_weight_row(stage, self._signals, row, costs, terms)
+    def record(
+        self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
+    ) -> cells.KernelRun:
+        return weight_cells.run_weight_row(stage, self._signals, row, costs, terms, fills)

@@ -15,6 +15,36 @@ ENGINES = (KERNEL, BACKTRADER)
 Evaluated = dict[str, Any]
 
 
+class Work(Protocol):
+    """Cells to be run in chunks, here or elsewhere.
+
+    unit : what a cell is called, many of them. in_threads : its engine works without Python's lock, so that
+    threads do; else processes.
+    """
+
+    @property
+    def unit(self) -> str: ...
+
+    @property
+    def in_threads(self) -> bool: ...
+
+    def cells(self, chunk: int) -> Ints:
+        """The cells of a chunk, sorted."""
+        ...
+
+    def parcel(self) -> Work:
+        """The same with all that it needs, for another computer."""
+        ...
+
+
+class OwnWork(Work, Protocol):
+    """Work that brings its own engine along."""
+
+    def make_engine(self) -> Engine:
+        """What runs its cells, ready."""
+        ...
+
+
 class Engine(Protocol):
     """What runs cells. The kernel's may be asked by several threads at once."""
 
