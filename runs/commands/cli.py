@@ -20,6 +20,7 @@ from runs.commands.funds import funds, synth
 from runs.commands.hedge_size import hedge_size
 from runs.commands.luck import luck
 from runs.commands.montecarlo import montecarlo
+from runs.commands.robustness import robustness
 from runs.commands.run import run
 from runs.commands.strategies import strategies
 from runs.commands.sweep import sweep
@@ -44,6 +45,7 @@ GROUPS = {
         top: "letf top runs/output/sweep_rsi_timing_sweep --by calmar",
     },
     "Is it an edge?": {
+        robustness: "letf robustness trend",
         luck: "letf luck trend",
         montecarlo: "letf montecarlo rsi_timing --paths 10000",
     },
