@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -64,6 +64,11 @@ class WeightSignals:
             targets.state_codes(),
             tuple(targets.states),
         )
+
+    def part(self, first: int, stop: int) -> WeightSignals:
+        """The targets on the bars from `first` to before `stop`, to a run of those alone."""
+        own = slice(first, stop)
+        return replace(self, weights=self.weights[:, own], state=self.state[own].copy())
 
 
 def plan_row(plan: AllocationPlan) -> list[float]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, Protocol
 
 from engine.kernel import cells, step_cells, tape, weight_cells, weights
-from engine.kernel.stage import Floats, Stage, Terms
+from engine.kernel.stage import Floats, Founded, Stage, Terms
 from engine.kernel.trade_signals import TradeSignals
 from letf_instruments import SpecError
 from runs.sweeps.engines.stage import Scene
@@ -30,6 +31,10 @@ class Carried(Protocol):
 
     def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
         """One of them, written down."""
+        ...
+
+    def part(self, first: int, stop: int, founded: Mapping[str, Founded]) -> Carried:
+        """The same signals for a run of the bars from `first` to before `stop` (`Stage.part`)."""
         ...
 
 
@@ -60,12 +65,19 @@ class _Trades:
         factors = [scene.factors.get(name) for name in rule.instruments]
         self._signals = TradeSignals.of(rule, scene.market, *factors)
         self.row = self._signals.row
+        self._names = [scene.stage[name].name for name in rule.instruments]
 
     def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms) -> cells.KernelRuns:
         return cells.run_trade_rows(stage, self._signals, self._instrument, rows, costs, terms)
 
     def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
         return cells.run_trade_row(stage, self._signals, self._instrument, row, costs, terms)
+
+    def part(self, first: int, stop: int, founded: Mapping[str, Founded]) -> Carried:
+        scales = [founded[name].scale if name in founded else 1.0 for name in self._names]
+        new = copy(self)
+        new._signals = self._signals.part(first, stop, (scales[0], scales[-1]))
+        return new
 
 
 class _Steps:
@@ -75,6 +87,7 @@ class _Steps:
         self._rule = rule
         self._signals = step_cells.StepSignals.of(own, scene.market, scene.factors.get(own.instrument))
         self.columns = len(self._signals.row(own))
+        self._name = scene.stage[own.instrument].name
 
     def row(self, plan: Any) -> list[float]:
         """The numbers of the rule with another plan."""
@@ -87,6 +100,12 @@ class _Steps:
 
     def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
         return step_cells.run_step_row(stage, self._signals, row, costs, terms)
+
+    def part(self, first: int, stop: int, founded: Mapping[str, Founded]) -> Carried:
+        new = copy(self)
+        own = founded.get(self._name)
+        new._signals = self._signals.part(first, stop, 1.0 if own is None else own.scale)
+        return new
 
 
 class _Weights:
@@ -101,3 +120,8 @@ class _Weights:
 
     def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
         return weight_cells.run_weight_row(stage, self._signals, row, costs, terms)
+
+    def part(self, first: int, stop: int, founded: Mapping[str, Founded]) -> Carried:
+        new = copy(self)
+        new._signals = self._signals.part(first, stop)
+        return new

@@ -1,0 +1,1 @@
+"""Is it an edge: luck, other periods, other histories, the verdict."""
