@@ -18,6 +18,7 @@ from runs.commands.decay import decay
 from runs.commands.flow import flow
 from runs.commands.funds import funds, synth
 from runs.commands.run import run
+from runs.commands.starts import starts
 from runs.commands.strategies import strategies
 from runs.commands.sweep import sweep
 from runs.commands.today import today
@@ -38,6 +39,9 @@ GROUPS = {
     "Sweep its parameters": {
         sweep: "letf sweep rsi_timing_sweep",
         top: "letf top runs/output/sweep_rsi_timing_sweep --by calmar",
+    },
+    "Is it an edge?": {
+        starts: "letf starts trend --lengths 1,3,5",
     },
     "Ask about a fund": {
         decay: "letf decay SOXL --index nasdaq",

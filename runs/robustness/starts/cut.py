@@ -21,6 +21,7 @@ import numpy.typing as npt
 from engine.kernel.stage import Founded, cost_rows
 from letf_instruments import LeveragedFund, SpecError
 from runs.answers.progress import Say, no_words
+from runs.backtest.benchmarks import held_prices
 from runs.backtest.checks import check_run
 from runs.backtest.fund_feeds import first_nav, funds_of
 from runs.backtest.setting import Setting, load_setting
@@ -58,12 +59,12 @@ class Paths:
     """What came of starts.
 
     account : what 1 became by session from each start's first close on, shape (starts, longest + 1), NaN
-        beyond the data. funds : the same of each fund bought at that close and kept, at the sessions asked
-        for, shape (starts, lengths). odd : starts that only the broker can run, shape (starts,).
+        beyond the data. held : the same of what is bought at that close and kept, at the sessions asked for,
+        shape (starts, lengths). odd : starts that only the broker can run, shape (starts,).
     """
 
     account: Floats
-    funds: dict[str, Floats]
+    held: dict[str, Floats]
     odd: Bools
 
 
@@ -88,9 +89,7 @@ def cut_paths(
         One sentence, if the rule cannot be run there, or looks ahead.
     """
     longest = int(lengths.max())
-    found = Paths(
-        np.full((len(starts), longest + 1), np.nan), {}, np.zeros(len(starts), dtype=np.bool_)
-    )
+    found = Paths(np.full((len(starts), longest + 1), np.nan), {}, np.zeros(len(starts), dtype=np.bool_))
     at = 0
     for part in _parts(spec, setting, starts, folder):
         _run_part(part, lengths, found, at, say)
@@ -161,12 +160,9 @@ def _run_part(part: Part, lengths: Ints, out: Paths, at: int, say: Say) -> None:
     firsts, lasts = np.flatnonzero(stage.first), np.flatnonzero(stage.last)
     longest = out.account.shape[1] - 1
     made = {fund.ticker: fund for fund in funds_of(setting, part.rule)}
-    held = {
-        name: setting.ledger(fund, first_nav(spec, setting, fund)).held()[lasts]
-        for name, fund in made.items()
-    }
-    for name in made:
-        out.funds.setdefault(name, np.full((len(out.account), len(lengths)), np.nan))
+    held = held_beside(spec, setting, part.rule)
+    for name in held:
+        out.held.setdefault(name, np.full((len(out.account), len(lengths)), np.nan))
     for i, start in enumerate((part.starts - part.first).tolist(), start=at):
         if i % SAID_EACH == 0:
             say(f"{i:,} of {len(out.account):,} starts")
@@ -179,7 +175,21 @@ def _run_part(part: Part, lengths: Ints, out: Paths, at: int, say: Say) -> None:
         there = start + lengths < len(lasts)
         for name, values in held.items():
             if values[start] > 0:
-                out.funds[name][i, there] = values[start + lengths[there]] / values[start]
+                out.held[name][i, there] = values[start + lengths[there]] / values[start]
+
+
+def held_beside(spec: RunSpec, setting: Setting, rule: Rule | None) -> dict[str, Floats]:
+    """What 1 became by session in each thing that a rule trades, bought at the first close and kept; the
+    index is left out. Of a `backtrader.Strategy` of a person's own, in each fund that it is given."""
+    names = tuple(setting.funds) if rule is None else rule.instruments
+    ledgers = {
+        fund.ticker: setting.ledger(fund, first_nav(spec, setting, fund))
+        for fund in funds_of(setting, rule)
+        if fund.ticker in names
+    }
+    sessions = len(np.unique(setting.bars.sessions))
+    prices = held_prices(setting, names, ledgers, sessions)
+    return {name: values / values[0] for name, values in prices.items() if name != "index"}
 
 
 def _founded(spec: RunSpec, setting: Setting, scene: Scene, fund: LeveragedFund, bar: int) -> Founded:
