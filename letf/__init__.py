@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from letf.data import bars, check, fetch, funds, rules, sources, update
     from letf.questions import decay, flow, fund, versus
+    from letf.robustness import starts
     from letf.runs import alternatives, compare, run, spec, today
     from letf.sweeps import sweep, top
     from letf.tracking import calibrate, track
@@ -70,6 +71,7 @@ __all__ = [
     "run",
     "sources",
     "spec",
+    "starts",
     "sweep",
     "today",
     "top",
@@ -83,6 +85,7 @@ _HOME = {
     **dict.fromkeys(("DataError", "FactError", "LetfError", "SpecError"), "letf_instruments.errors"),
     **dict.fromkeys(("alternatives", "compare", "run", "spec", "today"), "letf.runs"),
     **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
+    **dict.fromkeys(("starts",), "letf.robustness"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),
     **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources", "update"), "letf.data"),

@@ -21,7 +21,7 @@ LEAST = 1e-4  # of the stake: below it there is nothing to see on a log axis
 def by_start_chart(found: Starts) -> Figure:
     """What became of 1 by the day on which it was begun, a row a time."""
     figure, axes = new_figure(
-        f"What 1 became, by the day of the start: {plain(found.spec.name)} on {plain(found.setting.bars.name)}",
+        f"What 1 became, by the day of the start: {_named(found)}",
         found.setting.simulated,
         rows=len(found.years),
         height=1.2 + 2.3 * len(found.years),
@@ -51,7 +51,7 @@ def fan_chart(found: Starts) -> Figure:
     """How what became of 1 spreads with the time it is kept; and what stood at the times asked for, beside
     what else could have been had."""
     figure, (fan, ends) = new_figure(
-        f"What 1 became, by the time it was kept: {plain(found.spec.name)} on {plain(found.setting.bars.name)}",
+        f"What 1 became, by the time it was kept: {_named(found)}",
         found.setting.simulated,
         rows=2,
         height=8.4,
@@ -114,6 +114,10 @@ def _boxes(found: Starts, axis: Axes) -> None:
     money_axis(axis)
     axis.set_xticks(range(len(found.years)), [length_name(years) for years in found.years])
     axis.set_title("boxes: half of the starts, with the median; lines: nine in ten", fontsize=10, loc="left")
+
+
+def _named(found: Starts) -> str:
+    return f"{plain(found.spec.name)} on {plain(found.setting.bars.name)}"
 
 
 def _looks(found: Starts) -> dict[str, dict[str, Any]]:

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from letf_instruments.sessions import last_of_each
 from runs.backtest.event_driven import run_account
-from runs.backtest.fund_feeds import funds_of
 from runs.backtest.setting import load_setting
+from runs.robustness.starts.cut import held_beside
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines.processes import context, leave_with_parent, stop_pool, without_main
 
@@ -32,11 +32,11 @@ class Task(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What 1 became by session from the first close on, in the account and in each fund that is held; shape
+    """What 1 became by session from the first close on, in the account and in what is held beside it; shape
     (sessions,)."""
 
     account: Floats
-    funds: dict[str, Floats]
+    held: dict[str, Floats]
 
 
 def run_alone(task: Task) -> Done:
@@ -56,8 +56,7 @@ def run_alone(task: Task) -> Done:
     # A strategy with indicators of its own starts late; until then its money lies there.
     equity = np.full(len(setting.bars), spec.account.cash)
     equity[len(equity) - len(found.equity) :] = found.equity
-    held = {fund.ticker: setting.ledger(fund, 100.0).held()[last] / 100.0 for fund in funds_of(setting, rule)}
-    return Done(equity[last] / spec.account.cash, held)
+    return Done(equity[last] / spec.account.cash, held_beside(spec, setting, rule))
 
 
 def run_each(tasks: Sequence[Task], workers: int, done: Callable[[int], None]) -> list[Done]:

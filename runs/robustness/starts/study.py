@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from feeds.bars import MIN_BARS
 from letf_instruments import SpecError
 from letf_instruments.sessions import last_of_each
 from runs.answers.progress import Say, no_words
@@ -157,7 +158,7 @@ def find_starts(
     spec, setting = begun(spec.with_values({}), folder)
     rule = spec.make_rule()
     days = np.unique(setting.bars.sessions)
-    first = _first(setting, rule)
+    first = first_start(setting, rule)
     if first + lengths[0] >= len(days):
         raise SpecError(
             f"{spec.name}: {len(days) - first:,} sessions from {days[first]} on are too few for a span of "
@@ -186,12 +187,13 @@ def find_starts(
     return replace(found, notes=said, caveats=tuple(foreign_indexes(setting, funds)))
 
 
-def _first(setting: Setting, rule: Rule | None) -> int:
-    """The first session on which a rule can act."""
+def first_start(setting: Setting, rule: Rule | None) -> int:
+    """The first session on which a run may begin whose rule can act at once, knowing what came before."""
     if rule is None:
         return 0
     rule.history_before_run = setting.history
-    bar = min(rule.bars_waited, len(setting.bars)) - 1
+    # A run that begins on one of the first bars of all has no history: so few are none.
+    bar = max(min(rule.bars_waited, len(setting.bars)) - 1, 0 if setting.history else MIN_BARS)
     return int(np.count_nonzero(np.unique(setting.bars.sessions) < setting.bars.sessions[bar]))
 
 
@@ -233,7 +235,7 @@ def _in_kernel(
             )
     for i, done in zip(odd, alone[len(again) :], strict=True):
         paths.account[i, : len(done.account)] = done.account
-    held = {INDEX: _grown(index_held(setting, len(days)), starts, lengths), **paths.funds}
+    held = {INDEX: _grown(index_held(setting, len(days)), starts, lengths), **paths.held}
     held[CASH] = _grown(_cash(setting, days), starts, lengths)
     why = "signals once, and a run from each start"
     step = every or 1
@@ -261,14 +263,14 @@ def _in_backtrader(
     tasks = [_task(spec, days, start, longest, folder) for start in starts.tolist()]
     done = run_each(tasks, workers, lambda n: say(f"{n} of {len(tasks)} starts in backtrader"))
     account = np.full((len(starts), longest + 1), np.nan)
-    funds: dict[str, Floats] = {}
+    beside: dict[str, Floats] = {}
     for i, found in enumerate(done):
         account[i, : len(found.account)] = found.account
-        for name, values in found.funds.items():
-            grown = funds.setdefault(name, np.full((len(starts), len(lengths)), np.nan))
+        for name, values in found.held.items():
+            grown = beside.setdefault(name, np.full((len(starts), len(lengths)), np.nan))
             there = lengths < len(values)
             grown[i, there] = values[lengths[there]]
-    held = {INDEX: _grown(index_held(setting, len(days)), starts, lengths), **funds}
+    held = {INDEX: _grown(index_held(setting, len(days)), starts, lengths), **beside}
     held[CASH] = _grown(_cash(setting, days), starts, lengths)
     return Starts(
         spec, setting, days, starts, asked, lengths, account, held, BACKTRADER, why, every, 0, 0, []

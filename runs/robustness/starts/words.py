@@ -119,9 +119,10 @@ def sentences(found: Starts, m: dict[str, Any]) -> list[str]:
         key = f"{years:g}y_"
         said.append(
             f"{length_name(years)}: the worst start was {m[key + 'worst_start']}, with "
-            f"{percent(m[key + 'worst_return'])} by {m[key + 'worst_end']}; the best {m[key + 'best_start']}, "
-            f"with {percent(m[key + 'best_return'])}. {counted(m[key + 'starts'], 'start')}, of which "
-            f"{m[key + 'not_overlapping']:,} can be laid side by side without overlapping."
+            f"{percent(m[key + 'worst_return'])} by {m[key + 'worst_end']}; the best was "
+            f"{m[key + 'best_start']}, with {percent(m[key + 'best_return'])}. "
+            f"{counted(m[key + 'starts'], 'start')}, of which {m[key + 'not_overlapping']:,} can be laid "
+            "side by side without overlapping."
         )
     return said
 
