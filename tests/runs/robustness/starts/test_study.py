@@ -143,9 +143,9 @@ def test_what_depends_on_where_its_data_begin_is_run_start_by_start():
 def test_more_starts_than_a_few_that_a_volume_bounds_are_all_the_brokers(monkeypatch):
     frame = frame_of(random_bars(6, n=120))
     frame["volume"] = 1_000.0
-    spec = spec_on(frame, "rsi_timing", costs={"max_participation": 0.05},
-                   rule={"average_bars": 3, "rsi_bars": 3, "oversold": 45, "side": "bull"}, plan={"instrument": "index"},
-                   data={"rate": 0.0})  # fmt: skip
+    rule = {"average_bars": 3, "rsi_bars": 3, "oversold": 45, "side": "bull"}
+    tables = {"rule": rule, "plan": {"instrument": "index"}, "data": {"rate": 0.0}}
+    spec = spec_on(frame, "rsi_timing", costs={"max_participation": 0.05}, **tables)
     found = find_starts(spec, [30 / YEAR], every=20, workers=1)
     assert found.engine == "kernel"
     assert found.handed > 0
