@@ -94,9 +94,16 @@ def _one_type(values: Floats) -> Floats:
     return np.require(values, requirements="W")
 
 
-def account_of(stage: Stage, terms: Terms) -> tape.Account:
-    """The terms of an account that are numbers, and what is paid into it."""
-    return tape.Account(terms.cash, terms.whole_shares, *stage.paid(terms.deposits))
+def account_of(stage: Stage, terms: Terms, marks: Ints = NO_INTS) -> tape.Account:
+    """The terms of an account that are numbers, what is paid into it, and the bars that are marked."""
+    return tape.Account(
+        terms.cash, terms.whole_shares, *stage.paid(terms.deposits), np.append(marks, len(stage))
+    )
+
+
+def room_for(cells: int, marks: Ints) -> Floats:
+    """Rows for the loops to write."""
+    return np.empty((cells, ROW + 2 * len(marks)))
 
 
 def fills_of(
@@ -147,17 +154,28 @@ def run_trade_plans(
 
 
 def run_trade_rows(
-    stage: Stage, signals: TradeSignals, instrument: str, rows: Floats, costs: Floats, terms: Terms
+    stage: Stage,
+    signals: TradeSignals,
+    instrument: str,
+    rows: Floats,
+    costs: Floats,
+    terms: Terms,
+    marks: Ints = NO_INTS,
 ) -> KernelRuns:
-    """The same for plans and costs that are in numbers already: `TradeSignals.row`, `cost_rows`."""
-    out = np.empty((len(rows), ROW))
+    """The same for plans and costs that are in numbers already: `TradeSignals.row`, `cost_rows`.
+
+    Parameters
+    ----------
+    marks : bars that are each the last of their session, ascending: `KernelRuns.marks` are of their closes.
+    """
+    out = room_for(len(rows), marks)
     ended = np.empty(len(rows), dtype=np.int64)
     placed = rows[:, tape.PLACED] > 0
     for some, ask in ((~placed, False), (placed, True)):
         if not some.any():
             continue
         found, how = out[some], ended[some]
-        _run(stage, signals, instrument, rows[some], costs[some], terms, ask, None, found, how)
+        _run(stage, signals, instrument, rows[some], costs[some], terms, ask, None, found, how, marks)
         out[some], ended[some] = found, how
     return finished(stage, terms, out, ended)
 
@@ -199,9 +217,10 @@ def _run(
     record: tape.Record | SidesRecord | None,
     out: Floats,
     ended: Ints,
+    marks: Ints = NO_INTS,
 ) -> None:
     """Run rows that are all `placed`, or none of them."""
-    of, account = tape_of(stage, instrument, terms), account_of(stage, terms)
+    of, account = tape_of(stage, instrument, terms), account_of(stage, terms, marks)
     if not ask:
         trades.run_plans(of, signals.decisions, account, rows, costs, record or NOWHERE, out, ended)
         return

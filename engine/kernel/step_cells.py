@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from engine.kernel import steps, tape
-from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, run_of, tape_of
+from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, room_for, run_of, tape_of
 from engine.kernel.figures import ROW
 from engine.kernel.money import KernelRuns, finished
-from engine.kernel.stage import Floats, Stage, Terms
+from engine.kernel.stage import Floats, Ints, Stage, Terms
 from engine.kernel.step_adapter import adapted
 from feeds.market import Market
 from letf_instruments import SpecError
@@ -68,13 +68,13 @@ class StepSignals:
 
 
 def run_step_rows(
-    stage: Stage, signals: StepSignals, rows: Floats, costs: Floats, terms: Terms
+    stage: Stage, signals: StepSignals, rows: Floats, costs: Floats, terms: Terms, marks: Ints = NO_INTS
 ) -> KernelRuns:
-    """Run cells, each with its own numbers and costs."""
-    out, ended = np.empty((len(rows), ROW)), np.empty(len(rows), dtype=np.int64)
+    """Run cells, each with its own numbers and costs; `marks` as of `cells.run_trade_rows`."""
+    out, ended = room_for(len(rows), marks), np.empty(len(rows), dtype=np.int64)
     nowhere = tape.Record(NONE, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)
     for cell in range(len(rows)):
-        ended[cell] = _run(stage, signals, rows[cell], costs[cell], terms, nowhere, out[cell])
+        ended[cell] = _run(stage, signals, rows[cell], costs[cell], terms, nowhere, out[cell], marks)
     return finished(stage, terms, out, ended)
 
 
@@ -93,7 +93,14 @@ def run_step_row(
 
 
 def _run(
-    stage: Stage, signals: StepSignals, row: Floats, costs: Floats, terms: Terms, record: Any, out: Floats
+    stage: Stage,
+    signals: StepSignals,
+    row: Floats,
+    costs: Floats,
+    terms: Terms,
+    record: Any,
+    out: Floats,
+    marks: Ints = NO_INTS,
 ) -> int:
     rule = signals.rule
     it = stage[rule.instrument]
@@ -105,7 +112,7 @@ def _run(
         signals.factor,
         terms.margin.initial(1.0, it.multiple),
         signals.matrix,
-        account_of(stage, terms),
+        account_of(stage, terms, marks),
         rule.memory_size,
         rule.lots,
         rule.most_orders,

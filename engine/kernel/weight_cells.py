@@ -18,7 +18,7 @@ from engine.account import EPOCH
 from engine.costs import Costs
 from engine.forced import DAYS_A_YEAR
 from engine.kernel import weights
-from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, run_of
+from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, room_for, run_of
 from engine.kernel.figures import ROW
 from engine.kernel.money import KernelRuns, finished
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
@@ -216,12 +216,13 @@ def run_weight_plans(
 
 
 def run_weight_rows(
-    stage: Stage, signals: WeightSignals, rows: Floats, costs: Floats, terms: Terms
+    stage: Stage, signals: WeightSignals, rows: Floats, costs: Floats, terms: Terms, marks: Ints = NO_INTS
 ) -> KernelRuns:
-    """The same for plans and costs that are in numbers already: `plan_row`, `cost_rows`."""
-    out = np.empty((len(rows), ROW))
+    """The same for plans and costs that are in numbers already: `plan_row`, `cost_rows`; `marks` as of
+    `cells.run_trade_rows`."""
+    out = room_for(len(rows), marks)
     ended = np.empty(len(rows), dtype=np.int64)
-    _run(stage, signals, rows, costs, terms, NOWHERE, out, ended)
+    _run(stage, signals, rows, costs, terms, NOWHERE, out, ended, marks)
     return finished(stage, terms, out, ended)
 
 
@@ -255,12 +256,13 @@ def _run(
     record: weights.Record,
     out: Floats,
     ended: Ints,
+    marks: Ints = NO_INTS,
 ) -> None:
     weights.run_weight_plans(
         _kept_tapes(stage, signals, terms),
         wishes_of(stage, signals, {SCHEDULES[int(at)] for at in rows[:, weights.PLAN_SCHEDULE]}),
         stage.money(terms.cash_spread, terms.debt_spread),
-        account_of(stage, terms),
+        account_of(stage, terms, marks),
         rows,
         costs,
         record,
