@@ -25,7 +25,9 @@ class Carried(Protocol):
         """A plan in numbers."""
         ...
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+    def run(
+        self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints = cells.NO_INTS
+    ) -> cells.KernelRuns:
         """Many plans, each with its own row of costs; what they come to by the marked bars beside."""
         ...
 
@@ -67,7 +69,9 @@ class _Trades:
         self.row = self._signals.row
         self._names = [scene.stage[name].name for name in rule.instruments]
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+    def run(
+        self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints = cells.NO_INTS
+    ) -> cells.KernelRuns:
         return cells.run_trade_rows(stage, self._signals, self._instrument, rows, costs, terms, marks)
 
     def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
@@ -95,7 +99,9 @@ class _Steps:
         assert other is not None
         return self._signals.row(other)
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+    def run(
+        self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints = cells.NO_INTS
+    ) -> cells.KernelRuns:
         return step_cells.run_step_rows(stage, self._signals, rows, costs, terms, marks)
 
     def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
@@ -115,7 +121,9 @@ class _Weights:
         self._signals = weight_cells.WeightSignals.of(rule, scene.market)
         self.row = weight_cells.plan_row
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+    def run(
+        self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints = cells.NO_INTS
+    ) -> cells.KernelRuns:
         return weight_cells.run_weight_rows(stage, self._signals, rows, costs, terms, marks)
 
     def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
