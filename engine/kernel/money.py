@@ -63,6 +63,4 @@ def finished(stage: Stage, terms: Terms, out: Floats, ended: Ints) -> KernelRuns
         put_in = terms.cash + float(amounts.sum())
         rate = money_weighted(days[0], days[-1], terms.cash, days[credited], amounts, final)
         money[cell] = put_in, final - put_in, np.nan if rate is None else rate
-    return KernelRuns(
-        out[:, : len(MEASURES)], (ended == DONE) | (ended == SHORT_OF_CASH), marks, money, refused
-    )
+    return KernelRuns(out[:, : len(MEASURES)], (ended == DONE) | (ended == SHORT_OF_CASH), marks, money, refused)
