@@ -40,7 +40,8 @@ def finished(stage: Stage, terms: Terms, out: Floats, ended: Ints) -> KernelRuns
 
     Parameters
     ----------
-    out : the rows that the loops wrote, shape (cells, ROW + 2 × marks). ended : how each cell ended, shape (cells,).
+    out : the rows that the loops wrote, shape (cells, ROW + 2 × marks). ended : how each cell ended, shape
+        (cells,).
     """
     short = np.flatnonzero(ended == SHORT_OF_CASH)
     marks = out[:, ROW:].reshape(len(out), 2, -1)
@@ -63,4 +64,6 @@ def finished(stage: Stage, terms: Terms, out: Floats, ended: Ints) -> KernelRuns
         put_in = terms.cash + float(amounts.sum())
         rate = money_weighted(days[0], days[-1], terms.cash, days[credited], amounts, final)
         money[cell] = put_in, final - put_in, np.nan if rate is None else rate
-    return KernelRuns(out[:, : len(MEASURES)], (ended == DONE) | (ended == SHORT_OF_CASH), marks, money, refused)
+    return KernelRuns(
+        out[:, : len(MEASURES)], (ended == DONE) | (ended == SHORT_OF_CASH), marks, money, refused
+    )

@@ -25,6 +25,7 @@ from runs.commands.today import today
 from runs.commands.top import top
 from runs.commands.tracking import calibrate, track
 from runs.commands.versus import versus
+from runs.commands.walkforward import walkforward
 from runs.commands.writing import whole_output, write_in_any_letters
 
 # Every command: its group in the help, and what a person would type first.
@@ -41,6 +42,7 @@ GROUPS = {
         top: "letf top runs/output/sweep_rsi_timing_sweep --by calmar",
     },
     "Is it an edge?": {
+        walkforward: "letf walkforward rsi_timing_sweep --train 3y --test 1y",
         starts: "letf starts trend --lengths 1,3,5",
     },
     "Ask about a fund": {
