@@ -28,7 +28,7 @@ def walkforward(
     gap: Annotated[int, typer.Option(min=0, help="Sessions between the two, which are purged.")] = 5,
     anchored: Annotated[
         bool,
-        typer.Option("--anchored/--rolling", help="Every training begins with the data, or moves along."),
+        typer.Option("--anchored/--rolling", help="Trainings begin with the data, or move along."),
     ] = False,
     by: Annotated[str, typer.Option(help="Metric by which a cell is chosen in training.")] = "sharpe",
     choose: Annotated[

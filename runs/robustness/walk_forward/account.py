@@ -25,8 +25,8 @@ Floats = npt.NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class WindowAccount:
     """equity : by session, shape (n,); the first is that of the close before the window, in cash, and the
-    last is after everything was sold at that close. closing : what that sale cost, in money. metrics : as of any
-    run, before that sale."""
+    last is after everything was sold at that close. closing : what that sale cost, in money. metrics : as
+    of any run, before that sale."""
 
     equity: Floats
     closing: float

@@ -134,14 +134,12 @@ def sentences(found: WalkForward, m: dict[str, Any]) -> list[str]:
             far = f" by {steps:.1f} steps" if steps is not None else ""
             parts.append(f"{key} {changed}{far}")
         said.append(
-            f"{m['different_choices']} different choices; of {counted(chances, 'time')} that it could, changed: "
-            f"{', '.join(parts)}."
+            f"{m['different_choices']} different choices; of {counted(chances, 'time')} that it could, "
+            f"changed: {', '.join(parts)}."
         )
     poor = sum(step.choice.for_want for step in found.steps)
     if found.how == PLATEAU and poor:
-        said.append(
-            f"In {counted(poor, 'window')} no cell had neighbours enough, and the best was taken in its place."
-        )
+        said.append(f"In {counted(poor, 'window')} no cell had neighbours enough, and the best was taken.")
     if found.ruined:
         said.append(f"The account was ruined in window {len(found.steps)}, and the rest is nothing.")
     return said
