@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from letf.data import bars, check, fetch, funds, rules, sources, update
     from letf.questions import decay, flow, fund, versus
-    from letf.robustness import starts
+    from letf.robustness import starts, walkforward
     from letf.runs import alternatives, compare, run, spec, today
     from letf.sweeps import sweep, top
     from letf.tracking import calibrate, track
@@ -78,6 +78,7 @@ __all__ = [
     "track",
     "update",
     "versus",
+    "walkforward",
 ]
 
 _ROOMS = ("analyzers", "engine", "feeds", "runs", "strategies")  # names that a script's folder may have too
@@ -85,7 +86,7 @@ _HOME = {
     **dict.fromkeys(("DataError", "FactError", "LetfError", "SpecError"), "letf_instruments.errors"),
     **dict.fromkeys(("alternatives", "compare", "run", "spec", "today"), "letf.runs"),
     **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
-    **dict.fromkeys(("starts",), "letf.robustness"),
+    **dict.fromkeys(("starts", "walkforward"), "letf.robustness"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),
     **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources", "update"), "letf.data"),

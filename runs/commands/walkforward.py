@@ -23,8 +23,12 @@ from runs.commands.shell import Say, answered, data_given
 
 def walkforward(
     spec: Annotated[str, typer.Argument(help="Spec file (TOML) with a [sweep], or the name of an example.")],
-    train: Annotated[str, typer.Option(help="Length of a training: 3y, 6m, or sessions.")] = "3y",
-    test: Annotated[str, typer.Option(help="Length of the test after it, likewise.")] = "1y",
+    train: Annotated[
+        str | None, typer.Option(help="Length of a training: 3y, 6m, or sessions; 3y if not given.")
+    ] = None,
+    test: Annotated[
+        str | None, typer.Option(help="Length of the test after it, likewise; 1y if not given.")
+    ] = None,
     gap: Annotated[int, typer.Option(min=0, help="Sessions between the two, which are purged.")] = 5,
     anchored: Annotated[
         bool,
@@ -36,6 +40,14 @@ def walkforward(
     ] = "best",
     min_trades: Annotated[
         int, typer.Option(min=0, help="Cells with fewer trades in training are not chosen.")
+    ] = 0,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=3, help="So many folds in place of windows: combinatorial purged cross-validation."),
+    ] = None,
+    test_folds: Annotated[int, typer.Option(min=2, help="Of the folds, how many each split tests.")] = 2,
+    embargo: Annotated[
+        int, typer.Option(min=0, help="With folds, sessions after a test, beside the gap, not trained on.")
     ] = 0,
     sample: Annotated[
         int | None, typer.Option(min=1, help="Only so many cells of the sweep, drawn at random.")
@@ -56,9 +68,10 @@ def walkforward(
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:
-    """Choose the parameters of a [sweep] anew in each window, and trade them in the next.
+    """Choose the parameters of a [sweep] anew in each window, and trade them after it.
 
-    What the tests make, one after another, is out of sample throughout.
+    What the tests make, one after another, is out of sample throughout. With --folds every choice of test
+    folds is made, and there are as many such accounts as they can be put together to.
     """
 
     def ask(say: Say):  # type: ignore[no-untyped-def]
@@ -66,7 +79,8 @@ def walkforward(
         from runs.specs.reading import load_spec
 
         loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, spreads, traded))
-        given = (train, test, gap, anchored, by, choose, min_trades, sample, sample_seed)
-        return ask(loaded, *given, engine, workers, data_dir, say)
+        windows = (train, test, gap, anchored, by, choose, min_trades)
+        others = (folds, test_folds, embargo, sample, sample_seed, engine, workers)
+        return ask(loaded, *windows, *others, data_dir, say)
 
     answered(ask, out)

@@ -12,9 +12,8 @@ from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.answers.provenance import Provenance, fund_facts
 from runs.backtest.facts import run_facts
-from runs.backtest.fund_feeds import funds_of
 from runs.robustness.starts import words
-from runs.robustness.starts.study import LENGTHS, VERIFIED, Starts, find_starts
+from runs.robustness.starts.study import LENGTHS, VERIFIED, Starts, find_starts, traded_funds
 from runs.specs.run_spec import RunSpec
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def ask(
             data=run_facts(found.spec, setting),
             simulated=setting.simulated,
             seed=found.spec.data.seed if setting.simulated else None,
-            funds=fund_facts(funds_of(setting, rule)),
+            funds=fund_facts(traded_funds(setting, rule)),
             more={"starts": {"years": list(found.years), "every": found.every, "engine": found.engine}},
         ),
         metrics=metrics,

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from feeds.bars import MIN_BARS
-from letf_instruments import SpecError
+from letf_instruments import LeveragedFund, SpecError
 from letf_instruments.sessions import last_of_each
 from runs.answers.progress import Say, no_words
 from runs.backtest.beginning import begun
@@ -182,7 +182,7 @@ def find_starts(
     if found is None:
         step = every or -(-len(possible) // FEW)
         found = _in_backtrader(spec, setting, rule, market, possible[::step], step, why, many, folder, say)
-    funds = funds_of(setting, rule)
+    funds = traded_funds(setting, rule)
     said = [*notes, *setting.notes, *synthetic_notes(setting, funds)]
     return replace(found, notes=said, caveats=tuple(foreign_indexes(setting, funds)))
 
@@ -195,6 +195,12 @@ def first_start(setting: Setting, rule: Rule | None) -> int:
     # A run that begins on one of the first bars of all has no history: so few are none.
     bar = max(min(rule.bars_waited, len(setting.bars)) - 1, 0 if setting.history else MIN_BARS)
     return int(np.count_nonzero(np.unique(setting.bars.sessions) < setting.bars.sessions[bar]))
+
+
+def traded_funds(setting: Setting, rule: Rule | None) -> list[LeveragedFund]:
+    """The funds that a rule trades; of a strategy that is no rule of ours, those that it is given."""
+    funds = funds_of(setting, rule)
+    return funds if rule is None else [fund for fund in funds if fund.ticker in rule.instruments]
 
 
 def _engine(spec: RunSpec) -> tuple[str, str]:

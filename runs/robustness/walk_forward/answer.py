@@ -7,13 +7,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from letf_instruments import SpecError
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.answers.provenance import Provenance
 from runs.backtest.facts import run_facts
-from runs.robustness.walk_forward import words
+from runs.robustness.walk_forward import fold_answer, words
 from runs.robustness.walk_forward.choose import BEST
+from runs.robustness.walk_forward.fold_answer import CrossValidated
+from runs.robustness.walk_forward.folds import BY, TEST_FOLDS
 from runs.robustness.walk_forward.study import GAP, TEST, TRAIN, WalkForward, walk_forward
 from runs.specs.run_spec import RunSpec
 
@@ -51,22 +54,44 @@ class WalkedForward(Answer):
 
 def ask(
     spec: RunSpec,
-    train: object = TRAIN,
-    test: object = TEST,
+    train: object = None,
+    test: object = None,
     gap: int = GAP,
     anchored: bool = False,
-    by: str = "sharpe",
+    by: str = BY,
     how: str = BEST,
     min_trades: int = 0,
+    folds: int | None = None,
+    test_folds: int = TEST_FOLDS,
+    embargo: int = 0,
     sample: int | None = None,
     sample_seed: int = 1,
     engine: str | None = None,
     workers: int | None = None,
     folder: Path | None = None,
     say: Say = no_words,
-) -> WalkedForward:
-    """Choose and trade in every window; arguments as in `walk_forward`."""
-    given = (train, test, gap, anchored, by, how, min_trades, sample, sample_seed)
+) -> WalkedForward | CrossValidated:
+    """Choose and trade in every window; or, with `folds`, in every choice of test folds. Arguments as in
+    `walk_forward` and `cross_validate`.
+
+    Raises
+    ------
+    LetfError
+        As they do; and if something is given that has no meaning beside what else is.
+    """
+    if folds is not None:
+        of_windows = {"train": train, "test": test, "anchored": anchored, "min_trades": min_trades}
+        for name, value in of_windows.items():
+            if value:
+                raise SpecError(f"{name} is of windows, and folds are in their place; give one of them")
+        if by != BY:
+            raise SpecError(f"by is {by!r}; folds choose by {BY}, which alone two sums of returns tell")
+        others = (sample, sample_seed, engine, workers, folder, say)
+        return fold_answer.ask(spec, folds, test_folds, gap, embargo, how, *others)
+    if embargo:
+        raise SpecError("embargo is of folds: in a walk-forward nothing after a test is trained on for it")
+    lengths = (TRAIN if train is None else train, TEST if test is None else test)
+    given = (*lengths, gap, anchored, by, how, min_trades, sample, sample_seed)
     found = walk_forward(spec, *given, engine, workers, folder, say)
     metrics = words.walk_metrics(found)
     frames = Frames(
