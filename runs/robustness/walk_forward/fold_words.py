@@ -183,6 +183,7 @@ def how_made(found: CrossValidation) -> list[str]:
         f"{counted(found.job.size, 'cell')}, each run once over all sessions; engine: {found.job.engine}. Of "
         f"the training of a split {counted(found.gap, 'session')} are purged on both sides of each test "
         f"fold, and {counted(found.embargo, 'session')} more after it are embargoed. Chosen by the Sharpe "
-        "ratio of the daily returns that are left. A path has the returns of the cell that was chosen without "
-        "its fold, with what it held as the fold began; no cost is taken for changing cells between folds.",
+        "ratio of the daily returns that are left. A path has the returns of the cell that was chosen "
+        "without its fold, with what it held as the fold began; no cost is taken for changing cells between "
+        "folds.",
     ]

@@ -1,5 +1,6 @@
 """`letf walkforward`: what it prints, writes and refuses."""
 
+import importlib.util
 import json
 
 import pytest
@@ -56,3 +57,28 @@ def test_what_is_wrong_is_one_sentence():
         assert done.returncode == 2, arguments
         assert words in done.stderr
         assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(importlib.util.find_spec("skfolio") is None, reason="skfolio is not installed")
+def test_folds_from_end_to_end(tmp_path):
+    given = ("walkforward", "rsi_timing_sweep", "--sample", "20", "--end", "2004-12-31", "--folds", "6")
+    out, again = tmp_path / "out", tmp_path / "again"
+    done = letf(*given, "--embargo", "3", "--out", out)
+    assert done.returncode == 0, done.stderr
+    files = {
+        "manifest.json",
+        "report.html",
+        "folds.json",
+        "splits.csv",
+        "paths.csv",
+        "sharpes.png",
+        "paths.png",
+    }
+    assert {p.name for p in out.iterdir()} == files
+    found = json.loads((out / "folds.json").read_text())
+    assert (found["splits"], found["paths"]) == (15, 5)
+    assert len(read(out / "splits.csv")) == 15
+    assert done.stdout.startswith("rsi_timing_sweep over 5 paths out of sample")
+    assert letf(*given, "--embargo", "3", "--workers", "1", "--out", again).returncode == 0
+    for name in files - {"manifest.json"}:
+        assert (out / name).read_bytes() == (again / name).read_bytes(), name
