@@ -114,7 +114,7 @@ def walkforward(
     >>> axes = {"plan.stop": [0.04, 0.08], "rule.rsi_bars": [7, 14]}
     >>> found = letf.walkforward("rsi_timing", axes, train="1y", test="6m", end="2001-12-31")
     >>> len(found.windows), found.metrics["train"], found.metrics["gap"]
-    (3, 252, 5)
+    (4, 252, 5)
     """
     from runs.answers.progress import progress_for
     from runs.robustness.walk_forward.answer import ask

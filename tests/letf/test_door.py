@@ -97,6 +97,8 @@ def test_the_commands_and_the_functions_are_the_same_words():
         "versus",
         "track",
         "calibrate",
+        "walkforward",
+        "starts",
     }
     assert commands == same | {"strategies", "data", "funds", "synth"}
     assert same | {"rules", "bars", "check", "fetch", "update", "sources", "funds", "fund"} <= set(

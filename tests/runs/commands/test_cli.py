@@ -275,9 +275,15 @@ def test_the_version_is_said():
 
 def test_help_is_in_groups_each_with_an_example():
     shown = letf("--help").stdout
-    for group in ("Run a rule", "Sweep its parameters", "Ask about a fund", "Data and funds"):
+    for group in (
+        "Run a rule",
+        "Sweep its parameters",
+        "Is it an edge?",
+        "Ask about a fund",
+        "Data and funds",
+    ):
         assert f"\n{group}:\n" in shown
-    assert shown.count("e.g. letf ") == 4
+    assert shown.count("e.g. letf ") == 5
     assert "--install-completion" in shown
     for command in (
         "run",
@@ -290,6 +296,8 @@ def test_help_is_in_groups_each_with_an_example():
         "track",
         "calibrate",
         "synth",
+        "walkforward",
+        "starts",
     ):
         assert f"Example: letf {command} " in letf(command, "--help").stdout
 
