@@ -25,9 +25,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from letf.data import bars, check, fetch, funds, rules, sources, update
+    from letf.periods import starts, walkforward
     from letf.questions import decay, flow, fund, versus
-    from letf.robustness import starts, walkforward
+    from letf.robustness import luck
     from letf.runs import alternatives, compare, run, spec, today
+    from letf.scenarios import hedge_size, whatif
     from letf.sweeps import sweep, top
     from letf.tracking import calibrate, track
     from letf_instruments.errors import DataError, FactError, LetfError, SpecError
@@ -66,6 +68,8 @@ __all__ = [
     "flow",
     "fund",
     "funds",
+    "hedge_size",
+    "luck",
     "param",
     "rules",
     "run",
@@ -79,6 +83,7 @@ __all__ = [
     "update",
     "versus",
     "walkforward",
+    "whatif",
 ]
 
 _ROOMS = ("analyzers", "engine", "feeds", "runs", "strategies")  # names that a script's folder may have too
@@ -86,8 +91,10 @@ _HOME = {
     **dict.fromkeys(("DataError", "FactError", "LetfError", "SpecError"), "letf_instruments.errors"),
     **dict.fromkeys(("alternatives", "compare", "run", "spec", "today"), "letf.runs"),
     **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
-    **dict.fromkeys(("starts", "walkforward"), "letf.robustness"),
+    **dict.fromkeys(("starts", "walkforward"), "letf.periods"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
+    **dict.fromkeys(("hedge_size", "whatif"), "letf.scenarios"),
+    **dict.fromkeys(("luck",), "letf.robustness"),
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),
     **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources", "update"), "letf.data"),
 }

@@ -17,6 +17,8 @@ from runs.commands.data import data_app
 from runs.commands.decay import decay
 from runs.commands.flow import flow
 from runs.commands.funds import funds, synth
+from runs.commands.hedge_size import hedge_size
+from runs.commands.luck import luck
 from runs.commands.run import run
 from runs.commands.starts import starts
 from runs.commands.strategies import strategies
@@ -26,6 +28,7 @@ from runs.commands.top import top
 from runs.commands.tracking import calibrate, track
 from runs.commands.versus import versus
 from runs.commands.walkforward import walkforward
+from runs.commands.whatif import whatif
 from runs.commands.writing import whole_output, write_in_any_letters
 
 # Every command: its group in the help, and what a person would type first.
@@ -44,11 +47,14 @@ GROUPS = {
     "Is it an edge?": {
         walkforward: "letf walkforward rsi_timing_sweep --train 3y --test 1y",
         starts: "letf starts trend --lengths 1,3,5",
+        luck: "letf luck trend",
     },
     "Ask about a fund": {
         decay: "letf decay SOXL --index nasdaq",
         flow: "letf flow SOXS --index semis-sim --assets 5e9",
         versus: "letf versus --index nasdaq --multiples 1,3,-3",
+        whatif: "letf whatif SOXL SOXS --index nasdaq --return 0 --volatility 0.45 --days 252",
+        hedge_size: "letf hedge-size --holding NVDA=40000,AMD=30000 --target-beta 0 --index SOXX",
         track: "letf track SOXL --index SOX:2021-08-25:SOXX --rates DFF --start 2010-12-31",
         calibrate: "letf calibrate SOXL --index SOX:2021-08-25:SOXX --rates DFF --start 2010-04-01",
     },
@@ -65,7 +71,7 @@ class Grouped(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         for title, commands in GROUPS.items():
-            names = ["data" if each is data_app else each.__name__ for each in commands]
+            names = ["data" if each is data_app else each.__name__.replace("_", "-") for each in commands]
             rows = [
                 (name, command.get_short_help_str(formatter.width - 16))
                 for name in names

@@ -20,6 +20,8 @@ WRONG = {
     "assets": (lambda: letf.flow("SOXL", assets="x", **FUND), "assets are 'x'"),
     "multiples": (lambda: letf.versus(multiples="1,3", **FUND), "multiples are '1,3'"),
     "multiples of words": (lambda: letf.versus(multiples=["a"], **FUND), "multiples are"),
+    "a holding": (lambda: letf.hedge_size({"nasdaq": -1}, **FUND), "it must be above 0"),
+    "a market": (lambda: letf.whatif("SOXL", volatility="x", **FUND), "volatility is 'x'"),
     "days": (lambda: letf.alternatives("rsi_timing", days="x", **END), "days is 'x'"),
     "days below 0": (lambda: letf.alternatives("rsi_timing", days=-5, **END), "days is -5"),
     "size": (lambda: letf.alternatives("rsi_timing", size="foo", **END), "'exposure' or 'stake'"),

@@ -99,6 +99,9 @@ def test_the_commands_and_the_functions_are_the_same_words():
         "calibrate",
         "walkforward",
         "starts",
+        "whatif",
+        "hedge_size",
+        "luck",
     }
     assert commands == same | {"strategies", "data", "funds", "synth"}
     assert same | {"rules", "bars", "check", "fetch", "update", "sources", "funds", "fund"} <= set(

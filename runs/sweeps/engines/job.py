@@ -39,6 +39,7 @@ class Job:
     folder : the data folder; None for the default one, of the process that loads it.
     sample : numbers of the cells to run, sorted, shape (n,); None for all.
     sample_seed : that they were drawn with.
+    blocks : in how many stretches each cell's returns are kept (`blocks.blocks_for`).
     """
 
     base: RunSpec
@@ -47,6 +48,7 @@ class Job:
     folder: Path | None = None
     sample: Ints | None = None
     sample_seed: int | None = None
+    blocks: int = 0
 
     @property
     def size(self) -> int:

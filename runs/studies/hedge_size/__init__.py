@@ -1,0 +1,1 @@
+"""How much of a fund brings a holding to a beta."""
