@@ -26,6 +26,8 @@ from runs.sweeps.engines.job import Job
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+AT_A_TIME = 100  # cells: their daily returns are in memory
+
 
 class Curve(NamedTuple):
     """By session from the second on, shape (n − 1,): the account's return, and that over the short rate."""
@@ -77,22 +79,49 @@ def sums_upto(
 
     Parameters
     ----------
-    ends : how many returns, rising, shape (ends,); 0 is none.
+    cells : rising. ends : how many returns, rising, shape (ends,); 0 is none.
     """
-    curves = Curves(job)
+    kernel = job.engine == KERNEL
+    sums = _in_kernel(job, ends) if kernel else _one_by_one(job, ends)
     out = np.full((len(cells), 2, len(ends)), np.nan)
-
-    def one(at: int) -> None:
-        curve = curves.of(int(cells[at]))
-        if curve is not None:
-            for row, values in enumerate((curve.excess, curve.excess**2)):
-                out[at, row] = np.concatenate(([0.0], np.cumsum(values)))[ends]
-
+    parts = [slice(at, at + AT_A_TIME) for at in range(0, len(cells), AT_A_TIME)]
     # backtrader holds Python's lock, and its lab is not for several threads.
-    with ThreadPoolExecutor(workers if job.engine == KERNEL else 1) as pool:
-        for n, _ in enumerate(pool.map(one, range(len(cells))), start=1):
-            done(n)
+    with ThreadPoolExecutor(workers if kernel else 1) as pool:
+        for part, found in zip(parts, pool.map(lambda part: sums(cells[part]), parts), strict=True):
+            out[part] = found
+            done(min(part.stop, len(cells)))
     return out
+
+
+def _in_kernel(job: Job, ends: Ints) -> Callable[[Ints], Floats]:
+    """Cells that share their signals at once, each session a block of its own."""
+    engine = KernelEngine(job)
+    sessions = int(last_of_each(job.markets.of({}).bars.sessions).sum())
+
+    def sums(cells: Ints) -> Floats:
+        found = engine.evaluate(cells, blocks=sessions)
+        daily = found["blocks"]
+        daily[:, :, 0] = 0.0  # of the first session there is no return
+        so_far = np.cumsum(daily, axis=2)[:, :, ends]
+        # Where nothing was left of an account there are no returns, and no volatility.
+        return np.where(np.isnan(found["volatility"])[:, None, None], np.nan, so_far)
+
+    return sums
+
+
+def _one_by_one(job: Job, ends: Ints) -> Callable[[Ints], Floats]:
+    curves = Curves(job)
+
+    def sums(cells: Ints) -> Floats:
+        out = np.full((len(cells), 2, len(ends)), np.nan)
+        for at, cell in enumerate(cells.tolist()):
+            curve = curves.of(cell)
+            if curve is not None:
+                for row, values in enumerate((curve.excess, curve.excess**2)):
+                    out[at, row] = np.concatenate(([0.0], np.cumsum(values)))[ends]
+        return out
+
+    return sums
 
 
 def sharpe_of(count: float, total: Floats, squares: Floats) -> Floats:

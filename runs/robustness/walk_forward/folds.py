@@ -46,7 +46,7 @@ Ints = npt.NDArray[np.int64]
 
 FOLDS, TEST_FOLDS = 10, 2
 MOST_SPLITS = 1_000
-MOST_CELLS = {"kernel": 2_000, "backtrader": 100}  # without a sample that was asked for
+MOST_CELLS = {"kernel": 10_000, "backtrader": 100}  # without a sample that was asked for
 BY = "sharpe"  # what two sums of returns tell of any stretch
 
 
