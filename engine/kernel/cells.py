@@ -58,8 +58,8 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
     if key not in stage.kept:
         money = stage.money(terms.cash_spread, terms.debt_spread)
         prices = (it.open, it.high, it.low, it.close, stage.index_close)
-        cash = (money.growth, money.returns, money.squares, money.excess)
-        cash += (money.excess_squares, money.downside, money.tilted)
+        cash = [money.growth, money.returns, money.squares, money.excess]
+        cash += [money.excess_squares, money.downside, money.tilted]
         stage.kept[key] = tape.Tape(
             _side_by_side((*prices, money.idle, money.accrued, it.volume)),
             _side_by_side(cash),

@@ -154,7 +154,7 @@ class Stage:
     @cached_property
     def _against(self) -> tuple[Market, Floats]:
         held = self.index_close if self.index_held is None else self.index_held
-        ends = slice(None) if self.daily else np.flatnonzero(self.last)
+        ends: Any = slice(None) if self.daily else np.flatnonzero(self.last)
         close, nights = held[ends], np.diff(self.days[ends])
         tilt = np.zeros(len(self))
         if (close[:-1] <= 0).any():
