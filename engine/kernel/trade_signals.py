@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -70,8 +71,8 @@ class SideSignals:
 class TradeSignals:
     """A rule's signals for any plan; `other` is the other side of a switch, None where there is none.
 
-    reasons : the rule's own to leave, those of the other side last. ranges : the average true range of each
-        side's instrument, as traded, shape (n,).
+    reasons : the rule's own to leave, those of the other side last. measure : gives `ranges`, which few plans
+        ask for.
     """
 
     rule: str
@@ -79,7 +80,7 @@ class TradeSignals:
     other: SideSignals | None
     other_instrument: str | None
     reasons: tuple[str, ...]
-    ranges: tuple[Floats, Floats]
+    measure: Callable[[], tuple[Floats, Floats]]
     timestamps: npt.NDArray[np.datetime64]
 
     @classmethod
@@ -105,18 +106,22 @@ class TradeSignals:
         given, n = rule.checked_signals(market), len(market)
         scale = 1.0 if factor is None else factor
         other_scale = 1.0 if other_factor is None else other_factor
-        ranges = rule.average_ranges(market)
         other, other_instrument = None, None
         if rule.plan.other is not None and given.other is not None:
             other = SideSignals.of(given.other, n, other_scale, len(given.exit))
             other_instrument = rule.plan.other.instrument
+
+        def measure() -> tuple[Floats, Floats]:
+            ranges = rule.average_ranges(market)
+            return ranges[0] * scale, ranges[-1] * (scale if other is None else other_scale)
+
         return cls(
             rule.name,
             SideSignals.of(given, n, scale),
             other,
             other_instrument,
             (*given.exit, *(() if given.other is None else given.other.exit)),
-            (ranges[0] * scale, ranges[-1] * (scale if other is None else other_scale)),
+            measure,
             market.timestamps,
         )
 
@@ -133,9 +138,14 @@ class TradeSignals:
             self,
             side=self.side.part(first, stop, scale),
             other=None if self.other is None else self.other.part(first, stop, other_scale),
-            ranges=(self.ranges[0][own] * scale, self.ranges[1][own] * last),
+            measure=lambda: (self.ranges[0][own] * scale, self.ranges[1][own] * last),
             timestamps=self.timestamps[own],
         )
+
+    @cached_property
+    def ranges(self) -> tuple[Floats, Floats]:
+        """The average true range of each side's instrument, as traded, shape (n,)."""
+        return self.measure()
 
     @property
     def decisions(self) -> tape.Decisions:

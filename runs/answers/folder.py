@@ -115,6 +115,20 @@ def write_folder(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, 
     return Saved(folder, replaced)
 
 
+def check_place(folder: Path, question: str) -> None:
+    """Refuse, before much work is done, a folder that the answer to a question could not be written to.
+
+    Raises
+    ------
+    LetfError
+        If it is there and is not an earlier answer to that question.
+    """
+    try:
+        _replaceable(Path(folder).resolve(), question)
+    except OSError as error:
+        raise LetfError(f"cannot write to {folder}: {error.strerror or error}") from None
+
+
 def _replaceable(folder: Path, question: str) -> str | None:
     """The sentence on what would be replaced; None if nothing.
 

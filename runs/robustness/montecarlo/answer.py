@@ -15,7 +15,7 @@ from runs.answers.provenance import Provenance, fund_facts
 from runs.backtest.facts import run_facts
 from runs.robustness.montecarlo import words
 from runs.robustness.montecarlo.kept import Kept
-from runs.robustness.montecarlo.study import Asked, Found, fan, montecarlo_metrics, simulate
+from runs.robustness.montecarlo.study import QUESTION, Asked, Found, fan, montecarlo_metrics, simulate
 from runs.specs.run_spec import RunSpec
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def answer_of(found: Found) -> OtherPaths:
     frames = Frames({"paths": partial(words.paths_frame, found), "fan": partial(words.fan_frame, found, cut)})
     spec = found.spec
     return OtherPaths(
-        question="montecarlo",
+        question=QUESTION,
         name=spec.name,
         title=f"{spec.name} on other paths of {found.setting.bars.name}",
         headline=words.headline(found, metrics),

@@ -17,6 +17,7 @@ from feeds.histories.bootstrap import Bootstrap
 from feeds.histories.steps import Ints, Model
 from letf_instruments import LetfError, SpecError
 from letf_instruments.sizes import DUST, NOTHING
+from runs.answers.folder import check_place
 from runs.answers.progress import Progress, Silent
 from runs.answers.words import counted
 from runs.backtest.beginning import begun
@@ -33,6 +34,7 @@ from runs.sweeps.engines.engine import KERNEL, Evaluated
 from runs.sweeps.space.grid import Grid
 from strategies import OptionRule, Rule
 
+QUESTION = "montecarlo"
 MODELS = ("bootstrap", "garch", "regimes")
 MOST_PATHS, MOST_DAYS = 1_000_000, 30_000
 DATES = 200  # of the fan, and of all paths together this many figures, so that memory has a bound:
@@ -176,6 +178,8 @@ def simulate(
         local.get_ready()
     with progress.status("reading the spec"):
         asked.check()
+        if keep is not None:
+            check_place(keep, QUESTION)
         spec, setting, notes = real_market(spec, folder)
         rule = spec.make_rule()
         refuse(spec, setting, rule, asked)

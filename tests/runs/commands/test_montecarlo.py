@@ -130,3 +130,41 @@ def test_a_strategy_of_backtrader_s_own_runs_on_the_same_paths(tmp_path):
     frame = pd.read_parquet(tmp_path / "out" / "paths.parquet")
     assert set(frame["engine"]) == {"backtrader"}
     assert np.isfinite(frame["total_return"]).all()
+
+
+def test_a_folder_of_something_else_is_refused_before_any_path_is_run(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("all of it")
+    done = command("montecarlo", "rsi_timing", "--out", tmp_path / "mine")
+    assert done.returncode == 2
+    assert "exists and is not a result of letf; name another folder" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_rule_that_stands_in_a_script_runs_in_this_process_and_may_not_look_ahead(tmp_path):
+    from strategies import RuleParams, Signals, TradeRule
+
+    class Up(TradeRule):
+        name, summary, Params = "up", "buys after a gain", RuleParams
+        default_instrument = "SOXL"
+
+        def signals(self, market):
+            close = market.index.close
+            rises = np.r_[False, close[1:] > close[:-1]]
+            return Signals(entry={"rise": rises}, exit={"fall": ~rises})
+
+    class Knows(Up):
+        name = "knows"
+
+        def signals(self, market):
+            close = market.index.close
+            rises = np.r_[close[1:] > close[:-1], False]
+            return Signals(entry={"rise": rises}, exit={"fall": ~rises})
+
+    spec_file(tmp_path, noise(200))
+    given = {"index": tmp_path / "prices.csv", "paths": 20, "workers": 2}
+    found = letf.montecarlo(Up, **given)
+    assert found.metrics["refused"] == 0
+    assert found.metrics["in_backtrader"] == 0
+    with pytest.raises(letf.SpecError, match="looks ahead, so its result means nothing"):
+        letf.montecarlo(Knows, **given)
