@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from letf.data import bars, check, fetch, funds, rules, sources, update
     from letf.questions import decay, flow, fund, versus
     from letf.runs import alternatives, compare, run, spec, today
-    from letf.scenarios import hedge_size, whatif
+    from letf.scenarios import hedge_size, stress, whatif
     from letf.sweeps import sweep, top
     from letf.tracking import calibrate, track
     from letf_instruments.errors import DataError, FactError, LetfError, SpecError
@@ -72,6 +72,7 @@ __all__ = [
     "run",
     "sources",
     "spec",
+    "stress",
     "sweep",
     "today",
     "top",
@@ -87,7 +88,7 @@ _HOME = {
     **dict.fromkeys(("alternatives", "compare", "run", "spec", "today"), "letf.runs"),
     **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
-    **dict.fromkeys(("hedge_size", "whatif"), "letf.scenarios"),
+    **dict.fromkeys(("hedge_size", "stress", "whatif"), "letf.scenarios"),
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),
     **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources", "update"), "letf.data"),
 }

@@ -20,6 +20,7 @@ from runs.commands.funds import funds, synth
 from runs.commands.hedge_size import hedge_size
 from runs.commands.run import run
 from runs.commands.strategies import strategies
+from runs.commands.stress import stress
 from runs.commands.sweep import sweep
 from runs.commands.today import today
 from runs.commands.top import top
@@ -40,6 +41,9 @@ GROUPS = {
     "Sweep its parameters": {
         sweep: "letf sweep rsi_timing_sweep",
         top: "letf top runs/output/sweep_rsi_timing_sweep --by calmar",
+    },
+    "Is it an edge?": {
+        stress: "letf stress rsi_timing",
     },
     "Ask about a fund": {
         decay: "letf decay SOXL --index nasdaq",

@@ -98,6 +98,7 @@ def test_the_commands_and_the_functions_are_the_same_words():
         "track",
         "calibrate",
         "whatif",
+        "stress",
         "hedge_size",
     }
     assert commands == same | {"strategies", "data", "funds", "synth"}

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from feeds.bars import Floats
-from feeds.calendars import sessions_between
+from feeds.calendars import sessions_after
 from letf_instruments import LeveragedFund, SpecError, closed_form
 from letf_instruments.break_even import yearly_carry
 from letf_instruments.paths import navs_on_paths
@@ -133,16 +133,10 @@ def checked_funds(funds: list[LeveragedFund]) -> list[LeveragedFund]:
     return funds
 
 
-def sessions_after(day: np.datetime64, days: int) -> Dates:
-    """A session and as many of New York's sessions after it."""
-    ahead = sessions_between(CALENDAR, day + 1, day + 15 + math.ceil(1.6 * days))
-    return np.concatenate(([day], ahead[:days]))
-
-
 def what_if(inputs: Inputs, funds: list[LeveragedFund], market: Market, paths: int, seed: int) -> WhatIf:
     """Simulate funds on a market that follows the last session of the index, with the short rate of then."""
     last = inputs.bars.sessions[-1]
-    sessions = sessions_after(last, market.days)
+    sessions = np.concatenate(([last], sessions_after(CALENDAR, last, market.days)))
     rate = float(inputs.rate.on(sessions[:1])[0])
     asked = [_asked(fund, sessions, rate) for fund in funds]
     shapes = (normal(), resampled(inputs.bars))

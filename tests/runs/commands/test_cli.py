@@ -275,9 +275,10 @@ def test_the_version_is_said():
 
 def test_help_is_in_groups_each_with_an_example():
     shown = letf("--help").stdout
-    for group in ("Run a rule", "Sweep its parameters", "Ask about a fund", "Data and funds"):
+    groups = ("Run a rule", "Sweep its parameters", "Is it an edge?", "Ask about a fund", "Data and funds")
+    for group in groups:
         assert f"\n{group}:\n" in shown
-    assert shown.count("e.g. letf ") == 4
+    assert shown.count("e.g. letf ") == len(groups)
     assert "--install-completion" in shown
     for command in (
         "run",
