@@ -69,7 +69,6 @@ class Case:
     trades: int
     fills: int
     wiped_out: Mapping[str, np.datetime64]
-    verdict: str | None
     squeeze: Staged | None = None
 
 
@@ -194,7 +193,6 @@ def _case(what: Named | Window, real: bool, run: RunResult, staged: Staged) -> C
         trades=sum(1 for trade in run.trades if begin == 0 or trade.exit_date > first),
         fills=sum(1 for fill in run.logged if begin == 0 or fill.bar > begin),
         wiped_out=dead,
-        verdict=run.verdict,
         squeeze=staged if staged.pushed is not None else None,
     )
 
