@@ -25,7 +25,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from letf.data import bars, check, fetch, funds, rules, sources, update
+    from letf.histories import montecarlo
     from letf.questions import decay, flow, fund, versus
+    from letf.robustness import luck
     from letf.runs import alternatives, compare, run, spec, today
     from letf.scenarios import hedge_size, stress, whatif
     from letf.sweeps import sweep, top
@@ -67,6 +69,8 @@ __all__ = [
     "fund",
     "funds",
     "hedge_size",
+    "luck",
+    "montecarlo",
     "param",
     "rules",
     "run",
@@ -89,6 +93,8 @@ _HOME = {
     **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
     **dict.fromkeys(("hedge_size", "stress", "whatif"), "letf.scenarios"),
+    **dict.fromkeys(("luck",), "letf.robustness"),
+    **dict.fromkeys(("montecarlo",), "letf.histories"),
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),
     **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources", "update"), "letf.data"),
 }

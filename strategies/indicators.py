@@ -28,8 +28,10 @@ def rsi(close: Floats, period: int = 14) -> Floats:
         return np.full(n, np.nan)
     # RSI has no scale, but TA-Lib takes changes below 1e-14 for none, and a decayed fund's are.
     out = talib.RSI(close / close[0], timeperiod=period)
-    still = np.maximum.accumulate(close) == np.minimum.accumulate(close)
-    return np.where(still & ~np.isnan(out), 50.0, out)
+    moved = close != close[0]
+    still = out[: int(np.argmax(moved)) if moved.any() else n]
+    still[~np.isnan(still)] = 50.0
+    return out
 
 
 def sma(values: Floats, period: int) -> Floats:

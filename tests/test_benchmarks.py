@@ -49,3 +49,16 @@ def test_the_sweeps_of_rules_that_see_their_account_have_10_000_cells_and_some_a
     assert (found.cells, found.verified) == (20, 1)
     assert found.fills > 100
     assert found.there > found.here > 0
+
+
+def test_vectorbt_ends_each_path_with_the_same_money(monkeypatch):
+    pytest.importorskip("vectorbt")
+    from benchmarks import montecarlo
+
+    monkeypatch.setattr(montecarlo, "SOME", 6)
+    work = montecarlo.job(6)
+    assert montecarlo.check(work) == 6
+    monkeypatch.setattr(montecarlo, "FRACTION", 0.51)
+    monkeypatch.setattr(montecarlo, "_compiled", [])
+    with pytest.raises(montecarlo.Part, match="path 0 ends with"):
+        montecarlo.check(work)

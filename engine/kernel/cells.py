@@ -58,19 +58,11 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
     if key not in stage.kept:
         money = stage.money(terms.cash_spread, terms.debt_spread)
         prices = (it.open, it.high, it.low, it.close, stage.index_close)
+        cash = (money.growth, money.returns, money.squares, money.excess)
+        cash += (money.excess_squares, money.downside, money.tilted)
         stage.kept[key] = tape.Tape(
-            np.column_stack((*prices, money.idle, money.accrued, it.volume)),
-            np.column_stack(
-                (
-                    money.growth,
-                    money.returns,
-                    money.squares,
-                    money.excess,
-                    money.excess_squares,
-                    money.downside,
-                    money.tilted,
-                )
-            ),
+            _side_by_side((*prices, money.idle, money.accrued, it.volume)),
+            _side_by_side(cash),
             money.skips,
             _one_type(it.split),
             it.has_splits,
@@ -88,15 +80,30 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
     return made
 
 
+def _side_by_side(columns: Sequence[Floats]) -> Floats:
+    """A row a bar: `numpy.column_stack`, which takes twice as long."""
+    out = np.empty((len(columns[0]), len(columns)))
+    for j, column in enumerate(columns):
+        out[:, j] = column
+    return out
+
+
 def _one_type(values: Floats) -> Floats:
     """Values in an array that can be written to: to numba a read-only one is of another type, and the tapes
     of both sides of a plan must be of one."""
     return np.require(values, requirements="W")
 
 
-def account_of(stage: Stage, terms: Terms) -> tape.Account:
-    """The terms of an account that are numbers, and what is paid into it."""
-    return tape.Account(terms.cash, terms.whole_shares, *stage.paid(terms.deposits))
+def account_of(stage: Stage, terms: Terms, marks: Ints = NO_INTS) -> tape.Account:
+    """The terms of an account that are numbers, what is paid into it, and the bars that are marked."""
+    return tape.Account(
+        terms.cash, terms.whole_shares, *stage.paid(terms.deposits), np.append(marks, len(stage))
+    )
+
+
+def room_for(cells: int, marks: Ints) -> Floats:
+    """Rows for the loops to write."""
+    return np.empty((cells, ROW + 2 * len(marks)))
 
 
 def fills_of(
@@ -147,17 +154,28 @@ def run_trade_plans(
 
 
 def run_trade_rows(
-    stage: Stage, signals: TradeSignals, instrument: str, rows: Floats, costs: Floats, terms: Terms
+    stage: Stage,
+    signals: TradeSignals,
+    instrument: str,
+    rows: Floats,
+    costs: Floats,
+    terms: Terms,
+    marks: Ints = NO_INTS,
 ) -> KernelRuns:
-    """The same for plans and costs that are in numbers already: `TradeSignals.row`, `cost_rows`."""
-    out = np.empty((len(rows), ROW))
+    """The same for plans and costs that are in numbers already: `TradeSignals.row`, `cost_rows`.
+
+    Parameters
+    ----------
+    marks : bars that are each the last of their session, ascending: `KernelRuns.marks` are of their closes.
+    """
+    out = room_for(len(rows), marks)
     ended = np.empty(len(rows), dtype=np.int64)
     placed = rows[:, tape.PLACED] > 0
     for some, ask in ((~placed, False), (placed, True)):
         if not some.any():
             continue
         found, how = out[some], ended[some]
-        _run(stage, signals, instrument, rows[some], costs[some], terms, ask, None, found, how)
+        _run(stage, signals, instrument, rows[some], costs[some], terms, ask, None, found, how, marks)
         out[some], ended[some] = found, how
     return finished(stage, terms, out, ended)
 
@@ -176,16 +194,18 @@ def run_trade_row(
     row: Sequence[float],
     costs: Floats,
     terms: Terms,
+    fills: bool = True,
 ) -> KernelRun:
-    """The same for a plan and costs that are in numbers already."""
+    """The same for a plan and costs that are in numbers already; without `fills` the account alone."""
     n = len(stage)
     ask = row[tape.PLACED] > 0
-    record = SidesRecord.with_room(n, placed.FILLS_A_BAR * n) if ask else tape.Record.with_room(n, 4 * n + 4)
+    room = (placed.FILLS_A_BAR * n if ask else 4 * n + 4) if fills else 0
+    record = SidesRecord.with_room(n, room) if ask else tape.Record.with_room(n, room)
     out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
     _run(stage, signals, instrument, np.array([row]), np.array([costs]), terms, ask, record, out, ended)
     names = [stage[instrument].name, stage[signals.other_instrument or instrument].name]
-    fills = fills_of(record, names, (*tape.REASONS, *signals.reasons))
-    return run_of(stage, terms, out, int(ended[0]), record.equity, fills)
+    written = fills_of(record, names, (*tape.REASONS, *signals.reasons)) if fills else []
+    return run_of(stage, terms, out, int(ended[0]), record.equity, written)
 
 
 def _run(
@@ -199,9 +219,10 @@ def _run(
     record: tape.Record | SidesRecord | None,
     out: Floats,
     ended: Ints,
+    marks: Ints = NO_INTS,
 ) -> None:
     """Run rows that are all `placed`, or none of them."""
-    of, account = tape_of(stage, instrument, terms), account_of(stage, terms)
+    of, account = tape_of(stage, instrument, terms), account_of(stage, terms, marks)
     if not ask:
         trades.run_plans(of, signals.decisions, account, rows, costs, record or NOWHERE, out, ended)
         return

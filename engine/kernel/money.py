@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.kernel.figures import MEASURES, MONEY_MEASURES, RUINED_ON
+from engine.kernel.figures import MEASURES, MONEY_MEASURES, ROW, RUINED_ON
 from engine.kernel.stage import Floats, Ints, Stage, Terms
 from engine.kernel.tape import DONE, SHORT_OF_CASH
 from engine.payments import more_than_cash
@@ -23,11 +23,14 @@ class KernelRuns:
     metrics : shape (cells, len(MEASURES)), NaN where a measure is not defined.
     done : shape (cells,); False where a bar's volume bounds an order, which only the broker works out.
     money : shape (cells, len(MONEY_MEASURES)), likewise; None without deposits.
+    marks : by the close of each session that was marked the sum of the daily returns over the short rate so
+        far, and that of their squares, shape (cells, 2, marks); NaN of a cell that is not done.
     refused : by position, why there is nothing of a cell.
     """
 
     metrics: Floats
     done: np.ndarray
+    marks: Floats
     money: Floats | None = None
     refused: dict[int, str] = field(default_factory=dict)
 
@@ -37,11 +40,14 @@ def finished(stage: Stage, terms: Terms, out: Floats, ended: Ints) -> KernelRuns
 
     Parameters
     ----------
-    out : the rows that the loops wrote, shape (cells, ROW). ended : how each cell ended, shape (cells,).
+    out : the rows that the loops wrote, shape (cells, ROW + 2 × marks). ended : how each cell ended, shape
+        (cells,).
     """
     short = np.flatnonzero(ended == SHORT_OF_CASH)
+    marks = out[:, ROW:].reshape(len(out), 2, -1)
+    marks[ended != DONE] = np.nan
     if terms.deposits is None:
-        return KernelRuns(out[:, : len(MEASURES)], ended == DONE)
+        return KernelRuns(out[:, : len(MEASURES)], ended == DONE, marks)
     paid, _ = stage.paid(terms.deposits)
     refused = {}
     for cell in short.tolist():
@@ -58,4 +64,6 @@ def finished(stage: Stage, terms: Terms, out: Floats, ended: Ints) -> KernelRuns
         put_in = terms.cash + float(amounts.sum())
         rate = money_weighted(days[0], days[-1], terms.cash, days[credited], amounts, final)
         money[cell] = put_in, final - put_in, np.nan if rate is None else rate
-    return KernelRuns(out[:, : len(MEASURES)], (ended == DONE) | (ended == SHORT_OF_CASH), money, refused)
+    return KernelRuns(
+        out[:, : len(MEASURES)], (ended == DONE) | (ended == SHORT_OF_CASH), marks, money, refused
+    )

@@ -32,6 +32,7 @@ from engine.kernel.entries import (
     wanted_entry,
 )
 from engine.kernel.figures import RUINED_ON
+from engine.kernel.marks import put_idle_marks, put_mark
 from engine.kernel.measures import measure
 from engine.kernel.positions import (
     INITIAL_SHORT,
@@ -169,6 +170,7 @@ def run_placed(
     ruined_on = float(n)
     flow_at = account.next_paid[0]  # the next bar on which something is paid in or out
     anchor, since = 0.0, -1.0
+    marked, at_mark = account.marks, 0  # the next bar at whose close sums are written
 
     t = 0
     while t < n:
@@ -187,6 +189,17 @@ def run_placed(
                 if writes:
                     for k in range(t, goal + 1):
                         record.equity[k] = cash * (money.growth[k] / base)
+                at_mark = put_idle_marks(
+                    out,
+                    marked,
+                    at_mark,
+                    t,
+                    goal,
+                    curve.excess,
+                    curve.excess_squares,
+                    money.excess,
+                    money.excess_squares,
+                )
                 curve = stay_in_cash(curve, money, days, t, goal)
                 value = cash * (money.growth[goal] / base)
                 interest += value - cash
@@ -470,6 +483,9 @@ def run_placed(
             within = min(within, under / curve.peak - 1.0)
             if last[t]:
                 curve = close_session(curve, made, tilt[t], float(days[t]))
+                if t == marked[at_mark]:
+                    put_mark(out, at_mark, len(marked) - 1, curve.excess, curve.excess_squares)
+                    at_mark += 1
                 if held >= 0 and abs(value) > NOTHING * start:
                     exposed += abs(worth / value)
                     times += worth * tapes[held].multiple / abs(value)

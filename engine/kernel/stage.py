@@ -21,6 +21,7 @@ from engine.kernel.measures import Market
 from engine.margin import Margin
 from feeds.deposits import Deposits
 from letf_instruments import SpecError
+from letf_instruments.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -145,7 +146,7 @@ class Stage:
         """True on the first bar of each session."""
         return np.append(True, self.days[1:] != self.days[:-1])
 
-    @property
+    @cached_property
     def daily(self) -> bool:
         """True if every bar is a session."""
         return bool(self.last.all())
@@ -153,16 +154,17 @@ class Stage:
     @cached_property
     def _against(self) -> tuple[Market, Floats]:
         held = self.index_close if self.index_held is None else self.index_held
-        close, nights = held[self.last], np.diff(self.days[self.last])
+        ends = slice(None) if self.daily else np.flatnonzero(self.last)
+        close, nights = held[ends], np.diff(self.days[ends])
         tilt = np.zeros(len(self))
         if (close[:-1] <= 0).any():
             return Market(math.nan, math.nan), tilt
-        excess = close[1:] / close[:-1] - 1.0 - self.rate[self.last][:-1] * nights / MONEY_MARKET_DAYS
+        excess = close[1:] / close[:-1] - 1.0 - self.rate[ends][:-1] * nights / MONEY_MARKET_DAYS
         mean = float(excess.mean()) if len(excess) else 0.0
         squares = float(((excess - mean) ** 2).sum())
         if math.sqrt(squares) <= STILL:
             return Market(mean, math.nan), tilt
-        tilt[np.flatnonzero(self.last)[1:]] = (excess - mean) / squares
+        tilt[slice(1, None) if self.daily else ends[1:]] = (excess - mean) / squares
         return Market(mean, math.sqrt(squares)), tilt
 
     @property
@@ -188,10 +190,13 @@ class Stage:
         key = ("paid", deposits)
         if key not in self.kept:
             n = len(self)
-            paid = np.zeros(n) if deposits is None else deposits.on(self.days)
-            at = np.where(paid != 0.0, np.arange(n), n)
-            following = np.append(np.minimum.accumulate(at[::-1])[::-1], n).astype(np.int64)
-            self.kept[key] = (paid, following)
+            if deposits is None:
+                self.kept[key] = (np.zeros(n), np.full(n + 1, n))
+            else:
+                paid = deposits.on(self.days)
+                at = np.where(paid != 0.0, np.arange(n), n)
+                following = np.append(np.minimum.accumulate(at[::-1])[::-1], n).astype(np.int64)
+                self.kept[key] = (paid, following)
         made: tuple[Floats, Ints] = self.kept[key]
         return made
 
@@ -210,21 +215,41 @@ class Stage:
         known[1:], fee[1:] = self.rate[:-1], self.borrow_fee[:-1]
         idle = np.minimum(known, np.maximum(known - cash_spread, 0.0)) * years
         accrued = known * years
-        excess = idle - accrued
+        sums = np.empty((7, len(self)))
+        _sums(idle, accrued, self.tilt, sums)
+        growth, returns, squares, excess, excess_squares, downside, tilted = sums
         return Money(
             idle=idle,
             debt=(known + debt_spread) * years,
             fee=fee * years,
             accrued=accrued,
-            growth=np.cumprod(1.0 + idle, dtype=np.float64),
-            returns=np.cumsum(idle),
-            squares=np.cumsum(idle * idle),
-            excess=np.cumsum(excess),
-            excess_squares=np.cumsum(excess * excess),
-            downside=np.cumsum(np.minimum(excess, 0.0) ** 2),
-            tilted=np.cumsum(excess * self.tilt),
+            growth=growth,
+            returns=returns,
+            squares=squares,
+            excess=excess,
+            excess_squares=excess_squares,
+            downside=downside,
+            tilted=tilted,
             skips=self.daily and bool((idle >= 0).all()),
         )
+
+
+@compiled(nogil=True)
+def _sums(idle: Any, accrued: Any, tilt: Any, out: Any) -> None:
+    """The running sums of `Money`, from `growth` to `tilted`, into the rows of `out`, in one pass."""
+    growth, returns, squares, excess, excess_squares, downside, tilted = 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for t in range(len(idle)):
+        over = idle[t] - accrued[t]
+        below = min(over, 0.0)
+        growth *= 1.0 + idle[t]
+        returns += idle[t]
+        squares += idle[t] * idle[t]
+        excess += over
+        excess_squares += over * over
+        downside += below * below
+        tilted += over * tilt[t]
+        out[0, t], out[1, t], out[2, t], out[3, t] = growth, returns, squares, excess
+        out[4, t], out[5, t], out[6, t] = excess_squares, downside, tilted
 
 
 def cost_rows(costs: list[Costs]) -> Floats:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from engine.kernel import steps, tape
-from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, run_of, tape_of
+from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, room_for, run_of, tape_of
 from engine.kernel.figures import ROW
 from engine.kernel.money import KernelRuns, finished
-from engine.kernel.stage import Floats, Stage, Terms
+from engine.kernel.stage import Floats, Ints, Stage, Terms
 from engine.kernel.step_adapter import adapted
 from feeds.market import Market
 from letf_instruments import SpecError
@@ -56,32 +56,46 @@ class StepSignals:
 
 
 def run_step_rows(
-    stage: Stage, signals: StepSignals, rows: Floats, costs: Floats, terms: Terms
+    stage: Stage, signals: StepSignals, rows: Floats, costs: Floats, terms: Terms, marks: Ints = NO_INTS
 ) -> KernelRuns:
-    """Run cells, each with its own numbers and costs."""
-    out, ended = np.empty((len(rows), ROW)), np.empty(len(rows), dtype=np.int64)
+    """Run cells, each with its own numbers and costs; `marks` as of `cells.run_trade_rows`."""
+    out, ended = room_for(len(rows), marks), np.empty(len(rows), dtype=np.int64)
     nowhere = tape.Record(NONE, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)
     for cell in range(len(rows)):
-        ended[cell] = _run(stage, signals, rows[cell], costs[cell], terms, nowhere, out[cell])
+        ended[cell] = _run(stage, signals, rows[cell], costs[cell], terms, nowhere, out[cell], marks)
     return finished(stage, terms, out, ended)
 
 
 def run_step_row(
-    stage: Stage, signals: StepSignals, row: Sequence[float], costs: Floats, terms: Terms
+    stage: Stage,
+    signals: StepSignals,
+    row: Sequence[float],
+    costs: Floats,
+    terms: Terms,
+    fills: bool = True,
 ) -> KernelRun:
-    """The same for one cell, with every fill and the account at every close written down."""
+    """The same for one cell, with every fill (unless not wanted) and the account at every close written
+    down."""
     n = len(stage)
-    room = (signals.rule.most_orders + 2) * n + 10
+    room = (signals.rule.most_orders + 2) * n + 10 if fills else 0
     record = tape.Record.with_room(n, room)
     out = np.empty(ROW)
     ended = _run(stage, signals, np.array(row, dtype=np.float64), costs, terms, record, out)
     reasons = (*steps.REASONS, *signals.rule.reason_names)
-    fills = fills_of(record, [stage[signals.rule.instrument].name], reasons)
-    return run_of(stage, terms, out, ended, record.equity, fills)
+    name = stage[signals.rule.instrument].name
+    written = fills_of(record, [name], reasons) if fills else []
+    return run_of(stage, terms, out, ended, record.equity, written)
 
 
 def _run(
-    stage: Stage, signals: StepSignals, row: Floats, costs: Floats, terms: Terms, record: Any, out: Floats
+    stage: Stage,
+    signals: StepSignals,
+    row: Floats,
+    costs: Floats,
+    terms: Terms,
+    record: Any,
+    out: Floats,
+    marks: Ints = NO_INTS,
 ) -> int:
     rule = signals.rule
     it = stage[rule.instrument]
@@ -93,7 +107,7 @@ def _run(
         signals.factor,
         terms.margin.initial(1.0, it.multiple),
         signals.matrix,
-        account_of(stage, terms),
+        account_of(stage, terms, marks),
         rule.memory_size,
         rule.lots,
         rule.most_orders,

@@ -19,6 +19,7 @@ import numpy as np
 from engine.kernel.arithmetic import costs_of, dust, fitting, too_little, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, sums_of
 from engine.kernel.figures import RUINED_ON
+from engine.kernel.marks import put_mark
 from engine.kernel.measures import leave_out_averages, measure
 from engine.kernel.positions import FLAT as OVER
 from engine.kernel.positions import (
@@ -182,6 +183,7 @@ def run_steps(
     ruined_on = float(n)
     flow_at = terms.next_paid[0]  # the next bar on which something is paid in or out
     anchor, since = 0.0, -1.0
+    marked, at_mark = terms.marks, 0  # the next bar at whose close sums are written
     put_in, deposited = start, 0.0  # so far, and since the last decision
 
     for t in range(n):
@@ -410,6 +412,9 @@ def run_steps(
         within = min(within, under / curve.peak - 1.0)
         if last[t]:
             curve = close_session(curve, made, tape.tilt[t], float(days[t]))
+            if t == marked[at_mark]:
+                put_mark(out, at_mark, len(marked) - 1, curve.excess, curve.excess_squares)
+                at_mark += 1
             if value != 0.0:
                 exposed += abs(position * c / value)
                 times += position * c * tape.multiple / abs(value)
@@ -432,6 +437,8 @@ def run_steps(
 @compiled(nogil=True, error_model="numpy")
 def _put_down(record: Any, t: int, price: float, size: float, costs: float, reason: int) -> None:
     at = record.fills[0]
+    if at >= len(record.bar):  # fills are not wanted
+        return
     record.fills[0] = at + 1
     record.bar[at], record.price[at] = t, price
     record.size[at], record.costs[at], record.reason[at] = size, costs, reason

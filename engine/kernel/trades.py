@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.kernel.arithmetic import charge, costs_of, dust, fitting, too_little, whole_part
 from engine.kernel.figures import RUINED_ON
+from engine.kernel.marks import put_idle_marks, put_mark
 from engine.kernel.measures import Sums, excursions, measure
 from engine.kernel.tape import (
     ACCRUED,
@@ -121,6 +122,8 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
     ruined_on = float(n)
     flow_at = account.next_paid[0]  # the next bar on which something is paid in or out
     anchor, since = 0.0, -1.0
+    marked, at_mark = account.marks, 0
+    mark = marked[0]  # the next bar at whose close sums are written
 
     prev, inverse, first_session = start, 1.0 / start, True
     accrued_session = 0.0
@@ -149,6 +152,19 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             if writes:
                 for k in range(t, until + 1):
                     record.equity[k] = cash * (sums[k, GROWTH] / base)
+            if mark <= until:
+                at_mark = put_idle_marks(
+                    out,
+                    marked,
+                    at_mark,
+                    t,
+                    until,
+                    excess,
+                    excess_squares,
+                    sums[:, EXCESS],
+                    sums[:, EXCESS_SQUARES],
+                )
+                mark = marked[at_mark]
             if t > 0:
                 returns += sums[until, RETURNS] - sums[before, RETURNS]
                 squares += sums[until, SQUARES] - sums[before, SQUARES]
@@ -247,6 +263,10 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                         under = value * inverse_peak - 1.0
                         if under < depth:
                             depth = under
+                    if t == mark:
+                        put_mark(out, at_mark, len(marked) - 1, excess, excess_squares)
+                        at_mark += 1
+                        mark = marked[at_mark]
                     t += 1
                 count += t - began
                 sessions += t - began
@@ -445,6 +465,10 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     under = made * inverse_peak - 1.0
                     if under < depth:
                         depth = under
+                if t == mark:
+                    put_mark(out, at_mark, len(marked) - 1, excess, excess_squares)
+                    at_mark += 1
+                    mark = marked[at_mark]
             if ruined:
                 settled = position == 0.0
                 t += 1
@@ -554,7 +578,7 @@ def run_plans(
     ----------
     plans : shape (cells, PLAN_COLUMNS). costs : shape (cells, 9), `CostNumbers`.
     record : for all of them; meant for one cell, or empty.
-    out : shape (cells, measures), written. ended : int64, shape (cells,), written: DONE, or why not.
+    out : shape (cells, ROW + 2 × marks), written. ended : int64, shape (cells,), written: DONE, or why not.
     """
     for cell in range(len(plans)):
         ended[cell] = run_plan(tape, signals, account, plans[cell], costs[cell], record, out[cell])

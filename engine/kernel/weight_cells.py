@@ -18,7 +18,7 @@ from engine.account import EPOCH
 from engine.costs import Costs
 from engine.forced import DAYS_A_YEAR
 from engine.kernel import weights
-from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, run_of
+from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, room_for, run_of
 from engine.kernel.figures import ROW
 from engine.kernel.money import KernelRuns, finished
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
@@ -208,12 +208,13 @@ def run_weight_plans(
 
 
 def run_weight_rows(
-    stage: Stage, signals: WeightSignals, rows: Floats, costs: Floats, terms: Terms
+    stage: Stage, signals: WeightSignals, rows: Floats, costs: Floats, terms: Terms, marks: Ints = NO_INTS
 ) -> KernelRuns:
-    """The same for plans and costs that are in numbers already: `plan_row`, `cost_rows`."""
-    out = np.empty((len(rows), ROW))
+    """The same for plans and costs that are in numbers already: `plan_row`, `cost_rows`; `marks` as of
+    `cells.run_trade_rows`."""
+    out = room_for(len(rows), marks)
     ended = np.empty(len(rows), dtype=np.int64)
-    _run(stage, signals, rows, costs, terms, NOWHERE, out, ended)
+    _run(stage, signals, rows, costs, terms, NOWHERE, out, ended, marks)
     return finished(stage, terms, out, ended)
 
 
@@ -225,17 +226,23 @@ def run_weight_plan(
 
 
 def run_weight_row(
-    stage: Stage, signals: WeightSignals, row: Sequence[float], costs: Floats, terms: Terms
+    stage: Stage,
+    signals: WeightSignals,
+    row: Sequence[float],
+    costs: Floats,
+    terms: Terms,
+    fills: bool = True,
 ) -> KernelRun:
-    """The same for a plan and costs that are in numbers already."""
+    """The same for a plan and costs that are in numbers already; without `fills` the account alone."""
     n, k = len(stage), len(signals.names)
-    room = 3 * k * n  # on a bar an instrument has one order of its owner's, one of the broker's, one split
+    # On a bar an instrument has one order of its owner's, one of the broker's, one split.
+    room = 3 * k * n if fills else 0
     record = weights.Record.with_room(n, room)
     out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
     _run(stage, signals, np.array([row]), np.array([costs]), terms, record, out, ended)
     names = [stage[name].name for name in signals.names]
-    fills = fills_of(record, names, (*weights.REASONS, *signals.states))
-    return run_of(stage, terms, out, int(ended[0]), record.equity, fills)
+    written = fills_of(record, names, (*weights.REASONS, *signals.states)) if fills else []
+    return run_of(stage, terms, out, int(ended[0]), record.equity, written)
 
 
 def _run(
@@ -247,12 +254,13 @@ def _run(
     record: weights.Record,
     out: Floats,
     ended: Ints,
+    marks: Ints = NO_INTS,
 ) -> None:
     weights.run_weight_plans(
         _kept_tapes(stage, signals, terms),
         wishes_of(stage, signals),
         stage.money(terms.cash_spread, terms.debt_spread),
-        account_of(stage, terms),
+        account_of(stage, terms, marks),
         rows,
         costs,
         record,

@@ -17,6 +17,7 @@ from engine.kernel.arithmetic import costs_of, dust, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, stay_in_cash, sums_of
 from engine.kernel.entries import AT_CLOSE, AT_ONCE, AT_OPEN
 from engine.kernel.figures import RUINED_ON
+from engine.kernel.marks import put_idle_marks, put_mark
 from engine.kernel.measures import leave_out_averages, measure
 from engine.kernel.positions import (
     FLAT,
@@ -144,6 +145,8 @@ def put_down(
     record: Any, t: int, instrument: int, price: float, size: float, costs: float, reason: int
 ) -> None:
     at = record.fills[0]
+    if at >= len(record.bar):  # fills are not wanted
+        return
     record.fills[0] = at + 1
     record.bar[at], record.instrument[at], record.price[at] = t, instrument, price
     record.size[at], record.costs[at], record.reason[at] = size, costs, reason
@@ -278,6 +281,7 @@ def run_weights(
     ruined_on = float(n)
     flow_at = terms.next_paid[0]  # the next bar on which something is paid in or out
     anchor, since = 0.0, -1.0
+    marked, at_mark = terms.marks, 0  # the next bar at whose close sums are written
 
     t = 0
     while t < n:
@@ -291,6 +295,17 @@ def run_weights(
                 if writes:
                     for at in range(t, goal + 1):
                         record.equity[at] = cash * (money.growth[at] / base)
+                at_mark = put_idle_marks(
+                    out,
+                    marked,
+                    at_mark,
+                    t,
+                    goal,
+                    curve.excess,
+                    curve.excess_squares,
+                    money.excess,
+                    money.excess_squares,
+                )
                 curve = stay_in_cash(curve, money, days, t, goal)
                 value = cash * (money.growth[goal] / base)
                 interest += value - cash
@@ -519,6 +534,9 @@ def run_weights(
             within = min(within, under / curve.peak - 1.0)
             if last[t]:
                 curve = close_session(curve, made, tilt[t], float(days[t]))
+                if t == marked[at_mark]:
+                    put_mark(out, at_mark, len(marked) - 1, curve.excess, curve.excess_squares)
+                    at_mark += 1
                 if abs(value) > NOTHING * start:
                     gross_sum += gross / abs(value)
                     net_sum += positions / abs(value)
@@ -556,7 +574,7 @@ def run_weight_plans(
     ----------
     plans : shape (cells, PLAN_COLUMNS). costs : shape (cells, 9), `CostNumbers`.
     record : for all of them; meant for one cell, or empty.
-    out : shape (cells, measures), written. ended : int64, shape (cells,), written: DONE, or why not.
+    out : shape (cells, ROW + 2 × marks), written. ended : int64, shape (cells,), written: DONE, or why not.
     """
     for cell in range(len(plans)):
         ended[cell] = run_weights(tape, wishes, money, terms, plans[cell], costs[cell], record, out[cell])

@@ -29,8 +29,8 @@ class Progress(Protocol):
         """The same, where it is known how many times it will be called."""
         ...
 
-    def cells(self, total: int, done: int) -> AbstractContextManager[Advance]:
-        """Cells done of all; called with the number that are newly done."""
+    def cells(self, total: int, done: int, unit: str = "cells") -> AbstractContextManager[Advance]:
+        """Cells, or whatever `unit` says, done of all; called with the number that are newly done."""
         ...
 
 
@@ -50,7 +50,7 @@ class Silent:
         yield no_words
 
     @contextmanager
-    def cells(self, total: int, done: int) -> Iterator[Advance]:
+    def cells(self, total: int, done: int, unit: str = "cells") -> Iterator[Advance]:
         yield lambda cells: None
 
 
@@ -84,14 +84,14 @@ class OnTerminal:
             yield step
 
     @contextmanager
-    def cells(self, total: int, done: int) -> Iterator[Advance]:
+    def cells(self, total: int, done: int, unit: str = "cells") -> Iterator[Advance]:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
 
         console = Console(stderr=True)
         columns = (BarColumn(), TextColumn("{task.description}"))
         said = time.monotonic()
-        rate = Rate(total, done)
+        rate = Rate(total, done, unit)
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task(rate.words, total=total, completed=done)
 
@@ -128,8 +128,8 @@ class InNotebook:
             yield step
 
     @contextmanager
-    def cells(self, total: int, done: int) -> Iterator[Advance]:
-        rate = Rate(total, done)
+    def cells(self, total: int, done: int, unit: str = "cells") -> Iterator[Advance]:
+        rate = Rate(total, done, unit)
         with _line(rate.words) as write:
 
             def advance(cells: int) -> None:
@@ -166,9 +166,9 @@ def _line(first: str) -> Iterator[Say]:
 class Rate:
     """Cells done of all, how many a second, and the time left, in words."""
 
-    def __init__(self, total: int, done: int) -> None:
-        self.total, self.done = total, done
-        self.words = f"{done:,} of {total:,} cells"
+    def __init__(self, total: int, done: int, unit: str = "cells") -> None:
+        self.total, self.done, self._unit = total, done, unit
+        self.words = f"{done:,} of {total:,} {unit}"
         self._seen: deque[tuple[float, int]] = deque()  # of the last while; the start is no measure
 
     def advance(self, cells: int) -> None:
@@ -179,7 +179,7 @@ class Rate:
         seen.append((now, self.done))
         while now - seen[0][0] > SECONDS_OF_RATE and len(seen) > 2:
             seen.popleft()
-        self.words = f"{self.done:,} of {self.total:,} cells"
+        self.words = f"{self.done:,} of {self.total:,} {self._unit}"
         passed = now - seen[0][0]
         if passed > 0:
             rate = (self.done - seen[0][1]) / passed

@@ -30,6 +30,11 @@ def headline(run: RunResult) -> str:
     return mark + with_caveats(_outcome(run), caveats(run))
 
 
+def with_run_caveats(run: RunResult, sentence: str) -> str:
+    """A sentence on a run with what changes it in the same breath, and the mark on simulated data."""
+    return ("SIMULATED data. " if run.simulated else "") + with_caveats(sentence, caveats(run))
+
+
 def caveats(run: RunResult) -> list[str]:
     """What changes the answer, each as the end of a sentence: a run that its strategy stopped, money paid in,
     tax, funds wiped out, prices that jump as at a split, a late first signal, an index that is not the fund's

@@ -120,11 +120,14 @@ def stopped_on(lab: Lab, setting: Setting) -> np.datetime64 | None:
 class AccountRun:
     """What a run made of the account alone: its metrics (`metrics.account`, `benchmarks.against_index`),
     equity at each bar's close, and every fill; `metrics.money` and `metrics.taxed` too, whether anything was
-    paid or not."""
+    paid or not. `excess` are the daily returns over the short rate, None of an account that was ruined; as
+    many as `sessions`, or one less."""
 
     metrics: m.Metrics
     equity: np.ndarray
     fills: list[LoggedFill]
+    excess: np.ndarray | None
+    sessions: int
 
 
 def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRun:
@@ -150,7 +153,9 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
         found |= m.taxed(curve, setting.rate, lab.broker.accounts["tax"], lab.broker.tax_due)
         if rule is not None and spec.is_own:
             refuse_ahead(spec, rule, market_of(lab.datas, len(setting.bars), setting.events))
-        return AccountRun(found, log.equity, fills.fills)
+        days, worth = curve.from_start()
+        excess = m.excess_returns(days, worth, setting.rate.on(days))
+        return AccountRun(found, log.equity, fills.fills, excess, len(curve.days))
 
 
 def _refuse_late(spec: RunSpec, setting: Setting, strategies: list[Any]) -> None:

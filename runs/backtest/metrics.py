@@ -39,12 +39,11 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
     Measurement in a Downside Risk Framework", J. Investing 3:59–64. Of daily returns over the short rate, and
     annualised by the root of 252.
     """
-    # From nothing there is no return.
-    lived = len(equity) > 1 and bool((equity[:-1] > NOTHING * equity[0]).all())
-    returns = excess = np.zeros(0)
-    if lived:
+    excess = excess_returns(days, equity, short_rate)
+    lived = excess is not None
+    returns = np.zeros(0)
+    if excess is not None:
         returns = equity[1:] / equity[:-1] - 1.0
-        excess = returns - night_rates(days, short_rate)
     total = equity[-1] / equity[0] - 1.0
     years = float((days[-1] - days[0]).astype(int)) / DAYS_A_YEAR
     cagr = None
@@ -55,7 +54,8 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
     year = math.sqrt(SESSIONS_A_YEAR)
     volatility, sharpe, sortino = 0.0 if lived else None, None, None
     moved = float(np.std(returns, ddof=1)) if len(returns) >= 2 else 0.0
-    if moved > STILL:  # else only the calendar moves what is left of it over the short rate
+    # Of what does not move the calendar alone moves what is left of it over the short rate.
+    if excess is not None and moved > STILL:
         volatility = moved * year
         mean = float(np.mean(excess))
         spread = float(np.std(excess, ddof=1))
@@ -73,6 +73,15 @@ def performance(days: Dates, equity: Floats, short_rate: Floats) -> Metrics:
         "calmar": _number(cagr / -depth) if depth and cagr is not None else None,
         "expected_shortfall_5": expected_shortfall(returns),
     }
+
+
+def excess_returns(days: Dates, equity: Floats, short_rate: Floats) -> Floats | None:
+    """Daily returns over the short rate, shape (n − 1,); None of an account that was ruined, since from
+    nothing there is no return. Parameters as of `performance`."""
+    if len(equity) < 2 or not (equity[:-1] > NOTHING * equity[0]).all():
+        return None
+    excess: Floats = equity[1:] / equity[:-1] - 1.0 - night_rates(days, short_rate)
+    return excess
 
 
 def night_rates(days: Dates, short_rate: Floats) -> Floats:

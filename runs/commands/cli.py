@@ -18,6 +18,8 @@ from runs.commands.decay import decay
 from runs.commands.flow import flow
 from runs.commands.funds import funds, synth
 from runs.commands.hedge_size import hedge_size
+from runs.commands.luck import luck
+from runs.commands.montecarlo import montecarlo
 from runs.commands.run import run
 from runs.commands.strategies import strategies
 from runs.commands.stress import stress
@@ -43,6 +45,8 @@ GROUPS = {
         top: "letf top runs/output/sweep_rsi_timing_sweep --by calmar",
     },
     "Is it an edge?": {
+        luck: "letf luck trend",
+        montecarlo: "letf montecarlo rsi_timing --paths 10000",
         stress: "letf stress rsi_timing",
     },
     "Ask about a fund": {

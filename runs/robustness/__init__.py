@@ -1,1 +1,1 @@
-"""Is it an edge: a rule on other periods and other histories, and how much of it was luck."""
+"""Is it an edge: luck, other periods, other histories, the verdict."""

@@ -18,6 +18,8 @@ from runs.answers.parts import Frames, Section, Table
 from runs.answers.provenance import Provenance
 from runs.answers.words import counted, share, with_caveats
 from runs.sweeps.pictures.charts import pictures
+from runs.sweeps.results.columns import BLOCKS
+from runs.sweeps.results.luck_words import LUCK, luck_rows
 from runs.sweeps.results.ranking import metric_name, value_text
 from runs.sweeps.results.soundness import OWN
 from runs.sweeps.results.store import CELLS, SEARCH, SUMMARY, TOP, summary_in
@@ -35,6 +37,10 @@ NEIGHBOURS_MEAN = (
     "“neighbours” and “worst” in the table are the median and the worst of a cell's neighbours. They differ "
     "from it by one step along one axis, or by another word where the values are no numbers; axes that "
     "change nothing there are left out. Cells that were not run, were refused or have no value do not count."
+)
+DSR_MEANS = (
+    "“DSR” is the deflated Sharpe ratio: the probability that a cell's true Sharpe ratio is above what the "
+    "best of as many cells has by luck alone."
 )
 
 
@@ -112,7 +118,7 @@ def answer_of(folder: Path, view: View | None, keeper: Any = None, most: int = S
         title=f"Sweep of {table.title}",
         headline=("SIMULATED data. " if table.simulated else "")
         + with_caveats(headline, manifest.get("caveats") or []),
-        sections=[] if view is None else _sections(view, said, most),
+        sections=[] if view is None else _sections(view, said, most, summary.get(LUCK)),
         provenance=Provenance(
             spec=manifest.get("spec") or {},
             data=(manifest.get("data") or {}).get("markets") or {},
@@ -142,7 +148,10 @@ def _cells(table: SweepTable) -> pd.DataFrame:
     import pandas as pd
 
     _check_same(table)
-    parts = [pd.read_parquet(file) for file in table.files]
+    import pyarrow.parquet as pq
+
+    kept = [name for name in pq.read_schema(table.files[0]).names if name != BLOCKS]
+    parts = [pd.read_parquet(file, columns=kept) for file in table.files]
     return pd.concat(parts).sort_values("cell", ignore_index=True)
 
 
@@ -166,16 +175,16 @@ def _words(table: SweepTable, view: View | None, summary: Mapping[str, Any]) -> 
             f"No cell of {counted(len(table), 'cell')} has a value of {summary.get('by', table.rank_by)}.",
             [],
         )
-    first, *rest = sentences(table, view.found)
+    first, *rest = sentences(table, view.found, summary.get(LUCK))
     return first, rest
 
 
-def _sections(view: View, said: list[str], most: int) -> list[Section]:
+def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | None) -> list[Section]:
     drawn = pictures(view)
     by = metric_name(view.by)
     least = f" with {view.least}" if view.least else ""
     leading = {name: drawn[name] for name in ("sweep", "heatmap") if name in drawn}
-    headings, rows = top_rows(view, most)
+    headings, rows = top_rows(view, most, luck)
     refused = view.table.texts(view.marked.cell)[1]
     if refused is None:
         marked = f"{view.marked_name}, for letf run: {as_options(view, view.marked.cell)}"
@@ -196,8 +205,9 @@ def _sections(view: View, said: list[str], most: int) -> list[Section]:
         Section(
             "Luck and neighbours",
             sentences=said,
+            tables=[Table("Luck", [], found)] if (found := luck_rows(luck, view.found.best.cell)) else [],
             pictures={name: picture for name, picture in drawn.items() if name not in leading},
-            fine_print=[NEIGHBOURS_MEAN],
+            fine_print=[NEIGHBOURS_MEAN, *([DSR_MEANS] if "DSR" in headings else [])],
         ),
         Section(
             "Parameters",

@@ -7,6 +7,7 @@ import shutil
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -16,6 +17,7 @@ from runs.answers.progress import Progress, Silent, no_words
 from runs.specs.arguments import whole
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.answer import Sweep, answer_of
+from runs.sweeps.engines.blocks import blocks_for
 from runs.sweeps.engines.choice import choose
 from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.job import Job, draw_cells
@@ -95,6 +97,7 @@ def ask(
         guided = None if search is None else {"trials": search, "by": by, "seed": sample_seed}
         drawn = None if guided else draw_cells(grid, sample, sample_seed)
         job = Job(base, grid, name, place, drawn, sample_seed)
+        job = replace(job, blocks=blocks_for(name, job.size if search is None else search))
         check_metric(by, job.metrics)
         manifest = manifest_of(job, guided)
     tell(f"{base.name}: {_what(job, search)}; engine: {name} ({why})")

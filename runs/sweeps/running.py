@@ -20,11 +20,14 @@ from runs.sweeps.answer import answer_of, report_files
 from runs.sweeps.engines import local
 from runs.sweeps.engines.engine import KERNEL, Evaluated
 from runs.sweeps.engines.job import CHUNK, Job
+from runs.sweeps.luck import measured
 from runs.sweeps.pictures.painter import Canvas, Painter
 from runs.sweeps.results.columns import schema, table_of
+from runs.sweeps.results.luck_words import LUCK
 from runs.sweeps.results.soundness import TABLE, facts_of
 from runs.sweeps.results.store import CELLS, SUMMARY, TOP, Store
 from runs.sweeps.results.summary import KEPT, Summary, summarise, top_csv
+from runs.sweeps.results.table import open_sweep
 from runs.sweeps.results.view import View, look
 from runs.sweeps.search import run_search, searched
 
@@ -69,6 +72,7 @@ def manifest_of(job: Job, search: dict[str, Any] | None = None) -> dict[str, Any
             "sample_seed": None if job.sample is None else job.sample_seed,
             "engine": job.engine,
             "chunk": CHUNK[job.engine],
+            "blocks": job.blocks,
         },
         "spec": job.base.resolved(),
         "simulated": facts.pop("simulated"),
@@ -107,7 +111,7 @@ def run_cells(job: Job, store: Store, run: Runner, progress: Progress) -> Job:
         "axes": store.manifest["sweep"]["axes"],
         "rank_by": RANK_BY,
     }
-    shape = schema(job.grid, about, job.metrics)
+    shape = schema(job.grid, about, job.metrics, job.blocks)
     try:
         if search is None:
             _run_all(job, store, shape, run, progress)
@@ -180,9 +184,10 @@ def finish(
     if job.engine == KERNEL:
         found.verification, failed = _verified(job, store, found, verified)
     about = {key: store.manifest[key] for key in ("simulated", "index", "notes")}
+    luck = {LUCK: measured(job, open_sweep(store.folder), found)}
     files = {
         SUMMARY: as_json(
-            {"name": job.base.name, **about, **found.as_dict([axis.key for axis in job.grid.axes])}
+            {"name": job.base.name, **about, **found.as_dict([axis.key for axis in job.grid.axes]), **luck}
         ),
         TOP: top_csv(job.grid, found, store.manifest["simulated"]),
     }

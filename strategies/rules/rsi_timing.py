@@ -21,7 +21,7 @@ from strategies.conditions import Measured, turns, within
 from strategies.indicators import before, crosses_above, crosses_below, highest, lowest, rsi, sma
 from strategies.levels import AtrParams, atr_levels, level_bars, range_levels
 from strategies.parameters import param
-from strategies.rule import Bools
+from strategies.rule import Bools, Floats
 from strategies.sides import INSTRUMENTS, Side, check_sign
 from strategies.trade_rule import Signals, TradeRule
 
@@ -193,7 +193,7 @@ class RsiTiming(TradeRule):
             door, left = "overbought", strength >= p.overbought
         leave = {door: left}
         if not p.confirm:
-            both = dict([self._rsi(market), self._average(market)])
+            both = dict([self._rsi(market, strength), self._average(market)])
             return Signals(entry=both, exit=leave, levels=levels)
         votes = dict(self._vote(name, market) for name in p.confirm)
         enough = np.sum(list(votes.values()), axis=0) >= self.needed
@@ -221,9 +221,10 @@ class RsiTiming(TradeRule):
         memory = self.params.memory
         return (f"{words}, within {memory} bars" if memory else words), within(happened, memory)
 
-    def _rsi(self, market: Market) -> Evidence:
+    def _rsi(self, market: Market, strength: Floats | None = None) -> Evidence:
+        """With the index's RSI, if it is there already."""
         p = self.params
-        strength = rsi(market.index.close, p.rsi_bars)
+        strength = rsi(market.index.close, p.rsi_bars) if strength is None else strength
         if p.side == "bear":
             return f"RSI({p.rsi_bars}) falls back through {p.overbought:g}", crosses_below(
                 strength, p.overbought

@@ -105,6 +105,10 @@ QUESTIONS = {
         lambda: letf.versus(index="nasdaq", multiples=[1, 2, -1], end="2004-12-31"),
         ("versus", "--index", "nasdaq", "--multiples", "1,2,-1", "--end", "2004-12-31"),
     ),
+    "luck": (
+        lambda: letf.luck("rsi_timing", end="2002-12-31", trials=10, draws=100, timings=100),
+        ("luck", "rsi_timing", "--end", "2002-12-31", "--trials", 10, "--draws", 100, "--timings", 100),
+    ),
     "hedge_size": (
         lambda: letf.hedge_size({"nasdaq": 9_000}, index="nasdaq", fund="SQQQ", start="2011-01-03"),
         (

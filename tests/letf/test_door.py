@@ -95,11 +95,13 @@ def test_the_commands_and_the_functions_are_the_same_words():
         "decay",
         "flow",
         "versus",
+        "montecarlo",
         "track",
         "calibrate",
         "whatif",
         "stress",
         "hedge_size",
+        "luck",
     }
     assert commands == same | {"strategies", "data", "funds", "synth"}
     assert same | {"rules", "bars", "check", "fetch", "update", "sources", "funds", "fund"} <= set(

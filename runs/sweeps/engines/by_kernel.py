@@ -21,6 +21,7 @@ from runs.backtest.checks import check_rule, check_run
 from runs.backtest.fund_feeds import funds_of
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
+from runs.sweeps.engines.blocks import by_block, marks_of
 from runs.sweeps.engines.by_backtrader import BacktraderEngine
 from runs.sweeps.engines.carried import Carried, carried
 from runs.sweeps.engines.engine import BACKTRADER, KERNEL, Evaluated
@@ -68,23 +69,26 @@ class KernelEngine:
         self._moneys: dict[Any, Money | str] = {}
         self._ahead: dict[bytes, str | None] = {}
 
-    def evaluate(self, cells: Ints) -> Evaluated:
+    def evaluate(self, cells: Ints, blocks: int | None = None) -> Evaluated:
         """As `Engine.evaluate`."""
+        blocks = self._job.blocks if blocks is None else blocks
         digits = self._job.grid.digits(cells)
         names = self._job.metrics
         table = np.full((len(cells), len(names)), np.nan)
         refused: list[str | None] = [None] * len(cells)
         done = np.ones(len(cells), dtype=bool)
+        sums = np.full((len(cells), 2, blocks), np.nan)
         shared = digits[:, : self._shared]
         parts = np.flatnonzero((shared[1:] != shared[:-1]).any(axis=1)) + 1
         for rows in np.split(np.arange(len(cells)), parts):
-            self._run_group(cells[rows], digits[rows], rows, table, refused, done)
+            self._run_group(cells[rows], digits[rows], rows, table, refused, done, sums)
         columns: Evaluated = {name: table[:, i] for i, name in enumerate(names)}
         columns |= {"refused": refused, "engine": [KERNEL if ok else BACKTRADER for ok in done]}
+        columns["blocks"] = sums
         bound = np.flatnonzero(~done)
         if len(bound):
-            again = self._fallback.evaluate(cells[bound])
-            for name in names:
+            again = self._fallback.evaluate(cells[bound], blocks)
+            for name in (*names, "blocks"):
                 columns[name][bound] = again[name]
             for at, sentence in zip(bound.tolist(), again["refused"], strict=True):
                 refused[at] = sentence
@@ -98,6 +102,7 @@ class KernelEngine:
         table: Floats,
         refused: list[str | None],
         done: np.ndarray,
+        sums: Floats,
     ) -> None:
         """Run cells that share their signals; `rows` is where they stand in what is written."""
         head = self._values(digits[0], 0, self._shared)
@@ -140,10 +145,13 @@ class KernelEngine:
         for (terms, fee), own in by_terms.items():
             some = np.flatnonzero(np.isin(money_of, own) & planned)
             stage = self._stage(scene, setting.borrow is None, fee)
-            found = signals.run(stage, numbers[plan_of[some]], costs[money_of[some]], terms)
+            marks = marks_of(stage.last, sums.shape[2])
+            found = signals.run(stage, numbers[plan_of[some]], costs[money_of[some]], terms, marks)
             table[rows[some], : len(METRICS)], done[rows[some]] = found.metrics, found.done
             if found.money is not None:
                 table[rows[some], len(METRICS) :] = found.money
+            if len(marks):
+                sums[rows[some]] = by_block(found.marks, int(stage.last.sum()), sums.shape[2])
             for at, sentence in found.refused.items():
                 refused[rows[some[at]]] = sentence
 

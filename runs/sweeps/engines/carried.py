@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from engine.kernel import cells, step_cells, tape, weight_cells, weights
-from engine.kernel.stage import Floats, Stage, Terms
+from engine.kernel.stage import Floats, Ints, Stage, Terms
 from engine.kernel.trade_signals import TradeSignals
 from letf_instruments import SpecError
 from runs.sweeps.engines.stage import Scene
@@ -24,12 +24,14 @@ class Carried(Protocol):
         """A plan in numbers."""
         ...
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms) -> cells.KernelRuns:
-        """Many plans, each with its own row of costs."""
+    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+        """Many plans, each with its own row of costs; what they come to by the marked bars beside."""
         ...
 
-    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
-        """One of them, written down."""
+    def record(
+        self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
+    ) -> cells.KernelRun:
+        """One of them, written down; without `fills` the account alone."""
         ...
 
 
@@ -61,11 +63,13 @@ class _Trades:
         self._signals = TradeSignals.of(rule, scene.market, *factors)
         self.row = self._signals.row
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms) -> cells.KernelRuns:
-        return cells.run_trade_rows(stage, self._signals, self._instrument, rows, costs, terms)
+    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+        return cells.run_trade_rows(stage, self._signals, self._instrument, rows, costs, terms, marks)
 
-    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
-        return cells.run_trade_row(stage, self._signals, self._instrument, row, costs, terms)
+    def record(
+        self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
+    ) -> cells.KernelRun:
+        return cells.run_trade_row(stage, self._signals, self._instrument, row, costs, terms, fills)
 
 
 class _Steps:
@@ -82,11 +86,13 @@ class _Steps:
         assert other is not None
         return self._signals.row(other)
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms) -> cells.KernelRuns:
-        return step_cells.run_step_rows(stage, self._signals, rows, costs, terms)
+    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+        return step_cells.run_step_rows(stage, self._signals, rows, costs, terms, marks)
 
-    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
-        return step_cells.run_step_row(stage, self._signals, row, costs, terms)
+    def record(
+        self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
+    ) -> cells.KernelRun:
+        return step_cells.run_step_row(stage, self._signals, row, costs, terms, fills)
 
 
 class _Weights:
@@ -96,8 +102,10 @@ class _Weights:
         self._signals = weight_cells.WeightSignals.of(rule, scene.market)
         self.row = weight_cells.plan_row
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms) -> cells.KernelRuns:
-        return weight_cells.run_weight_rows(stage, self._signals, rows, costs, terms)
+    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+        return weight_cells.run_weight_rows(stage, self._signals, rows, costs, terms, marks)
 
-    def record(self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms) -> cells.KernelRun:
-        return weight_cells.run_weight_row(stage, self._signals, row, costs, terms)
+    def record(
+        self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
+    ) -> cells.KernelRun:
+        return weight_cells.run_weight_row(stage, self._signals, row, costs, terms, fills)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from letf_instruments import SpecError
-from runs.sweeps.engines.engine import BACKTRADER, ENGINES, KERNEL, Engine
+from runs.sweeps.engines.engine import BACKTRADER, ENGINES, KERNEL, Engine, Work
 
 if TYPE_CHECKING:
     from runs.specs.run_spec import RunSpec
-    from runs.sweeps.engines.job import Job
+    from runs.sweeps.engines.engine import OwnWork
     from runs.sweeps.engines.markets import Markets
     from runs.sweeps.space.grid import Grid
 
 
-def engine_of(job: Job, markets: Markets | None = None) -> Engine:
-    """The engine of a job, ready to run; with its markets, if they are loaded already."""
+def engine_of(work: Work, markets: Markets | None = None) -> Engine:
+    """What runs some work, ready: a sweep's engine, with its markets if they are loaded already, or the one
+    that other work brings along."""
+    from runs.sweeps.engines.job import Job, Parcel
+
+    if isinstance(work, Parcel):
+        job, markets = work.job, work.markets
+    elif isinstance(work, Job):
+        job = work
+    else:
+        return cast("OwnWork", work).make_engine()
     if job.engine == KERNEL:
         from runs.sweeps.engines.by_kernel import KernelEngine
 

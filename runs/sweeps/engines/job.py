@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from letf_instruments import SpecError
+from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
+from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.markets import Markets
 from runs.sweeps.space.axes import MOST_CELLS
 from runs.sweeps.space.cells import METRICS, MONEY, TAXED
@@ -39,6 +41,7 @@ class Job:
     folder : the data folder; None for the default one, of the process that loads it.
     sample : numbers of the cells to run, sorted, shape (n,); None for all.
     sample_seed : that they were drawn with.
+    blocks : in how many stretches each cell's returns are kept (`blocks.blocks_for`).
     """
 
     base: RunSpec
@@ -47,6 +50,7 @@ class Job:
     folder: Path | None = None
     sample: Ints | None = None
     sample_seed: int | None = None
+    blocks: int = 0
 
     @property
     def size(self) -> int:
@@ -68,6 +72,21 @@ class Job:
         if self.sample is not None:
             return self.sample[start:stop]
         return np.arange(start, stop, dtype=np.int64)
+
+    @property
+    def unit(self) -> str:
+        """As `Work.unit`."""
+        return "cells"
+
+    @property
+    def in_threads(self) -> bool:
+        """True for the kernel, which works without Python's lock."""
+        return self.engine == KERNEL
+
+    def parcel(self) -> Parcel:
+        """As `Work.parcel`: with every market that it needs."""
+        every = self.markets.combinations()
+        return Parcel(self, [(values, self.markets.of(values)) for values in every])
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -120,6 +139,38 @@ class Job:
             if axis.rank > 1:
                 size *= len(axis.values)
         return size
+
+
+@dataclass(frozen=True, eq=False)
+class Parcel:
+    """A sweep with its markets, by values of [data], for workers who have no data of their own."""
+
+    job: Job
+    settings: list[tuple[dict[str, Any], Setting]]
+
+    @property
+    def unit(self) -> str:
+        """As `Work.unit`."""
+        return self.job.unit
+
+    @property
+    def in_threads(self) -> bool:
+        """As `Work.in_threads`."""
+        return self.job.in_threads
+
+    def cells(self, chunk: int) -> Ints:
+        """As `Work.cells`."""
+        return self.job.cells(chunk)
+
+    @property
+    def markets(self) -> Markets:
+        """Those that it brought along."""
+        job = self.job
+        return Markets(job.base, job.grid, job.folder, self.settings)
+
+    def parcel(self) -> Parcel:
+        """As `Work.parcel`."""
+        return self
 
 
 def _starts_of_sample(sample: Ints, block: int, limit: int) -> Ints:

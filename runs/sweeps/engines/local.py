@@ -20,15 +20,14 @@ from typing import Any
 
 from letf_instruments import LetfError
 from runs.sweeps.engines.choice import engine_of
-from runs.sweeps.engines.engine import KERNEL, Engine, Evaluated
-from runs.sweeps.engines.job import Job
+from runs.sweeps.engines.engine import Engine, Evaluated, Work
 from runs.sweeps.engines.processes import leave_with_parent, stop_pool, without_main
 
 TRIES = 3
 PRELOADED = ("runs.sweeps.engines.by_backtrader", "exchange_calendars")  # what takes long to import
 
 
-def run_chunks(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
+def run_chunks(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
     """Run chunks of a job and yield each with its number, in the order in which they are done.
 
     What a chunk yields depends on the job alone. Closing the generator ends the work; what is in hand is
@@ -39,18 +38,18 @@ def run_chunks(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[
     LetfError
         If the engine cannot start, or workers die of the same chunk `TRIES` times.
     """
-    if job.engine == KERNEL:
+    if job.in_threads:
         return _by_threads(job, chunks, workers)
     return _by_processes(job, chunks, workers) if workers > 1 else _here(job, chunks)
 
 
-def _here(job: Job, chunks: Iterable[int]) -> Iterator[tuple[int, Evaluated]]:
+def _here(job: Work, chunks: Iterable[int]) -> Iterator[tuple[int, Evaluated]]:
     engine = engine_of(job)
     for chunk in chunks:
         yield chunk, engine.evaluate(job.cells(chunk))
 
 
-def _by_threads(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
+def _by_threads(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
     engine = engine_of(job)
     pool = ThreadPoolExecutor(workers)
     running: dict[Future[Evaluated], int] = {}
@@ -65,7 +64,7 @@ def _by_threads(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _evaluate(engine: Engine, job: Job, chunk: int) -> Evaluated:
+def _evaluate(engine: Engine, job: Work, chunk: int) -> Evaluated:
     return engine.evaluate(job.cells(chunk))
 
 
@@ -77,7 +76,7 @@ def _finished(running: dict[Future[Evaluated], int]) -> Iterator[tuple[int, Eval
         yield running.pop(future), result
 
 
-def _by_processes(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
+def _by_processes(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
     waiting = deque(chunks)
     tries: Counter[int] = Counter()
     while waiting:
@@ -100,11 +99,20 @@ def _by_processes(job: Job, chunks: Iterable[int], workers: int) -> Iterator[tup
             if times >= TRIES:
                 cells = job.cells(chunk)
                 raise LetfError(
-                    f"a worker died {TRIES} times over cells {cells[0]} to {cells[-1]} (killed, out of "
-                    "memory, or by the strategy's own code)"
+                    f"a worker died {TRIES} times over {job.unit} {cells[0]} to {cells[-1]} (killed, "
+                    "out of memory, or by the strategy's own code)"
                 ) from None
         finally:
             stop_pool(pool, whole)
+
+
+def get_ready() -> None:
+    """Begin to import what processes need, beside what goes on here; for who knows that he will want some."""
+    context = _context()
+    if context.get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        forkserver.ensure_running()
 
 
 def _context() -> Any:
@@ -116,11 +124,11 @@ def _context() -> Any:
     return context
 
 
-_job: Job | None = None
+_job: Work | None = None
 _engine: Engine | None = None
 
 
-def _start(job: Job) -> None:
+def _start(job: Work) -> None:
     """A worker's beginning. Ctrl-C is the parent's to answer; a worker whose parent is gone goes too."""
     global _job, _engine
     _job, _engine = job, None

@@ -17,17 +17,14 @@ from itertools import islice
 from typing import Any
 
 from letf_instruments import LetfError, SpecError
-from runs.backtest.setting import Setting
 from runs.sweeps.engines.choice import engine_of
-from runs.sweeps.engines.engine import Engine, Evaluated
-from runs.sweeps.engines.job import Job
-from runs.sweeps.engines.markets import Markets
+from runs.sweeps.engines.engine import Engine, Evaluated, Work
 
 PATIENCE = 20.0  # seconds, for the scheduler to answer and for a first worker
 AHEAD = 2  # chunks sent for each thread of the cluster, so that none waits for the next
 
 
-def run_chunks(job: Job, chunks: Iterable[int], address: str) -> Iterator[tuple[int, Evaluated]]:
+def run_chunks(job: Work, chunks: Iterable[int], address: str) -> Iterator[tuple[int, Evaluated]]:
     """Run chunks of a job on a cluster and yield each with its number, in the order in which they are done.
 
     What a chunk yields is what it yields anywhere. Closing the generator cancels what is under way.
@@ -52,7 +49,7 @@ def run_chunks(job: Job, chunks: Iterable[int], address: str) -> Iterator[tuple[
     with _connected(address) as client:
         threads = _check_workers(client, address)
         # A task, not scattered data: if the worker that holds it is lost, it can be made again.
-        parcel = client.submit(_unpack, (uuid.uuid4().hex, job, _settings(job)), pure=False)
+        parcel = client.submit(_unpack, (uuid.uuid4().hex, job.parcel()), pure=False)
         running: dict[Any, int] = {}
 
         def send(chunk: int) -> Any:
@@ -69,8 +66,8 @@ def run_chunks(job: Job, chunks: Iterable[int], address: str) -> Iterator[tuple[
             except KilledWorker as error:
                 cells = job.cells(chunk)
                 raise LetfError(
-                    f"workers of {address} died {error.allowed_failures + 1} times over cells {cells[0]} to "
-                    f"{cells[-1]} (killed, or out of memory)"
+                    f"workers of {address} died {error.allowed_failures + 1} times over {job.unit} "
+                    f"{cells[0]} to {cells[-1]} (killed, or out of memory)"
                 ) from None
             yield chunk, found
             for following in islice(waiting, 1):
@@ -121,15 +118,9 @@ def _check_workers(client: Any, address: str) -> int:
     return max(sum(client.nthreads().values()), 1)
 
 
-def _settings(job: Job) -> list[tuple[dict[str, Any], Setting]]:
-    """Every market of a job, by its values of [data]."""
-    markets = job.markets
-    return [(values, markets.of(values)) for values in markets.combinations()]
-
-
 # -- on a worker ---------------------------------------------------------------------------------
 
-_Parcel = tuple[str, Job, list[tuple[dict[str, Any], Setting]]]
+_Parcel = tuple[str, Work]
 _lock = threading.Lock()
 _engines: dict[str, Engine] = {}  # the newest sweep's, by its token
 
@@ -143,10 +134,10 @@ def _unpack(parcel: _Parcel) -> _Parcel:
 
 
 def _run(parcel: _Parcel, chunk: int) -> Evaluated:
-    token, job, settings = parcel
+    token, job = parcel
     with _lock:
         if token not in _engines:
             _engines.clear()
-            _engines[token] = engine_of(job, Markets(job.base, job.grid, job.folder, settings))
+            _engines[token] = engine_of(job)
         engine = _engines[token]
     return engine.evaluate(job.cells(chunk))

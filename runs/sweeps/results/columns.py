@@ -14,6 +14,9 @@ from runs.sweeps.space.cells import BESIDE, METRICS, WHOLE
 from runs.sweeps.space.grid import Axis, Grid, Ints
 
 METADATA = b"letf-lab"  # under which a file says what it is of
+# A column of lists: by block the sums of a cell's daily returns over the short rate, then those of their
+# squares.
+BLOCKS = "blocks"
 
 
 def axis_type(axis: Axis) -> pa.DataType:
@@ -28,12 +31,17 @@ def axis_type(axis: Axis) -> pa.DataType:
     return pa.string()
 
 
-def schema(grid: Grid, about: dict[str, Any], metrics: tuple[str, ...] = METRICS) -> pa.Schema:
-    """The schema of cells.parquet; `about` goes into its metadata as JSON, `metrics` are those of the job."""
+def schema(
+    grid: Grid, about: dict[str, Any], metrics: tuple[str, ...] = METRICS, blocks: int = 0
+) -> pa.Schema:
+    """The schema of cells.parquet; `about` goes into its metadata as JSON, `metrics` and `blocks` are those
+    of the job."""
     fields = [pa.field("cell", pa.int64(), nullable=False)]
     fields += [pa.field(axis.key, axis_type(axis)) for axis in grid.axes]
     fields += [pa.field(name, pa.int64() if name in WHOLE else pa.float64()) for name in metrics]
     fields += [pa.field("engine", pa.string()), pa.field("refused", pa.string())]
+    if blocks:
+        fields.append(pa.field(BLOCKS, pa.list_(pa.float32(), 2 * blocks)))
     return pa.schema(fields, metadata={METADATA: json.dumps(about, ensure_ascii=False)})
 
 
@@ -55,4 +63,7 @@ def table_of(grid: Grid, shape: pa.Schema, cells: Ints, found: Evaluated) -> pa.
         else:
             columns.append(pa.array(numbers, mask=missing))
     columns += [pa.array(found[name], pa.string()) for name in ("engine", "refused")]
+    if BLOCKS in shape.names:
+        sums = np.asarray(found[BLOCKS], dtype=np.float32).reshape(len(cells), -1)
+        columns.append(pa.FixedSizeListArray.from_arrays(pa.array(sums.ravel()), sums.shape[1]))
     return pa.table(columns, schema=shape)

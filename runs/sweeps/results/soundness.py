@@ -24,11 +24,16 @@ def checksum(rows: pa.Table) -> str:
     digest = hashlib.sha256()
     for field, column in zip(rows.schema, rows.columns, strict=True):
         missing = column.is_null().to_numpy(zero_copy_only=False)
-        digest.update(f"{field.name}\0{field.type}\0{len(missing)}\0".encode())
+        kind = str(field.type)
+        if pa.types.is_fixed_size_list(field.type):  # whose items a file calls by another name
+            kind = f"{field.type.value_type}[{field.type.list_size}]"
+        digest.update(f"{field.name}\0{kind}\0{len(missing)}\0".encode())
         digest.update(np.packbits(missing).tobytes())
         if pa.types.is_string(field.type):
             texts = (text.encode() for text in column.to_pylist() if text is not None)
             digest.update(b"".join(len(text).to_bytes(8, "little") + text for text in texts))
+        elif pa.types.is_fixed_size_list(field.type):
+            digest.update(column.combine_chunks().flatten().to_numpy().tobytes())
         else:
             digest.update(column.drop_null().to_numpy(zero_copy_only=False).tobytes())
     return digest.hexdigest()[:DIGITS]

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from runs.answers.files import as_csv
+from runs.sweeps.results.columns import BLOCKS
 from runs.sweeps.space.cells import BESIDE, LESS_IS_BETTER, METRICS
 from runs.sweeps.space.grid import Grid
 
@@ -90,8 +91,9 @@ def summarise(table: Path, by: str) -> Summary:
     """
     found = Summary(by)
     file = pq.ParquetFile(table)
+    columns = [name for name in file.schema_arrow.names if name != BLOCKS]
     for group in range(file.num_row_groups):
-        rows = file.read_row_group(group)
+        rows = file.read_row_group(group, columns=columns)
         found.cells += len(rows)
         _count(rows, found)
         for metric in (name for name in (*METRICS, *BESIDE) if name in rows.column_names):

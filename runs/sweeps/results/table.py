@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from letf_instruments import DataError
 from runs.answers.words import A_YEAR, listed, under_a_year
-from runs.sweeps.results.columns import METADATA
+from runs.sweeps.results.columns import BLOCKS, METADATA
 from runs.sweeps.results.ranking import check_metric, counted, metric_name
 from runs.sweeps.results.same import changed_words
 from runs.sweeps.results.soundness import damage, is_changed, part_rows
@@ -182,6 +182,29 @@ class SweepTable:
         for name in METRICS:  # one column at a time is in memory
             found = found * HASH_FACTOR + hash_array(self.metric(name) + 0.0)  # no minus zero
         return found
+
+    def block_parts(self, some: npt.NDArray[np.bool_]) -> Iterator[tuple[Floats, Floats]]:
+        """Of some cells the sums of their daily returns over the short rate by block, and of the squares,
+        part after part, shape (cells of the part, blocks) each.
+
+        Parameters
+        ----------
+        some : shape (len(self),).
+
+        Raises
+        ------
+        DataError
+            If the table has none.
+        """
+        order = self._numbering[1]
+        wanted = some if isinstance(order, slice) else some[np.argsort(order)]
+        begin = 0
+        for batch in self._batches([BLOCKS]):
+            here = wanted[begin : begin + batch.num_rows]
+            begin += batch.num_rows
+            if here.any():
+                sums = batch.column(0).flatten().to_numpy().reshape(len(here), 2, -1)[here]
+                yield sums[:, 0].astype(np.float64), sums[:, 1].astype(np.float64)
 
     def texts(self, cell: int) -> tuple[str | None, str | None]:
         """Which engine ran a cell that is there, and why it was refused; None where it was not."""

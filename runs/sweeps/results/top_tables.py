@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shlex
 import tomllib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from runs.answers.words import share
+from runs.sweeps.results.luck_words import deflated
 from runs.sweeps.results.neighbours import Neighbourhood, neighbourhood
 from runs.sweeps.results.ranking import metric_name, metric_text, ranked, value_text
 
@@ -22,19 +26,24 @@ BESIDE = ("total_return", "sharpe", "max_drawdown", "trades")  # shown whatever 
 Rows = list[list[str]]
 
 
-def top_rows(view: View, most: int) -> tuple[list[str], Rows]:
-    """Headings and rows: rank, cell, varied parameters, metrics, and of the neighbours median and worst."""
+def top_rows(view: View, most: int, luck: Mapping[str, Any] | None = None) -> tuple[list[str], Rows]:
+    """Headings and rows: rank, cell, varied parameters, metrics, of the neighbours median and worst, and,
+    where it was measured, the deflated Sharpe ratio."""
     names = list(dict.fromkeys((view.by, *BESIDE)))
     headings = ["rank", "cell", *(view.short[axis.key] for _, axis in view.axes)]
     headings += [view.table.heading(name) for name in names] + ["neighbours", "worst"]
     hoods = _hoods(view, most)
     found = view.table.metrics(names, view.table.find(np.array([hood.cell for hood in hoods])))
+    above_luck = deflated(luck, [hood.cell for hood in hoods])
+    known = not all(map(math.isnan, above_luck))
+    headings += ["DSR"] * known
     rows = []
     for i, hood in enumerate(hoods):
         values = view.table.grid.values(hood.cell)
         row = [f"{hood.rank:,}", f"{hood.cell:,}", *(value_text(values[axis.key]) for _, axis in view.axes)]
         row += [metric_text(name, float(found[name][i])) for name in names]
         row += [metric_text(view.by, hood.median), metric_text(view.by, hood.worst)]
+        row += ["n/a" if math.isnan(above_luck[i]) else share(above_luck[i], 0)] * known
         rows.append(row)
     return headings, rows
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from runs.answers.words import listed, share
+from runs.sweeps.results.luck_words import luck_sentences
 from runs.sweeps.results.neighbours import Neighbourhood
 from runs.sweeps.results.ranking import (
     counted,
@@ -23,9 +25,9 @@ PLATEAU, SPIKE = 0.8, 0.5  # of the way from the median cell to the best, kept b
 FEW = 10  # trades, below which a metric says little
 
 
-def sentences(table: SweepTable, found: Stability) -> list[str]:
-    """What the neighbours say of the best cell, in plain words."""
-    said = [_luck(table, found), *_few(table, found)]
+def sentences(table: SweepTable, found: Stability, luck: Mapping[str, Any] | None) -> list[str]:
+    """What luck and the neighbours say of the best cell, in plain words."""
+    said = [_best(table, found), *_few(table, found), *luck_sentences(luck, found.best.cell, table.whole)]
     if found.valued == 1:
         return said
     return [
@@ -38,7 +40,7 @@ def sentences(table: SweepTable, found: Stability) -> list[str]:
     ]
 
 
-def _luck(table: SweepTable, found: Stability) -> str:
+def _best(table: SweepTable, found: Stability) -> str:
     _, best, median = _words(found)
     without, refused = found.present - found.valued, found.refused
     more = f"{without:,} more {'has' if without == 1 else 'have'} none"
@@ -63,7 +65,7 @@ def _luck(table: SweepTable, found: Stability) -> str:
     hundredth = f", the best 1 % begin at {border}" if found.valued >= 100 else ""
     return (
         f"Best of {counted(found.valued)} with {what}{chosen}{rest}: {best}; the median cell made {median}"
-        f"{hundredth}. The best of many is partly luck; how much is not measured here.{warning}"
+        f"{hundredth}.{warning}"
     )
 
 

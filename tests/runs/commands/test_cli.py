@@ -275,7 +275,13 @@ def test_the_version_is_said():
 
 def test_help_is_in_groups_each_with_an_example():
     shown = letf("--help").stdout
-    groups = ("Run a rule", "Sweep its parameters", "Is it an edge?", "Ask about a fund", "Data and funds")
+    groups = (
+        "Run a rule",
+        "Sweep its parameters",
+        "Is it an edge?",
+        "Ask about a fund",
+        "Data and funds",
+    )
     for group in groups:
         assert f"\n{group}:\n" in shown
     assert shown.count("e.g. letf ") == len(groups)

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -142,6 +143,7 @@ def test_the_kernel_gives_the_same_rows_and_some_are_run_again(whole, tmp_path):
     here, there = (pq.read_table(f / "cells.parquet").to_pylist() for f in (tmp_path / "out", folder))
     for mine, theirs in zip(here, there, strict=True):
         assert (mine.pop("engine"), theirs.pop("engine")) == ("kernel", "backtrader")
+        np.testing.assert_allclose(mine.pop("blocks"), theirs.pop("blocks"), atol=1e-9)
         numbers = [key for key, value in theirs.items() if isinstance(value, float)]
         assert [mine.pop(key) for key in numbers] == pytest.approx(
             [theirs.pop(key) for key in numbers], rel=1e-9, abs=1e-9
@@ -218,11 +220,15 @@ def limited(pipe, limit, arguments):
     pipe.send(letf(*arguments))
 
 
-# Not even a part; every part, but not the table; the table, but not the summary of it.
-@pytest.mark.parametrize(("limit", "parts"), [(6_000, 0), (12_500, PARTS), (14_200, PARTS)])
-def test_a_full_disk_is_one_sentence_and_what_was_written_is_kept(whole, tmp_path, limit, parts):
+@pytest.mark.parametrize(
+    ("of_table", "parts"),
+    [(0.4, 0), (0.95, PARTS), (1.0, PARTS)],
+    ids=["not even a part", "every part but not the table", "the table but not its summary"],
+)
+def test_a_full_disk_is_one_sentence_and_what_was_written_is_kept(whole, tmp_path, of_table, parts):
     folder, _, spec = whole
     out = tmp_path / "out"
+    limit = round((folder / "cells.parquet").stat().st_size * of_table)
     fork = multiprocessing.get_context("fork")
     here, there = fork.Pipe()
     process = fork.Process(target=limited, args=(there, limit, ["sweep", spec, *HERE, "--out", out]))
@@ -235,7 +241,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_written_is_kept(whole, tmp_pat
     last = done.stderr.splitlines()[-1]
     assert last.startswith(f"letf: cannot write to {out}: File too large; {8 * parts} of 48 cells are kept")
     assert not list(out.rglob("*.writing"))
-    assert (out / "cells.parquet").exists() == (limit == 14_200)
+    assert (out / "cells.parquet").exists() == (of_table == 1.0)
     assert letf("sweep", spec, *HERE, "--resume", "--out", out).returncode == 0
     assert (out / "cells.parquet").read_bytes() == (folder / "cells.parquet").read_bytes()
 
@@ -246,6 +252,8 @@ def test_a_sample_is_part_of_the_whole(whole, tmp_path):
     assert letf("sweep", spec, *HERE, "--sample", 10, "--sample-seed", 3, "--out", out).returncode == 0
     some = pq.read_table(out / "cells.parquet").to_pylist()
     every = {row["cell"]: row for row in pq.read_table(folder / "cells.parquet").to_pylist()}
+    for row in some:
+        np.testing.assert_array_equal(row.pop("blocks"), every[row["cell"]].pop("blocks"))
     assert some == [every[row["cell"]] for row in some]
     assert len(some) == 10
 

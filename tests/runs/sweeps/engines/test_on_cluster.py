@@ -80,10 +80,10 @@ def test_workers_need_no_data_of_their_own(cluster, tmp_path):
     asked = job(tmp_path, SWEEP, engine="kernel")
     chunks = on_cluster.run_chunks(asked, range(asked.chunks), cluster.scheduler_address)
     alone = table(run_chunks(asked, range(asked.chunks), 1))
-    loaded = on_cluster._settings(asked)
+    parcel = asked.parcel()
     (tmp_path / "prices.csv").unlink()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(on_cluster, "_settings", lambda job: loaded)
+        patch.setattr(type(asked), "parcel", lambda job: parcel)
         np.testing.assert_array_equal(table(chunks), alone)
 
 

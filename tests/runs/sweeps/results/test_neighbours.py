@@ -49,7 +49,7 @@ def test_a_lucky_cell_and_its_copies_are_no_plateau(sweep):
     assert (found.median, found.worst) == (0.23, 0.1)
     best = stability(table, "sharpe")
     assert (best.best.cell, best.copies, best.different) == (7, 2, 13)
-    text = " ".join(sentences(table, best))
+    text = " ".join(sentences(table, best, None))
     assert "Best of 15 cells with a Sharpe (13 different runs): 2.00" in text
     assert "2 other cells are the same run as the best, alike in every metric." in text
     assert "stands on a spike: its 3 neighbours' median, 0.22 (worst 0.10)" in text
@@ -81,7 +81,7 @@ def test_neighbours_that_are_one_run_count_once(sweep):
     assert (found.beside, found.same, found.repeated) == (4, 0, 2)
     assert (found.possible, found.count) == (2, 2)
     assert found.median == pytest.approx((0.1 + 0.5) / 2)
-    said = " ".join(sentences(table, stability(table, "sharpe")))
+    said = " ".join(sentences(table, stability(table, "sharpe"), None))
     assert "2 more of its neighbours repeat another and count once." in said
 
 

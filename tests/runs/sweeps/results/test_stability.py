@@ -96,7 +96,7 @@ def test_a_spike_keeps_little_of_the_way_from_the_median_cell(sweep):
     found = stability(table, "sharpe")
     # sorted: 0.0 0.1 0.1 0.2 0.2 0.2 0.3 0.9 2.0: the median cell made 0.2, as the neighbours did
     assert found.kept == pytest.approx(0.0)
-    text = " ".join(sentences(table, found))
+    text = " ".join(sentences(table, found, None))
     assert "stands on a spike" in text
     assert "keeps 0 % of the way from the median cell (0.20)" in text
     assert "Best of 9 cells" in text
@@ -115,7 +115,7 @@ def test_a_plateau_keeps_most_of_it(sweep):
     table = sweep({"rule.fast": list(range(7))}, [0.0, 0.0, 0.0, 0.0, 0.9, 1.0, 0.8])
     found = stability(table, "sharpe")
     assert found.kept == pytest.approx(0.85)
-    assert "stands on a plateau" in sentences(table, found)[1]
+    assert "stands on a plateau" in sentences(table, found, None)[2]
 
 
 def test_less_is_better_turns_best_and_worst(sweep):
@@ -131,7 +131,7 @@ def test_cells_that_were_not_drawn_or_have_no_value_are_no_neighbours(sweep):
     table = sweep(NINE, [1.0, 3.0, np.nan, 2.0], cells=[1, 4, 5, 8])
     best = stability(table, "sharpe").best
     assert (best.cell, best.possible, best.count, best.median) == (4, 4, 1, 1.0)
-    assert "1 of the 4 neighbours" in " ".join(sentences(table, stability(table, "sharpe")))
+    assert "1 of the 4 neighbours" in " ".join(sentences(table, stability(table, "sharpe"), None))
 
 
 def test_a_refused_cell_is_neither_ranked_nor_a_neighbour(sweep):
@@ -148,7 +148,9 @@ def test_the_steadier_choice_goes_by_the_lesser_of_itself_and_its_neighbours(swe
     assert found.best.cell == 1
     # cells 0 and 2 have the spike's 2.0 beside them and made nothing; beside 5 both made 1.0
     assert (found.steadiest.cell, found.steadiest.rank, found.steadiest.median) == (5, 2, 1.0)
-    assert "cell 5 (rank 2), 1.10 itself, its neighbours' median 1.00" in " ".join(sentences(table, found))
+    assert "cell 5 (rank 2), 1.10 itself, its neighbours' median 1.00" in " ".join(
+        sentences(table, found, None)
+    )
 
 
 def test_ties_go_to_the_lower_cell(sweep):
@@ -185,7 +187,7 @@ def test_an_axis_that_changes_nothing_gives_no_neighbours(sweep):
     # with the copies beside it the median of five neighbours would be 2.0: a plateau
     assert (best.possible, best.count, best.median, best.worst) == (2, 2, 0.2, 0.2)
     assert best.idle == ("costs.borrow_fee", "account.cash")
-    text = " ".join(sentences(sweep(axes, np.repeat(LINE, 6)), found))
+    text = " ".join(sentences(sweep(axes, np.repeat(LINE, 6)), found, None))
     assert "stands on a spike: its 2 neighbours' median, 0.20 (worst 0.20), keeps 10 %" in text
     assert "borrow_fee and cash change nothing here." in text
     assert "end of the grid" not in text  # though borrow_fee and cash stand at theirs
@@ -200,7 +202,7 @@ def test_an_axis_that_changes_something_elsewhere_only_is_left_out_here(sweep):
 
 def test_where_nothing_changes_anything_there_is_nothing_to_compare_with(sweep):
     table = sweep({"account.cash": [1, 2, 3], "costs.borrow_fee": [1, 2]}, [1.5] * 6)
-    text = " ".join(sentences(table, stability(table, "sharpe")))
+    text = " ".join(sentences(table, stability(table, "sharpe"), None))
     assert "cash and borrow_fee change nothing here: there is nothing to compare the best cell with." in text
     assert "plateau" not in text
     assert "steadier" not in text
@@ -221,7 +223,7 @@ def test_copies_count_once_among_the_best_from_which_the_steadier_is_chosen(swee
     assert [hood.cell for hood in found.differing] == [0, 800, 1000, 600, 200]
     assert [hood.rank for hood in found.differing] == [1, 201, 401, 601, 801]
     assert found.steadiest.cell == 800
-    assert "the first of the best 5 cells that differ." in " ".join(sentences(table, found))
+    assert "the first of the best 5 cells that differ." in " ".join(sentences(table, found, None))
 
 
 def test_cells_with_one_sharpe_and_different_trades_are_not_copies(sweep):
@@ -241,16 +243,16 @@ def test_a_best_cell_of_few_trades_is_said_right_after_the_first_sentence(sweep)
     ):
         table = sweep({"rule.fast": [1, 2, 3]}, [1.0, 5.0, 2.0], trades=[99, trades, 99])
         assert (
-            sentences(table, stability(table, "sharpe"))[1]
+            sentences(table, stability(table, "sharpe"), None)[1]
             == f"The best cell {said}: its Sharpe says little."
         )
     table = sweep({"rule.fast": [1, 2, 3]}, [1.0, 5.0, 2.0], trades=[1, 10, 1])
-    assert "says little" not in " ".join(sentences(table, stability(table, "sharpe")))
+    assert "says little" not in " ".join(sentences(table, stability(table, "sharpe"), None))
 
 
 def test_a_rule_that_shifts_weights_is_not_judged_by_its_trades(sweep):
     table = sweep({"rule.fast": [1, 2, 3]}, [1.0, 5.0, 2.0], trades=[1, 1, 1], strategy="mix")
-    assert "says little" not in " ".join(sentences(table, stability(table, "sharpe")))
+    assert "says little" not in " ".join(sentences(table, stability(table, "sharpe"), None))
 
 
 def test_cells_of_too_few_trades_have_no_value(sweep):
@@ -259,9 +261,9 @@ def test_cells_of_too_few_trades_have_no_value(sweep):
     # left: 1.0, 2.0, 3.0; the best is at the end, and beside it stands 2.0
     assert (found.best.cell, found.valued, found.median) == (3, 3, 2.0)
     assert (found.best.count, found.best.median) == (1, 2.0)
-    assert "The best cell has one neighbour, 2.00: too few to tell" in " ".join(sentences(table, found))
+    assert "The best cell has one neighbour, 2.00: too few to tell" in " ".join(sentences(table, found, None))
     assert [hood.cell for hood in found.top] == [3, 2, 0]
-    said = sentences(table, found)[0]
+    said = sentences(table, found, None)[0]
     assert said.startswith("Best of 3 cells with a Sharpe and at least 10 trades (1 more has none): 3.00")
     with pytest.raises(DataError, match="not one of 4 cells has a value of sharpe and at least 99 trades"):
         stability(table, "sharpe", min_trades=99)
@@ -273,36 +275,37 @@ def test_cells_of_too_few_trades_have_no_value(sweep):
 def test_a_search_speaks_of_the_cells_it_chose(sweep):
     search = {"trials": 400, "by": "sharpe", "seed": 1}
     table = sweep(NINE, [1.0, 3.0, 2.0, 2.5], by="cagr", cells=[1, 4, 5, 8], search=search)
-    first = sentences(table, stability(table, "cagr"))[0]
+    first = sentences(table, stability(table, "cagr"), None)[0]
     assert "Best of 4 cells with a CAGR among the cells that a search for the best Sharpe chose: " in first
     assert first.endswith("are of those cells, not of the grid.")
     table = sweep(NINE, SPIKE)
-    assert "search" not in sentences(table, stability(table, "sharpe"))[0]
+    assert "search" not in sentences(table, stability(table, "sharpe"), None)[0]
 
 
 def test_one_cell_has_nothing_to_be_compared_with(sweep):
     table = sweep({"rule.fast": [1]}, [1.0])
-    assert sentences(table, stability(table, "sharpe")) == [
-        "Only 1 cell has a Sharpe: 1.00; there is nothing to compare it with."
+    assert sentences(table, stability(table, "sharpe"), None) == [
+        "Only 1 cell has a Sharpe: 1.00; there is nothing to compare it with.",
+        "The best of many is partly luck; how much was not measured.",
     ]
     table = sweep({"rule.fast": [1, 2]}, [1.0, 2.0], refused={0: "no"})
     assert (
         "Only 1 cell has a Sharpe (1 more was refused): 2.00"
-        in sentences(table, stability(table, "sharpe"))[0]
+        in sentences(table, stability(table, "sharpe"), None)[0]
     )
 
 
 def test_neighbours_worse_than_the_median_cell_keep_nothing(sweep):
     # the median of 0, 1, 1, 1, 2, 0, 1 is 1; beside the 2 stand 1 and 0
     table = sweep({"rule.fast": list(range(7))}, [1, 1, 1, 0, 2, 0, 1])
-    text = " ".join(sentences(table, stability(table, "sharpe")))
+    text = " ".join(sentences(table, stability(table, "sharpe"), None))
     assert "spike: its 2 neighbours' median, 0.00 (worst 0.00), is worse than the median cell (1.00)." in text
     assert "keeps" not in text
 
 
 def test_a_single_neighbour_is_no_plateau(sweep):
     table = sweep({"rule.fast": [1, 2, 3, 4, 5]}, [4.0, 4.0, 0.0, 0.0, 0.0])
-    text = " ".join(sentences(table, stability(table, "sharpe")))
+    text = " ".join(sentences(table, stability(table, "sharpe"), None))
     assert "The best cell has one neighbour, 4.00: too few to tell a plateau from a spike." in text
     assert "stands on" not in text
 
@@ -312,17 +315,15 @@ def test_a_single_neighbour_is_no_plateau(sweep):
 )
 def test_what_takes_no_article_has_a_value(sweep, by, said):
     table = sweep({"rule.fast": [1, 2, 3]}, [20, 30, 40], by=by)
-    assert f"Best of 3 cells with {said}: " in sentences(table, stability(table, by))[0]
+    assert f"Best of 3 cells with {said}: " in sentences(table, stability(table, by), None)[0]
 
 
 @pytest.mark.parametrize(("cells", "said"), [(99, False), (100, True)])
 def test_the_best_hundredth_is_said_of_a_hundred_cells(sweep, cells, said):
     table = sweep({"rule.fast": list(range(cells))}, np.arange(float(cells)))
-    first = sentences(table, stability(table, "sharpe"))[0]
+    first = sentences(table, stability(table, "sharpe"), None)[0]
     assert ("the best 1 % begin at" in first) is said
-    assert (
-        f"the median cell made {(cells - 1) / 2:.2f}{', the best 1 %' if said else '. The best of'}" in first
-    )
+    assert f"the median cell made {(cells - 1) / 2:.2f}{', the best 1 %' if said else '.'}" in first
 
 
 def test_no_median_of_neighbours_is_drawn_where_they_are_too_few(tmp_path):

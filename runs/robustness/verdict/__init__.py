@@ -1,0 +1,1 @@
+"""Robust, fragile, luck, or too few trades to say."""

@@ -1,0 +1,196 @@
+"""`letf robustness`: is it an edge? Checks in order, each with a stated bar.
+
+Too few trades; no edge at all; luck; other parameters; other periods. The first that fails is the verdict, and a
+rule that passes all of them is called robust. The bars are calibrated on planted edges and on noise
+(`benchmarks/verdicts.py`; the table is in docs/robustness.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from analyzers.luck import probabilistic_sharpe
+from engine.kernel.figures import SESSIONS_A_YEAR
+from runs.backtest.result import RunResult
+from runs.robustness.luck.entries import RandomTiming
+from runs.robustness.luck.study import RULE, Floats, Luck, daily, luck_of
+from runs.robustness.verdict.neighbours import Neighbour, neighbours_of
+
+ROBUST, FEW, NO_EDGE = "robust", "too few trades to say", "no edge"
+LUCK, PARAMETERS, PERIOD = "luck", "fragile to parameters", "fragile to period"
+VERDICTS = (ROBUST, PARAMETERS, PERIOD, LUCK, NO_EDGE, FEW)
+
+LEAST_TRADES = 20
+LEAST_YEARS = 2.0
+LEVEL = 0.05  # below it luck is ruled out
+KEPT = 0.5  # of the rule's Sharpe ratio, by the median of its neighbours
+BLOCKS, GOOD_BLOCKS = 5, 4  # parts of the time, and in how many it must have earned more than cash
+AHEAD = 0.95  # share of draws in which a rule without timing must be ahead of the index
+
+YEAR = math.sqrt(SESSIONS_A_YEAR)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question: its name, whether the rule passes, and the verdict if it does not.
+
+    figure, bar : what was found and what is asked, a number each; NaN where the check could not be made.
+    said : the figure and the bar in words.
+    """
+
+    name: str
+    passed: bool
+    verdict: str
+    figure: float
+    bar: float
+    said: str
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """The checks in order, and what they rest on.
+
+    parts : Sharpe ratio a year in each of `BLOCKS` parts of the time; edges : the first day of each.
+    """
+
+    run: RunResult
+    luck: Luck | None
+    neighbours: list[Neighbour]
+    parts: list[float]
+    edges: list[np.datetime64]
+    checks: list[Check]
+
+    @property
+    def verdict(self) -> str:
+        """That of the first check that fails; robust if none does."""
+        return next((check.verdict for check in self.checks if not check.passed), ROBUST)
+
+    @property
+    def deciding(self) -> Check:
+        """The first check that fails, or the last one."""
+        return next((check for check in self.checks if not check.passed), self.checks[-1])
+
+
+def judge(
+    run: RunResult,
+    folder: Path | None,
+    draws: int,
+    timings: int,
+    seed: int,
+    trials: int | None = None,
+    say: Callable[[str], None] = lambda words: None,
+) -> Judgement:
+    """Judge a finished run. Parameters as of `luck_of`.
+
+    Raises
+    ------
+    LetfError
+        As `luck_of`; not of an account that was ruined, which is judged by its period.
+    """
+    few = _enough(run)
+    if not few.passed:
+        return Judgement(run, None, [], [], [], [few])
+    luck = luck_of(run, folder, draws, timings, seed, trials, say)
+    say("running it a step to the side")
+    neighbours = neighbours_of(run.spec, run.setting, folder)
+    excess = daily(run)[RULE][1]
+    parts, edges = _parts(run, excess)
+    checks = [few, _edge(luck), *_luck(luck), _parameters(luck.sharpe, neighbours), _period(parts)]
+    return Judgement(run, luck, neighbours, parts, edges, checks)
+
+
+def _enough(run: RunResult) -> Check:
+    years = float((run.days[-1] - run.days[0]).astype(int)) / 365.25
+    trades = len(run.trades)
+    passed = trades >= LEAST_TRADES and years >= LEAST_YEARS
+    said = f"{trades:,} trades in {years:.1f} years; {LEAST_TRADES} in {LEAST_YEARS:.0f} years or more are needed"
+    return Check("enough to judge", passed, FEW, float(trades), float(LEAST_TRADES), said)
+
+
+def _edge(luck: Luck) -> Check:
+    said = f"its Sharpe is {luck.sharpe:.2f}; it must have earned more than cash"
+    return Check("more than cash", luck.sharpe > 0.0, NO_EDGE, luck.sharpe, 0.0, said)
+
+
+def family_chance(luck: Luck) -> float:
+    """The probability that of so many independent trials without skill one has the rule's Sharpe ratio or
+    more: Šidák 1967, 1 − (1 − p)^N, with p from the probabilistic Sharpe ratio."""
+    one = 1.0 - probabilistic_sharpe(luck.sharpe / YEAR, 0.0, luck.periods, luck.skew, luck.kurtosis)
+    return float(-np.expm1(luck.trials * np.log1p(-min(one, 1.0 - 1e-16))))
+
+
+def _luck(luck: Luck) -> list[Check]:
+    chance = family_chance(luck)
+    tried = "one trial" if luck.trials <= 1 else f"the best of {round(luck.trials):,} independent trials"
+    checks = [
+        Check(
+            "more than the best of what was tried",
+            chance < LEVEL,
+            LUCK,
+            chance,
+            LEVEL,
+            f"{tried} without skill has its Sharpe or more with a probability of {chance:.3f}; below "
+            f"{LEVEL:g} is needed",
+        )
+    ]
+    it = luck.timing
+    if isinstance(it, RandomTiming):
+        said = (
+            f"{it.as_good:.3f} of random timings under the same plan did as well; below {LEVEL:g} is needed"
+        )
+        checks.append(Check("timing better than chance", it.as_good < LEVEL, LUCK, it.as_good, LEVEL, said))
+    else:
+        ahead = luck.ahead.get("index", math.nan)
+        said = (
+            f"its timing cannot be tried at random ({it}); its Sharpe is above that of the index in "
+            f"{ahead:.2f} of draws, {AHEAD:g} is needed"
+        )
+        checks.append(Check("better than holding the index", ahead >= AHEAD, LUCK, ahead, AHEAD, said))
+    return checks
+
+
+def _parameters(sharpe: float, neighbours: Sequence[Neighbour]) -> Check:
+    known = [each.sharpe for each in neighbours if each.sharpe is not None]
+    name = "a step to the side"
+    if not known:
+        return Check(
+            name,
+            True,
+            PARAMETERS,
+            math.nan,
+            KEPT,
+            "there is no number to change, so nothing to be fragile to",
+        )
+    middle = float(np.median(known))
+    kept = middle / sharpe if sharpe > 0 else math.nan
+    of = f"{kept:.0%} of its own" if sharpe > 0 else "its own is"
+    said = (
+        f"its {len(known)} neighbours have a Sharpe of {middle:.2f} in the median, {of} {sharpe:.2f}; "
+        f"{KEPT:.0%} is needed"
+    )
+    return Check(name, bool(kept >= KEPT), PARAMETERS, kept, KEPT, said)
+
+
+def _parts(run: RunResult, excess: Floats) -> tuple[list[float], list[np.datetime64]]:
+    days = run.days[-len(excess) :]
+    parts, edges = [], []
+    for at in np.array_split(np.arange(len(excess)), BLOCKS):
+        own = excess[at]
+        spread = float(own.std(ddof=1))
+        parts.append(float(own.mean()) / spread * YEAR if spread > 1e-6 else 0.0)
+        edges.append(days[at[0]])
+    return parts, edges
+
+
+def _period(parts: Sequence[float]) -> Check:
+    good = sum(part > 0 for part in parts)
+    said = (
+        f"in {good} of {BLOCKS} parts of the time it earned more than cash; {GOOD_BLOCKS} are needed (Sharpe "
+        f"{', '.join(f'{part:.2f}' for part in parts)})"
+    )
+    return Check("other periods", good >= GOOD_BLOCKS, PERIOD, float(good), float(GOOD_BLOCKS), said)

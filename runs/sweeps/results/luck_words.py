@@ -1,0 +1,98 @@
+"""What is said of luck beside the best cell of a sweep: its deflated Sharpe ratio, the probability of
+overfitting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runs.answers.words import counted, share
+from runs.sweeps.results.ranking import metric_text
+
+LUCK = "luck"  # of the summary
+MORE_THAN_LUCK, NO_MORE = 0.95, 0.5  # of a deflated Sharpe ratio; the first is the test of its paper
+OVERFIT, STEADY = 0.5, 0.1  # of the probability of overfitting
+
+
+def deflated(luck: Mapping[str, Any] | None, cells: Sequence[int]) -> list[float]:
+    """The deflated Sharpe ratios of some cells; NaN where it was not measured."""
+    known = (luck or {}).get("deflated") or {}
+    found = [(known.get(str(cell)) or {}).get("probability") for cell in cells]
+    return [math.nan if value is None else float(value) for value in found]
+
+
+def luck_sentences(luck: Mapping[str, Any] | None, cell: int, whole: bool) -> list[str]:
+    """How much of the best cell is luck, in plain words."""
+    if not luck:
+        when = "is measured once the sweep is whole" if not whole else "was not measured"
+        return [f"The best of many is partly luck; how much {when}."]
+    if "not_measured" in luck:
+        return [f"The best of many is partly luck; how much is not measured: {luck['not_measured']}."]
+    return [_deflated(luck, cell), *_overfitting(luck)]
+
+
+def _deflated(luck: Mapping[str, Any], cell: int) -> str:
+    known = (luck.get("deflated") or {}).get(str(cell))
+    if known is None or known["probability"] is None:
+        return (
+            "The deflated Sharpe ratio of this cell is not measured: it is of the best by each metric, "
+            "without a bound on trades."
+        )
+    probability, own = float(known["probability"]), metric_text("sharpe", known["sharpe"])
+    if luck["runs"] == 1:
+        return (
+            f"Its Sharpe of {own} is above 0 with a probability of {share(probability, 0)}; nothing else was "
+            "tried here."
+        )
+    trials = round(luck["trials"])
+    worth = counted(trials, "independent trial")
+    of = f"{counted(luck['runs'], 'different run')}" + (f" on {luck['data']}" if luck["data"] else "")
+    said = "luck may explain it"
+    if probability >= MORE_THAN_LUCK:
+        said = "luck alone does not explain it"
+    elif probability <= NO_MORE:
+        said = "luck alone explains it"
+    return (
+        f"Luck: the best of {of}, worth some {worth}, has a Sharpe of "
+        f"{metric_text('sharpe', luck['expected_best'])} without any skill; that of this cell, {own}, is "
+        f"truly above it with a probability of {share(probability, 0)} (deflated Sharpe ratio; 95 % is the "
+        f"usual bar): {said}."
+    )
+
+
+def _overfitting(luck: Mapping[str, Any]) -> list[str]:
+    found = luck.get("overfitting")
+    if not found:
+        return []
+    probability = float(found["probability"])
+    said = "what was good was good again more often than not"
+    if probability >= OVERFIT:
+        said = "to choose the best here is no better than to draw one"
+    elif probability <= STEADY:
+        said = "what was good mostly stayed good"
+    return [
+        f"What was best on half of the time was in the worse half of all runs on the other half in "
+        f"{share(probability, 0)} of {found['splits']:,} ways to halve it (probability of backtest "
+        f"overfitting): {said}."
+    ]
+
+
+def luck_rows(luck: Mapping[str, Any] | None, cell: int) -> list[list[str]]:
+    """A table of the same; empty if nothing was measured."""
+    if not luck or "not_measured" in luck:
+        return []
+    known = (luck.get("deflated") or {}).get(str(cell)) or {}
+    rows = [
+        ["different runs", f"{luck['runs']:,}"],
+        ["worth independent trials", f"{luck['trials']:,.0f}"],
+        ["spread of their Sharpe ratios", metric_text("sharpe", luck["spread"])],
+        ["Sharpe of the best by luck alone", metric_text("sharpe", luck["expected_best"])],
+    ]
+    if known:
+        rows.append(["Sharpe of the best cell", metric_text("sharpe", known["sharpe"])])
+    if known.get("probability") is not None:
+        rows.append(["deflated Sharpe ratio (DSR)", share(known["probability"])])
+    if luck.get("overfitting"):
+        rows.append(["probability of overfitting (PBO)", share(luck["overfitting"]["probability"])])
+    return rows
