@@ -80,3 +80,17 @@ def sessions_between(calendar: str, start: np.datetime64, end: np.datetime64) ->
     first, last = np.datetime64(start, "Y"), np.datetime64(end, "Y") + 1
     days = _sessions(calendar, f"{first}-01-01", f"{last}-01-10")
     return days[(days >= start) & (days <= end)]
+
+
+def sessions_after(calendar: str, day: np.datetime64, count: int) -> npt.NDArray[np.datetime64]:
+    """The first `count` sessions after a day."""
+    day = np.datetime64(day, "D")
+    ahead = sessions_between(calendar, day + 1, day + 15 + int(1.6 * count))
+    return ahead[:count]
+
+
+def sessions_before(calendar: str, day: np.datetime64, count: int) -> npt.NDArray[np.datetime64]:
+    """The last `count` sessions before a day."""
+    day = np.datetime64(day, "D")
+    behind = sessions_between(calendar, day - 15 - int(1.6 * count), day - 1)
+    return behind[len(behind) - count :]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from letf.periods import starts, walkforward
     from letf.questions import decay, flow, fund, versus
     from letf.runs import alternatives, compare, run, spec, today
-    from letf.scenarios import hedge_size, whatif
+    from letf.scenarios import hedge_size, stress, whatif
     from letf.sweeps import sweep, top
     from letf.tracking import calibrate, track
     from letf.verdicts import luck, robustness
@@ -79,6 +79,7 @@ __all__ = [
     "sources",
     "spec",
     "starts",
+    "stress",
     "sweep",
     "today",
     "top",
@@ -96,7 +97,7 @@ _HOME = {
     **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
     **dict.fromkeys(("starts", "walkforward"), "letf.periods"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
-    **dict.fromkeys(("hedge_size", "whatif"), "letf.scenarios"),
+    **dict.fromkeys(("hedge_size", "stress", "whatif"), "letf.scenarios"),
     **dict.fromkeys(("luck", "robustness"), "letf.verdicts"),
     **dict.fromkeys(("montecarlo",), "letf.histories"),
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),

@@ -1,16 +1,19 @@
-"""What would be: a fund on a market of a stated return and volatility; the size of a hedge."""
+"""What would be: a fund on a market of a stated return and volatility, the size of a hedge, a rule on
+stressed paths."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from letf._shared import Date, Folder, Rates, day, path, rates_of, source
 
 if TYPE_CHECKING:
     from feeds.checking.screen import OnBadPrint
     from feeds.reading.memory import Source
+    from runs.robustness.stress.answer import Stress
+    from runs.specs.script import Runnable
     from runs.studies.hedge_size.answer import HedgeSize
     from runs.studies.whatif.answer import WhatIfAnswer
 
@@ -163,3 +166,52 @@ def hedge_size(
             say,
             on_bad_print,
         )
+
+
+def stress(
+    what: Runnable,
+    *,
+    paths: str | Sequence[str] = (),
+    impact: Literal["none", "sqrt", "almgren", "linear"] = "none",
+    impact_size: float = 1.0,
+    fund_assets: str | Mapping[str, float] = "SOXL=10e9,SOXS=1e9",
+    traded_value: float = 50e9,
+    data_dir: Folder = None,
+    progress: bool | None = None,
+    **changes: Any,
+) -> Stress:
+    """A rule on named paths of its index (chop, climb, melt-up, correction, crash and V, one day of +33 %,
+    high rates) and in the real windows that the index covers, beside index, funds and cash.
+
+    Parameters
+    ----------
+    what : what can be run, as in `spec`; a `backtrader.Strategy` too.
+    paths : keys of those that are wanted, as "chop,real_2022" or a list; all if not given.
+    impact : the law by which the funds' own trade at the close moves that close; "none" leaves it out.
+    impact_size : its factor. fund_assets : dollars by ticker of the funds that trade. traded_value : dollars
+        of the index's members traded a day. All three are assumed, not measured.
+    data_dir, progress : as in `run`. changes : as in `spec`; its seed is that of the named paths too.
+
+    Returns
+    -------
+    The answer: `metrics` (keys in docs/stress.md), `table` and `courses` (DataFrames).
+
+    Raises
+    ------
+    LetfError
+        One sentence.
+
+    Examples
+    --------
+    >>> import letf
+    >>> found = letf.stress("trend", index="nasdaq", paths="chop,climb")
+    >>> bool(found.table.loc["chop", "rule_return"] < found.table.loc["climb", "rule_return"])
+    True
+    """
+    from letf.runs import changed
+    from runs.answers.progress import progress_for
+    from runs.robustness.stress.answer import ask
+
+    with progress_for(progress).status("reading what is asked") as say:
+        spec = changed(what, changes)
+        return ask(spec, paths, impact, impact_size, fund_assets, traded_value, path(data_dir), say)

@@ -24,6 +24,7 @@ from runs.commands.robustness import robustness
 from runs.commands.run import run
 from runs.commands.starts import starts
 from runs.commands.strategies import strategies
+from runs.commands.stress import stress
 from runs.commands.sweep import sweep
 from runs.commands.today import today
 from runs.commands.top import top
@@ -52,6 +53,7 @@ GROUPS = {
         starts: "letf starts trend --lengths 1,3,5",
         luck: "letf luck trend",
         montecarlo: "letf montecarlo rsi_timing --paths 10000",
+        stress: "letf stress rsi_timing",
     },
     "Ask about a fund": {
         decay: "letf decay SOXL --index nasdaq",

@@ -138,6 +138,10 @@ QUESTIONS = {
             "2011-01-03",
         ),
     ),
+    "stress": (
+        lambda: letf.stress("trend", paths=["chop", "real_2008"], impact="sqrt", seed=2),
+        ("stress", "trend", "--paths", "chop,real_2008", "--impact", "sqrt", "--seed", 2),
+    ),
     "whatif": (
         lambda: letf.whatif(["SOXL", "SOXS"], index="nasdaq", total_return=0.1, paths=200, seed=3),
         ("whatif", "SOXL", "SOXS", "--index", "nasdaq", "--return", "0.1", "--paths", 200, "--seed", 3),

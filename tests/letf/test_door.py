@@ -101,6 +101,7 @@ def test_the_commands_and_the_functions_are_the_same_words():
         "walkforward",
         "starts",
         "whatif",
+        "stress",
         "hedge_size",
         "luck",
         "robustness",

@@ -8,8 +8,9 @@ import numpy as np
 
 from runs.answers.canvas import FUND, GAIN, INDEX, INK, LOSS, RULE, new_figure, plain
 from runs.answers.words import number, percent
-from runs.studies.hedge_size.study import BAND, WAYS, WEEK
+from runs.studies.hedge_size.study import BAND, WEEK
 from runs.studies.hedge_size.words import WAY_WORDS
+from runs.studies.hedge_size.years import WAYS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

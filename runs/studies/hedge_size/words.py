@@ -8,7 +8,8 @@ from runs.answers.index_words import not_its_index
 from runs.answers.parts import Table
 from runs.answers.words import counted, number, percent, share, times, with_caveats
 from runs.studies.hedge_size.regression import lags_of
-from runs.studies.hedge_size.study import BAND, MOVES, QUANTILES, WAYS, WEEK, Sized, title_of
+from runs.studies.hedge_size.study import BAND, MOVES, QUANTILES, WEEK, Sized, title_of
+from runs.studies.hedge_size.years import WAYS
 
 WAY_WORDS = {"monthly": "traded back monthly", "never": "never traded"}
 

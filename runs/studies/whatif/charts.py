@@ -8,15 +8,17 @@ import numpy as np
 
 from runs.answers.canvas import FUND, INDEX, INK, LOSS, RULE, new_figure, plain
 from runs.answers.words import percent, share, times
+from runs.studies.whatif.closed import closed
 from runs.studies.whatif.market import BRIDGED, ENDINGS, NORMAL, RESAMPLED
-from runs.studies.whatif.study import GRID_RETURNS, GRID_VOLATILITIES, closed
+from runs.studies.whatif.study import GRID_RETURNS, GRID_VOLATILITIES
 from runs.studies.whatif.words import market_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from runs.studies.whatif.study import Asked, WhatIf
+    from runs.studies.whatif.closed import Asked
+    from runs.studies.whatif.study import WhatIf
 
 STAKE = 100.0
 SHOWN = 0.002, 0.998  # quantiles between which a distribution is drawn

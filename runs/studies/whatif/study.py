@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
 
 from feeds.bars import Floats
-from feeds.calendars import sessions_between
-from letf_instruments import LeveragedFund, SpecError, closed_form
-from letf_instruments.break_even import yearly_carry
+from feeds.calendars import sessions_after
+from letf_instruments import LeveragedFund, SpecError
 from letf_instruments.paths import navs_on_paths
 from letf_instruments.synthesis import Dates
 from runs.specs.arguments import number, whole
 from runs.studies.inputs import Inputs
+from runs.studies.whatif.closed import YEAR_DAYS, Asked, asked_of, closed, closed_quantile
 from runs.studies.whatif.market import (
     BRIDGED,
     ENDINGS,
@@ -24,7 +23,6 @@ from runs.studies.whatif.market import (
     Market,
     Shape,
     blocks,
-    free_mean,
     normal,
     resampled,
 )
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 PERCENTILES = tuple(range(1, 100))
-YEAR_DAYS = 365.0
 CALENDAR = "XNYS"
 MOST_FUNDS = 4
 GRID_RETURNS = (-0.4, -0.2, 0.0, 0.2, 0.4)
@@ -60,21 +57,6 @@ class Outcome:
     def share_below(self, level: float) -> float:
         """Share of paths that end below a total return."""
         return float((self.end < level).mean())
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """The fund's own facts on the sessions of the market."""
-
-    fund: LeveragedFund
-    fee: float  # mean over the sessions, fraction a year
-    spread: float
-    carry: float  # financing, cash yield and fee of all sessions together, a continuously compounded fraction
-
-    @property
-    def multiple(self) -> float:
-        """Daily multiple b."""
-        return self.fund.multiple
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,18 +115,12 @@ def checked_funds(funds: list[LeveragedFund]) -> list[LeveragedFund]:
     return funds
 
 
-def sessions_after(day: np.datetime64, days: int) -> Dates:
-    """A session and as many of New York's sessions after it."""
-    ahead = sessions_between(CALENDAR, day + 1, day + 15 + math.ceil(1.6 * days))
-    return np.concatenate(([day], ahead[:days]))
-
-
 def what_if(inputs: Inputs, funds: list[LeveragedFund], market: Market, paths: int, seed: int) -> WhatIf:
     """Simulate funds on a market that follows the last session of the index, with the short rate of then."""
     last = inputs.bars.sessions[-1]
-    sessions = sessions_after(last, market.days)
+    sessions = np.concatenate(([last], sessions_after(CALENDAR, last, market.days)))
     rate = float(inputs.rate.on(sessions[:1])[0])
-    asked = [_asked(fund, sessions, rate) for fund in funds]
+    asked = [asked_of(fund, sessions, rate) for fund in funds]
     shapes = (normal(), resampled(inputs.bars))
     outcomes: dict[tuple[str, str, str], Outcome] = {}
     index: dict[tuple[str, str], Outcome] = {}
@@ -173,13 +149,6 @@ def what_if(inputs: Inputs, funds: list[LeveragedFund], market: Market, paths: i
     return WhatIf(inputs, market, sessions, rate, paths, seed, asked, shapes, outcomes, index, largest, dots)
 
 
-def _asked(fund: LeveragedFund, sessions: Dates, rate: float) -> Asked:
-    fee = float(fund.fees.on(sessions[1:]).mean())
-    spread = float(fund.spreads.on(sessions[1:]).mean())
-    years = float((sessions[-1] - sessions[0]).astype(int)) / YEAR_DAYS
-    return Asked(fund, fee, spread, yearly_carry(fund.multiple, rate, spread, fee) * years)
-
-
 def _dots(
     funds: list[LeveragedFund], sessions: Dates, rate: float, market: Market, seed: int
 ) -> dict[tuple[str, float], float]:
@@ -197,37 +166,6 @@ def _dots(
         for ticker, parts in ends.items():
             dots[ticker, total] = float(np.median(np.concatenate(parts))) - 1.0
     return dots
-
-
-# -- the closed form ------------------------------------------------------------------------------
-
-
-def closed(asked: Asked, market: Market, total_return: float, volatility: float) -> float:
-    """The fund's return where the index's return and realised volatility are these exactly (Avellaneda &
-    Zhang 2010), with financing, cash yield and fee."""
-    variance = volatility**2 * market.days / 252.0
-    ratio = closed_form(1.0 + total_return, asked.multiple, variance)
-    return float(ratio) * math.exp(asked.carry) - 1.0
-
-
-def closed_quantile(asked: Asked, found: WhatIf, ending: str, q: float) -> float:
-    """A quantile of the fund's return by the closed form, days normal.
-
-    Of bridged paths the realised variance alone is left to chance, χ² with n − 1 degrees of freedom; of free
-    ones the index's end, log-normal, to which the variance is taken as expected.
-    """
-    market, b, n = found.market, asked.multiple, found.market.days
-    if ending == BRIDGED:
-        turned = q if b - b * b > 0.0 else 1.0 - q
-        mean, spread = market.mu, market.spread(market.mu)
-        variance = n * mean**2 + spread**2 * n / (n - 1) * float(stats.chi2.ppf(turned, n - 1))
-        ratio = closed_form(1.0 + market.total_return, b, variance)
-    else:
-        mean = free_mean(market, found.shapes[0])
-        at = float(stats.norm.ppf(q if b > 0 else 1.0 - q))
-        end = math.exp(n * mean + math.sqrt(n) * market.spread(mean) * at)
-        ratio = closed_form(end, b, n * market.daily_variance)
-    return float(ratio) * math.exp(asked.carry) - 1.0
 
 
 # -- figures --------------------------------------------------------------------------------------
@@ -259,7 +197,9 @@ def whatif_metrics(found: WhatIf) -> dict[str, Any]:
         out[f"{ticker}_closed_form"] = closed(asked, market, market.total_return, market.volatility)
         for ending in ENDINGS:
             out |= {
-                f"{ticker}_{ending}_closed_form_{_name(q)}": closed_quantile(asked, found, ending, q)
+                f"{ticker}_{ending}_closed_form_{_name(q)}": closed_quantile(
+                    asked, market, found.shapes[0], ending, q
+                )
                 for q in QUANTILES
             }
             for shape in found.shapes:

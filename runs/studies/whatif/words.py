@@ -6,8 +6,9 @@ from typing import Any
 
 from runs.answers.parts import Table
 from runs.answers.words import counted, listed, percent, share, times
+from runs.studies.whatif.closed import Asked
 from runs.studies.whatif.market import BRIDGED, ENDINGS, FREE, NORMAL, RESAMPLED
-from runs.studies.whatif.study import QUANTILES, Asked, WhatIf
+from runs.studies.whatif.study import QUANTILES, WhatIf
 
 FLAT = 5e-4  # of a return: what a person calls none
 NAMES = {0.05: "5 % of paths end below", 0.5: "median", 0.95: "95 % of paths end below"}
