@@ -193,7 +193,8 @@ def ratio() -> int:
 def whole() -> None:
     """Run all paths on two cores, and print seconds of wall time and of processor time."""
     from feeds import load_bars
-    from runs.robustness.montecarlo.study import Asked, simulate
+    from runs.robustness.montecarlo.asked import Asked
+    from runs.robustness.montecarlo.study import simulate
     from runs.specs.script import make_spec
 
     end = load_bars("nasdaq").sessions[BARS - 1]

@@ -68,7 +68,7 @@ def montecarlo(
     """
     from runs.answers.progress import progress_for
     from runs.robustness.montecarlo.answer import ask
-    from runs.robustness.montecarlo.study import Asked
+    from runs.robustness.montecarlo.asked import Asked
 
     started = time.time()
     shown, folder = progress_for(progress), path(out)

@@ -20,12 +20,13 @@ import numpy as np
 from scipy.optimize import brentq
 
 from letf_instruments.account import SWAP_DAYS, carry_multiples
+from letf_instruments.carry import carry_fractions
 from letf_instruments.dated import Dated
 from letf_instruments.errors import DataError, FactError
 from letf_instruments.fund import LeveragedFund
 from letf_instruments.settlement import settled_days
 from letf_instruments.spreads import Spread
-from letf_instruments.synthesis import Dates, Floats, carry_fractions
+from letf_instruments.synthesis import Dates, Floats
 
 LAGS = 5
 NORMAL_95 = 1.96

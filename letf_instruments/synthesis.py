@@ -8,19 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from letf_instruments.account import (
-    FEE_DAYS,
-    SWAP_DAYS,
-    FundBar,
-    carry_multiples,
-    check_initial_nav,
-    fund_bar,
-)
+from letf_instruments.account import FundBar, check_initial_nav, fund_bar
+from letf_instruments.carry import carry_fractions
 from letf_instruments.compiled import compiled
 from letf_instruments.errors import DataError
 from letf_instruments.fund import LeveragedFund
 from letf_instruments.sessions import last_of_each
-from letf_instruments.settlement import settled_days
 from letf_instruments.traded import Quote, TradedPrices
 
 Floats = npt.NDArray[np.float64]
@@ -185,145 +178,6 @@ def _run(
         out[12, t] = scaled
         if quoted and scale == 0.0 and nav > 0.0:
             scale = nav / quotes[3, t]  # joined at this close
-    return -1
-
-
-@dataclass(frozen=True, eq=False)
-class CarryTerms:
-    """What a fund's sessions cost and earn beside the short rate. Arrays of shape (m,), 0 for the first
-    session: years of interest, spread, and the fee as a signed fraction of assets."""
-
-    borrowed: float
-    short: float
-    own_cash: float
-    swap_years: Floats
-    spread: Floats
-    fee: Floats
-
-    @classmethod
-    def of(cls, fund: LeveragedFund, sessions: Dates) -> CarryTerms:
-        """The terms of sessions, datetime64[D], shape (m,), rising strictly."""
-        days = np.zeros(len(sessions))
-        days[1:] = (sessions[1:] - sessions[:-1]).astype(np.int64)
-        return cls(
-            *carry_multiples(fund.multiple),
-            settled_days(sessions) / SWAP_DAYS,
-            fund.spreads.on(sessions),
-            -fund.fees.on(sessions) * (days / FEE_DAYS),
-        )
-
-    def fractions(self, short_rate: float | Floats) -> tuple[Floats, Floats, Floats]:
-        """As `carry_fractions`."""
-        m = len(self.fee)
-        rate = np.broadcast_to(np.asarray(short_rate, dtype=np.float64), (m,))
-        known = np.empty(m)
-        known[0] = rate[0]
-        known[1:] = rate[:-1]
-        spread = self.spread
-        each = self.short * (known - spread) - self.borrowed * (known + spread)
-        return each * self.swap_years, self.own_cash * known * self.swap_years, self.fee
-
-
-def carry_fractions(
-    fund: LeveragedFund, sessions: Dates, short_rate: float | Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Financing, cash yield and fee of each session as fractions of its starting assets.
-
-    Parameters
-    ----------
-    sessions : datetime64[D], shape (m,), rising strictly: one date a session.
-    short_rate : fraction a year; a number, or shape (m,) as known at each session's close. A session is
-        charged the rate known at the close before it.
-
-    Returns
-    -------
-    three arrays of shape (m,), 0 for the first session.
-    """
-    return CarryTerms.of(fund, sessions).fractions(short_rate)
-
-
-class DailyFund:
-    """One fund on many indexes of the same daily sessions: `synthesize` without what does not change.
-
-    Parameters
-    ----------
-    sessions : datetime64[D], shape (n,), rising strictly. initial_nav : NAV at the close of the first.
-
-    Raises
-    ------
-    DataError
-        If there are fewer than two sessions, or `initial_nav` is not a positive number.
-    """
-
-    def __init__(self, fund: LeveragedFund, sessions: Dates, initial_nav: float = 100.0) -> None:
-        check_initial_nav(initial_nav)
-        n = len(sessions)
-        if n < 2:
-            raise DataError(f"a fund needs at least 2 index bars, got {n}")
-        self.fund, self._sessions, self._nav = fund, sessions, initial_nav
-        self._terms = CarryTerms.of(fund, sessions)
-
-    def prices(self, index: Floats, short_rate: Floats) -> Floats:
-        """The fund's bars, shape (4, n): open, high, low and close, as those of a `FundLedger`.
-
-        Parameters
-        ----------
-        index : its bars in the same order, shape (4, n). short_rate : as known at each close, shape (n,).
-
-        Raises
-        ------
-        DataError
-            If a price is not a positive number.
-        """
-        terms = self._terms
-        rate = np.asarray(short_rate, dtype=np.float64)
-        out = np.empty((4, len(self._sessions)))
-        per_rate = (terms.borrowed, terms.short, terms.own_cash)
-        bad = _daily(
-            self.fund.multiple,
-            self._nav,
-            index,
-            rate,
-            per_rate,
-            terms.swap_years,
-            terms.spread,
-            terms.fee,
-            out,
-        )
-        if bad >= 0:
-            day = self._sessions[bad]
-            raise DataError(f"the index has no price above 0 on {day}; a fund cannot be made from that bar")
-        return out
-
-
-@compiled(nogil=True)
-def _daily(
-    b: float,
-    initial_nav: float,
-    index: Any,
-    rate: Any,
-    per_rate: Any,
-    years: Any,
-    spread: Any,
-    fee: Any,
-    out: Any,
-) -> int:
-    """The prices of `_run` on daily bars without quotes, to the last bit, and no more than those."""
-    borrowed, short, own_cash = per_rate
-    nav = initial_nav
-    for t in range(index.shape[1]):
-        o, h, low, c = index[0, t], index[1, t], index[2, t], index[3, t]
-        if not (o > 0.0 and h < np.inf and low > 0.0 and c > 0.0):
-            return t
-        if t == 0 or nav == 0.0:
-            for j in range(4):
-                out[j, t] = nav
-            continue
-        known = rate[t - 1]
-        financing = (short * (known - spread[t]) - borrowed * (known + spread[t])) * years[t]
-        carry = financing + own_cash * known * years[t] + fee[t]
-        out[0, t], out[1, t], out[2, t], nav = fund_bar(b, nav, index[3, t - 1], carry, o, h, low, c)
-        out[3, t] = nav
     return -1
 
 

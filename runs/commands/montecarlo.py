@@ -66,7 +66,8 @@ def montecarlo(
     progress = OnTerminal()
     with progress.status("reading the spec"):
         from runs.robustness.montecarlo.answer import ask
-        from runs.robustness.montecarlo.study import Asked, Interrupted
+        from runs.robustness.montecarlo.asked import Asked
+        from runs.robustness.montecarlo.running import Interrupted
         from runs.specs.reading import load_spec
 
         loaded = load_spec(spec, changes, **data_given(index, start, end, rates, None, spreads))

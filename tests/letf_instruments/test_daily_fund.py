@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letf_instruments import DataError, LeveragedFund, known_fund, synthesize
-from letf_instruments.synthesis import DailyFund
+from letf_instruments.daily_fund import DailyFund
 
 
 def index_bars(seed, n, size):

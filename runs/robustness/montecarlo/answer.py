@@ -14,8 +14,10 @@ from runs.answers.progress import Progress, Silent, no_words
 from runs.answers.provenance import Provenance, fund_facts
 from runs.backtest.facts import run_facts
 from runs.robustness.montecarlo import words
+from runs.robustness.montecarlo.asked import Asked
 from runs.robustness.montecarlo.kept import Kept
-from runs.robustness.montecarlo.study import QUESTION, Asked, Found, fan, montecarlo_metrics, simulate
+from runs.robustness.montecarlo.study import QUESTION, Found, simulate
+from runs.robustness.montecarlo.summary import fan, montecarlo_metrics
 from runs.specs.run_spec import RunSpec
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from runs.answers.canvas import (
 )
 from runs.answers.words import percent
 from runs.robustness.montecarlo.engine import INDEX as INDEX_HELD
-from runs.robustness.montecarlo.study import QUANTILES, Found
+from runs.robustness.montecarlo.study import Found
+from runs.robustness.montecarlo.summary import QUANTILES
 from runs.robustness.montecarlo.words import method
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from feeds.market import Market, Prices
 from feeds.rates import BorrowFee, ShortRate
 from feeds.volumes import Volumes
 from letf_instruments import LeveragedFund
+from letf_instruments.daily_fund import DailyFund
 from letf_instruments.splits import split_factors, split_policy
-from letf_instruments.synthesis import DailyFund
 from runs.backtest.fund_feeds import first_nav
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec

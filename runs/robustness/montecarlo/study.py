@@ -2,100 +2,40 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engine.kernel.stage import Floats
-from feeds.bars import MIN_BARS
-from feeds.histories.bootstrap import Bootstrap
-from feeds.histories.steps import Ints, Model
-from letf_instruments import LetfError, SpecError
-from letf_instruments.sizes import DUST, NOTHING
+from feeds.histories.steps import Ints
+from letf_instruments import SpecError
 from runs.answers.folder import check_place
 from runs.answers.progress import Progress, Silent
 from runs.answers.words import counted
 from runs.backtest.beginning import begun
+from runs.backtest.facts import run_facts
 from runs.backtest.fund_feeds import funds_of
+from runs.backtest.own_checks import refuse_ahead
 from runs.backtest.setting import Setting
+from runs.robustness.montecarlo.asked import Asked
 from runs.robustness.montecarlo.engine import CHUNK, INDEX, PathEngine, PathJob
 from runs.robustness.montecarlo.kept import Kept
 from runs.robustness.montecarlo.paths import Paths
-from runs.specs.arguments import number, one_of, whole
+from runs.robustness.montecarlo.running import MANY, run_paths, runner_of, workers_of
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines import local
 from runs.sweeps.engines.choice import choose
-from runs.sweeps.engines.engine import KERNEL, Evaluated
+from runs.sweeps.engines.stage import make_scene
 from runs.sweeps.space.grid import Grid
 from strategies import OptionRule, Rule
 
 QUESTION = "montecarlo"
-MODELS = ("bootstrap", "garch", "regimes")
-MOST_PATHS, MOST_DAYS = 1_000_000, 30_000
 DATES = 200  # of the fan, and of all paths together this many figures, so that memory has a bound:
 MOST_KEPT = 4_000_000  # 16 MB of float32
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-HALF = -0.5
-MANY = 1_000  # paths; for fewer the kernel is done before processes have started
-
-Runner = Callable[[PathJob, Iterable[int]], Iterator[tuple[int, Evaluated]]]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked for beside a spec.
-
-    paths : how many. model : one of `MODELS`. days : sessions of a path; None for those of the real run.
-    block : mean length of a block, of the bootstrap. shocks : of garch, "student" or "residuals".
-    regimes : how many. seed : of all that is drawn.
-    """
-
-    paths: int = 10_000
-    model: str = "bootstrap"
-    seed: int = 1
-    days: int | None = None
-    block: float | None = None
-    shocks: str = "student"
-    regimes: int = 2
-
-    def check(self) -> None:
-        """Refuse what cannot be.
-
-        Raises
-        ------
-        SpecError
-            One sentence.
-        """
-        from feeds.histories.garch import SHOCKS
-
-        whole("paths", self.paths, 2, MOST_PATHS)
-        one_of("model", self.model, MODELS)
-        whole("seed", self.seed, 0)
-        if self.days is not None:
-            whole("days", self.days, MIN_BARS, MOST_DAYS)
-        if self.block is not None:
-            number("block", self.block, 1.0, float(MOST_DAYS))
-            if self.model != "bootstrap":
-                raise SpecError(f"block is for the bootstrap, and the model is {self.model}; take one out")
-        one_of("shocks", self.shocks, SHOCKS)
-        whole("regimes", self.regimes, 2, 4)
-
-    def model_of(self, returns: Floats) -> Model:
-        """The model, fitted to log returns."""
-        if self.model == "garch":
-            from feeds.histories.garch import Garch
-
-            return Garch(returns, self.shocks)  # type: ignore[arg-type]
-        if self.model == "regimes":
-            from feeds.histories.regimes import Regimes
-
-            return Regimes(returns, self.regimes)
-        return Bootstrap(returns, self.block)
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +113,7 @@ def simulate(
     LetfError
         One sentence.
     """
-    many = _workers(workers)
+    many = workers_of(workers)
     if many > 1 and scheduler is None and isinstance(asked.paths, int) and asked.paths >= MANY:
         local.get_ready()
     with progress.status("reading the spec"):
@@ -209,13 +149,10 @@ def simulate(
         if days > len(bars):
             real = np.full(len(job.columns), np.nan)
         if rule is not None and spec.is_own:
-            from runs.backtest.own_checks import refuse_ahead
-            from runs.sweeps.engines.stage import make_scene
-
             notes += refuse_ahead(spec, rule, make_scene(spec, setting, paths.funds).market)
     tell(f"{spec.name}: {asked.paths:,} paths of {days:,} sessions; engine: {name} ({why})")
     store = Kept(keep, _deciding(spec, setting, job, asked), resume)
-    figures, equity, engines, refused = _run(job, store, _runner(job, many, scheduler), progress)
+    figures, equity, engines, refused = run_paths(job, store, runner_of(job, many, scheduler), progress)
     if len(refused) == job.count:
         store.forget()
         raise SpecError(f"no path of {spec.name} could be run: {next(iter(refused.values()))}")
@@ -274,11 +211,6 @@ def fan_bars(days: int, paths: int) -> Ints:
 
 def _deciding(spec: RunSpec, setting: Setting, job: PathJob, asked: Asked) -> dict[str, Any]:
     """All that decides what comes out."""
-    from dataclasses import asdict
-    from importlib.metadata import version
-
-    from runs.backtest.facts import run_facts
-
     return {
         "spec": spec.resolved(),
         "data": run_facts(spec, setting),
@@ -288,128 +220,3 @@ def _deciding(spec: RunSpec, setting: Setting, job: PathJob, asked: Asked) -> di
         "chunk": CHUNK[job.engine],
         "version": version("letf-lab"),
     }
-
-
-def _workers(given: int | None) -> int:
-    """How many processes there may be at a time; as many as this one may use cores if none are given."""
-    if given is not None:
-        return whole("workers", given, 1)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _runner(job: PathJob, workers: int, scheduler: str | None) -> Runner:
-    """What runs chunks: so many processes here, or the cluster of a Dask scheduler."""
-    if scheduler is not None:
-        from runs.sweeps.engines import on_cluster
-
-        return lambda job, chunks: on_cluster.run_chunks(job, chunks, scheduler)
-    few = job.count < MANY if job.engine == KERNEL else job.chunks < 2
-    return lambda job, chunks: local.run_chunks(job, chunks, 1 if few else workers)
-
-
-def _run(
-    job: PathJob, store: Kept, run: Runner, progress: Progress
-) -> tuple[Floats, np.ndarray, list[str], dict[int, str]]:
-    """Run the chunks that are not there yet, and put all into one table each."""
-    figures = np.full((job.count, len(job.columns)), np.nan)
-    equity = np.full((job.count, len(job.kept)), np.nan, dtype=np.float32)
-    engines, refused = [""] * job.count, {}
-
-    def take(chunk: int, found: Evaluated) -> int:
-        at = job.cells(chunk)
-        figures[at], equity[at] = found["figures"], found["equity"]
-        for path, engine, why in zip(at.tolist(), found["engine"], found["refused"], strict=True):
-            engines[path] = engine
-            if why is not None:
-                refused[path] = why
-        return len(at)
-
-    done = store.done()
-    there = sum(take(chunk, found) for chunk, found in done.items())
-    missing = [chunk for chunk in range(job.chunks) if chunk not in done]
-    running = run(job, missing)
-    try:
-        with contextlib.closing(running), progress.cells(job.count, there, job.unit) as advance:  # type: ignore[type-var]
-            for chunk, found in running:
-                store.put(chunk, found)
-                advance(take(chunk, found))
-    except KeyboardInterrupt:
-        where = f"; what is done is kept in {store.folder}, go on with --resume" if store.folder else ""
-        raise Interrupted(f"stopped{where}") from None
-    return figures, equity, engines, dict(sorted(refused.items()))
-
-
-class Interrupted(LetfError):
-    """Ctrl-C, with what is kept as a sentence."""
-
-
-# -- what it comes to ------------------------------------------------------------------------------
-
-
-def beats(one: Floats, other: Floats) -> float:
-    """The share of paths on which one total return is above another by more than rounding."""
-    return float(np.mean(1.0 + one > (1.0 + other) * (1.0 + DUST) + DUST))
-
-
-def montecarlo_metrics(found: Found) -> dict[str, Any]:
-    """One flat dict; what each key means is written in docs/montecarlo.md."""
-    own = found.column("total_return")
-    cash = found.column("cash_return")
-    index = found.column("index_return")
-    out: dict[str, Any] = {
-        "paths": found.asked.paths,
-        "refused": len(found.refused),
-        "in_backtrader": found.engines.count("backtrader"),
-        "sessions": len(found.job.paths.sessions),
-        "years": found.years,
-        **{f"model_{key}": value for key, value in found.job.paths.model.facts.items()},
-        "rate_block_days": found.job.paths.rates.mean_length,
-        "mean_rate": float(found.column("mean_rate").mean()),
-    }
-    for name in ("total_return", "cagr", "volatility", "sharpe", "max_drawdown", "trades"):
-        values = found.column(name)
-        out |= _quantiles(name, values[np.isfinite(values)])
-    for held in found.held:
-        out |= _quantiles(f"{held}_return", found.column(f"{held}_return"))
-        out |= _quantiles(f"{held}_drawdown", found.column(f"{held}_drawdown"))
-    out |= _quantiles("cash_return", cash)
-    for who, mine in (("", own), *((f"{held}_", found.column(f"{held}_return")) for held in found.held)):
-        out |= {
-            f"{who}beats_cash": beats(mine, cash),
-            f"{who}loss": float(np.mean(mine < -DUST)),
-            f"{who}below_half": float(np.mean(mine < HALF)),
-            f"{who}wiped_out": float(np.mean(mine <= NOTHING - 1.0)),
-        }
-        if who != f"{INDEX}_":
-            out[f"{who}beats_index"] = beats(mine, index)
-    for held in found.held[1:]:  # a fund that has decayed to next to nothing is none that was wiped out
-        out[f"{held}_wiped_out"] = float(np.mean(np.isfinite(found.column(f"{held}_dead_from"))))
-        out[f"beats_{held}"] = beats(own, found.column(f"{held}_return"))
-    for name in ("total_return", "max_drawdown", *(f"{held}_return" for held in found.held)):
-        real = found.of_real(name)
-        out[f"real_{name}"] = None if np.isnan(real) else real
-        out[f"real_{name}_rank"] = rank(found.column(name), real)
-    return out
-
-
-def _quantiles(name: str, values: Floats) -> dict[str, float | None]:
-    """Quantiles of a figure, and its mean."""
-    if not len(values):
-        return {f"{name}_{key}": None for key in (*(f"q{100 * q:02.0f}" for q in QUANTILES), "mean")}
-    cut = np.quantile(values, QUANTILES)
-    named = {f"{name}_q{100 * q:02.0f}": float(value) for q, value in zip(QUANTILES, cut, strict=True)}
-    return {**named, f"{name}_mean": float(values.mean())}
-
-
-def rank(values: Floats, real: float) -> float | None:
-    """The share of paths below the real figure, those that equal it counted half; None if there is none."""
-    if np.isnan(real):
-        return None
-    near = np.isclose(values, real, rtol=DUST, atol=DUST)
-    return float(np.mean(np.where(near, 0.5, values < real)))
-
-
-def fan(found: Found) -> Floats:
-    """Quantiles of the equity on each date that is kept, shape (quantiles, dates)."""
-    cut: Floats = np.quantile(found.equity[found.ran].astype(np.float64), QUANTILES, axis=0)
-    return cut

@@ -8,7 +8,8 @@ import numpy as np
 
 from runs.answers.words import counted, listed, number, percent, share, with_caveats
 from runs.robustness.montecarlo.engine import INDEX
-from runs.robustness.montecarlo.study import QUANTILES, Found
+from runs.robustness.montecarlo.study import Found
+from runs.robustness.montecarlo.summary import QUANTILES
 
 if TYPE_CHECKING:
     import pandas as pd

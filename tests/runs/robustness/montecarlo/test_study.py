@@ -6,17 +6,9 @@ import numpy as np
 import pytest
 
 from letf_instruments import SpecError
-from runs.robustness.montecarlo.study import (
-    DATES,
-    MOST_KEPT,
-    Asked,
-    beats,
-    fan,
-    fan_bars,
-    montecarlo_metrics,
-    rank,
-    simulate,
-)
+from runs.robustness.montecarlo.asked import Asked
+from runs.robustness.montecarlo.study import DATES, MOST_KEPT, fan_bars, simulate
+from runs.robustness.montecarlo.summary import beats, fan, montecarlo_metrics, rank
 from runs.specs.reading import load_spec
 from tests.runs.robustness.montecarlo.specs import noise, spec_of
 
