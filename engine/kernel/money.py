@@ -44,7 +44,7 @@ def finished(stage: Stage, terms: Terms, out: Floats, ended: Ints) -> KernelRuns
         (cells,).
     """
     short = np.flatnonzero(ended == SHORT_OF_CASH)
-    marks = out[:, ROW:].reshape(len(out), 2, -1)
+    marks = out[:, ROW:].reshape(len(out), 2, (out.shape[1] - ROW) // 2)
     marks[ended != DONE] = np.nan
     if terms.deposits is None:
         return KernelRuns(out[:, : len(MEASURES)], ended == DONE, marks)

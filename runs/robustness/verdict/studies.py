@@ -41,9 +41,17 @@ def _other_histories(spec: RunSpec, paths: int, seed: int, folder: Path | None, 
     return ask(spec, Asked(paths=paths, seed=seed), folder)[0]
 
 
+def _named_paths(spec: RunSpec, paths: int, seed: int, folder: Path | None, say: Say) -> Answer:
+    from runs.robustness.stress.answer import ask
+
+    say("running it on named paths")
+    return ask(spec, folder=folder, say=say)
+
+
 # By heading: what asks, given spec, paths, seed, data folder and what takes words.
 OTHERS: dict[str, Callable[..., Answer]] = {
     "Parameters chosen anew": _chosen_anew,
     "Begun on any other day": _any_day,
     "Other histories": _other_histories,
+    "Named paths": _named_paths,
 }
