@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from runs.answers.words import counted, listed, number, percent, share, with_caveats
+from runs.answers.words import (
+    counted,
+    extrapolated,
+    listed,
+    number,
+    percent,
+    share,
+    with_caveats,
+    yearly,
+)
 from runs.robustness.montecarlo.engine import INDEX
 from runs.robustness.montecarlo.study import Found
 from runs.robustness.montecarlo.summary import QUANTILES
@@ -97,12 +106,12 @@ def _remark(place: float) -> str:
 
 def figure_rows(found: Found) -> tuple[list[str], Rows]:
     """Headings and rows: quantiles of every figure, and the real run's."""
-    rows = []
+    rows, days = [], found.job.paths.sessions
     for label, name, write in (
         ("total return", "total_return", percent),
-        ("CAGR", "cagr", percent),
-        ("volatility a year", "volatility", lambda v: share(v)),
-        ("Sharpe ratio", "sharpe", number),
+        (yearly("CAGR", days), "cagr", percent),
+        (yearly("volatility a year", days), "volatility", share),
+        (yearly("Sharpe ratio", days), "sharpe", number),
         ("deepest drawdown", "max_drawdown", percent),
         ("trades", "trades", lambda v: number(v, 0)),
         *((f"{found.named(h)} held: return", f"{h}_return", percent) for h in found.held),
@@ -157,7 +166,7 @@ def fine_print(found: Found) -> list[str]:
 
 def notes(found: Found, m: Metrics) -> list[str]:
     """What a person should know of the run."""
-    said = list(found.notes)
+    said = [*extrapolated(found.job.paths.sessions, "CAGR, volatility and Sharpe"), *found.notes]
     if found.job.engine == "backtrader":
         said.append(f"every path was run in backtrader, which is slower: {found.why_engine}")
     elif m["in_backtrader"]:

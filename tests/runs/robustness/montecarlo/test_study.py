@@ -175,3 +175,14 @@ def test_the_fan_takes_no_more_memory_than_is_said(days, paths):
     assert (np.diff(kept) > 0).all()
     assert len(kept) <= min(DATES, days)
     assert len(kept) * paths <= MOST_KEPT
+
+
+def test_figures_a_year_of_shorter_paths_are_said_to_be_extrapolated():
+    from runs.robustness.montecarlo.answer import answer_of
+
+    spec = load_spec("hold", ["data.end=2000-12-31"])
+    for days, marked in ((100, True), (400, False)):
+        answer = answer_of(run(spec, paths=3, days=days))
+        labels = [row[0] for row in answer.sections[0].tables[1].rows]
+        assert ("CAGR (extrapolated)" in labels) == marked
+        assert any("are less than a year" in note for note in answer.notes) == marked
