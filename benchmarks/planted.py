@@ -1,7 +1,7 @@
 """Markets in which an edge is planted, or none: for `benchmarks.verdicts`.
 
-Each is a walk of an index by day whose drift depends on what the index did before, in the very way that a rule
-of ours looks for, so that the rule has a true edge of a stated size; without that drift it has none.
+Each is a walk of an index by day whose drift depends on what the index did before, in the very way that a
+rule of ours looks for, so that the rule has a true edge of a stated size; without that drift it has none.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Are verdicts right? Planted edges of three strengths, and noise: what `letf robustness` says of each.
 
-For each case an index is made (`benchmarks.planted`), the rule is swept over a grid that contains the planted
-parameter, the best cell is taken, as a person would, and judged with that sweep as what was tried. 200 cases with a
-fixed seed; the table goes into docs/robustness.md. Of noise no more than one in twenty may be called robust, of
-strong edges no fewer than nine in ten must be.
+For each case an index is made (`benchmarks.planted`), the rule is swept over a grid that contains the
+planted parameter, the best cell is taken, as a person would, and judged with that sweep as what was tried.
+200 cases with a fixed seed; the table goes into docs/robustness.md. Of noise no more than one in twenty may
+be called robust, of strong edges no fewer than nine in ten must be.
 
     python -m benchmarks.verdicts [--cases 200] [--seed 1] [--workers 2]
 """
@@ -96,8 +96,8 @@ def main() -> int:
             found.append(done)
             case, verdict, sharpe, seconds = done
             print(
-                f"{case.number:4d} {case.strength:7s}{case.rule:11s}{case.years:3d} years  best {sharpe:5.2f}  "
-                f"{verdict}  ({seconds:.1f} s)",
+                f"{case.number:4d} {case.strength:7s}{case.rule:11s}{case.years:3d} years  "
+                f"best {sharpe:5.2f}  {verdict}  ({seconds:.1f} s)",
                 file=sys.stderr,
                 flush=True,
             )

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from letf.data import bars, check, fetch, funds, rules, sources, update
     from letf.histories import montecarlo
+    from letf.periods import starts, walkforward
     from letf.questions import decay, flow, fund, versus
     from letf.robustness import luck
     from letf.runs import alternatives, compare, run, spec, today
@@ -76,6 +77,7 @@ __all__ = [
     "run",
     "sources",
     "spec",
+    "starts",
     "stress",
     "sweep",
     "today",
@@ -83,6 +85,7 @@ __all__ = [
     "track",
     "update",
     "versus",
+    "walkforward",
     "whatif",
 ]
 
@@ -91,6 +94,7 @@ _HOME = {
     **dict.fromkeys(("DataError", "FactError", "LetfError", "SpecError"), "letf_instruments.errors"),
     **dict.fromkeys(("alternatives", "compare", "run", "spec", "today"), "letf.runs"),
     **dict.fromkeys(("sweep", "top"), "letf.sweeps"),
+    **dict.fromkeys(("starts", "walkforward"), "letf.periods"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
     **dict.fromkeys(("hedge_size", "stress", "whatif"), "letf.scenarios"),
     **dict.fromkeys(("luck",), "letf.robustness"),

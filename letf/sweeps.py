@@ -12,6 +12,7 @@ from letf_instruments.errors import SpecError
 
 if TYPE_CHECKING:
     from feeds.reading.memory import Source
+    from runs.specs.run_spec import RunSpec
     from runs.specs.script import Runnable
     from runs.sweeps.answer import Sweep
 
@@ -141,6 +142,13 @@ def top(
     least, most = whole("min_trades", min_trades, 0), whole("n", n, 1)
     picked = None if cell is None else whole("cell", cell, 0)
     return answer_of(place, look(place, by, picked, least), most=most)
+
+
+def swept_by(base: RunSpec, axes: Mapping[str, Any] | None) -> RunSpec:
+    """A spec with these values by key as its [sweep]; with its own if None."""
+    from runs.specs.script import make_spec
+
+    return base if axes is None else make_spec(base, sweep=_axes(axes))
 
 
 def _axes(axes: Any) -> dict[str, Any]:

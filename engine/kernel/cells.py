@@ -58,8 +58,8 @@ def tape_of(stage: Stage, instrument: str, terms: Terms) -> tape.Tape:
     if key not in stage.kept:
         money = stage.money(terms.cash_spread, terms.debt_spread)
         prices = (it.open, it.high, it.low, it.close, stage.index_close)
-        cash = (money.growth, money.returns, money.squares, money.excess)
-        cash += (money.excess_squares, money.downside, money.tilted)
+        sums = (money.growth, money.returns, money.squares, money.excess)
+        cash = (*sums, money.excess_squares, money.downside, money.tilted)
         stage.kept[key] = tape.Tape(
             _side_by_side((*prices, money.idle, money.accrued, it.volume)),
             _side_by_side(cash),
@@ -110,16 +110,16 @@ def fills_of(
     record: tape.Record | SidesRecord, names: Sequence[str], reasons: Sequence[str]
 ) -> list[KernelFill]:
     """The fills of a record; those of a `tape.Record` are all in the first of the instruments."""
+    count = int(record.fills[0])
+    # As Python's numbers all at once: one by one they take longer than the run.
+    columns = [
+        column[:count].tolist()
+        for column in (record.bar, record.price, record.size, record.costs, record.reason)
+    ]
+    places = record.instrument[:count].tolist() if isinstance(record, SidesRecord) else [0] * count
     return [
-        KernelFill(
-            int(record.bar[f]),
-            names[int(record.instrument[f]) if isinstance(record, SidesRecord) else 0],
-            float(record.price[f]),
-            float(record.size[f]),
-            float(record.costs[f]),
-            reasons[record.reason[f]],
-        )
-        for f in range(int(record.fills[0]))
+        KernelFill(bar, names[place], price, size, costs, reasons[reason])
+        for place, bar, price, size, costs, reason in zip(places, *columns, strict=True)
     ]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -66,6 +66,28 @@ class Instrument:
     def pays(self) -> bool:
         """True if it pays a dividend on any bar."""
         return bool(self.dividend.any())
+
+    def part(self, first: int, stop: int, founded: Founded | None = None) -> Instrument:
+        """Its bars from `first` to before `stop`; of a fund that is `founded` at the close of the first of
+        them, on its scale, with that bar flat. The first bar pays nothing, as nothing is held into it."""
+        own = slice(first, stop)
+        split, dividend = self.split[own].copy(), self.dividend[own].copy()
+        split[0], dividend[0] = 1.0, 0.0
+        if founded is None:
+            prices = (self.open[own], self.high[own], self.low[own], self.close[own], self.volume[own])
+            return Instrument(self.name, self.multiple, *prices, split, dividend)
+        scale = founded.scale
+        opened, high, low, close = (scale * v[own] for v in (self.open, self.high, self.low, self.close))
+        opened[0] = high[0] = low[0] = close[0]
+        volume = founded.volume * self.volume[own]
+        return Instrument(self.name, self.multiple, opened, high, low, close, volume, split, scale * dividend)
+
+
+class Founded(NamedTuple):
+    """A fund that a run founds anew: what its prices and its volume in shares are multiplied by."""
+
+    scale: float
+    volume: float = 1.0
 
 
 class Money(NamedTuple):
@@ -131,6 +153,22 @@ class Stage:
             return next(iter(self.instruments.values()))
         raise SpecError(f"the rule trades {name}, but there are {', '.join(self.instruments)}")
 
+    def part(self, first: int, stop: int, founded: Mapping[str, Founded]) -> Stage:
+        """The stage of a run that begins on bar `first` and ends before bar `stop`, for which these funds
+        are founded at the first close. What is derived from the bars is derived from its own."""
+        own = slice(first, stop)
+        return replace(
+            self,
+            days=self.days[own],
+            rate=self.rate[own],
+            borrow_fee=self.borrow_fee[own],
+            index_close=self.index_close[own],
+            instruments={
+                name: it.part(first, stop, founded.get(name)) for name, it in self.instruments.items()
+            },
+            index_held=None if self.index_held is None else self.index_held[own],
+        )
+
     @cached_property
     def nights(self) -> Ints:
         """Calendar days since the prior session on the first bar of each, 0 on the others."""
@@ -154,7 +192,7 @@ class Stage:
     @cached_property
     def _against(self) -> tuple[Market, Floats]:
         held = self.index_close if self.index_held is None else self.index_held
-        ends = slice(None) if self.daily else np.flatnonzero(self.last)
+        ends: Any = slice(None) if self.daily else np.flatnonzero(self.last)
         close, nights = held[ends], np.diff(self.days[ends])
         tilt = np.zeros(len(self))
         if (close[:-1] <= 0).any():

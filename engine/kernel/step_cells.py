@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,18 @@ class StepSignals:
         return cls(
             rule, adapted(rule, tuple(given)), matrix, np.ones(len(market)) if factor is None else factor
         )
+
+    def part(self, first: int, stop: int, scale: float) -> StepSignals:
+        """What the step reads on the bars from `first` to before `stop`, to a run of those alone.
+
+        Parameters
+        ----------
+        scale : what the instrument's prices are multiplied by there. Those of the arrays are not: as where
+            a fund was split, the step sees shares and prices on their scale.
+        """
+        matrix = np.ascontiguousarray(self.matrix[:, first:stop])
+        matrix.flags.writeable = False
+        return replace(self, matrix=matrix, factor=self.factor[first:stop] * scale)
 
     def row(self, rule: AccountRule) -> list[float]:
         """The numbers of a rule of this kind, which may differ in its plan."""

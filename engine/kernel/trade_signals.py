@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -48,6 +48,21 @@ class SideSignals:
             ),
             {name: i for i, name in enumerate(given.levels)},
             {name: i for i, name in enumerate(given.index_levels)},
+        )
+
+    def part(self, first: int, stop: int, scale: float) -> SideSignals:
+        """What it says on the bars from `first` to before `stop`, levels times `scale`."""
+        own, given = slice(first, stop), self.decisions
+        following = np.minimum(given.next_entry[first : stop + 1], stop) - first
+        return replace(
+            self,
+            decisions=tape.Decisions(
+                given.entry[own].copy(),
+                following,
+                given.exits[own].copy(),
+                np.ascontiguousarray(given.levels[:, own] * scale),
+                np.ascontiguousarray(given.index_levels[:, own]),
+            ),
         )
 
 
@@ -103,6 +118,23 @@ class TradeSignals:
             (*given.exit, *(() if given.other is None else given.other.exit)),
             (ranges[0] * scale, ranges[-1] * (scale if other is None else other_scale)),
             market.timestamps,
+        )
+
+    def part(self, first: int, stop: int, scales: tuple[float, float] = (1.0, 1.0)) -> TradeSignals:
+        """What the rule says on the bars from `first` to before `stop`, to a run of those alone.
+
+        Parameters
+        ----------
+        scales : what the prices of each side's instrument are multiplied by there.
+        """
+        own, (scale, other_scale) = slice(first, stop), scales
+        last = scale if self.other is None else other_scale
+        return replace(
+            self,
+            side=self.side.part(first, stop, scale),
+            other=None if self.other is None else self.other.part(first, stop, other_scale),
+            ranges=(self.ranges[0][own] * scale, self.ranges[1][own] * last),
+            timestamps=self.timestamps[own],
         )
 
     @property

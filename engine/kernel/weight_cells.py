@@ -8,8 +8,8 @@ found.metrics[:, MEASURES.index("sharpe")]
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -65,6 +65,11 @@ class WeightSignals:
             tuple(targets.states),
         )
 
+    def part(self, first: int, stop: int) -> WeightSignals:
+        """The targets on the bars from `first` to before `stop`, to a run of those alone."""
+        own = slice(first, stop)
+        return replace(self, weights=self.weights[:, own], state=self.state[own].copy())
+
 
 def plan_row(plan: AllocationPlan) -> list[float]:
     """A plan in numbers, `weights.PLAN_COLUMNS` of them."""
@@ -77,13 +82,14 @@ def plan_row(plan: AllocationPlan) -> list[float]:
     ]
 
 
-def schedule_due(days: Ints) -> Bools:
+def schedule_due(days: Ints, wanted: Collection[str] = SCHEDULES) -> Bools:
     """For each of `SCHEDULES`: the first close of a new period, the very first close one of them; or the
     last.
 
     Parameters
     ----------
     days : days since 1970-01-01 by bar, shape (n,). Returns shape (schedules, n).
+    wanted : of those that the exchange's calendar decides, which takes a while, others are left at never.
     """
     day = days.astype("datetime64[D]")
     month = day.astype("datetime64[M]").astype(np.int64)
@@ -98,12 +104,14 @@ def schedule_due(days: Ints) -> Bools:
     for name, period in periods.items():
         due[SCHEDULES.index(name)] = np.append(True, period[1:] != period[:-1])
     for name, every in ON_LAST.items():
+        if name not in wanted:
+            continue
         due[SCHEDULES.index(name)] = last_of_period(day, every)
     return due
 
 
-def wishes_of(stage: Stage, signals: WeightSignals) -> weights.Wishes:
-    """A rule's targets on the bars of a stage."""
+def wishes_of(stage: Stage, signals: WeightSignals, schedules: Collection[str] = SCHEDULES) -> weights.Wishes:
+    """A rule's targets on the bars of a stage, for plans of these schedules."""
     n = len(stage)
     known = ~np.isnan(signals.weights).any(axis=0)
     wanted = known & (signals.weights != 0).any(axis=0)
@@ -114,7 +122,7 @@ def wishes_of(stage: Stage, signals: WeightSignals) -> weights.Wishes:
         known,
         signals.state,
         following.astype(np.int64),
-        schedule_due(stage.days),
+        schedule_due(stage.days, schedules),
         np.where(stage.first, np.cumsum(stage.first) - 1, -1),
     )
 
@@ -258,7 +266,7 @@ def _run(
 ) -> None:
     weights.run_weight_plans(
         _kept_tapes(stage, signals, terms),
-        wishes_of(stage, signals),
+        wishes_of(stage, signals, {SCHEDULES[int(at)] for at in rows[:, weights.PLAN_SCHEDULE]}),
         stage.money(terms.cash_spread, terms.debt_spread),
         account_of(stage, terms, marks),
         rows,

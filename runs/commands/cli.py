@@ -20,7 +20,9 @@ from runs.commands.funds import funds, synth
 from runs.commands.hedge_size import hedge_size
 from runs.commands.luck import luck
 from runs.commands.montecarlo import montecarlo
+from runs.commands.robustness import robustness
 from runs.commands.run import run
+from runs.commands.starts import starts
 from runs.commands.strategies import strategies
 from runs.commands.stress import stress
 from runs.commands.sweep import sweep
@@ -28,6 +30,7 @@ from runs.commands.today import today
 from runs.commands.top import top
 from runs.commands.tracking import calibrate, track
 from runs.commands.versus import versus
+from runs.commands.walkforward import walkforward
 from runs.commands.whatif import whatif
 from runs.commands.writing import whole_output, write_in_any_letters
 
@@ -45,6 +48,9 @@ GROUPS = {
         top: "letf top runs/output/sweep_rsi_timing_sweep --by calmar",
     },
     "Is it an edge?": {
+        robustness: "letf robustness trend",
+        walkforward: "letf walkforward rsi_timing_sweep --train 3y --test 1y",
+        starts: "letf starts trend --lengths 1,3,5",
         luck: "letf luck trend",
         montecarlo: "letf montecarlo rsi_timing --paths 10000",
         stress: "letf stress rsi_timing",

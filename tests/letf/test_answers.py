@@ -236,13 +236,15 @@ def test_the_docstring_of_the_package_runs():
     import doctest
 
     import letf.data
+    import letf.periods
     import letf.questions
     import letf.runs
     import letf.scenarios
     import letf.sweeps
     import letf.tracking
 
-    for module in (letf.runs, letf.sweeps, letf.questions, letf.tracking, letf.data, letf.scenarios):
+    rooms = (letf.questions, letf.tracking, letf.data, letf.scenarios, letf.periods)
+    for module in (letf.runs, letf.sweeps, *rooms):
         found = doctest.testmod(module, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
         assert found.attempted > 2
         assert found.failed == 0

@@ -98,6 +98,8 @@ def test_the_commands_and_the_functions_are_the_same_words():
         "montecarlo",
         "track",
         "calibrate",
+        "walkforward",
+        "starts",
         "whatif",
         "stress",
         "hedge_size",

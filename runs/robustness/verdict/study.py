@@ -1,7 +1,7 @@
 """`letf robustness`: is it an edge? Checks in order, each with a stated bar.
 
-Too few trades; no edge at all; luck; other parameters; other periods. The first that fails is the verdict, and a
-rule that passes all of them is called robust. The bars are calibrated on planted edges and on noise
+Too few trades; no edge at all; luck; other parameters; other periods. The first that fails is the verdict,
+and a rule that passes all of them is called robust. The bars are calibrated on planted edges and on noise
 (`benchmarks/verdicts.py`; the table is in docs/robustness.md).
 """
 
@@ -31,6 +31,8 @@ LEVEL = 0.05  # below it luck is ruled out
 KEPT = 0.5  # of the rule's Sharpe ratio, by the median of its neighbours
 BLOCKS, GOOD_BLOCKS = 5, 4  # parts of the time, and in how many it must have earned more than cash
 AHEAD = 0.95  # share of draws in which a rule without timing must be ahead of the index
+
+SAME = 1e-8  # of two Sharpe ratios, one from each engine
 
 YEAR = math.sqrt(SESSIONS_A_YEAR)
 
@@ -108,7 +110,8 @@ def _enough(run: RunResult) -> Check:
     years = float((run.days[-1] - run.days[0]).astype(int)) / 365.25
     trades = len(run.trades)
     passed = trades >= LEAST_TRADES and years >= LEAST_YEARS
-    said = f"{trades:,} trades in {years:.1f} years; {LEAST_TRADES} in {LEAST_YEARS:.0f} years or more are needed"
+    needed = f"{LEAST_TRADES} in {LEAST_YEARS:.0f} years or more are needed"
+    said = f"{trades:,} trades in {years:.1f} years; {needed}"
     return Check("enough to judge", passed, FEW, float(trades), float(LEAST_TRADES), said)
 
 
@@ -155,7 +158,10 @@ def _luck(luck: Luck) -> list[Check]:
 
 
 def _parameters(sharpe: float, neighbours: Sequence[Neighbour]) -> Check:
-    known = [each.sharpe for each in neighbours if each.sharpe is not None]
+    # A number that changes nothing is no step: the same run again says nothing of others.
+    known = [
+        each.sharpe for each in neighbours if each.sharpe is not None and abs(each.sharpe - sharpe) > SAME
+    ]
     name = "a step to the side"
     if not known:
         return Check(
@@ -164,7 +170,7 @@ def _parameters(sharpe: float, neighbours: Sequence[Neighbour]) -> Check:
             PARAMETERS,
             math.nan,
             KEPT,
-            "there is no number to change, so nothing to be fragile to",
+            "there is no number whose change would change it, so nothing to be fragile to",
         )
     middle = float(np.median(known))
     kept = middle / sharpe if sharpe > 0 else math.nan

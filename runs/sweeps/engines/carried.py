@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, Protocol
 
 from engine.kernel import cells, step_cells, tape, weight_cells, weights
-from engine.kernel.stage import Floats, Ints, Stage, Terms
+from engine.kernel.stage import Floats, Founded, Ints, Stage, Terms
 from engine.kernel.trade_signals import TradeSignals
 from letf_instruments import SpecError
 from runs.sweeps.engines.stage import Scene
@@ -24,7 +25,9 @@ class Carried(Protocol):
         """A plan in numbers."""
         ...
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+    def run(
+        self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints = cells.NO_INTS
+    ) -> cells.KernelRuns:
         """Many plans, each with its own row of costs; what they come to by the marked bars beside."""
         ...
 
@@ -32,6 +35,10 @@ class Carried(Protocol):
         self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
     ) -> cells.KernelRun:
         """One of them, written down; without `fills` the account alone."""
+        ...
+
+    def part(self, first: int, stop: int, founded: Mapping[str, Founded]) -> Carried:
+        """The same signals for a run of the bars from `first` to before `stop` (`Stage.part`)."""
         ...
 
 
@@ -62,14 +69,23 @@ class _Trades:
         factors = [scene.factors.get(name) for name in rule.instruments]
         self._signals = TradeSignals.of(rule, scene.market, *factors)
         self.row = self._signals.row
+        self._names = [scene.stage[name].name for name in rule.instruments]
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+    def run(
+        self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints = cells.NO_INTS
+    ) -> cells.KernelRuns:
         return cells.run_trade_rows(stage, self._signals, self._instrument, rows, costs, terms, marks)
 
     def record(
         self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
     ) -> cells.KernelRun:
         return cells.run_trade_row(stage, self._signals, self._instrument, row, costs, terms, fills)
+
+    def part(self, first: int, stop: int, founded: Mapping[str, Founded]) -> Carried:
+        scales = [founded[name].scale if name in founded else 1.0 for name in self._names]
+        new = copy(self)
+        new._signals = self._signals.part(first, stop, (scales[0], scales[-1]))
+        return new
 
 
 class _Steps:
@@ -79,6 +95,7 @@ class _Steps:
         self._rule = rule
         self._signals = step_cells.StepSignals.of(own, scene.market, scene.factors.get(own.instrument))
         self.columns = len(self._signals.row(own))
+        self._name = scene.stage[own.instrument].name
 
     def row(self, plan: Any) -> list[float]:
         """The numbers of the rule with another plan."""
@@ -86,13 +103,21 @@ class _Steps:
         assert other is not None
         return self._signals.row(other)
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+    def run(
+        self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints = cells.NO_INTS
+    ) -> cells.KernelRuns:
         return step_cells.run_step_rows(stage, self._signals, rows, costs, terms, marks)
 
     def record(
         self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
     ) -> cells.KernelRun:
         return step_cells.run_step_row(stage, self._signals, row, costs, terms, fills)
+
+    def part(self, first: int, stop: int, founded: Mapping[str, Founded]) -> Carried:
+        new = copy(self)
+        own = founded.get(self._name)
+        new._signals = self._signals.part(first, stop, 1.0 if own is None else own.scale)
+        return new
 
 
 class _Weights:
@@ -102,10 +127,17 @@ class _Weights:
         self._signals = weight_cells.WeightSignals.of(rule, scene.market)
         self.row = weight_cells.plan_row
 
-    def run(self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints) -> cells.KernelRuns:
+    def run(
+        self, stage: Stage, rows: Floats, costs: Floats, terms: Terms, marks: Ints = cells.NO_INTS
+    ) -> cells.KernelRuns:
         return weight_cells.run_weight_rows(stage, self._signals, rows, costs, terms, marks)
 
     def record(
         self, stage: Stage, row: Sequence[float], costs: Floats, terms: Terms, fills: bool = True
     ) -> cells.KernelRun:
         return weight_cells.run_weight_row(stage, self._signals, row, costs, terms, fills)
+
+    def part(self, first: int, stop: int, founded: Mapping[str, Founded]) -> Carried:
+        new = copy(self)
+        new._signals = self._signals.part(first, stop)
+        return new

@@ -3,7 +3,6 @@ processes. A worker that dies costs the chunks in hand, which are run again."""
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import threading
 from collections import Counter, deque
@@ -16,15 +15,13 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
 
 from letf_instruments import LetfError
 from runs.sweeps.engines.choice import engine_of
 from runs.sweeps.engines.engine import Engine, Evaluated, Work
-from runs.sweeps.engines.processes import leave_with_parent, stop_pool, without_main
+from runs.sweeps.engines.processes import context, leave_with_parent, stop_pool, without_main
 
 TRIES = 3
-PRELOADED = ("runs.sweeps.engines.by_backtrader", "exchange_calendars")  # what takes long to import
 
 
 def run_chunks(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
@@ -81,7 +78,7 @@ def _by_processes(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tu
     tries: Counter[int] = Counter()
     while waiting:
         many = min(workers, len(waiting))
-        pool = ProcessPoolExecutor(many, _context(), initializer=_start, initargs=(job,))
+        pool = ProcessPoolExecutor(many, context(), initializer=_start, initargs=(job,))
         running: dict[Future[Evaluated], int] = {}
         whole = False
         try:
@@ -108,20 +105,10 @@ def _by_processes(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tu
 
 def get_ready() -> None:
     """Begin to import what processes need, beside what goes on here; for who knows that he will want some."""
-    context = _context()
-    if context.get_start_method() == "forkserver":
+    if context().get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
         forkserver.ensure_running()
-
-
-def _context() -> Any:
-    """How processes start: from one that has imported what all of them need, else afresh."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOADED))
-    return context
 
 
 _job: Work | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from letf_instruments import DataError
 from runs.sweeps.results.importance import axis_shares
@@ -62,13 +64,7 @@ class Stability:
         The lesser of both, as a poor cell beside one spike may have good neighbours. Of equals the better
         cell. None if no cell has neighbours enough.
         """
-        sign = direction(self.by)
-        able = [
-            (-min(sign * hood.value, sign * hood.median), place)
-            for place, hood in enumerate(self.differing)
-            if hood.enough and hood.median is not None
-        ]
-        return self.differing[min(able)[1]] if able else None
+        return steadiest_of(self.differing, self.by)
 
     @property
     def kept(self) -> float | None:
@@ -80,6 +76,18 @@ class Stability:
         if not self.best.enough or self.best.median is None or way == 0:
             return None
         return (self.best.median - self.median) / way
+
+
+def steadiest_of(hoods: Sequence[Neighbourhood], by: str) -> Neighbourhood | None:
+    """Of some cells, the best first, the first by the lesser of itself and its neighbours' median; None if
+    none of them has neighbours enough."""
+    sign = direction(by)
+    able = [
+        (-min(sign * hood.value, sign * hood.median), place)
+        for place, hood in enumerate(hoods)
+        if hood.enough and hood.median is not None
+    ]
+    return hoods[min(able)[1]] if able else None
 
 
 def stability(
@@ -105,7 +113,7 @@ def stability(
         raise DataError(f"{table.folder}: not one of {counted(len(table))} has a value of {by}{traded}")
     valued = np.isfinite(values)
     known, runs = values[valued], table.runs[valued]
-    differing = _differing(table, order, top)
+    differing = differing_runs(table.runs, order, top)
     hoods = {
         place: neighbourhood(table, values, int(order[place]), place + 1, by)
         for place in sorted({*range(min(top, len(order))), *differing})
@@ -132,9 +140,9 @@ def stability(
     )
 
 
-def _differing(table: SweepTable, order: Ints, most: int) -> list[int]:
+def differing_runs(runs: npt.NDArray[np.uint64], order: Ints, most: int) -> list[int]:
     """Of cells in order of rank, the places in it of the first `most` that repeat no earlier one."""
-    _, first = np.unique(table.runs[order], return_index=True)
+    _, first = np.unique(runs[order], return_index=True)
     return [int(place) for place in np.sort(first)[:most]]
 
 

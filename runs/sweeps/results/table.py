@@ -176,12 +176,7 @@ class SweepTable:
 
         Of 64 bits, so that a million cells have the same by chance once in some thirty million sweeps.
         """
-        from pandas.util import hash_array
-
-        found = np.zeros(len(self), dtype=np.uint64)
-        for name in METRICS:  # one column at a time is in memory
-            found = found * HASH_FACTOR + hash_array(self.metric(name) + 0.0)  # no minus zero
-        return found
+        return numbered_runs(self.metric(name) for name in METRICS)  # one column at a time is in memory
 
     def block_parts(self, some: npt.NDArray[np.bool_]) -> Iterator[tuple[Floats, Floats]]:
         """Of some cells the sums of their daily returns over the short rate by block, and of the squares,
@@ -256,6 +251,16 @@ class SweepTable:
                     raise DataError(f"{file} has no column {column!r}; another version wrote it")
             for batch in parquet.iter_batches(batch_size=1 << 17, columns=columns):
                 yield batch.select(columns)
+
+
+def numbered_runs(columns: Iterable[Floats]) -> npt.NDArray[np.uint64]:
+    """A number by cell of its values in all columns, as `SweepTable.runs` has it."""
+    from pandas.util import hash_array
+
+    found: Any = np.uint64(0)
+    for values in columns:
+        found = found * HASH_FACTOR + hash_array(values + 0.0)  # no minus zero
+    return np.asarray(found)
 
 
 def _joined(parts: list[Any]) -> npt.NDArray[Any]:

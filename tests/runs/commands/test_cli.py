@@ -297,6 +297,8 @@ def test_help_is_in_groups_each_with_an_example():
         "track",
         "calibrate",
         "synth",
+        "walkforward",
+        "starts",
     ):
         assert f"Example: letf {command} " in letf(command, "--help").stdout
 

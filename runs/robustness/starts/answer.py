@@ -1,0 +1,104 @@
+"""`letf starts`: a rule begun on every day there is, for every time asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runs.answers.answer import Answer
+from runs.answers.parts import Frames, Picture, Section, Table
+from runs.answers.progress import Say, no_words
+from runs.answers.provenance import Provenance, fund_facts
+from runs.backtest.facts import run_facts
+from runs.robustness.starts import words
+from runs.robustness.starts.study import LENGTHS, VERIFIED, Starts, find_starts, traded_funds
+from runs.specs.run_spec import RunSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+READ_SO = (
+    "Each row is over all starts of that time. They overlap: two starts a day apart share all but a day. The "
+    "shares are those of the days on which a person could have begun, not chances of the future; how much "
+    "evidence there is, the spans that do not overlap say."
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class BegunOnAnyDay(Answer):
+    """The starts of a rule.
+
+    Attributes
+    ----------
+    found : the starts, as arrays.
+    """
+
+    found: Starts
+
+    @property
+    def starts(self) -> pd.DataFrame:
+        """A row a start and time: start, end, years, return, max_drawdown, and the return of holding the
+        index, each fund, and cash."""
+        return self.frames["starts"]
+
+
+def ask(
+    spec: RunSpec,
+    years: object = LENGTHS,
+    every: int | None = None,
+    verify: int = VERIFIED,
+    workers: int | None = None,
+    folder: Path | None = None,
+    say: Say = no_words,
+) -> BegunOnAnyDay:
+    """Begin a spec on every session; arguments as in `find_starts`."""
+    found = find_starts(spec, years, every, verify, workers, folder, say)
+    metrics = words.starts_metrics(found)
+    frames = Frames({"starts": partial(words.starts_frame, found)})
+    setting, rule = found.setting, found.spec.make_rule()
+    return BegunOnAnyDay(
+        question="starts",
+        name=spec.name,
+        title=f"Every start of {spec.name} on {setting.bars.name}",
+        headline=words.headline(found, metrics),
+        sections=_sections(found, metrics),
+        provenance=Provenance(
+            spec=found.spec.resolved(),
+            data=run_facts(found.spec, setting),
+            simulated=setting.simulated,
+            seed=found.spec.data.seed if setting.simulated else None,
+            funds=fund_facts(traded_funds(setting, rule)),
+            more={"starts": {"years": list(found.years), "every": found.every, "engine": found.engine}},
+        ),
+        metrics=metrics,
+        frames=frames,
+        files={"starts.json": partial(dict, metrics), "starts.csv": partial(frames.__getitem__, "starts")},
+        notes=found.notes,
+        made=words.how_made(found),
+        found=found,
+    )
+
+
+def _sections(found: Starts, metrics: dict[str, Any]) -> list[Section]:
+    from runs.robustness.starts import charts
+
+    return [
+        Section(
+            "What a person would have had",
+            sentences=words.sentences(found, metrics),
+            tables=[Table("Return over the whole time", *words.length_rows(found, metrics))],
+            pictures={
+                "starts": Picture(
+                    "What 1 became by the day of the start", partial(charts.by_start_chart, found)
+                ),
+                "lengths": Picture("What 1 became by the time it was kept", partial(charts.fan_chart, found)),
+            },
+            fine_print=[READ_SO],
+        ),
+        Section(
+            "The same days without the rule",
+            tables=[Table("Bought at the first close and kept", *words.beside_rows(found, metrics))],
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Parameters chosen on what was known, and what came of them after."""
