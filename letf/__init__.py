@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from letf.histories import montecarlo
     from letf.periods import starts, walkforward
     from letf.questions import decay, flow, fund, versus
-    from letf.robustness import luck
     from letf.runs import alternatives, compare, run, spec, today
     from letf.scenarios import hedge_size, stress, whatif
     from letf.sweeps import sweep, top
     from letf.tracking import calibrate, track
+    from letf.verdicts import luck, robustness
     from letf_instruments.errors import DataError, FactError, LetfError, SpecError
     from strategies import (
         AllocationRule,
@@ -73,6 +73,7 @@ __all__ = [
     "luck",
     "montecarlo",
     "param",
+    "robustness",
     "rules",
     "run",
     "sources",
@@ -97,7 +98,7 @@ _HOME = {
     **dict.fromkeys(("starts", "walkforward"), "letf.periods"),
     **dict.fromkeys(("decay", "flow", "fund", "versus"), "letf.questions"),
     **dict.fromkeys(("hedge_size", "stress", "whatif"), "letf.scenarios"),
-    **dict.fromkeys(("luck",), "letf.robustness"),
+    **dict.fromkeys(("luck", "robustness"), "letf.verdicts"),
     **dict.fromkeys(("montecarlo",), "letf.histories"),
     **dict.fromkeys(("calibrate", "track"), "letf.tracking"),
     **dict.fromkeys(("bars", "check", "fetch", "funds", "rules", "sources", "update"), "letf.data"),

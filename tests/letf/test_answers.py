@@ -105,6 +105,21 @@ QUESTIONS = {
         lambda: letf.versus(index="nasdaq", multiples=[1, 2, -1], end="2004-12-31"),
         ("versus", "--index", "nasdaq", "--multiples", "1,2,-1", "--end", "2004-12-31"),
     ),
+    "robustness": (
+        lambda: letf.robustness("trend", end="2003-12-31", draws=100, timings=100, paths=100),
+        (
+            "robustness",
+            "trend",
+            "--end",
+            "2003-12-31",
+            "--draws",
+            100,
+            "--timings",
+            100,
+            "--paths",
+            100,
+        ),
+    ),
     "luck": (
         lambda: letf.luck("rsi_timing", end="2002-12-31", trials=10, draws=100, timings=100),
         ("luck", "rsi_timing", "--end", "2002-12-31", "--trials", 10, "--draws", 100, "--timings", 100),

@@ -104,6 +104,7 @@ def test_the_commands_and_the_functions_are_the_same_words():
         "stress",
         "hedge_size",
         "luck",
+        "robustness",
     }
     assert commands == same | {"strategies", "data", "funds", "synth"}
     assert same | {"rules", "bars", "check", "fetch", "update", "sources", "funds", "fund"} <= set(
