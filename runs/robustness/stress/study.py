@@ -12,6 +12,7 @@ import numpy as np
 from analyzers.drawdown import underwater
 from feeds.bars import Floats
 from feeds.histories.named import NAMED, Named
+from feeds.total_return import quoted_index
 from letf_instruments import FundLedger, LetfError, SpecError
 from letf_instruments.synthesis import Dates
 from runs.backtest.metrics import night_rates
@@ -154,8 +155,8 @@ def _all_sessions(spec: RunSpec, base: Setting, folder: Path | None) -> Dates:
     """All sessions of the spec's index, beyond its start and end too."""
     if spec.data.start is None and spec.data.end is None:
         return base.bars.sessions
-    free = spec.with_values({"data.start": None, "data.end": None, "data.on_bad_print": "keep"})
-    return load_setting(free, folder).bars.sessions
+    bars, _ = quoted_index(spec.place("index"), folder, spec.data.seed)
+    return bars.sessions
 
 
 def _case(what: Named | Window, real: bool, run: RunResult, staged: Staged) -> Case:

@@ -210,6 +210,11 @@ def fine_print(found: Stressed) -> list[str]:
         "are bought at the first close and kept, without costs; cash earns the short rate. Each run is the "
         f"one that `letf run` would make of these bars. Other things held move by their beta on {index}, of "
         f"the last {BETA_BARS} returns, and have nothing of their own.",
+        *(
+            ["What is paid in or out is no gain and no loss: the rule's returns are time-weighted."]
+            if found.spec.account.deposits is not None
+            else []
+        ),
     ]
 
 

@@ -73,6 +73,17 @@ def test_dates_of_the_spec_bound_the_betas_and_not_the_windows():
     assert str(found.cases[0].days[0]) == "2015-12-31"
 
 
+def test_an_asset_that_begins_late_leaves_out_what_it_does_not_cover_and_no_more(tmp_path):
+    days = pd.bdate_range("2007-06-01", "2018-12-31")
+    close = 50 * np.exp(np.cumsum(0.01 * np.random.default_rng(1).standard_normal(len(days))))
+    pd.DataFrame({"date": days, "close": close}).to_csv(tmp_path / "LATE.csv", index=False)
+    data = {"assets": [str(tmp_path / "LATE.csv")], "start": "2007-06-01"}
+    spec = make_spec("hedge", tables={"data": data, "rule": {"holding": "LATE"}})
+    found = stress_spec(spec, ["chop", "real_2000_02", "real_2008"])
+    assert [case.key for case in found.cases] == ["chop", "real_2008"]
+    assert "LATE.csv: it covers 2007-06-01 to 2018-12-31" in found.left_out["2000–02"]
+
+
 def test_a_simulated_index_has_no_2008():
     found = stress_spec(make_spec("hold", tables={"data": {"index": "semis-sim"}}), ["chop", "real_2008"])
     assert found.left_out == {"2008": "semis-sim is simulated, and has no such time"}
