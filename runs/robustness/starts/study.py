@@ -172,7 +172,7 @@ def find_starts(
     ]
     asked, lengths = tuple(y for y, there in zip(asked, kept, strict=True) if there), lengths[kept]
     possible = np.arange(first, len(days) - int(lengths[0]), dtype=np.int64)
-    engine, why = _engine(spec)
+    engine, why = _engine(spec, setting)
     market = (days, asked, lengths)
     found = None
     if engine == KERNEL:
@@ -203,11 +203,14 @@ def traded_funds(setting: Setting, rule: Rule | None) -> list[LeveragedFund]:
     return funds if rule is None else [fund for fund in funds if fund.ticker in rule.instruments]
 
 
-def _engine(spec: RunSpec) -> tuple[str, str]:
+def _engine(spec: RunSpec, setting: Setting) -> tuple[str, str]:
     """Which engine runs the starts, and why."""
     name, why = choose(spec, Grid(()), None)
     if name == KERNEL and spec.data.splits != "none":
         return BACKTRADER, f'data.splits is "{spec.data.splits}", so prices as traded depend on the start'
+    if name == KERNEL and not setting.bars.daily:
+        # Founded at the close of a bar within it, a fund resets there once more than one that ran before.
+        return BACKTRADER, "on intraday bars what a fund makes on its first day depends on the start"
     return name, why
 
 

@@ -24,9 +24,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class WindowAccount:
-    """equity : by session, shape (n,); the first is that of the close before the window, in cash, and the
-    last is after everything was sold at that close. closing : what that sale cost, in money. metrics : as
-    of any run, before that sale."""
+    """equity : by session of the run, shape (n,); the last is after everything was sold at that close.
+    closing : what that sale cost, in money. metrics : as of any run, before that sale."""
 
     equity: Floats
     closing: float
@@ -34,7 +33,7 @@ class WindowAccount:
 
 
 def run_window(spec: RunSpec, setting: Setting) -> WindowAccount:
-    """Run a spec on a setting whose first session is the last one before the window.
+    """Run a spec on a setting that ends with the window.
 
     What is held at the last close is sold at it, at the costs of any fill, and what is short bought back, as
     the next window begins in cash with other parameters.

@@ -38,6 +38,7 @@ from runs.robustness.walk_forward.windows import Window, span, windows_of
 from runs.specs.arguments import whole
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines.choice import choose as choose_engine
+from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.job import Job, draw_cells
 from runs.sweeps.engines.waiting import slowest
 from runs.sweeps.results.ranking import check_metric
@@ -196,6 +197,8 @@ def walk_forward(
         raise SpecError(f"choose is {how!r}; it must be {' or '.join(CHOICES)}")
     many = whole("workers", workers, 1) if workers is not None else cores()
     job, setting, days = prepared(spec, by, sample, sample_seed, engine, folder)
+    if job.base.own_class is not None and job.engine != KERNEL:
+        many = 1  # other processes cannot import what stands in a script or a cell
     windows = windows_of(len(days), *lengths, anchored)
     money, steps, ruined = job.base.account.cash, list[Step](), False
     path = [np.array([money])]
@@ -267,10 +270,17 @@ def chosen(
 def _tested(
     job: Job, days: np.ndarray, window: Window, choice: Choice, inside: Metrics, by: str, money: float
 ) -> tuple[Step, Floats]:
-    """Trade a choice in its test window, with the money that there is."""
-    spec = between(job.spec(choice.cell), days, window.test_first - 1, window.test_last, cash=money)
+    """Trade a choice in its test window, with the money that there is; the equity begins with it, at the
+    close before the window.
+
+    On daily bars the run begins at that close, so that its first order is filled at the window's first open.
+    On intraday bars it would trade on that day, which is the window's before: it begins a session later.
+    """
+    lead = 1 if job.markets.of({}).bars.daily else 0
+    spec = between(job.spec(choice.cell), days, window.test_first - lead, window.test_last, cash=money)
     found = run_window(spec, load_setting(spec, job.folder))
-    return Step(window, choice, inside, found.metrics, found.closing), found.equity
+    equity = found.equity if lead else np.concatenate(([money], found.equity))
+    return Step(window, choice, inside, found.metrics, found.closing), equity
 
 
 def _held(job: Job, setting: Setting, cells: list[int]) -> tuple[dict[str, Floats], list]:  # type: ignore[type-arg]

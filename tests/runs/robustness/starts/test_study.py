@@ -1,5 +1,7 @@
 """What is said of starts, against figures worked out here."""
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -163,3 +165,23 @@ def test_the_first_line_says_how_little_that_is():
     assert "only one such span does not overlap" in said
     assert m["2y_worst_start"] in said
     assert isinstance(starts_frame(found), pd.DataFrame)
+
+
+def test_on_intraday_bars_each_start_is_run_by_itself():
+    from runs.specs.reading import load_spec
+
+    spec = load_spec("opening_range", None, end=datetime.date(2018, 3, 29))
+    found = find_starts(spec, [20 / YEAR], every=15, workers=1)
+    assert found.engine == "backtrader"
+    assert "intraday" in found.why
+    assert found.account.shape[1] == 21  # sessions, not bars
+
+
+@pytest.mark.market
+def test_on_traded_prices_starts_are_the_runs_that_begin_there(market_folder):
+    import letf
+
+    changes = {"index": "SOX", "start": "2010-01-04", "end": "2014-12-31", "traded": "all"}
+    found = letf.starts("trend", [1], every=40, data_dir=market_folder, **changes)
+    assert found.found.engine == "kernel"
+    assert found.found.verified >= 3

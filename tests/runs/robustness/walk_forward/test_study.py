@@ -225,3 +225,44 @@ def test_a_metric_or_choice_that_there_is_none_of():
         walk_forward(spec, TRAIN, TEST, GAP, how="first")
     with pytest.raises(SpecError, match="no cell with 99 trades or more has a value of sharpe"):
         walk_forward(spec, TRAIN, TEST, GAP, min_trades=99)
+
+
+def test_a_strategy_of_backtraders_in_a_script():
+    import backtrader as bt
+
+    class Own(bt.Strategy):
+        params = (("bars", 5),)
+
+        def __init__(self):
+            self.mean = bt.indicators.SMA(self.data0, period=self.p.bars)
+
+        def next(self):
+            self.order_target_percent(self.data0, 0.5 * (self.data0.close[0] > self.mean[0]))
+
+    axes = {"rule.bars": [3, 6]}
+    frame = frame_of(random_bars(5, n=140))
+    found = letf.walkforward(Own, axes, train=TRAIN, test=TEST, workers=2, index={"CASE": frame}, rate=0.0)
+    assert found.found.job.engine == "backtrader"
+    assert len(found.windows) == 4
+    assert set(found.windows["rule.bars"]) <= {"3", "6"}
+    assert found.equity["equity"].iloc[0] == 100_000
+
+
+def test_on_intraday_bars_no_session_is_traded_twice():
+    axes = {"plan.stop": [0.02, 0.04]}
+    found = letf.walkforward(
+        "opening_range", axes, train=30, test=10, end="2018-04-30", costs={"preset": "zero"}
+    ).found
+    assert len(found.steps) >= 3
+    money = 100_000.0
+    for step in found.steps:
+        span = {
+            "data.start": found.days[step.window.test_first].item(),
+            "data.end": found.days[step.window.test_last].item(),
+        }
+        alone = found.job.base.with_values({**found.job.grid.values(step.choice.cell), **span})
+        run = run_account(alone, load_setting(alone), alone.make_rule())
+        grown = run.equity[-1] / alone.account.cash
+        assert window_return(found, step) == pytest.approx(grown - 1, rel=1e-9)
+        money *= grown
+    assert found.equity[-1] == pytest.approx(money, rel=1e-9)
