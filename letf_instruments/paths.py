@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from letf_instruments.account import check_initial_nav, fund_bar
+from letf_instruments.carry import carry_fractions
 from letf_instruments.compiled import compiled
 from letf_instruments.errors import DataError
 from letf_instruments.fund import LeveragedFund
-from letf_instruments.synthesis import Dates, Floats, carry_fractions
+from letf_instruments.synthesis import Dates, Floats
 
 
 @compiled(nogil=True)

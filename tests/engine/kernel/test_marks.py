@@ -59,7 +59,7 @@ def assert_marked(stage, terms, recorded, rows_with, rows_without, marks):
     splits=test_trades.SPLITS,
     intraday=st.booleans(),
 )
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_a_plan_of_trades(seed, plan, costs, rate, splits, intraday):
     if plan["stop"] is None:
         plan = {**plan, "risk": None}
@@ -86,7 +86,7 @@ def test_a_plan_of_trades(seed, plan, costs, rate, splits, intraday):
     costs=COSTS,
     rate=RATES,
 )
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_a_plan_of_placed_orders(seed, main, other, placing, costs, rate):
     named = {**terms_from(main), **placing}
     if other is not None:
@@ -108,7 +108,7 @@ def test_a_plan_of_placed_orders(seed, main, other, placing, costs, rate):
 
 
 @given(case=cases())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_a_rule_that_sees_its_account(case):
     bars, rule, costs, terms, splits = case
     rule.plan = AccountPlan(instrument="+2x")
@@ -135,7 +135,7 @@ def test_a_rule_that_sees_its_account(case):
     plan=PLANS,
     rate=RATES,
 )
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_a_plan_of_weights(seed, swing, bars_a_day, names, choices, change, plan, rate):
     assume(bars_a_day == 1 or plan.fill != "close")  # which asks for daily bars
     n = 120
