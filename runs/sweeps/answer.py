@@ -17,6 +17,7 @@ from runs.answers.html import page
 from runs.answers.parts import Frames, Section, Table
 from runs.answers.provenance import Provenance
 from runs.answers.words import counted, share, with_caveats
+from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.pictures.charts import pictures
 from runs.sweeps.results.columns import BLOCKS
 from runs.sweeps.results.luck_words import LUCK, luck_rows
@@ -229,10 +230,13 @@ def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | 
 
 def _made(table: SweepTable, summary: Mapping[str, Any]) -> list[str]:
     there = counted(len(table), "cell") if table.whole else f"{table.so_far} so far"
-    engine = table.manifest["sweep"].get("engine", "")
+    engine = _engine(table)
     verified = summary.get("verification") or {}
     words = ""
-    if engine == "kernel":
+    if verified.get("arrival"):
+        many = counted(len(verified["arrival"]), "cell")
+        words = f" Run again on bars that arrive one by one: {many}, the same fills."
+    if engine == KERNEL:
         if verified.get("failed"):
             words = " Verification failed."
         elif not verified.get("cells"):
@@ -245,10 +249,15 @@ def _made(table: SweepTable, summary: Mapping[str, Any]) -> list[str]:
     return [f"{there} of a grid of {table.grid.size:,}; engine: {engine}.{words}"]
 
 
+def _engine(table: SweepTable) -> str:
+    return str(table.manifest["sweep"].get("engine", ""))
+
+
 def _alarm(table: SweepTable, summary: Mapping[str, Any]) -> str | None:
     failed = (summary.get("verification") or {}).get("failed") or table.manifest.get("failed")
     if failed:
-        return f"NOT TO BE TRUSTED, as it differs when run again in backtrader: {failed}"
+        differs = ", as it differs when run again in backtrader" * (_engine(table) == KERNEL)
+        return f"NOT TO BE TRUSTED{differs}: {failed}"
     if table.whole:
         return None
     part = "" if table.search else f" ({share(len(table) / table.planned)})"

@@ -150,7 +150,7 @@ def _ran(engine: str, found: Summary, seconds: float) -> list[str]:
     handed = found.engines.get("backtrader", 0)
     if engine == KERNEL and handed:
         said.append(f"{handed:,} of them ran in backtrader, as a bar's volume bounds their orders")
-    if found.verification and found.verification["cells"]:
+    if found.verification and found.verification.get("cells"):
         cells, fills = len(found.verification["cells"]), found.verification["fills"]
         said.append(f"run again in backtrader, order by order: {cells} cells, {fills:,} fills, no difference")
     elif engine == KERNEL and handed < found.ran:

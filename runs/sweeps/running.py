@@ -183,6 +183,8 @@ def finish(
     failed = None
     if job.engine == KERNEL:
         found.verification, failed = _verified(job, store, found, verified)
+    else:
+        found.verification, failed = _arrived(job, found)
     about = {key: store.manifest[key] for key in ("simulated", "index", "notes")}
     luck = {LUCK: measured(job, open_sweep(store.folder), found)}
     files = {
@@ -231,6 +233,18 @@ def _verified(
     except ParityError as error:
         return {"failed": str(error)}, error
     return {"cells": again.cells, "fills": again.fills}, None
+
+
+def _arrived(job: Job, found: Summary) -> tuple[dict[str, Any] | None, LetfError | None]:
+    """The same of a strategy that only backtrader runs: whether its best cells trade alike where bars arrive
+    one by one."""
+    from runs.sweeps.arrival import check_arrival
+
+    try:
+        seen = check_arrival(job, [row["cell"] for row in found.top])
+    except LetfError as error:
+        return {"failed": str(error)}, error
+    return ({"arrival": seen} if seen else None), None
 
 
 @contextlib.contextmanager
