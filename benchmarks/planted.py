@@ -15,6 +15,7 @@ import pandas as pd
 DAILY = 0.015  # volatility of the index a day, Student-t with 5 degrees of freedom
 RATE = 0.02
 START = "2000-01-03"
+FADED, FADES = "faded", 0.4  # a strong edge that is gone after this part of the time
 PREMIUM = 0.06  # a year over the short rate, of markets with a drift that no timing earned
 
 # The rule of each kind, as a person would sweep it, and how strong a drift gives which true Sharpe ratio.
@@ -67,17 +68,19 @@ class Case:
     premium: bool
 
 
-def cases(count: int, seed: int) -> list[Case]:
-    """Cases of all strengths in turn; rules, spans and planted parameters are drawn."""
+def cases(count: int, seed: int, faded: int = 0) -> list[Case]:
+    """Cases of all strengths in turn, and so many of an edge that fades; rules, spans and planted parameters
+    are drawn."""
     rng = np.random.default_rng(seed)
-    strengths = ("none", "weak", "medium", "strong")
+    strengths = ["none", "weak", "medium", "strong"] * (count // 4 + 1)
+    strengths[count:] = [FADED] * faded
     found = []
-    for number in range(count):
+    for number, strength in enumerate(strengths):
         rule = list(RULES)[int(rng.integers(len(RULES)))]
         values = RULES[rule]["sweep"][RULES[rule]["planted"]]
         planted = int(values[int(rng.integers(1, len(values) - 1))])
         years = int(rng.choice([6, 9, 12, 16]))
-        found.append(Case(number, rule, strengths[number % 4], years, planted, bool(rng.integers(2))))
+        found.append(Case(number, rule, strength, years, planted, bool(rng.integers(2))))
     return found
 
 
@@ -86,13 +89,16 @@ def market(case: Case, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng([seed, case.number])
     n = 252 * case.years + 100
     shocks = rng.standard_t(5, n) * DAILY / np.sqrt(5 / 3)
-    edge = RULES[case.rule]["drift"][case.strength] * DAILY
+    drift = RULES[case.rule]["drift"]["strong" if case.strength == FADED else case.strength] * DAILY
+    edge = np.full(n, drift)
+    if case.strength == FADED:
+        edge[round(FADES * n) :] = 0.0
     daily = (RATE + (PREMIUM if case.premium else 0.0)) / 252
     close = np.empty(n)
     close[0] = 100.0
     sign = _dip(case.planted) if case.rule == "dip" else _trend(case.planted)
     for t in range(1, n):
-        close[t] = close[t - 1] * np.exp(daily - DAILY**2 / 2 + edge * sign(close[:t]) + shocks[t])
+        close[t] = close[t - 1] * np.exp(daily - DAILY**2 / 2 + edge[t] * sign(close[:t]) + shocks[t])
     gap = np.exp(0.3 * DAILY * rng.normal(size=n))
     opened = np.append(close[0], close[:-1]) * gap
     reach = np.exp(np.abs(0.5 * DAILY * rng.normal(size=(2, n))))

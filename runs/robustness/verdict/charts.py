@@ -10,7 +10,17 @@ import numpy as np
 from runs.answers.canvas import GAIN, INDEX, INK, LOSS, RULE, new_figure
 from runs.robustness.luck.entries import RandomTiming
 from runs.robustness.luck.words import ratio
-from runs.robustness.verdict.study import BLOCKS, GOOD_BLOCKS, KEPT, YEAR, Judgement
+from runs.robustness.verdict.study import (
+    BLOCKS,
+    GOOD_BLOCKS,
+    KEPT,
+    LUCK,
+    PARAMETERS,
+    PERIOD,
+    VERDICTS,
+    YEAR,
+    Judgement,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,22 +32,16 @@ def verdict_chart(found: Judgement) -> Figure:
     figure, axes = new_figure(
         f"{found.run.spec.name}: {found.verdict}", found.run.simulated, rows=2, columns=2, height=7.2
     )
-    checks = {check.verdict: check for check in found.checks}
+    of = {verdict: [check for check in found.checks if check.verdict == verdict] for verdict in VERDICTS}
     _tried(axes[0], found)
     _timing(axes[1], found)
     _neighbours(axes[2], found)
     _parts(axes[3], found)
-    luck = [check for check in found.checks if check.verdict == "luck"]
-    for axis, check in zip(
-        axes, [*luck, checks.get("fragile to parameters"), checks.get("fragile to period")], strict=True
-    ):
-        if check is not None:
-            axis.set_title(
-                f"{check.name}: {'passes' if check.passed else 'FAILS'}",
-                fontsize=10,
-                loc="left",
-                color=GAIN if check.passed else LOSS,
-            )
+    for axis, checks in zip(axes, [*([each] for each in of[LUCK]), of[PARAMETERS], of[PERIOD]], strict=True):
+        passed = all(check.passed for check in checks)
+        names = " and ".join(check.name for check in checks)
+        colour = GAIN if passed else LOSS
+        axis.set_title(f"{names}: {'passes' if passed else 'FAILS'}", fontsize=10, loc="left", color=colour)
     return figure
 
 

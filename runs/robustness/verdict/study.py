@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from analyzers.luck import probabilistic_sharpe
-from engine.kernel.figures import SESSIONS_A_YEAR
+from engine.kernel.figures import SESSIONS_A_YEAR, STILL
 from runs.backtest.result import RunResult
 from runs.robustness.luck.entries import RandomTiming
 from runs.robustness.luck.study import RULE, Floats, Luck, daily, luck_of
@@ -30,6 +30,7 @@ LEAST_YEARS = 2.0
 LEVEL = 0.05  # below it luck is ruled out
 KEPT = 0.5  # of the rule's Sharpe ratio, by the median of its neighbours
 BLOCKS, GOOD_BLOCKS = 5, 4  # parts of the time, and in how many it must have earned more than cash
+END, KEPT_AT_ENDS = 0.4, 1 / 3  # of the time, at its beginning and at its end; of the whole's Sharpe ratio
 AHEAD = 0.95  # share of draws in which a rule without timing must be ahead of the index
 
 SAME = 1e-8  # of two Sharpe ratios, one from each engine
@@ -103,6 +104,7 @@ def judge(
     excess = daily(run)[RULE][1]
     parts, edges = _parts(run, excess)
     checks = [few, _edge(luck), *_luck(luck), _parameters(luck.sharpe, neighbours), _period(parts)]
+    checks.append(_ends(luck.sharpe, excess))
     return Judgement(run, luck, neighbours, parts, edges, checks)
 
 
@@ -186,9 +188,7 @@ def _parts(run: RunResult, excess: Floats) -> tuple[list[float], list[np.datetim
     days = run.days[-len(excess) :]
     parts, edges = [], []
     for at in np.array_split(np.arange(len(excess)), BLOCKS):
-        own = excess[at]
-        spread = float(own.std(ddof=1))
-        parts.append(float(own.mean()) / spread * YEAR if spread > 1e-6 else 0.0)
+        parts.append(_sharpe(excess[at]))
         edges.append(days[at[0]])
     return parts, edges
 
@@ -200,3 +200,21 @@ def _period(parts: Sequence[float]) -> Check:
         f"{', '.join(f'{part:.2f}' for part in parts)})"
     )
     return Check("other periods", good >= GOOD_BLOCKS, PERIOD, float(good), float(GOOD_BLOCKS), said)
+
+
+def _ends(sharpe: float, excess: Floats) -> Check:
+    """An edge that is gone, or that only came, has most of its gain at one end."""
+    many = round(END * len(excess))
+    first, last = _sharpe(excess[:many]), _sharpe(excess[-many:])
+    kept = min(first, last) / sharpe if sharpe > 0 else math.nan
+    said = (
+        f"its Sharpe was {first:.2f} in the first two fifths of the time and {last:.2f} in the last two; a "
+        f"third of the whole's {sharpe:.2f} is needed in both"
+    )
+    passed = bool(kept >= KEPT_AT_ENDS)
+    return Check("from the beginning to the end", passed, PERIOD, kept, KEPT_AT_ENDS, said)
+
+
+def _sharpe(excess: Floats) -> float:
+    spread = float(excess.std(ddof=1))
+    return float(excess.mean()) / spread * YEAR if spread > STILL else 0.0

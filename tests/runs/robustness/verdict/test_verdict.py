@@ -17,6 +17,7 @@ from runs.robustness.verdict.study import (
     PARAMETERS,
     PERIOD,
     ROBUST,
+    _ends,
     _parameters,
     _period,
     family_chance,
@@ -84,6 +85,20 @@ def test_a_step_that_loses_more_than_half_is_fragile_and_one_that_changes_nothin
 def test_four_of_five_parts_must_have_earned_more_than_cash(parts, passed):
     check = _period([float(part) for part in parts])
     assert (check.passed, check.verdict) == (passed, PERIOD)
+
+
+@pytest.mark.parametrize(
+    ("means", "passed"), [((1, 1, 1, 1, 1), True), ((3, 3, 1, 0, 0), False), ((0, 0, 1, 3, 3), False)]
+)
+def test_an_edge_that_is_gone_or_only_came_is_fragile_to_period(means, passed):
+    noise = 0.01 * np.tile([1.0, -1.0], 100)
+    excess = np.concatenate([noise + 0.001 * mean for mean in means])
+    sharpe = excess.mean() / excess.std(ddof=1) * math.sqrt(252)
+    check = _ends(sharpe, excess)
+    assert (check.passed, check.verdict) == (passed, PERIOD)
+    first = excess[:400].mean() / excess[:400].std(ddof=1) * math.sqrt(252)
+    last = excess[-400:].mean() / excess[-400:].std(ddof=1) * math.sqrt(252)
+    assert check.figure == pytest.approx(min(first, last) / sharpe, rel=1e-9)
 
 
 def test_the_chance_of_the_best_of_many_is_sidaks():
