@@ -30,7 +30,7 @@ LEAST_YEARS = 2.0
 LEVEL = 0.05  # below it luck is ruled out
 KEPT = 0.5  # of the rule's Sharpe ratio, by the median of its neighbours
 BLOCKS, GOOD_BLOCKS = 5, 4  # parts of the time, and in how many it must have earned more than cash
-END, KEPT_AT_ENDS = 0.4, 1 / 3  # of the time, at its beginning and at its end; of the whole's Sharpe ratio
+END, SURE = 0.4, 0.9  # of the time, at its beginning and at its end; probability of an edge in each
 AHEAD = 0.95  # share of draws in which a rule without timing must be ahead of the index
 
 SAME = 1e-8  # of two Sharpe ratios, one from each engine
@@ -104,7 +104,7 @@ def judge(
     excess = daily(run)[RULE][1]
     parts, edges = _parts(run, excess)
     checks = [few, _edge(luck), *_luck(luck), _parameters(luck.sharpe, neighbours), _period(parts)]
-    checks.append(_ends(luck.sharpe, excess))
+    checks.append(_ends(excess))
     return Judgement(run, luck, neighbours, parts, edges, checks)
 
 
@@ -202,17 +202,18 @@ def _period(parts: Sequence[float]) -> Check:
     return Check("other periods", good >= GOOD_BLOCKS, PERIOD, float(good), float(GOOD_BLOCKS), said)
 
 
-def _ends(sharpe: float, excess: Floats) -> Check:
-    """An edge that is gone, or that only came, has most of its gain at one end."""
+def _ends(excess: Floats) -> Check:
+    """An edge that is gone, or that only came, is not seen at one end: each by itself must show a true Sharpe
+    ratio above 0, by the probabilistic one of normal returns."""
     many = round(END * len(excess))
-    first, last = _sharpe(excess[:many]), _sharpe(excess[-many:])
-    kept = min(first, last) / sharpe if sharpe > 0 else math.nan
+    ends = _sharpe(excess[:many]), _sharpe(excess[-many:])
+    first, last = (probabilistic_sharpe(each / YEAR, 0.0, many) for each in ends)
     said = (
-        f"its Sharpe was {first:.2f} in the first two fifths of the time and {last:.2f} in the last two; a "
-        f"third of the whole's {sharpe:.2f} is needed in both"
+        f"its Sharpe was {ends[0]:.2f} in the first two fifths of the time and {ends[1]:.2f} in the last "
+        f"two, truly above 0 with a probability of {first:.2f} and {last:.2f}; {SURE:g} is needed in both"
     )
-    passed = bool(kept >= KEPT_AT_ENDS)
-    return Check("from the beginning to the end", passed, PERIOD, kept, KEPT_AT_ENDS, said)
+    kept = min(first, last)
+    return Check("from the beginning to the end", kept >= SURE, PERIOD, kept, SURE, said)
 
 
 def _sharpe(excess: Floats) -> float:

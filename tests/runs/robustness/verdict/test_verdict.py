@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 import letf
 from analyzers.luck import probabilistic_sharpe
@@ -87,18 +88,23 @@ def test_four_of_five_parts_must_have_earned_more_than_cash(parts, passed):
     assert (check.passed, check.verdict) == (passed, PERIOD)
 
 
+def sharpe_of(excess):
+    return excess.mean() / excess.std(ddof=1)
+
+
 @pytest.mark.parametrize(
     ("means", "passed"), [((1, 1, 1, 1, 1), True), ((3, 3, 1, 0, 0), False), ((0, 0, 1, 3, 3), False)]
 )
 def test_an_edge_that_is_gone_or_only_came_is_fragile_to_period(means, passed):
     noise = 0.01 * np.tile([1.0, -1.0], 100)
     excess = np.concatenate([noise + 0.001 * mean for mean in means])
-    sharpe = excess.mean() / excess.std(ddof=1) * math.sqrt(252)
-    check = _ends(sharpe, excess)
+    check = _ends(excess)
     assert (check.passed, check.verdict) == (passed, PERIOD)
-    first = excess[:400].mean() / excess[:400].std(ddof=1) * math.sqrt(252)
-    last = excess[-400:].mean() / excess[-400:].std(ddof=1) * math.sqrt(252)
-    assert check.figure == pytest.approx(min(first, last) / sharpe, rel=1e-9)
+    error = [
+        math.sqrt((1 + ratio**2 / 2) / 399) for ratio in (sharpe_of(excess[:400]), sharpe_of(excess[-400:]))
+    ]
+    sure = [sharpe_of(end) / e for end, e in zip((excess[:400], excess[-400:]), error, strict=True)]
+    assert check.figure == pytest.approx(min(norm.cdf(sure)), rel=1e-9)
 
 
 def test_the_chance_of_the_best_of_many_is_sidaks():
@@ -108,8 +114,6 @@ def test_the_chance_of_the_best_of_many_is_sidaks():
     assert family_chance(luck) == pytest.approx(1 - (1 - one) ** 25, rel=1e-9)
     # and of drawn normals the best of 25 is as good as that as often
     drawn = np.random.default_rng(0).normal(size=(100_000, 25)).max(axis=1)
-    from scipy.stats import norm
-
     assert (drawn >= norm.isf(one)).mean() == pytest.approx(family_chance(luck), abs=0.01)
 
 
