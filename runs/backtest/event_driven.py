@@ -121,13 +121,15 @@ class AccountRun:
     """What a run made of the account alone: its metrics (`metrics.account`, `benchmarks.against_index`),
     equity at each bar's close, and every fill; `metrics.money` and `metrics.taxed` too, whether anything was
     paid or not. `excess` are the daily returns over the short rate, None of an account that was ruined; as
-    many as `sessions`, or one less."""
+    many as `sessions`, or one less. `worth`, by session, is what 1 became by time-weighted returns, so that
+    no payment is a gain."""
 
     metrics: m.Metrics
     equity: np.ndarray
     fills: list[LoggedFill]
     excess: np.ndarray | None
     sessions: int
+    worth: np.ndarray
 
 
 def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRun:
@@ -155,7 +157,8 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
             refuse_ahead(spec, rule, market_of(lab.datas, len(setting.bars), setting.events))
         days, worth = curve.from_start()
         excess = m.excess_returns(days, worth, setting.rate.on(days))
-        return AccountRun(found, log.equity, fills.fills, excess, len(curve.days))
+        grown = curve.worth / curve.start
+        return AccountRun(found, log.equity, fills.fills, excess, len(curve.days), grown)
 
 
 def _refuse_late(spec: RunSpec, setting: Setting, strategies: list[Any]) -> None:

@@ -52,11 +52,10 @@ def run_alone(task: Task) -> Done:
     setting = load_setting(spec, task.folder)
     rule = spec.make_rule()
     found = run_account(spec, setting, rule)
-    last = last_of_each(setting.bars.sessions)
     # A strategy with indicators of its own starts late; until then its money lies there.
-    equity = np.full(len(setting.bars), spec.account.cash)
-    equity[len(equity) - len(found.equity) :] = found.equity
-    return Done(equity[last] / spec.account.cash, held_beside(spec, setting, rule))
+    worth = np.ones(int(last_of_each(setting.bars.sessions).sum()))
+    worth[len(worth) - len(found.worth) :] = found.worth
+    return Done(worth, held_beside(spec, setting, rule))
 
 
 def run_each(tasks: Sequence[Task], workers: int, done: Callable[[int], None]) -> list[Done]:

@@ -64,6 +64,10 @@ def run_window(spec: RunSpec, setting: Setting) -> WindowAccount:
     )
     # A strategy with indicators of its own starts late; until then its money lies there.
     equity = np.full(int(last_of_each(setting.bars.sessions).sum()), spec.account.cash)
-    equity[len(equity) - len(curve.equity) :] = curve.equity
-    equity[-1] -= closing
+    if curve.payments:  # by a strategy of one's own: what the money at the start became by itself
+        equity[len(equity) - len(curve.worth) :] = curve.worth * (spec.account.cash / curve.start)
+        equity[-1] *= 1.0 - closing / curve.equity[-1]
+    else:
+        equity[len(equity) - len(curve.equity) :] = curve.equity
+        equity[-1] -= closing
     return WindowAccount(equity, closing, found)

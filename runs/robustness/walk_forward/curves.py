@@ -66,9 +66,9 @@ class Curves:
         spec = self._job.spec(cell)
         setting = self._job.markets.of({})
         found = run_account(spec, setting, spec.make_rule())
-        equity = np.full(len(self._last), spec.account.cash)  # a strategy with indicators starts late
-        equity[len(equity) - len(found.equity) :] = found.equity
-        return equity[self._last]
+        worth = np.ones(int(self._last.sum()))  # a strategy with indicators starts late
+        worth[len(worth) - len(found.worth) :] = found.worth
+        return worth
 
 
 def sums_upto(

@@ -111,7 +111,7 @@ def test_where_little_is_left_rounding_is_no_difference_and_a_thousandth_is():
     """An account of 1e5 that ends with 0.01: what equity may differ by is a part in 100 of that."""
     equity = np.array([1e5, 1e5, 1e-2])
     metrics = dict.fromkeys(METRICS, 0.5) | {"max_drawdown_days": 1, "trades": 1}
-    there = AccountRun(metrics, equity, [], None, len(equity))
+    there = AccountRun(metrics, equity, [], None, len(equity), equity / equity[0])
 
     def check(**changes):
         values = np.array([float({**metrics, **changes}[name]) for name in METRICS])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import letf
 from letf_instruments import SpecError
 from runs.robustness.starts import study
 from runs.robustness.starts.study import find_starts, lengths_of
@@ -119,6 +120,25 @@ def test_only_the_broker_runs_a_strategy_of_backtraders_and_at_fewer_starts(tmp_
     same = few.account[[list(few.starts).index(s) for s in (0, 40, 80)]]
     assert (same == some.account).all()
     assert set(some.held) == {"index", "SOXL", "cash"}
+
+
+@pytest.mark.parametrize("verb", ["starts", "walkforward"])
+def test_what_a_strategy_pays_in_is_no_return(verb, tmp_path):
+    (tmp_path / "own.py").write_text(
+        "import backtrader as bt\n\n\nclass Saves(bt.Strategy):\n    params = (('sum', 100.0),)\n\n"
+        "    def next(self):\n        if len(self) % 5 == 0:\n            self.broker.add_cash(self.p.sum)\n"
+    )
+    frame_of(random_bars(6, n=200)).reset_index().to_csv(tmp_path / "case.csv", index=False)
+    (tmp_path / "own.toml").write_text(
+        'strategy = "own.py:Saves"\n[data]\nindex = "case.csv"\nrate = 0.0\nfunds = ["SOXL"]\n'
+        "[sweep]\nrule.sum = [100.0, 1000.0]\n"
+    )
+    if verb == "starts":
+        found = letf.starts(tmp_path / "own.toml", [60 / YEAR], every=60, workers=1)
+        assert np.abs(found.starts["return"]).max() < 1e-12
+    else:
+        found = letf.walkforward(tmp_path / "own.toml", train=60, test=40, by="trades", workers=1)
+        assert np.ptp(found.equity.iloc[:, 0]) < 1e-6
 
 
 def test_what_depends_on_where_its_data_begin_is_run_start_by_start():
