@@ -18,7 +18,7 @@ from runs.sweeps.engines.blocks import COARSE, FINE, block_counts
 from runs.sweeps.engines.choice import choose, engine_of
 from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.job import Job, draw_cells
-from runs.sweeps.space.grid import Axis, Grid
+from runs.sweeps.space.grid import Grid
 
 Floats = np.ndarray
 
@@ -61,15 +61,18 @@ def family_of(
     folder: Path | None,
     seed: int,
 ) -> Family | str:
-    """Run the cells of a grid; or why nothing can be said of them, in words.
+    """Run the cells of a grid on the spec's own data, whose axes are left out; or why nothing can be said of
+    them, in words.
 
     Raises
     ------
     LetfError
         If the data are not there.
     """
-    if any(axis.rank == 0 for axis in grid.axes):
-        grid = Grid(tuple(_first(axis) if axis.rank == 0 else axis for axis in grid.axes))
+    # Cells on other data had other days; the spec itself says what those of the rule are.
+    grid = Grid(tuple(axis for axis in grid.axes if axis.rank != 0))
+    if not grid.axes:
+        return "[sweep] varies nothing but the data"
     name, _ = choose(base, grid, None)
     most = MOST_CELLS if name == KERNEL else MOST_IN_BACKTRADER
     drawn = draw_cells(grid, most, seed) if grid.size > most else None
@@ -94,7 +97,7 @@ def family_of(
     some = rng.permutation(different)[:SAMPLED]
     # What was not drawn is taken to be as different among itself as what was.
     all_different = round(len(different) * grid.size / len(cells))
-    sessions = int(np.unique(job.markets.of(_data(grid)).bars.sessions).size)
+    sessions = int(np.unique(job.markets.of({}).bars.sessions).size)
     best = int(places[np.argmax(ratio[places])])
     watched = np.unique(np.append(some[:TESTED], best))
     fine = engine.evaluate(cells[watched], sessions)["blocks"][:, 0] if name == KERNEL else block[watched]
@@ -115,14 +118,6 @@ def family_of(
         overfit=overfitting(parts, counts).probability if len(different) > 1 else None,
         returns=fine,
     )
-
-
-def _first(axis: Axis) -> Axis:
-    return Axis(axis.key, axis.values[:1])
-
-
-def _data(grid: Grid) -> dict[str, Any]:
-    return {axis.key: axis.values[0] for axis in grid.axes if axis.rank == 0}
 
 
 def checked_trials(trials: int | None, family: bool) -> int | None:

@@ -188,3 +188,23 @@ def test_a_ruined_account_is_no_matter_of_luck(tmp_path):
     worth = np.where(np.arange(len(run.worth)) < 50, run.worth, 0.0)
     with pytest.raises(letf.SpecError, match="the account was ruined"):
         daily(replace(run, worth=worth))
+
+
+def test_a_family_is_of_the_rules_own_data_wherever_the_sweep_names_them(tmp_path):
+    text = TREND + "[sweep]\nrule.bars = [5, 10]\n{data}"
+    other = tmp_path / "other"
+    other.mkdir()
+    spec_on(other, planted_trend(9, 500, 0.0), TREND)
+    alone = spec_on(tmp_path, planted_trend(3, 500, 0.003), text.format(data=""))
+    both = spec_on(
+        tmp_path,
+        planted_trend(3, 500, 0.003),
+        text.format(data='data.index = ["other/prices.csv", "prices.csv"]\n'),
+    )
+    expected, found = (family_of(spec, grid_of(spec), None, 1) for spec in (alone, both))
+    assert isinstance(expected, Family)
+    assert isinstance(found, Family)
+    assert found.cells == 2
+    np.testing.assert_array_equal(found.sharpe, expected.sharpe)
+    only = both.model_copy(update={"sweep": {"data.index": ["other/prices.csv", "prices.csv"]}})
+    assert family_of(only, grid_of(only), None, 1) == "[sweep] varies nothing but the data"
