@@ -16,7 +16,10 @@ from letf_instruments import LetfError
 from runs.backtest.fund_feeds import funds_of
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
+from runs.sweeps.engines.choice import choose
+from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.stage import Scene, make_scene, terms_of
+from runs.sweeps.space.grid import Grid
 from strategies import AllocationRule, Rule, TradeRule
 from strategies.lots import account_rule_of
 
@@ -63,10 +66,12 @@ def random_timing(
     """
     if rule is None:
         return "a backtrader.Strategy has no entries that could be drawn"
-    if spec.account.tax is not None:
-        return "the compiled engine keeps no lots for taxes"
     if account_rule_of(rule) is not None:
         return "the rule sees its account, so its entries cannot be drawn apart from it"
+    if isinstance(rule, (TradeRule, AllocationRule)):
+        engine, obstacle = choose(spec.with_values({}), Grid(()), None)
+        if engine != KERNEL:
+            return obstacle
     try:
         scene = make_scene(spec, setting, funds_of(setting, rule))
         if isinstance(rule, TradeRule):

@@ -111,6 +111,20 @@ def test_where_timing_cannot_be_random_it_is_said_why(name, words):
     assert words in timing(load_spec(name, changes=["data.end=2003-12-31"]))
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("account.shorts=refuse", 'account.shorts is "refuse", which only the broker knows'),
+        ("account.tax=us", "only the broker keeps lots"),
+        ("account.kind=cfd", "the account is of kind cfd"),
+    ],
+)
+def test_what_the_compiled_engine_would_do_otherwise_it_does_not_draw(change, words):
+    found = timing(load_spec("rsi_timing", changes=["data.end=2003-12-31", change]))
+    assert isinstance(found, str)
+    assert words in found
+
+
 def test_a_family_is_the_cells_of_the_sweep(tmp_path):
     text = TREND + "[sweep]\nrule.bars = [5, 10, 20, 40]\nrule.buffer = [0.0, 0.01]\n"
     spec = spec_on(tmp_path, planted_trend(3, 500, 0.003), text)
