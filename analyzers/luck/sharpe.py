@@ -45,7 +45,8 @@ def expected_best(variance: float, trials: float) -> float:
         return 0.0
     first = norm.ppf(1.0 - 1.0 / trials)
     second = norm.ppf(1.0 - 1.0 / (trials * math.e))
-    return float(math.sqrt(variance) * ((1.0 - EULER) * first + EULER * second))
+    # Below some 1.3 trials the formula, which is of many, is below 0, and the best of any is not.
+    return float(math.sqrt(variance) * max((1.0 - EULER) * first + EULER * second, 0.0))
 
 
 def deflated_sharpe(

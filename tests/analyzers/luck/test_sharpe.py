@@ -47,3 +47,10 @@ def test_the_probability_is_right_as_often_as_it_says():
 @pytest.mark.parametrize(("periods", "skew", "sharpe"), [(1, 0.0, 0.1), (100, 30.0, 0.5)])
 def test_what_no_returns_have_gives_no_probability(periods, skew, sharpe):
     assert math.isnan(probabilistic_sharpe(sharpe, 0.0, periods, skew))
+
+
+def test_luck_gives_the_best_of_hardly_more_than_one_no_less_than_nothing():
+    found = [expected_best(VARIANCE, trials) for trials in np.linspace(1.0, 3.0, 201)]
+    assert min(found) == 0.0
+    assert found == sorted(found)
+    assert deflated_sharpe(SHARPE, VARIANCE, 1.05, PERIODS) <= probabilistic_sharpe(SHARPE, 0.0, PERIODS)
