@@ -10,6 +10,7 @@ from feeds.bars import Floats
 from letf_instruments import SpecError
 
 NORMAL_95 = 1.959963984540054
+STILL = 5e-5  # of a day's returns, 0.08 % a year: what moves less has only dividends that accrue
 
 
 class Slope(NamedTuple):
@@ -59,7 +60,7 @@ def slope(y: Floats, x: Floats) -> Slope:
     n = len(x)
     off = x - x.mean()
     squares = float(off @ off)
-    if n < 3 or squares <= 1e-18 * n:
+    if n < 3 or squares <= STILL * STILL * n:
         raise SpecError("the index does not move; there is no beta to it")
     beta = float(off @ y) / squares
     left = y - y.mean() - beta * off

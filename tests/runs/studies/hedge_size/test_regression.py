@@ -42,3 +42,6 @@ def test_the_lags_are_the_rule_s():
 def test_an_index_that_does_not_move_has_no_beta():
     with pytest.raises(SpecError, match="does not move"):
         slope(np.arange(10.0), np.zeros(10))
+    dividends = np.where(np.arange(200) % 5, 1.0, 3.0) * 0.01 / 365  # accrued, on Mondays for three days
+    with pytest.raises(SpecError, match="does not move"):
+        slope(np.random.default_rng(1).normal(0, 0.02, 200), dividends)
