@@ -115,7 +115,7 @@ def resampled(bars: Bars) -> Shape:
         raise SpecError(f"{bars.source}: these are intraday bars; the days of an index are wanted")
     if len(bars) <= LEAST_DAYS:
         raise SpecError(
-            f"{bars.source}: {len(bars)} sessions are too few to draw days from; {LEAST_DAYS + 1}"
+            f"{bars.source}: {len(bars)} sessions are too few to draw days from; {LEAST_DAYS + 1} are needed"
         )
     base = bars.close[:-1]
     r, high, low = (np.log(x[1:] / base) for x in (bars.close, bars.high, bars.low))

@@ -86,7 +86,7 @@ def test_a_return_that_the_volatility_does_not_allow_is_refused():
 
 
 def test_an_index_that_cannot_be_drawn_from_is_refused():
-    with pytest.raises(SpecError, match="too few"):
+    with pytest.raises(SpecError, match="50 sessions are too few to draw days from; 61 are needed"):
         resampled(random_bars(1, 50))
     with pytest.raises(SpecError, match="does not move"):
         resampled(make_bars([(5.0,) * 4] * 100))
