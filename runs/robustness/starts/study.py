@@ -86,8 +86,12 @@ class Starts:
         return np.flatnonzero(self.starts + self.lengths[at] < len(self.days))
 
     def apart(self, at: int) -> int:
-        """How many spans of a time there are that do not overlap."""
-        return int((len(self.days) - 1 - self.starts[0]) // self.lengths[at])
+        """How many spans of a time can be laid side by side, each begun where another has ended."""
+        count, free = 0, -1
+        for start in self.starts[self.whole(at)]:
+            if start >= free:
+                count, free = count + 1, int(start + self.lengths[at])
+        return count
 
     @property
     def beside(self) -> list[str]:

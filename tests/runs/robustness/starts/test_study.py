@@ -205,3 +205,10 @@ def test_on_traded_prices_starts_are_the_runs_that_begin_there(market_folder):
     found = letf.starts("trend", [1], every=40, data_dir=market_folder, **changes)
     assert found.found.engine == "kernel"
     assert found.found.verified >= 3
+
+
+def test_no_more_spans_lie_side_by_side_than_there_are_starts():
+    """Bars enough for five spans of a year, but not that many starts."""
+    spec = spec_on(steady(5 * YEAR + 10, 0.001), "hold", rule={"instrument": "index"}, data={"rate": 0.0})
+    for every, spans in ((1, 5), (100, 4), (400, 3), (100_000, 1)):  # 100: spans begin 300 sessions apart
+        assert starts_metrics(find_starts(spec, [1], every=every, verify=0))["1y_not_overlapping"] == spans
