@@ -98,11 +98,18 @@ def axis_changes(found: WalkForward) -> list[tuple[str, int, float | None]]:
     return out
 
 
+def left(efficiency: float) -> str:
+    """How much of what was made in training; beyond all of it and below nothing a percentage says little."""
+    if efficiency <= 0.0:
+        return "nothing of it"
+    return f"{share(efficiency, 0)} of it" if efficiency <= 1.0 else "all of it and more"
+
+
 def headline(found: WalkForward, m: dict[str, Any]) -> str:
     """The first line: out of sample, in sample, and what else could have been had."""
     mark = "SIMULATED data. " if found.setting.simulated else ""
     efficiency = m["efficiency"]
-    kept = "" if efficiency is None else f", so that {share(efficiency, 0)} of it was left"
+    kept = "" if efficiency is None else f", so that {left(efficiency)} was left"
     held = ", ".join(f"{beside_name(found, name)} {_a_year(m, f'hold_{name}_')}" for name in found.held)
     said = (
         f"{mark}{found.job.base.name}, chosen anew in each of {counted(m['windows'], 'window')} and then "

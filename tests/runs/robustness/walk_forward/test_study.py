@@ -10,6 +10,7 @@ import letf
 from letf_instruments import SpecError
 from runs.backtest.event_driven import run_account
 from runs.backtest.setting import load_setting
+from runs.robustness.walk_forward import words
 from runs.robustness.walk_forward.study import chosen, prepared, walk_forward
 from runs.robustness.walk_forward.windows import windows_of
 from runs.robustness.walk_forward.words import (
@@ -266,3 +267,11 @@ def test_on_intraday_bars_no_session_is_traded_twice():
         assert window_return(found, step) == pytest.approx(grown - 1, rel=1e-9)
         money *= grown
     assert found.equity[-1] == pytest.approx(money, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("efficiency", "said"),
+    [(-2.66, "nothing of it"), (0.0, "nothing of it"), (0.91, "91 % of it"), (15.14, "all of it and more")],
+)
+def test_what_was_left_is_a_share_only_where_it_is_one(efficiency, said):
+    assert words.left(efficiency) == said
