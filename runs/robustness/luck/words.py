@@ -118,7 +118,7 @@ def _timing(luck: Luck) -> str:
     p = it.as_good
     said = "its timing is worth something" if p < LIKELY else "its timing is not shown to be worth anything"
     if p > 0.5:
-        said = "its timing is worse than that of chance"
+        said = "its timing is no better than that of chance"
     middle = float(sorted(it.sharpe)[len(it.sharpe) // 2])
     return (
         f"The same plan with {it.how} ({number(float(it.trades.mean()), 0)} trades on average, the rule made "
