@@ -105,7 +105,8 @@ def _parts(axis: Axes, found: Judgement) -> None:
     axis.bar(range(len(found.parts)), found.parts, color=colours, width=0.7)
     axis.axhline(0.0, color=INK, lw=0.8)
     axis.set_xticks(range(len(found.parts)), [str(day)[:7] for day in found.edges])
-    axis.set_xlabel(f"Sharpe ratio by part of the time, from ({GOOD_BLOCKS} of {BLOCKS} above 0)", fontsize=9)
+    needed = f"{GOOD_BLOCKS} of {BLOCKS} must be above 0"
+    axis.set_xlabel(f"Sharpe ratio by part of the time, from its first month; {needed}", fontsize=9)
 
 
 def _label(axis: Axes, at: float, words: str) -> None:
