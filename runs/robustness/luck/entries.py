@@ -13,6 +13,7 @@ from engine.kernel.stage import Floats, cost_rows
 from engine.kernel.trade_signals import SideSignals, TradeSignals
 from engine.kernel.weight_cells import WeightSignals, plan_row, run_weight_rows
 from letf_instruments import LetfError
+from runs.answers.words import counted
 from runs.backtest.fund_feeds import funds_of
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
@@ -101,7 +102,7 @@ def _of_trades(
         return "a bar's volume bounds the plan's orders, which only the broker works out"
     trades = own.metrics[TRADES]
     if trades < LEAST_TRADES:
-        return f"{trades:.0f} trades are too few to draw others like them"
+        return f"it made {counted(int(trades), 'trade')}, too few to draw others like them"
     entered = dict.fromkeys(rule.instruments, 0)
     for fill in own.fills:
         if fill.reason == "entry":
