@@ -24,8 +24,8 @@ SIZES = ("plan.fraction", "plan.amount", "plan.risk", "plan.other.fraction")  # 
 
 @dataclass(frozen=True)
 class Neighbour:
-    """The rule with one number changed: its key and value, and the Sharpe ratio a year, None where there is
-    none. `refused` says why it could not be run."""
+    """The rule with one number changed: its key and value, and the Sharpe ratio a year, 0 where it never
+    trades or is ruined, None where it was refused: `refused` says why."""
 
     key: str
     value: Any
@@ -54,7 +54,7 @@ def neighbours_of(spec: RunSpec, setting: Setting, folder: Path | None) -> list[
             found += [Neighbour(key, value, None, str(error)) for value in values]
             continue
         for value, sharpe, refused in zip(values, rows["sharpe"], rows["refused"], strict=True):
-            known = float(sharpe) if np.isfinite(sharpe) else None
+            known = float(sharpe) if np.isfinite(sharpe) else (None if refused else 0.0)
             found.append(Neighbour(key, value, known, refused))
     return found
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from analyzers.luck import probabilistic_sharpe
 from engine.kernel.figures import SESSIONS_A_YEAR, STILL
+from runs.answers.words import counted
 from runs.backtest.result import RunResult
 from runs.robustness.luck.entries import RandomTiming
 from runs.robustness.luck.study import RULE, Floats, Luck, daily, luck_of
@@ -113,7 +114,8 @@ def _enough(run: RunResult) -> Check:
     trades = len(run.trades)
     passed = trades >= LEAST_TRADES and years >= LEAST_YEARS
     needed = f"{LEAST_TRADES} in {LEAST_YEARS:.0f} years or more are needed"
-    said = f"{trades:,} trades in {years:.1f} years; {needed}"
+    short = f"{years:.1f}" if years >= LEAST_YEARS else f"{math.floor(years * 100) / 100:.2f}"
+    said = f"{counted(trades, 'trade')} in {short} years; {needed}"
     return Check("enough to judge", passed, FEW, float(trades), float(LEAST_TRADES), said)
 
 

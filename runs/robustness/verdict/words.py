@@ -18,8 +18,8 @@ from runs.robustness.verdict.study import (
 MEANS = {
     ROBUST: "it passed every check here, which says nothing of a market that differs from all of these",
     PARAMETERS: "a step to the side loses most of it",
-    PERIOD: "it did not earn more than cash in most parts of the time",
-    LUCK: "chance explains it",
+    PERIOD: "its edge does not show in every part of the time",
+    LUCK: "chance may explain it",
     NO_EDGE: "it earned no more than cash, so there is nothing to explain",
     FEW: "there is too little to judge by",
 }

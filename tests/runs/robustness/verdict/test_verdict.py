@@ -1,6 +1,7 @@
 """Verdicts on planted cases, one of each kind, and each check against its bar."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,11 +19,15 @@ from runs.robustness.verdict.study import (
     PARAMETERS,
     PERIOD,
     ROBUST,
+    Check,
+    Judgement,
     _ends,
+    _enough,
     _parameters,
     _period,
     family_chance,
 )
+from runs.robustness.verdict.words import headline
 from tests.runs.command import letf as command
 
 
@@ -140,4 +145,28 @@ def test_what_cannot_be_asked_is_one_sentence(tmp_path):
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         2,
         "letf: paths is 3; it must be a whole number, 100 to 100,000",
+    )
+
+
+def test_a_step_to_where_the_rule_never_trades_leaves_nothing_of_it():
+    spec = letf.spec("rsi_timing", end="2003-12-31").with_values({"rule.overbought": 70})
+    spec = spec.model_copy(update={"sweep": {"rule.overbought": [70, 99.99]}})
+    (never,) = neighbours_of(spec, letf.run(spec).result.setting, None)
+    assert (never.value, never.sharpe, never.refused) == (99.99, 0.0, None)
+    assert not _parameters(1.0, [never]).passed
+
+
+@pytest.mark.parametrize(("days", "said"), [(729, "1.99 years"), (731, "2.0 years")])
+def test_a_time_that_is_too_short_does_not_read_as_long_enough(days, said):
+    ends = np.array(["2018-01-02", "2018-01-02"], dtype="datetime64[D]") + np.array([0, days])
+    check = _enough(SimpleNamespace(days=ends, trades=[None] * 260))
+    assert (check.passed, f"260 trades in {said};" in check.said) == (days > 730, True)
+
+
+def test_the_first_line_does_not_contradict_the_check_it_names():
+    """Every part can have earned something, and the beginning or the end still not show an edge."""
+    parts, ends = _period([1.0] * 5), Check("ends", False, PERIOD, 0.7, 0.9, "0.7; 0.9 is needed in both")
+    line = headline(Judgement(None, None, [], [], [], [parts, ends]))
+    assert line == (
+        "FRAGILE TO PERIOD, as its edge does not show in every part of the time: 0.7; 0.9 is needed in both."
     )
