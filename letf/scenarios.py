@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from letf._shared import Date, Folder, Rates, day, path, rates_of, source
+from letf_instruments import SpecError
 
 if TYPE_CHECKING:
     from feeds.checking.screen import OnBadPrint
@@ -72,6 +73,8 @@ def whatif(
     from runs.answers.progress import progress_for
     from runs.studies.whatif.answer import ask
 
+    if not isinstance(fund, (str, Path, Sequence)):
+        raise SpecError(f"fund is {fund!r}; it must be a ticker or a .toml file, or up to four of them")
     names = [str(fund)] if isinstance(fund, (str, Path)) else [str(each) for each in fund]
     with progress_for(progress).status("reading what is asked") as say:
         return ask(

@@ -234,6 +234,8 @@ def test_returns_positions_and_transactions_go_into_other_libraries_as_they_are(
 def test_whoever_asks_wrongly_is_told_at_once_in_a_sentence():
     for ask, says in (
         (lambda: letf.run("rsi_timng"), "no spec file 'rsi_timng'"),
+        (lambda: letf.whatif(7, index="nasdaq"), "fund is 7"),
+        (lambda: letf.whatif("SOXL", index="nasdaq", seed=None), "seed is None"),
         (lambda: letf.spec("rsi_timing", rule={"rsi_bar": 3}), "did you mean rule.rsi_bars?"),
         (lambda: letf.run("rsi_timing", set=["overbought=70"]), "did you mean rule.overbought?"),
         (lambda: letf.sweep("rsi_timing", {"plan.stp": [0.1]}), "did you mean plan.stop?"),

@@ -84,6 +84,7 @@ def ask(
     """
     market = checked_market(total_return, volatility, days)
     count = whole("paths", paths, FEWEST_PATHS, MOST_PATHS)
+    whole("seed", seed, 0)
     known = checked_funds([fund_named(name) for name in funds])
     inputs = load_inputs(funds[0], index, rates, folder, start, end, seed, on_bad_print=on_bad_print)
     say("simulating")
