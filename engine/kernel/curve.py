@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from engine.kernel.marks import put_idle_marks
 from engine.kernel.measures import Sums
 from engine.kernel.positions import ADVERSE, BARS, FAVOURABLE, LOST, RETURNS, TRADES, WINS, WON
 from letf_instruments.compiled import compiled
@@ -141,6 +142,14 @@ def accrue(s: Curve, rate: float) -> Curve:
         s.depth,
         s.longest,
         s.sessions,
+    )
+
+
+@compiled(nogil=True, error_model="numpy")
+def mark_in_cash(s: Curve, money: Any, out: Any, bars: Any, at: int, t: int, until: int) -> int:
+    """Write the marks of what `stay_in_cash` takes, before it does; returns the next mark."""
+    return put_idle_marks(
+        out, bars, at, t, until, s.excess, s.excess_squares, money.excess, money.excess_squares
     )
 
 

@@ -13,10 +13,16 @@ from letf_instruments.compiled import compiled
 
 
 @compiled(nogil=True, error_model="numpy")
-def put_mark(out: Any, at: int, marks: int, excess: float, squares: float) -> None:
-    """Write the sums at mark number `at` of so many: of excess returns, and of their squares."""
+def put_mark(out: Any, bars: Any, at: int, excess: float, squares: float) -> int:
+    """Write the sums at mark number `at`: of excess returns, and of their squares; returns the next mark.
+
+    Parameters
+    ----------
+    bars : of all marks and a last one that is never reached.
+    """
     out[ROW + at] = excess
-    out[ROW + marks + at] = squares
+    out[ROW + len(bars) - 1 + at] = squares
+    return at + 1
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -35,7 +41,7 @@ def put_idle_marks(
 
     Parameters
     ----------
-    bars : of all marks and a last one that is never reached. excess, squares : the sums before bar t.
+    bars : as of `put_mark`. excess, squares : the sums before bar t.
     cash_excess, cash_squares : the same of `stage.Money`, shape (n,).
     """
     if bars[at] > until:
@@ -45,12 +51,5 @@ def put_idle_marks(
         base, base_squares = cash_excess[t - 1], cash_squares[t - 1]
     while bars[at] <= until:
         k = bars[at]
-        put_mark(
-            out,
-            at,
-            len(bars) - 1,
-            excess + cash_excess[k] - base,
-            squares + cash_squares[k] - base_squares,
-        )
-        at += 1
+        at = put_mark(out, bars, at, excess + cash_excess[k] - base, squares + cash_squares[k] - base_squares)
     return at

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.arithmetic import costs_of, dust, total, whole_part
-from engine.kernel.curve import accrue, begin, close_session, stay_in_cash, sums_of
+from engine.kernel.curve import accrue, begin, close_session, mark_in_cash, stay_in_cash, sums_of
 from engine.kernel.entries import (
     AT_CLOSE,
     AT_ONCE,
@@ -32,7 +32,7 @@ from engine.kernel.entries import (
     wanted_entry,
 )
 from engine.kernel.figures import RUINED_ON
-from engine.kernel.marks import put_idle_marks, put_mark
+from engine.kernel.marks import put_mark
 from engine.kernel.measures import measure
 from engine.kernel.positions import (
     INITIAL_SHORT,
@@ -189,17 +189,7 @@ def run_placed(
                 if writes:
                     for k in range(t, goal + 1):
                         record.equity[k] = cash * (money.growth[k] / base)
-                at_mark = put_idle_marks(
-                    out,
-                    marked,
-                    at_mark,
-                    t,
-                    goal,
-                    curve.excess,
-                    curve.excess_squares,
-                    money.excess,
-                    money.excess_squares,
-                )
+                at_mark = mark_in_cash(curve, money, out, marked, at_mark, t, goal)
                 curve = stay_in_cash(curve, money, days, t, goal)
                 value = cash * (money.growth[goal] / base)
                 interest += value - cash
@@ -484,8 +474,7 @@ def run_placed(
             if last[t]:
                 curve = close_session(curve, made, tilt[t], float(days[t]))
                 if t == marked[at_mark]:
-                    put_mark(out, at_mark, len(marked) - 1, curve.excess, curve.excess_squares)
-                    at_mark += 1
+                    at_mark = put_mark(out, marked, at_mark, curve.excess, curve.excess_squares)
                 if held >= 0 and abs(value) > NOTHING * start:
                     exposed += abs(worth / value)
                     times += worth * tapes[held].multiple / abs(value)

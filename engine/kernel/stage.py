@@ -232,9 +232,7 @@ class Stage:
                 self.kept[key] = (np.zeros(n), np.full(n + 1, n))
             else:
                 paid = deposits.on(self.days)
-                at = np.where(paid != 0.0, np.arange(n), n)
-                following = np.append(np.minimum.accumulate(at[::-1])[::-1], n).astype(np.int64)
-                self.kept[key] = (paid, following)
+                self.kept[key] = (paid, next_true(paid != 0.0))
         made: tuple[Floats, Ints] = self.kept[key]
         return made
 
@@ -288,6 +286,13 @@ def _sums(idle: Any, accrued: Any, tilt: Any, out: Any) -> None:
         tilted += over * tilt[t]
         out[0, t], out[1, t], out[2, t], out[3, t] = growth, returns, squares, excess
         out[4, t], out[5, t], out[6, t] = excess_squares, downside, tilted
+
+
+def next_true(flags: Bools) -> Ints:
+    """From each bar on the first one whose flag is true, n if there is none; shape (n,) → (n + 1,)."""
+    n = len(flags)
+    at = np.where(flags, np.arange(n), n)
+    return np.append(np.minimum.accumulate(at[::-1])[::-1], n).astype(np.int64)
 
 
 def cost_rows(costs: list[Costs]) -> Floats:

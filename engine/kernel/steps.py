@@ -413,8 +413,7 @@ def run_steps(
         if last[t]:
             curve = close_session(curve, made, tape.tilt[t], float(days[t]))
             if t == marked[at_mark]:
-                put_mark(out, at_mark, len(marked) - 1, curve.excess, curve.excess_squares)
-                at_mark += 1
+                at_mark = put_mark(out, marked, at_mark, curve.excess, curve.excess_squares)
             if value != 0.0:
                 exposed += abs(position * c / value)
                 times += position * c * tape.multiple / abs(value)

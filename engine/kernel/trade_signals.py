@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.kernel import tape
-from engine.kernel.stage import Floats
+from engine.kernel.stage import Floats, next_true
 from feeds.market import Market
 from feeds.session_clock import bar_ends
 from letf_instruments import SpecError
@@ -34,13 +34,11 @@ class SideSignals:
     def of(cls, given: Signals, n: int, factor: Floats | float, first_reason: int = 0) -> SideSignals:
         """The signals of a side on n bars, whose own reasons to leave are counted from `first_reason` on."""
         entry = given.enters()
-        at = np.where(entry, np.arange(n), n)
-        following = np.append(np.minimum.accumulate(at[::-1])[::-1], n)
         codes = given.exit_codes()
         return cls(
             tape.Decisions(
                 np.ascontiguousarray(entry),
-                following.astype(np.int64),
+                next_true(entry),
                 np.where(codes > 0, codes + first_reason, 0).astype(np.int16),
                 np.array([level * factor for level in given.levels.values()]).reshape(len(given.levels), n),
                 np.array(list(given.index_levels.values()), dtype=np.float64).reshape(

@@ -264,8 +264,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                         if under < depth:
                             depth = under
                     if t == mark:
-                        put_mark(out, at_mark, len(marked) - 1, excess, excess_squares)
-                        at_mark += 1
+                        at_mark = put_mark(out, marked, at_mark, excess, excess_squares)
                         mark = marked[at_mark]
                     t += 1
                 count += t - began
@@ -466,8 +465,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     if under < depth:
                         depth = under
                 if t == mark:
-                    put_mark(out, at_mark, len(marked) - 1, excess, excess_squares)
-                    at_mark += 1
+                    at_mark = put_mark(out, marked, at_mark, excess, excess_squares)
                     mark = marked[at_mark]
             if ruined:
                 settled = position == 0.0

@@ -21,7 +21,7 @@ from engine.kernel import weights
 from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, room_for, run_of
 from engine.kernel.figures import ROW
 from engine.kernel.money import KernelRuns, finished
-from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows
+from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows, next_true
 from feeds.market import Market
 from feeds.periods import last_of_period
 from letf_instruments import SpecError
@@ -112,16 +112,13 @@ def schedule_due(days: Ints, wanted: Collection[str] = SCHEDULES) -> Bools:
 
 def wishes_of(stage: Stage, signals: WeightSignals, schedules: Collection[str] = SCHEDULES) -> weights.Wishes:
     """A rule's targets on the bars of a stage, for plans of these schedules."""
-    n = len(stage)
     known = ~np.isnan(signals.weights).any(axis=0)
     wanted = known & (signals.weights != 0).any(axis=0)
-    at = np.where(wanted, np.arange(n), n)
-    following = np.append(np.minimum.accumulate(at[::-1])[::-1], n)
     return weights.Wishes(
         np.ascontiguousarray(signals.weights),
         known,
         signals.state,
-        following.astype(np.int64),
+        next_true(wanted),
         schedule_due(stage.days, schedules),
         np.where(stage.first, np.cumsum(stage.first) - 1, -1),
     )

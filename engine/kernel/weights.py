@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.kernel.arithmetic import costs_of, dust, total, whole_part
-from engine.kernel.curve import accrue, begin, close_session, stay_in_cash, sums_of
+from engine.kernel.curve import accrue, begin, close_session, mark_in_cash, stay_in_cash, sums_of
 from engine.kernel.entries import AT_CLOSE, AT_ONCE, AT_OPEN
 from engine.kernel.figures import RUINED_ON
-from engine.kernel.marks import put_idle_marks, put_mark
+from engine.kernel.marks import put_mark
 from engine.kernel.measures import leave_out_averages, measure
 from engine.kernel.positions import (
     FLAT,
@@ -295,17 +295,7 @@ def run_weights(
                 if writes:
                     for at in range(t, goal + 1):
                         record.equity[at] = cash * (money.growth[at] / base)
-                at_mark = put_idle_marks(
-                    out,
-                    marked,
-                    at_mark,
-                    t,
-                    goal,
-                    curve.excess,
-                    curve.excess_squares,
-                    money.excess,
-                    money.excess_squares,
-                )
+                at_mark = mark_in_cash(curve, money, out, marked, at_mark, t, goal)
                 curve = stay_in_cash(curve, money, days, t, goal)
                 value = cash * (money.growth[goal] / base)
                 interest += value - cash
@@ -535,8 +525,7 @@ def run_weights(
             if last[t]:
                 curve = close_session(curve, made, tilt[t], float(days[t]))
                 if t == marked[at_mark]:
-                    put_mark(out, at_mark, len(marked) - 1, curve.excess, curve.excess_squares)
-                    at_mark += 1
+                    at_mark = put_mark(out, marked, at_mark, curve.excess, curve.excess_squares)
                 if abs(value) > NOTHING * start:
                     gross_sum += gross / abs(value)
                     net_sum += positions / abs(value)

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.kernel.cells import KernelRuns, run_trade_row, run_trade_rows
 from engine.kernel.figures import MEASURES
-from engine.kernel.stage import Floats, cost_rows
+from engine.kernel.stage import Floats, cost_rows, next_true
 from engine.kernel.trade_signals import SideSignals, TradeSignals
 from engine.kernel.weight_cells import WeightSignals, plan_row, run_weight_rows
 from letf_instruments import LetfError
@@ -130,11 +130,8 @@ def _of_trades(
 
 def _drawn(side: SideSignals, chance: float, rng: np.random.Generator) -> SideSignals:
     """A side that enters on random bars."""
-    n = len(side.decisions.entry)
-    entry = rng.random(n) < chance
-    at = np.where(entry, np.arange(n), n)
-    following = np.append(np.minimum.accumulate(at[::-1])[::-1], n).astype(np.int64)
-    return replace(side, decisions=side.decisions._replace(entry=entry, next_entry=following))
+    entry = rng.random(len(side.decisions.entry)) < chance
+    return replace(side, decisions=side.decisions._replace(entry=entry, next_entry=next_true(entry)))
 
 
 def _of_weights(
