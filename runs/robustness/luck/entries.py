@@ -27,6 +27,7 @@ from strategies.lots import account_rule_of
 SHARPE, RETURN, TRADES = (MEASURES.index(name) for name in ("sharpe", "total_return", "trades"))
 LEAST_TRADES = 5
 TRIED, TRIALS = 4, 25
+MONTH, ALIKE = 21, 0.1  # bars; an autocorrelation
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,8 @@ def random_timing(
 
     Of a rule of trades every day without a position is as likely to be one of entry, so likely that there are
     about as many trades; stops, targets and the rule's own reasons to leave stay. Of a rule of weights the
-    weights are those of the rule, moved by a random number of bars, the last ones to the beginning.
+    weights are those of the rule, moved by a random number of bars (`least_move` at least, either way), the
+    last ones to the beginning.
     """
     if rule is None:
         return "a backtrader.Strategy has no entries that could be drawn"
@@ -151,17 +153,40 @@ def _of_weights(
     own = run_weight_rows(scene.stage, signals, row, costs, terms)
     if not own.done[0]:
         return "a bar's volume bounds the plan's orders, which only the broker works out"
-    n = len(scene.stage)
+    n, least = len(scene.stage), least_move(signals.weights)
     rng = np.random.default_rng(seed)
 
     def once() -> KernelRuns:
-        by = int(rng.integers(1, n))
+        by = int(rng.integers(least, n - least + 1))
         moved = replace(
             signals, weights=np.roll(signals.weights, by, axis=1), state=np.roll(signals.state, by)
         )
         return run_weight_rows(scene.stage, moved, row, costs, terms)
 
     return _many("the rule's weights at random other times", once, draws, own.metrics[0])
+
+
+def least_move(weights: Floats) -> int:
+    """How far weights have to be moved to be at another time.
+
+    Moved a few bars early they know what came, and a few bars late they are still the rule's own. Both end
+    where the weights no longer resemble themselves: at the first lag at which the autocorrelation of every
+    instrument's weight is below a tenth, but not below a month nor beyond a quarter of all bars.
+
+    Parameters
+    ----------
+    weights : shape (instruments, bars); NaN before the first is known.
+    """
+    from statsmodels.tsa.stattools import acf
+
+    most = weights.shape[1] // 4
+    known = weights[:, ~np.isnan(weights).any(axis=0)]
+    least = min(MONTH, most)
+    for own in known:
+        if np.ptp(own) > 0:
+            alike = acf(own, nlags=most, fft=True) >= ALIKE
+            least = max(least, int(np.argmin(alike)) if not alike.all() else most)
+    return least
 
 
 def _many(how: str, once: Callable[[], KernelRuns], draws: int, own: Floats) -> RandomTiming:
