@@ -176,9 +176,9 @@ def stress(
     *,
     paths: str | Sequence[str] = (),
     impact: Literal["none", "sqrt", "almgren", "linear"] = "none",
-    impact_size: float = 1.0,
-    fund_assets: str | Mapping[str, float] = "SOXL=10e9,SOXS=1e9",
-    traded_value: float = 50e9,
+    impact_size: float | None = None,
+    fund_assets: str | Mapping[str, float] | None = None,
+    traded_value: float | None = None,
     data_dir: Folder = None,
     progress: bool | None = None,
     **changes: Any,
@@ -191,8 +191,9 @@ def stress(
     what : what can be run, as in `spec`; a `backtrader.Strategy` too.
     paths : keys of those that are wanted, as "chop,real_2022" or a list; all if not given.
     impact : the law by which the funds' own trade at the close moves that close; "none" leaves it out.
-    impact_size : its factor. fund_assets : dollars by ticker of the funds that trade. traded_value : dollars
-        of the index's members traded a day. All three are assumed, not measured.
+    impact_size : its factor, 1 if not given. fund_assets : dollars by ticker of the funds that trade, 10 bn
+        of SOXL and 1 bn of SOXS if not given. traded_value : dollars of the index's members traded a day, 50
+        bn if not given. All three are assumed, not measured, and go with an impact alone.
     data_dir, progress : as in `run`. changes : as in `spec`; its seed is that of the named paths too.
 
     Returns

@@ -21,13 +21,19 @@ def stress(
             help="Let the funds' own trade move the close: sqrt, almgren or linear; none leaves it out."
         ),
     ] = "none",
-    impact_size: Annotated[float, typer.Option(help="Factor of the impact.")] = 1.0,
+    impact_size: Annotated[float | None, typer.Option(help="Factor of the impact; 1 if not given.")] = None,
     fund_assets: Annotated[
-        str, typer.Option(help="Dollars of the funds that trade (assumed).")
-    ] = "SOXL=10e9,SOXS=1e9",
+        str | None,
+        typer.Option(
+            help="Dollars of the funds that trade; SOXL=10e9,SOXS=1e9 if not given, which is assumed."
+        ),
+    ] = None,
     traded_value: Annotated[
-        float, typer.Option(help="Dollars of the index's members traded a day (assumed).")
-    ] = 50e9,
+        float | None,
+        typer.Option(
+            help="Dollars of the index's members traded a day; 50e9 if not given, which is assumed."
+        ),
+    ] = None,
     index: Index = None,
     start: Start = None,
     end: End = None,

@@ -23,7 +23,7 @@ WRONG = {
     "a holding": (lambda: letf.hedge_size({"nasdaq": -1}, **FUND), "it must be above 0"),
     "a path": (lambda: letf.stress("trend", paths="chopp"), "did you mean 'chop'"),
     "an impact": (lambda: letf.stress("trend", impact="cubic"), "impact is 'cubic'"),
-    "a fund's assets": (lambda: letf.stress("trend", fund_assets=3), "fund_assets are 3"),
+    "a fund's assets": (lambda: letf.stress("trend", impact="sqrt", fund_assets=3), "fund_assets are 3"),
     "a market": (lambda: letf.whatif("SOXL", volatility="x", **FUND), "volatility is 'x'"),
     "days": (lambda: letf.alternatives("rsi_timing", days="x", **END), "days is 'x'"),
     "days below 0": (lambda: letf.alternatives("rsi_timing", days=-5, **END), "days is -5"),

@@ -16,6 +16,7 @@ from runs.answers.files import frame_csv
 from runs.answers.parts import Frames, Picture, Section
 from runs.answers.progress import Say, no_words
 from runs.answers.provenance import Provenance, fund_facts
+from runs.answers.words import listed
 from runs.backtest.facts import run_facts
 from runs.robustness.stress import words
 from runs.robustness.stress.paths import Squeeze, beta_of
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 OFF = "none"
 ASSETS = "SOXL=10e9,SOXS=1e9"  # assumed: round numbers
 TRADED = 50e9  # assumed: a round number
+SIZE = 1.0
 HOW = "write TICKER=DOLLARS, several with commas between them: SOXL=10e9,SOXS=1e9"
 
 
@@ -65,9 +67,9 @@ def ask(
     spec: RunSpec,
     paths: str | Sequence[str] = (),
     impact: str = OFF,
-    impact_size: float = 1.0,
-    fund_assets: str | Mapping[str, float] = ASSETS,
-    traded_value: float = TRADED,
+    impact_size: float | None = None,
+    fund_assets: str | Mapping[str, float] | None = None,
+    traded_value: float | None = None,
     folder: Path | None = None,
     say: Say = no_words,
 ) -> Stress:
@@ -77,8 +79,9 @@ def ask(
     ----------
     paths : keys of those that are wanted, all if none.
     impact : the law by which the funds' own trade moves the close, one of `LAWS`; "none" leaves it out.
-    impact_size : its factor. fund_assets : dollars by ticker, of the funds that trade. traded_value : dollars
-        of the index's members traded a day.
+    impact_size : its factor, 1 if not given. fund_assets : dollars by ticker, of the funds that trade, 10 bn
+        of SOXL and 1 bn of SOXS if not given. traded_value : dollars of the index's members traded a day, 50
+        bn if not given. None of the three goes without an impact.
 
     The seed of the spec is that of the named paths.
 
@@ -144,13 +147,25 @@ def _keys(paths: str | Sequence[str]) -> list[str]:
     return [key.strip() for key in given if key.strip()]
 
 
-def _squeeze(law: str, size: float, assets: str | Mapping[str, float], traded: float) -> Squeeze | None:
+def _squeeze(
+    law: str, size: float | None, assets: str | Mapping[str, float] | None, traded: float | None
+) -> Squeeze | None:
     one_of("impact", law, (OFF, *LAWS))
-    own = _assets(assets)
-    made = (number("impact_size", size, 0.0, 100.0), number("traded_value", traded, 1e6, 1e15))
     if law == OFF:
+        for name, given in (("impact_size", size), ("fund_assets", assets), ("traded_value", traded)):
+            if given is not None:
+                raise SpecError(
+                    f"{name} is of the impact of the funds' own trade, which is left out here; choose one: "
+                    f"impact {listed([repr(key) for key in LAWS], 6)}"
+                )
         return None
-    impact = Impact(law, traded=made[1], size=made[0], cap=CAP)
+    own = _assets(ASSETS if assets is None else assets)
+    impact = Impact(
+        law,
+        traded=number("traded_value", TRADED if traded is None else traded, 1e6, 1e15),
+        size=number("impact_size", SIZE if size is None else size, 0.0, 100.0),
+        cap=CAP,
+    )
     return Squeeze(impact, [fund_named(ticker) for ticker in own], list(own.values()))
 
 

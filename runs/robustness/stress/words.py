@@ -18,20 +18,17 @@ def headline(found: Stressed) -> str:
     worst = _worst(found.cases)
     name, index = found.spec.name, found.base.bars.name
     best = max(found.cases, key=lambda case: case.rule.total)
-    if worst.rule.total < 0.0:
-        lost = f"loses most on {_titled(worst)}, {percent(worst.rule.total)} ({_beside(worst)})"
+    least = f"{_titled(worst)}, {percent(worst.rule.total)} ({_beside(worst)})"
+    if best is worst:
+        said = f"{_mark(found)}{name} on {index} stressed: {least}."
     else:
-        lost = f"loses on none of them; least is left on {_titled(worst)}, {percent(worst.rule.total)}"
-    ahead = (
-        f"; it makes most on {_titled(best)}, {percent(best.rule.total)} ({_beside(best)})"
-        if best is not worst
-        else ""
-    )
-    poorer = sum(case.rule.total < case.cash.total for case in found.cases)
-    said = (
-        f"{_mark(found)}{name} on {counted(len(found.cases), 'stressed path')} of {index} {lost}{ahead}; "
-        f"cash made more on {poorer} of {len(found.cases)}."
-    )
+        lost = "loses most on" if worst.rule.total < 0.0 else "loses on none of them; least is left on"
+        poorer = sum(case.rule.total < case.cash.total for case in found.cases)
+        said = (
+            f"{_mark(found)}{name} on {counted(len(found.cases), 'stressed path')} of {index} {lost} "
+            f"{least}; it makes most on {_titled(best)}, {percent(best.rule.total)} ({_beside(best)}); "
+            f"cash made more on {poorer} of {len(found.cases)}."
+        )
     return with_caveats(said, not_its_index(found.base.funds.values(), found.base.bars))
 
 
