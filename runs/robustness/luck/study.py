@@ -33,6 +33,7 @@ from runs.sweeps.space.axes import grid_of
 YEAR = math.sqrt(SESSIONS_A_YEAR)
 LOW, HIGH = 0.05, 0.95  # of the bands
 RULE = "rule"
+SAME = 1e-9  # of daily returns, one from each engine
 TEST_DRAWS = 500  # of Hansen's test: its p-value is settled to a hundredth or two
 
 
@@ -134,7 +135,8 @@ def luck_of(
         tried, variance = float(trials or 1), 1.0 / (periods - 1)
     models = excess[None, :]
     if isinstance(family, Family) and family.returns.shape[1] in (periods, periods + 1):
-        models = np.vstack((models, family.returns[:, -periods:]))
+        cells = family.returns[:, -periods:]
+        models = np.vstack((models, cells[np.abs(cells - excess).max(axis=1) > SAME]))  # the rule once
     say("testing against what could be held instead")
     against = {name: over for name, (_, over) in series.items() if name != RULE} | {"cash": np.zeros(periods)}
     superior = {

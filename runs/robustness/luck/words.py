@@ -8,6 +8,7 @@ from runs.answers.words import MINUS, counted, listed, number, percent, share
 from runs.robustness.luck.entries import RandomTiming
 from runs.robustness.luck.family import Family
 from runs.robustness.luck.study import RULE, Line, Luck
+from runs.sweeps.results.luck_words import trials_words
 
 BAR = 0.95
 LIKELY, UNLIKELY = 0.05, 0.2  # of a p-value: below the first luck is ruled out, above the other it is not
@@ -29,7 +30,7 @@ def headline(luck: Luck) -> str:
     line = luck.lines[RULE]["sharpe"]
     tried = "as the only rule that was tried"
     if luck.trials > 1:
-        tried = f"after some {counted(round(luck.trials), 'independent trial')}"
+        tried = f"after some {trials_words(luck.trials)}"
     sure = f"its true Sharpe is above what luck gives with a probability of {share(luck.deflated, 0)}"
     return (
         f"Sharpe {ratio(line.measured)}, {ratio(line.low)} to {ratio(line.high)} on nine of ten other draws "
@@ -47,11 +48,12 @@ def luck_sentences(luck: Luck) -> list[str]:
     """Of deflation, tests and random timing."""
     said = [_deflated(luck)]
     if isinstance(luck.family, Family):
-        said.append(_family(luck.family))
+        said.append(_family(luck, luck.family))
     elif luck.trials == 1:
+        how = "" if luck.run.spec.sweep else "; --trials N says how many, a [sweep] which"
         said.append(
             f"What else was tried is not known: {luck.family}. Every rule and parameter that was looked at "
-            "and dropped counts; --trials N says how many, a [sweep] which."
+            f"and dropped counts{how}."
         )
     said += _superior(luck)
     said.append(_timing(luck))
@@ -71,12 +73,12 @@ def _deflated(luck: Luck) -> str:
         verdict = "there is no edge to be explained"
     return (
         f"{own}, and above {ratio(luck.expected_best)}, which the best of "
-        f"{counted(round(luck.trials), 'trial')} without skill has, with {share(luck.deflated, 1)} (deflated "
+        f"{trials_words(luck.trials, 'trial')} without skill has, with {share(luck.deflated, 1)} (deflated "
         f"Sharpe ratio): {verdict}."
     )
 
 
-def _family(family: Family) -> str:
+def _family(luck: Luck, family: Family) -> str:
     drawn = f", {family.ran:,} of them run" if family.ran < family.cells else ""
     over = ""
     if family.overfit is not None:
@@ -87,8 +89,8 @@ def _family(family: Family) -> str:
     return (
         f"Tried: {counted(family.cells, 'cell')} of [sweep]{drawn}, some "
         f"{counted(family.different, 'different run')}, worth "
-        f"{counted(round(family.trials), 'independent trial')}"
-        f"; the best of them has a Sharpe of {ratio(family.best)}.{over}"
+        f"{trials_words(family.trials)}; the best of them has a Sharpe of {ratio(family.best)}, the rule "
+        f"as the spec stands, which is judged here, {ratio(luck.sharpe)}.{over}"
     )
 
 

@@ -74,8 +74,12 @@ def rank(values: Floats, real: float) -> float | None:
     """The share of paths below the real figure, those that equal it counted half; None if there is none."""
     if np.isnan(real):
         return None
-    near = np.isclose(values, real, rtol=DUST, atol=DUST)
-    return float(np.mean(np.where(near, 0.5, values < real)))
+    return float(np.mean(np.where(equal_to(values, real), 0.5, values < real)))
+
+
+def equal_to(values: Floats, real: float) -> np.ndarray:
+    """Which paths equal the real figure but for rounding."""
+    return np.isclose(values, real, rtol=DUST, atol=DUST)
 
 
 def fan(found: Found) -> Floats:

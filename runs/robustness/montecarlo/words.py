@@ -18,7 +18,7 @@ from runs.answers.words import (
 )
 from runs.robustness.montecarlo.engine import INDEX
 from runs.robustness.montecarlo.study import Found
-from runs.robustness.montecarlo.summary import QUANTILES
+from runs.robustness.montecarlo.summary import QUANTILES, equal_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,9 +85,11 @@ def sentences(found: Found, m: Metrics) -> list[str]:
     if place is None:
         said.append("The real run is shorter than these paths, so it has no place among them.")
     else:
+        alike = equal_to(found.column("total_return"), found.of_real("total_return")).any()
+        ties = ", those that equal it counted half" if alike else ""
         said.append(
             f"The real run of {name}, {percent(m['real_total_return'])}, is above {share(place)} of the paths"
-            f"{_remark(place)}; its drawdown of {percent(m['real_max_drawdown'])} is deeper than on "
+            f"{ties}{_remark(place)}; its drawdown of {percent(m['real_max_drawdown'])} is deeper than on "
             f"{share(1.0 - m['real_max_drawdown_rank'])}."
         )
     return said

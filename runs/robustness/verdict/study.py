@@ -21,6 +21,7 @@ from runs.backtest.result import RunResult
 from runs.robustness.luck.entries import RandomTiming
 from runs.robustness.luck.study import RULE, Floats, Luck, daily, luck_of
 from runs.robustness.verdict.neighbours import Neighbour, neighbours_of
+from runs.sweeps.results.luck_words import trials_words
 
 ROBUST, FEW, NO_EDGE = "robust", "too few trades to say", "no edge"
 LUCK, PARAMETERS, PERIOD = "luck", "fragile to parameters", "fragile to period"
@@ -133,7 +134,7 @@ def family_chance(luck: Luck) -> float:
 
 def _luck(luck: Luck) -> list[Check]:
     chance = family_chance(luck)
-    tried = "one trial" if luck.trials <= 1 else f"the best of {round(luck.trials):,} independent trials"
+    tried = "one trial" if luck.trials <= 1 else f"the best of {trials_words(luck.trials)}"
     checks = [
         Check(
             "more than the best of what was tried",

@@ -45,8 +45,7 @@ def _deflated(luck: Mapping[str, Any], cell: int) -> str:
             f"Its Sharpe of {own} is above 0 with a probability of {share(probability, 0)}; nothing else was "
             "tried here."
         )
-    trials = round(luck["trials"])
-    worth = counted(trials, "independent trial")
+    worth = trials_words(luck["trials"])
     of = f"{counted(luck['runs'], 'different run')}" + (f" on {luck['data']}" if luck["data"] else "")
     said = "luck may explain it"
     if probability >= MORE_THAN_LUCK:
@@ -57,7 +56,8 @@ def _deflated(luck: Mapping[str, Any], cell: int) -> str:
         f"Luck: the best of {of}, worth some {worth}, has a Sharpe of "
         f"{metric_text('sharpe', luck['expected_best'])} without any skill; that of this cell, {own}, is "
         f"truly above it with a probability of {share(probability, 0)} (deflated Sharpe ratio; 95 % is the "
-        f"usual bar): {said}."
+        f"usual bar): {said}. letf luck and letf robustness judge the spec as it stands: set the parameters "
+        "of this cell to have it judged."
     )
 
 
@@ -78,6 +78,14 @@ def _overfitting(luck: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def trials_words(trials: float, what: str = "independent trial") -> str:
+    """A number of independent trials, that need be none that is whole: 1.3 independent trials."""
+    if trials >= 9.5:
+        return counted(round(trials), what)
+    text = f"{trials:.1f}".removesuffix(".0")
+    return f"{text} {what}{'' if text == '1' else 's'}"
+
+
 def luck_rows(luck: Mapping[str, Any] | None, cell: int) -> list[list[str]]:
     """A table of the same; empty if nothing was measured."""
     if not luck or "not_measured" in luck:
@@ -85,7 +93,7 @@ def luck_rows(luck: Mapping[str, Any] | None, cell: int) -> list[list[str]]:
     known = (luck.get("deflated") or {}).get(str(cell)) or {}
     rows = [
         ["different runs", f"{luck['runs']:,}"],
-        ["worth independent trials", f"{luck['trials']:,.0f}"],
+        ["worth independent trials", trials_words(luck["trials"]).partition(" ")[0]],
         ["spread of their Sharpe ratios", metric_text("sharpe", luck["spread"])],
         ["Sharpe of the best by luck alone", metric_text("sharpe", luck["expected_best"])],
     ]
