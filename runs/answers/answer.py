@@ -76,15 +76,14 @@ class Answer(Record):
     def to_html(self) -> str:
         """The report: one page that opens offline, pictures and all."""
         from runs.answers.drawing import drawn
-        from runs.answers.html import page
+        from runs.answers.page import page, still_pictures
 
-        return page(self, drawn(self.pictures))
+        return page(self, drawn(still_pictures(self)))
 
     def _repr_html_(self) -> str:
-        from runs.answers.drawing import drawn
-        from runs.answers.html import fragment
+        from runs.answers.page import inline
 
-        return fragment(self, drawn(dict(list(self.pictures.items())[:1])))
+        return inline(self.to_html(), self.title)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.title}: {self.headline}>"

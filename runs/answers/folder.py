@@ -17,7 +17,7 @@ from typing import Any
 from letf_instruments import LetfError
 from runs.answers.drawing import drawn
 from runs.answers.files import as_json, content_of
-from runs.answers.html import page
+from runs.answers.page import page
 from runs.answers.record import Record
 
 MANIFEST, REPORT = "manifest.json", "report.html"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from runs.answers.closer import Closer
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Table:
     rows : each as long as the headings.
     words : its cells are words, that may be broken into lines; else numbers, that may not.
     brief : False keeps it off the terminal, where there is less room than on a page.
+    long : a page shows it by parts, to sort and to filter.
+    tints : of each cell, where a page colours them by sign and size: from −1 to 1, None for no colour.
     """
 
     title: str
@@ -27,14 +31,44 @@ class Table:
     rows: Sequence[Sequence[str]]
     words: bool = False
     brief: bool = True
+    long: bool = False
+    tints: Sequence[Sequence[float | None]] = ()
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that is drawn when it is asked for. `words` say what it shows to who cannot see it."""
+    """A picture that is drawn when it is asked for.
+
+    words : what it shows, for who cannot see it. draw : the picture as a file. closer : the same to look into
+    on a page; None where the file says all there is to see. on_page : False where another one there shows it.
+    """
 
     words: str
     draw: Callable[[], Figure]
+    closer: Callable[[], Closer] | None = None
+    on_page: bool = True
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One of the few numbers that are read first: its name, its value as it is written, and what it stands
+    beside (“nasdaq held: +6.5 %”)."""
+
+    label: str
+    value: str
+    beside: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A judgement, or that none was asked for.
+
+    word : one or two words. said : a sentence. tone : "good", "bad", or "open" where nothing was judged.
+    """
+
+    word: str
+    said: str
+    tone: Literal["good", "bad", "open"] = "open"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from runs.answers.parts import Frames, Picture, Section
+from runs.answers.parts import Frames, KeyFigure, Picture, Section, Verdict
 from runs.answers.provenance import Provenance
 
 
@@ -27,6 +27,10 @@ class Record:
     notes : what a person should know of data and run, a sentence each.
     made : how it was made, for the end of the page, a sentence each.
     provenance : what it takes to make it again.
+    asked : what was run, on what data, over which years, in one line.
+    figures : the few numbers that are read first, five at most.
+    verdict : whether it is an edge, or that nobody has asked; None where that is no question.
+    lead : the picture that stands before all else, by name.
     """
 
     question: str
@@ -41,6 +45,10 @@ class Record:
     notes: Sequence[str] = ()
     made: Sequence[str] = ()
     alarm: str | None = None
+    asked: str = ""
+    figures: Sequence[KeyFigure] = ()
+    verdict: Verdict | None = None
+    lead: str | None = None
 
     @property
     def pictures(self) -> dict[str, Picture]:

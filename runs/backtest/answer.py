@@ -14,6 +14,9 @@ from runs.backtest.caveats import headline
 from runs.backtest.facts import run_facts
 from runs.backtest.metrics import Metrics
 from runs.backtest.plan_words import door_table, plan_table
+from runs.backtest.report.first import asked_line, key_figures, not_judged
+from runs.backtest.report.months import months_table
+from runs.backtest.report.trades import costs_table, trades_table
 from runs.backtest.result import RunResult
 from runs.backtest.spans import spans_frame, spans_table
 from runs.backtest.tax import before_and_after, tax_frame, years_table
@@ -128,6 +131,10 @@ def answer_of(run: RunResult) -> Run:
             seed=run.spec.data.seed if run.simulated else None,
             funds=fund_facts(ledger.fund for ledger in run.ledgers.values()),
         ),
+        asked=asked_line(run),
+        figures=key_figures(run),
+        verdict=not_judged(run.spec.name),
+        lead="equity",
         metrics=dict(run.metrics),
         frames=made,
         files=files,
@@ -138,12 +145,20 @@ def answer_of(run: RunResult) -> Run:
 
 
 def _sections(run: RunResult) -> list[Section]:
+    from runs.answers.panes import panes_chart
     from runs.backtest.pictures import charts, rule_chart
+    from runs.backtest.report import closer
 
-    pictures = {"price": Picture("Prices with entries and exits marked", partial(charts.price_chart, run))}
+    pictures = {
+        "price": Picture(
+            "Prices with entries and exits marked",
+            partial(charts.price_chart, run),
+            partial(closer.price_closer, run),
+        )
+    }
     if rule_chart.has_chart(run):
         pictures["signals"] = Picture(
-            "What the rule saw and what came of it", partial(rule_chart.rule_chart, run)
+            "What the rule saw and what followed", partial(rule_chart.rule_chart, run)
         )
     about = run.rule.when if run.rule is not None else ""
     by_span = [spans_table(run)] if run.setting.traded and run.rule is not None else []
@@ -151,13 +166,17 @@ def _sections(run: RunResult) -> list[Section]:
     sections = [
         Section(
             "Performance",
-            tables=[tables.performance(run), *taxed, *by_span, tables.account(run), tables.drawdowns(run)],
+            tables=[tables.performance(run), *taxed, *by_span, tables.account(run)],
             pictures={
                 "equity": Picture(
-                    "Equity of the rule against buying and holding", partial(charts.equity_chart, run)
+                    "Equity against buying and holding; below it, how far under the last high",
+                    partial(charts.equity_chart, run),
+                    partial(closer.equity_closer, run),
                 ),
                 "underwater": Picture(
-                    "Drawdown of the rule and of the index", partial(charts.underwater_chart, run)
+                    "Drawdown of the rule and of the index",
+                    partial(charts.underwater_chart, run),
+                    on_page=False,
                 ),
             },
         ),
@@ -175,12 +194,27 @@ def _sections(run: RunResult) -> list[Section]:
                 "What the funds did to the idea",
                 tables=[tables.legs(run), tables.decay(run)],
                 pictures={
-                    "decay": Picture("Each fund's log return by cause", partial(charts.decay_chart, run))
+                    "decay": Picture(
+                        "Each fund's log return by cause",
+                        partial(charts.decay_chart, run),
+                        partial(closer.decay_closer, run),
+                    )
                 },
                 fine_print=[*([LEGS_MEAN] if run.legs else []), DECAY_MEANS],
             )
         )
-    return sections
+    title = f"Exposure: {run.spec.name} on {run.bars.name}"
+    held = Picture(
+        "What was held at each close, and the beta that it made",
+        lambda: panes_chart(closer.exposure_closer(run), title, run.simulated),
+        partial(closer.exposure_closer, run),
+    )
+    return [
+        *sections,
+        Section("Month by month", tables=[months_table(run), tables.drawdowns(run)], brief=False),
+        Section("Exposure and costs", tables=[costs_table(run)], pictures={"exposure": held}, brief=False),
+        Section("Every trade", tables=[trades_table(run)], brief=False),
+    ]
 
 
 def _metrics(run: RunResult) -> Metrics:

@@ -13,7 +13,7 @@ from runs.answers.answer import Answer
 from runs.answers.drawing import Drawn, drawn
 from runs.answers.files import as_json
 from runs.answers.folder import REPORT, write_folder
-from runs.answers.html import page
+from runs.answers.page import page
 from runs.answers.parts import Frames, Section, Table
 from runs.answers.provenance import Provenance
 from runs.answers.words import counted, share, with_caveats

@@ -5,7 +5,7 @@ import json
 from runs.answers.canvas import new_figure
 from runs.answers.drawing import drawn
 from runs.answers.folder import save
-from runs.answers.html import page
+from runs.answers.page import page
 from runs.answers.parts import Picture, Section
 from runs.answers.provenance import Provenance
 from runs.answers.record import Record

@@ -3,7 +3,7 @@
 import pytest
 
 from runs.answers.drawing import Drawn
-from runs.answers.html import page
+from runs.answers.page import page
 from runs.backtest.answer import answer_of
 from runs.backtest.caveats import headline
 from runs.backtest.plan_words import door_table, plan_table

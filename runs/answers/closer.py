@@ -1,0 +1,145 @@
+"""What a page lets a person look into: panes of lines over a common axis, and heatmaps. Arrays and words
+only; how they are drawn is the page's. The same picture as a file is `Picture.draw`.
+
+Colours are names of the page's palette (`COLOURS`), so that a dark page can have its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Form = Literal["money", "percent", "number", "price"]
+COLOURS = ("rule", "index", "fund", "more-1", "more-2", "more-3", "more-4", "cash", "gain", "loss")
+OTHERS = ("fund", "more-1", "more-2", "more-3", "more-4")
+
+
+def colour_of(place: int) -> str:
+    """The colour of the so-manieth thing beside rule and index; they repeat after five."""
+    return OTHERS[place % len(OTHERS)]
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A line: `values` of shape (n,), NaN where it has a gap.
+
+    shown : False keeps it hidden until its name is pressed.
+    scales : False where it may leave the picture: a fund that was ruined would flatten all others.
+    """
+
+    name: str
+    values: Floats
+    colour: str
+    dashed: bool = False
+    area: bool = False
+    shown: bool = True
+    scales: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """What lies between two lines, shape (n,) each."""
+
+    name: str
+    low: Floats
+    high: Floats
+    colour: str
+
+
+@dataclass(frozen=True, eq=False)
+class Candles:
+    """Open, high, low and close, shape (n,) each."""
+
+    name: str
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """Points with words of their own: entries, exits.
+
+    at : places on the axis, shape (m,), in the axis' own unit. values : shape (m,). words : one text each.
+    """
+
+    name: str
+    at: npt.NDArray[np.generic]
+    values: Floats
+    words: Sequence[str]
+    colour: str
+    shape: Literal["up", "down", "dot"] = "dot"
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """Bars from 0, as of a histogram: left and right edges on the axis, and heights; shape (m,) each."""
+
+    name: str
+    left: Floats
+    right: Floats
+    heights: Floats
+    colour: str
+
+
+@dataclass(frozen=True, eq=False)
+class Pane:
+    """One panel. label : of its axis. form : how its values are written. share : of the height."""
+
+    label: str
+    parts: Sequence[Line | Band | Candles | Marks | Bars]
+    form: Form = "number"
+    log: bool = False
+    share: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Panes:
+    """Panels one above another over the same axis: dates (datetime64) or numbers, shape (n,), rising.
+
+    x_label : of the axis, empty for dates. x_form : how its numbers are written.
+    note : what a person should know of the picture, a sentence.
+    """
+
+    x: npt.NDArray[np.generic]
+    panes: Sequence[Pane]
+    x_label: str = ""
+    x_form: Form = "number"
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Heatmap:
+    """Cells in rows and columns.
+
+    rows, columns : their texts. values : shape (rows, columns), NaN where there is none.
+    words : by row and column what a cell says of itself, beside its value.
+    middle : of a scale with two sides; None for one that runs from little to much.
+    """
+
+    row_label: str
+    column_label: str
+    rows: Sequence[str]
+    columns: Sequence[str]
+    values: Floats
+    value_label: str
+    form: Form = "number"
+    middle: float | None = None
+    words: Sequence[Sequence[str]] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Several of them, of which one is shown at a time: by name, the first to begin with."""
+
+    label: str
+    of: Mapping[str, Panes | Heatmap] = field(default_factory=dict)
+
+
+Closer = Panes | Heatmap | Choice

@@ -1,0 +1,182 @@
+"""The page: one HTML file that opens offline, pictures and all. Everything that comes from outside is
+escaped: text by the template, data as JSON in which no character begins a tag."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runs.answers.drawing import Drawn
+from runs.answers.page.glossary import means
+from runs.answers.page.library import packed_library
+from runs.answers.page.payload import as_script, payload
+from runs.answers.parts import Picture, Section
+from runs.answers.provenance import Provenance, versions
+from runs.answers.record import Record
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+HERE = Path(__file__).parent
+
+
+def page(answer: Record, drawn: Drawn) -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    drawn : its still pictures; where one could not be drawn, the sentence on it stands instead. Those that a
+        person can look into are drawn by the page itself.
+    """
+    from markupsafe import Markup
+
+    closer, missing = _closers(answer)
+    lead = answer.lead
+    pictures = answer.pictures
+    parts = [(part, f"part-{number}") for number, part in enumerate(answer.sections) if _has_more(part, lead)]
+    scripts = [_text("charts.js")] if closer else []
+    scripts.append(_text("tables.js"))
+    return _template().render(
+        answer=answer,
+        lead=(lead, pictures[lead]) if lead is not None else None,
+        parts_=parts,
+        contents=_contents(answer, parts),
+        closer={name: Markup(text) for name, text in closer.items()},
+        pictures={name: base64.b64encode(png).decode("ascii") for name, png in drawn.pictures.items()},
+        missing={**drawn.missing, **missing},
+        data=_data_rows(answer),
+        versions=_versions(),
+        spec=spec_toml(answer.provenance),
+        spec_title="The spec, to copy (TOML)" if "strategy" in answer.provenance.spec else "What was asked",
+        style=Markup(_text("style.css")),
+        library=packed_library() if closer else "",
+        scripts=Markup("\n".join(scripts)),
+    )
+
+
+def inline(html: str, title: str) -> str:
+    """A page as a notebook shows it: in a frame of its own, whose scripts see nothing of the notebook."""
+    from markupsafe import escape
+
+    return (
+        f'<iframe title="{escape(title)}" srcdoc="{escape(html)}" sandbox="allow-scripts allow-downloads" '
+        'style="width:100%;height:860px;border:1px solid #8884;border-radius:8px"></iframe>'
+    )
+
+
+def still_pictures(answer: Record) -> dict[str, Picture]:
+    """The pictures that a page shows as they are in the file."""
+    return {
+        name: picture
+        for name, picture in answer.pictures.items()
+        if picture.closer is None and picture.on_page
+    }
+
+
+def _closers(answer: Record) -> tuple[dict[str, str], dict[str, str]]:
+    """By name what the script draws from; and a sentence on each that could not be made. No picture costs a
+    page."""
+    made, missing = {}, {}
+    for name, picture in answer.pictures.items():
+        if picture.closer is None:
+            continue
+        try:
+            made[name] = as_script(payload(picture.closer()))
+        except Exception as error:
+            why = " ".join(str(error).split()) or "no reason given"
+            missing[name] = f"the picture {name} could not be made ({type(error).__name__}: {why:.200})"
+    return made, missing
+
+
+def _has_more(part: Section, lead: str | None) -> bool:
+    """False for a section of which nothing is left once its picture stands at the top."""
+    rest = [name for name, picture in part.pictures.items() if name != lead and picture.on_page]
+    return bool(
+        part.alarm or part.sentences or any(table.rows for table in part.tables) or rest or part.fine_print
+    )
+
+
+def _contents(answer: Record, parts: list[tuple[Section, str]]) -> list[tuple[str, str]]:
+    out = [(part.heading, id_) for part, id_ in parts]
+    if answer.notes:
+        count = len(answer.notes)
+        out.append((f"{count} warning{'' if count == 1 else 's'}", "warnings"))
+    return [*out, ("How it was made", "made")]
+
+
+def spec_toml(provenance: Provenance) -> str:
+    """What was asked, as TOML: a spec reads as the same spec when it is pasted into a file. What has no value
+    is left out."""
+    import tomli_w
+
+    whole = dict(provenance.spec)
+    if "strategy" in whole and isinstance(axes := provenance.more.get("sweep"), Mapping):
+        whole["sweep"] = axes.get("axes", axes)
+    return str(tomli_w.dumps(_without_none(whole)))
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        kept = {str(key): _without_none(own) for key, own in value.items() if own is not None}
+        return {key: own for key, own in kept.items() if own != {}}
+    if isinstance(value, (list, tuple)):
+        return ["none" if own is None else _without_none(own) for own in value]
+    return value if isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _data_rows(answer: Record) -> list[list[str]]:
+    """Which data: a row each, with what tells it from any other."""
+    rows = []
+    for key, facts in answer.provenance.data.items():
+        each = facts.items() if _is_nested(facts) else [(key, facts)]
+        for name, own in each:
+            if isinstance(own, Mapping):
+                rows.append([str(name).replace("_", " "), _described(own)])
+    return rows
+
+
+def _is_nested(facts: object) -> bool:
+    return isinstance(facts, Mapping) and all(isinstance(value, Mapping) for value in facts.values())
+
+
+def _described(facts: Mapping[str, object]) -> str:
+    """Name, span and the first digits of the fingerprint, which the manifest has in full."""
+    said = []
+    for key, value in facts.items():
+        if key == "sha256":
+            said.append(f"SHA-256 {str(value)[:12]}…")
+        elif isinstance(value, Mapping):
+            said.append(_described(value))
+        else:
+            said.append(f"{key} {value}")
+    return ", ".join(said)
+
+
+def _versions() -> str:
+    return "Made by " + ", ".join(f"{name} {number}" for name, number in versions().items()) + "."
+
+
+@cache
+def _text(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+@cache
+def _template() -> Template:
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        loader=jinja2.FileSystemLoader(HERE),
+    )
+    from markupsafe import Markup
+
+    environment.globals["explain"] = lambda text: means(re.sub(r"\s+", " ", str(text)))
+    environment.globals["json"] = lambda value: Markup(as_script(value))
+    return environment.get_template("page.html.j2")

@@ -1,0 +1,152 @@
+"""What the page's script draws from: a `Closer` as JSON, numbers packed, thinned to what the eye can see."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from runs.answers.closer import Band, Bars, Candles, Choice, Closer, Floats, Heatmap, Line, Marks, Pane, Panes
+
+MOST = 8_000  # places on an axis: more than any screen has columns
+Payload = dict[str, Any]
+
+
+def payload(closer: Closer) -> Payload:
+    """The picture as the script takes it."""
+    if isinstance(closer, Choice):
+        return {"kind": "choice", "label": closer.label, "of": {k: payload(v) for k, v in closer.of.items()}}
+    if isinstance(closer, Heatmap):
+        return _heatmap(closer)
+    return _panes(closer)
+
+
+def as_script(value: Any) -> str:
+    """JSON that can stand in a page's script element: no character there begins a tag."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _panes(panes: Panes) -> Payload:
+    dates = np.issubdtype(panes.x.dtype, np.datetime64)
+    kept = thinned(panes)
+    note = panes.note
+    if len(kept) < len(panes.x):
+        seen = f"{len(kept):,} of {len(panes.x):,} points are drawn, highs and lows among them."
+        note = f"{note} {seen}".strip()
+    return {
+        "kind": "panes",
+        "dates": bool(dates),
+        "x": _packed(_numbers(panes.x[kept]), np.float64),
+        "xLabel": panes.x_label,
+        "xForm": panes.x_form,
+        "note": note,
+        "panes": [_pane(pane, kept) for pane in panes.panes],
+    }
+
+
+def thinned(panes: Panes) -> np.ndarray:
+    """Which places are drawn: all, or in each of many equal stretches the first, the last, and where any line
+    is highest or lowest."""
+    n = len(panes.x)
+    if n <= MOST:
+        return np.arange(n)
+    lines = [values for pane in panes.panes for values in _curves(pane)]
+    stretches = max(1, MOST // (2 + 2 * len(lines)))
+    edges = np.linspace(0, n, stretches + 1).astype(int)
+    kept = {0, n - 1}
+    for first, last in itertools.pairwise(edges):
+        kept |= {int(first), int(last) - 1}
+        for values in lines:
+            part = values[first:last]
+            if not np.isnan(part).all():
+                kept |= {int(first + np.nanargmin(part)), int(first + np.nanargmax(part))}
+    return np.array(sorted(kept))
+
+
+def _curves(pane: Pane) -> Iterator[Floats]:
+    for part in pane.parts:
+        if isinstance(part, Line):
+            yield part.values
+        elif isinstance(part, (Band, Candles)):
+            yield part.low
+            yield part.high
+
+
+def _pane(pane: Pane, kept: np.ndarray) -> Payload:
+    return {
+        "label": pane.label,
+        "form": pane.form,
+        "log": pane.log,
+        "share": pane.share,
+        "parts": [_part(part, kept) for part in pane.parts],
+    }
+
+
+def _part(part: Line | Band | Candles | Marks | Bars, kept: np.ndarray) -> Payload:
+    if isinstance(part, Line):
+        return {
+            "kind": "line",
+            "name": part.name,
+            "colour": part.colour,
+            "dashed": part.dashed,
+            "area": part.area,
+            "shown": part.shown,
+            "scales": part.scales,
+            "y": _packed(part.values[kept]),
+        }
+    if isinstance(part, Band):
+        ends = {"low": _packed(part.low[kept]), "high": _packed(part.high[kept])}
+        return {"kind": "band", "name": part.name, "colour": part.colour, **ends}
+    if isinstance(part, Candles):
+        prices = {key: _packed(getattr(part, key)[kept]) for key in ("open", "high", "low", "close")}
+        return {"kind": "candles", "name": part.name, **prices}
+    if isinstance(part, Marks):
+        return {
+            "kind": "marks",
+            "name": part.name,
+            "colour": part.colour,
+            "shape": part.shape,
+            "x": _packed(_numbers(part.at), np.float64),
+            "y": _packed(part.values),
+            "words": list(part.words),
+        }
+    edges = {
+        "left": _packed(_numbers(part.left), np.float64),
+        "right": _packed(_numbers(part.right), np.float64),
+    }
+    return {"kind": "bars", "name": part.name, "colour": part.colour, **edges, "y": _packed(part.heights)}
+
+
+def _heatmap(map_: Heatmap) -> Payload:
+    return {
+        "kind": "heatmap",
+        "rowLabel": map_.row_label,
+        "columnLabel": map_.column_label,
+        "rows": list(map_.rows),
+        "columns": list(map_.columns),
+        "values": _packed(map_.values.ravel()),
+        "valueLabel": map_.value_label,
+        "form": map_.form,
+        "middle": map_.middle,
+        "words": [list(row) for row in map_.words],
+    }
+
+
+def _numbers(x: np.ndarray) -> Floats:
+    """An axis as the script has it: dates as milliseconds since 1970."""
+    if np.issubdtype(x.dtype, np.datetime64):
+        return x.astype("datetime64[ms]").astype(np.int64).astype(np.float64)
+    return np.asarray(x, dtype=np.float64)
+
+
+def _packed(values: np.ndarray, kind: type = np.float32) -> str:
+    """Numbers as little-endian bytes in base64; those that are none or beyond all bounds as NaN."""
+    with np.errstate(over="ignore"):
+        narrow = np.asarray(values, dtype=np.float64).astype(np.dtype(kind).newbyteorder("<"))
+    narrow[~np.isfinite(narrow)] = np.nan
+    return base64.b64encode(narrow.tobytes()).decode("ascii")

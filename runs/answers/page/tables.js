@@ -1,0 +1,76 @@
+// Long tables: sort by a heading, filter by a word, so many rows at a time. And a button that copies a text.
+"use strict";
+(() => {
+const ROWS = 25;
+const make = (tag, classes, text) => {
+  const node = document.createElement(tag);
+  if (classes) node.className = classes;
+  if (text !== undefined) node.textContent = text;
+  return node;
+};
+// What a text is worth when rows are sorted: a number where it is one, else the text.
+const worth = text => {
+  const plain = text.replace(/\u2212/g, "-").replace(/[,\u00a0 $%]/g, "").replace(/^\+/, "");
+  return plain !== "" && Number.isFinite(Number(plain)) ? Number(plain) : text.toLowerCase();
+};
+const compare = (a, b) => typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a === "number" ? -1 : 1;
+
+function long(box) {
+  const {headings, rows} = JSON.parse(box.querySelector("script").textContent);
+  const filter = make("input", "filter"), count = make("span", "small"), more = make("button", "range", "more rows");
+  filter.type = "search"; filter.placeholder = "filter: a date, a word"; filter.setAttribute("aria-label", "filter");
+  more.type = "button";
+  const table = box.querySelector("table"), head = table.tHead.rows[0], body = table.tBodies[0];
+  let column = -1, down = false, shown = ROWS;
+  function fill() {
+    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let found = rows.filter(row => words.every(word => row.some(cell => cell.toLowerCase().includes(word))));
+    if (column >= 0) {
+      const keyed = found.map(row => [worth(row[column]), row]);
+      keyed.sort((a, b) => compare(a[0], b[0]));
+      found = keyed.map(pair => pair[1]);
+      if (down) found.reverse();
+    }
+    body.replaceChildren(...found.slice(0, shown).map(row => {
+      const line = make("tr");
+      line.append(...row.map(cell => make("td", "", cell)));
+      return line;
+    }));
+    count.textContent = `${Math.min(shown, found.length).toLocaleString("en-US")} of ` +
+      `${found.length.toLocaleString("en-US")}` + (found.length < rows.length ? `, from ${rows.length.toLocaleString("en-US")}` : "");
+    more.hidden = found.length <= shown;
+  }
+  [...head.cells].forEach((cell, at) => {
+    cell.tabIndex = 0; cell.classList.add("sorts"); cell.setAttribute("aria-sort", "none");
+    const sort = () => {
+      down = column === at ? !down : false; column = at;
+      for (const other of head.cells) other.setAttribute("aria-sort", "none");
+      cell.setAttribute("aria-sort", down ? "descending" : "ascending");
+      fill();
+    };
+    cell.addEventListener("click", sort);
+    cell.addEventListener("keydown", event => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sort(); } });
+  });
+  filter.addEventListener("input", () => { shown = ROWS; fill(); });
+  more.addEventListener("click", () => { shown *= 4; fill(); });
+  const tools = make("div", "table-tools");
+  tools.append(filter, count);
+  box.prepend(tools); box.append(more);
+  window.addEventListener("beforeprint", () => { shown = rows.length; fill(); });
+  fill();
+}
+
+function start() {
+  document.querySelectorAll(".long").forEach(long);
+  for (const button of document.querySelectorAll("button.copy")) button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.of).textContent;
+    try { await navigator.clipboard.writeText(text); }
+    catch {
+      const area = make("textarea"); area.value = text; document.body.append(area); area.select();
+      document.execCommand("copy"); area.remove();
+    }
+    button.textContent = "copied"; setTimeout(() => { button.textContent = "copy"; }, 1500);
+  });
+}
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
+})();

@@ -1,0 +1,235 @@
+"""The pictures of a run that a page lets one look into: equity over drawdown, prices with trades, exposure
+and beta, and each fund's return by cause."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analyzers import RoundTrip, underwater
+from feeds.market import Prices
+from letf_instruments.sessions import last_of_each
+from runs.answers.closer import Candles, Floats, Line, Marks, Pane, Panes, colour_of
+from runs.answers.words import number, percent
+from runs.backtest.fills import average_costs
+from runs.backtest.pictures.charts import MOST_LINES, PART_LABELS
+from runs.backtest.plan_words import planned_doors
+from runs.backtest.result import RunResult
+
+FLATTENS = 20.0  # what falls so many times below rule and index does not set the scale
+BETA_DAYS = 252
+PART_COLOURS = {
+    "index": "index",
+    "compounding": "loss",
+    "financing and cash": "rule",
+    "fee": "fund",
+    "rest": "more-1",
+}
+
+
+def equity_closer(run: RunResult) -> Panes:
+    """The account beside holding, on a log axis, payments aside; what was paid in and what it came to; how
+    far below the last high."""
+    start = run.worth[0]
+    index = _index_held(run)
+    rule = Line(f"{run.spec.name}", run.worth, "rule")
+    lines = [rule, Line(f"{run.bars.name} held", start * index / index[0], "index")]
+    floor = min(rule.values.min(), lines[1].values.min()) / FLATTENS
+    for place, name in enumerate(_others(run)):
+        held = start * _held(run, name) / _held(run, name)[0]
+        scales = bool(np.nanmin(held) > floor)
+        lines.append(Line(f"{name} held", held, colour_of(place), shown=place < MOST_LINES, scales=scales))
+    alike = run.same_risk["share"]
+    if alike is not None and not run.paid_in:
+        words = f"{run.bars.name} at the rule's risk"
+        lines.append(Line(words, run.same_risk_value, "more-2", dashed=True, shown=False))
+    falls = [
+        Line(run.spec.name, run.underwater, "rule", area=True),
+        Line(f"{run.bars.name} held", underwater(index), "index"),
+    ]
+    growth = "growth, payments aside" if run.paid_in else "money"
+    panes = [
+        Pane(growth, lines, "money", log=True),
+        Pane("below the last high", falls, "percent", share=0.45),
+    ]
+    if run.paid_in:
+        put_in = Line("put in", run.start + run.paid, "more-1", dashed=True)
+        money = [Line(f"{run.spec.name}", run.equity, "rule"), put_in]
+        money.append(Line(f"{run.bars.name}, same payments", run.held_value["index"], "index"))
+        panes.insert(1, Pane("money", money, "money", share=0.6))
+    gone = [line.name for line in lines if not line.scales]
+    note = (
+        f"The scale is that of rule and index; {', '.join(gone)} may leave it (“fit every line”)."
+        if gone
+        else ""
+    )
+    return Panes(run.days, panes, note=note)
+
+
+def price_closer(run: RunResult) -> Panes:
+    """What is traded as candles by session, with where it was entered and left; the index beside it."""
+    market = run.market()
+    panes = []
+    for name in _others(run)[:MOST_LINES]:
+        panes.append(Pane(_scaled(run, name), _prices(run, name, market[name]), "price", log=True))
+    own = run.bars.name in run.instruments or not panes
+    index = Prices.of_bars(run.bars)
+    if own:
+        panes.insert(0, Pane(run.bars.name, _prices(run, run.bars.name, index), "price", log=True))
+    else:
+        close = _by_session(run, index)["close"]
+        panes.append(Pane(run.bars.name, [Line(run.bars.name, close, "index")], "price", log=True, share=0.5))
+    intraday = len(run.bars) > len(run.days)
+    return Panes(run.days, panes, note="A candle is a session." if intraday else "")
+
+
+def _scaled(run: RunResult, name: str) -> str:
+    return f"{name}, splits taken out" if run.has_splits(name) else name
+
+
+def _prices(run: RunResult, name: str, prices: Prices) -> list[Line | Candles | Marks]:
+    parts: list[Line | Candles | Marks] = [Candles(name, **_by_session(run, prices))]
+    mine = [trade for trade in run.trades if trade.instrument == name]
+    if any(trade.rebalanced for trade in mine):
+        return [*parts, *_fills(run, name)]
+    return [*parts, *_trades(run, name, mine)]
+
+
+def _by_session(run: RunResult, prices: Prices) -> dict[str, Floats]:
+    """Open, high, low and close of each session of the run; NaN once nothing is left."""
+    sessions = run.bars.sessions
+    last = np.flatnonzero(last_of_each(sessions))
+    first = np.concatenate(([0], last[:-1] + 1))
+    out = {
+        "open": prices.open[first],
+        "high": np.maximum.reduceat(prices.high, first),
+        "low": np.minimum.reduceat(prices.low, first),
+        "close": prices.close[last],
+    }
+    return {key: np.where(values > 0, values, np.nan)[-len(run.days) :] for key, values in out.items()}
+
+
+def _trades(run: RunResult, name: str, trades: list[RoundTrip]) -> list[Marks]:
+    if not trades:
+        return []
+    promised = "; ".join(f"{door} {words}" for door, words in planned_doors(run).items())
+    entered, won, lost = [], [], []
+    for trade in trades:
+        size = number(abs(trade.size), 0 if abs(trade.size) >= 100 else 2)
+        side = "bought" if trade.size > 0 else "sold short"
+        came = (
+            f"left {trade.exit_date} at {number(trade.exit_price)} by {trade.exit_reason} after "
+            f"{trade.bars} bars: {percent(trade.ret)}, {number(trade.profit, 0)}"
+        )
+        went = f"{side} {size} {name} on {trade.entry_date} at {number(trade.entry_price)}"
+        plan = f"planned: {promised}" if promised else ""
+        way = ""
+        if not np.isnan(trade.adverse_excursion):
+            way = (
+                f"furthest against it {percent(trade.adverse_excursion)}, for it "
+                f"{percent(trade.favourable_excursion)}"
+            )
+        words = "\n".join(line for line in (f"{went}; {came}", plan, way) if line)
+        entered.append((trade.entry_date, run.unsplit(name, trade.exit_date, trade.entry_price), words))
+        ends = won if trade.profit > 0 else lost
+        ends.append((trade.exit_date, run.unsplit(name, trade.exit_date, trade.exit_price), words))
+    return [
+        _marks("entered", entered, "rule", "up"),
+        *([_marks("left with a gain", won, "gain", "down")] if won else []),
+        *([_marks("left with a loss", lost, "loss", "down")] if lost else []),
+    ]
+
+
+def _fills(run: RunResult, name: str) -> list[Line | Marks]:
+    """Every fill, and the average cost of what is held."""
+    fills = run.fills[name]
+    sessions = run.bars.sessions
+    bought, sold = [], []
+    for fill in fills:
+        day = sessions[fill.bar]
+        side = "bought" if fill.size > 0 else "sold"
+        words = f"{side} {number(abs(fill.size))} {name} on {day} at {number(fill.price)}"
+        (bought if fill.size > 0 else sold).append((day, fill.price, words))
+    _, average = average_costs((fill.size, fill.price) for fill in fills)
+    days = np.array([sessions[fill.bar] for fill in fills])
+    at = np.searchsorted(days, run.days, side="right") - 1
+    cost = np.where(at >= 0, average[np.maximum(at, 0)], np.nan)
+    return [
+        Line("average cost", cost, "more-1", dashed=True),
+        *([_marks("bought", bought, "gain", "up")] if bought else []),
+        *([_marks("sold", sold, "loss", "down")] if sold else []),
+    ]
+
+
+def _marks(name: str, points: list[tuple[np.datetime64, float, str]], colour: str, shape: str) -> Marks:
+    points = sorted(points, key=lambda point: point[0])
+    days, prices, words = zip(*points, strict=True)
+    return Marks(f"{name} ({len(points):,})", np.array(days), np.array(prices), words, colour, shape)  # type: ignore[arg-type]
+
+
+def exposure_closer(run: RunResult) -> Panes:
+    """What was held at each close, over equity; and the account's beta to the index over a year of days."""
+    lines = [Line("times the funds' multiples", run.exposure_index, "rule", area=True)]
+    if not np.array_equal(run.exposure_net, run.exposure_index):
+        lines.append(Line("longs less shorts", run.exposure_net, "fund"))
+    if not np.array_equal(run.exposure_gross, np.abs(run.exposure_net)):
+        lines.append(Line("longs and shorts", run.exposure_gross, "more-2", shown=False))
+    panes = [Pane("exposure, of equity", lines, "percent", share=0.7)]
+    if len(run.days) > BETA_DAYS:
+        beta = Line(f"beta to {run.bars.name}", rolling_beta(run), "rule")
+        panes.append(Pane("beta over the last 252 days", [beta], "number", share=0.45))
+    return Panes(run.days, panes)
+
+
+def rolling_beta(run: RunResult) -> Floats:
+    """Covariance of the account's daily returns with the index's over the variance of the latter, over the
+    last 252 days; NaN before there are so many."""
+    index = _index_held(run)
+    own = pd.Series(np.append(np.nan, run.worth[1:] / np.maximum(run.worth[:-1], 1e-300) - 1.0))
+    market = pd.Series(np.append(np.nan, index[1:] / index[:-1] - 1.0))
+    moved = market.rolling(BETA_DAYS).var()
+    return (own.rolling(BETA_DAYS).cov(market) / moved.where(moved > 0)).to_numpy()
+
+
+def decay_closer(run: RunResult) -> Panes:
+    """For each fund its log return since the start, split exactly by cause; a pane each."""
+    panes = []
+    for name, a in run.attributions.items():
+        parts = {
+            "index": a.index,
+            "compounding": a.compounding,
+            "financing and cash": a.financing + a.cash,
+            "fee": a.fee,
+            "rest": a.rest,
+        }
+        lines = [
+            Line(PART_LABELS.get(part, part), _to_date(values, len(run.days)), PART_COLOURS[part])
+            for part, values in parts.items()
+            if part != "rest" or abs(values.sum()) >= 1e-9
+        ]
+        lines.append(Line(f"{name}'s log return", _to_date(a.log_return, len(run.days)), "more-3"))
+        panes.append(Pane(f"{name}: log return by cause", lines, "number"))
+    return Panes(run.days, panes)
+
+
+def _to_date(values: Floats, n: int) -> Floats:
+    """The sum so far by session; NaN once the fund is dead."""
+    out = np.full(n, np.nan)
+    out[: len(values)] = np.cumsum(values)
+    return out
+
+
+def _index_held(run: RunResult) -> Floats:
+    return run.bars.held()[last_of_each(run.bars.sessions)][-len(run.days) :]
+
+
+def _others(run: RunResult) -> list[str]:
+    return [name for name in run.instruments if name != run.bars.name]
+
+
+def _held(run: RunResult, name: str) -> Floats:
+    """What is held, dividends put back, at the close of each session."""
+    if name in run.setting.assets:
+        return run.setting.assets[name].held()
+    ledger = run.ledgers[name]
+    return ledger.held()[ledger.session_last]

@@ -1,0 +1,63 @@
+"""What is read first on the page of a run: what was run on what, five numbers, and whether luck was asked."""
+
+from __future__ import annotations
+
+from runs.answers.parts import KeyFigure, Verdict
+from runs.answers.words import counted, number, percent, share, yearly
+from runs.backtest.result import RunResult
+from runs.backtest.spans import spans_of
+
+
+def asked_line(run: RunResult) -> str:
+    """Rule, data, years, money, and which prices are synthetic."""
+    rule = run.rule.name if run.rule is not None else run.spec.strategy
+    bars = counted(len(run.bars), "bar" if len(run.bars) > len(run.days) else "daily bar")
+    parts = [
+        f"{rule} on {run.bars.name}, {run.days[0]} to {run.days[-1]}, {bars}",
+        *([_prices(run)] if run.instruments else []),
+        f"{run.start:,.0f} at the start",
+    ]
+    return " · ".join(parts)
+
+
+def _prices(run: RunResult) -> str:
+    """Which instruments are synthetic, and until when."""
+    said = []
+    for name in run.instruments:
+        if name not in run.ledgers:
+            continue
+        if name not in run.setting.traded:
+            said.append(f"{name} synthetic throughout")
+            continue
+        first = next((run.days[span.first] for span in spans_of(run) if name in span.traded), None)
+        said.append(f"{name} synthetic throughout" if first is None else f"{name} synthetic until {first}")
+    return ", ".join(said) or "no fund is built"
+
+
+def key_figures(run: RunResult) -> list[KeyFigure]:
+    """Yearly return, worst drawdown, Sharpe ratio, trades, costs; beside them what holding the index gave."""
+    own, index, name = run.metrics, run.held["index"], f"{run.bars.name} held"
+    costs = own["costs_paid"]
+    trades = "positions" if own["rebalances"] else "trades"
+    won = "" if own["rebalances"] or own["win_rate"] is None else f"{share(own['win_rate'], 0)} made money"  # type: ignore[arg-type]
+    return [
+        KeyFigure(yearly("CAGR", run.days), percent(own["cagr"]), f"{name}: {percent(index['cagr'])}"),  # type: ignore[arg-type]
+        KeyFigure(
+            "worst drawdown",
+            percent(own["max_drawdown"]),  # type: ignore[arg-type]
+            f"{name}: {percent(index['max_drawdown'])}",  # type: ignore[arg-type]
+        ),
+        KeyFigure(
+            yearly("Sharpe ratio", run.days), number(own["sharpe"]), f"{name}: {number(index['sharpe'])}"
+        ),  # type: ignore[arg-type]
+        KeyFigure(trades, f"{own['trades']:,}", won),
+        KeyFigure("costs paid", number(costs, 0), f"{share(costs / run.start)} of the money at the start"),  # type: ignore[operator,arg-type]
+    ]
+
+
+def not_judged(name: str) -> Verdict:
+    """That nobody has asked yet whether it is an edge."""
+    return Verdict(
+        "not asked: luck",
+        f"This is one path of one market. letf robustness {name} says whether it is an edge.",
+    )

@@ -1,0 +1,104 @@
+"""Every trade of a run, or every fill where positions were rebalanced, as rows to sort and filter; and the
+costs by account."""
+
+from __future__ import annotations
+
+import math
+
+from runs.answers.parts import Table
+from runs.answers.words import number, percent, share
+from runs.backtest.fills import fills_frame
+from runs.backtest.result import RunResult
+
+COSTS = {
+    "commission_paid": "commission",
+    "spread_paid": "spread",
+    "slippage_paid": "slippage and market impact",
+    "option_spread_paid": "spread of options",
+    "borrow_paid": "borrow fees",
+    "financing_paid": "financing of CFDs",
+}
+RECEIVED = {
+    "interest_earned": "interest on cash",
+    "dividends_received": "dividends",
+    "protection_received": "debts that were forgiven",
+}
+MOST = 20_000  # rows that a page carries; the file has all
+
+
+def trades_table(run: RunResult) -> Table:
+    """One row a trade; of a rule that shifts weights one row a fill."""
+    if any(trade.rebalanced for trade in run.trades) or run.contracts is not None:
+        return _fills(run)
+    rows = [
+        [
+            str(trade.entry_date),
+            trade.instrument,
+            number(trade.entry_price, 2 if trade.entry_price >= 1 else 4),
+            number(trade.size, 0 if abs(trade.size) >= 100 else 2),
+            str(trade.exit_date),
+            number(trade.exit_price, 2 if trade.exit_price >= 1 else 4),
+            trade.exit_reason,
+            percent(trade.ret),
+            number(trade.profit, 0),
+            _or_none(trade.adverse_excursion),
+            _or_none(trade.favourable_excursion),
+            f"{trade.bars:,}",
+            number(trade.costs, 0),
+        ]
+        for trade in run.trades[:MOST]
+    ]
+    headings = [
+        "entered",
+        "what",
+        "at",
+        "shares",
+        "left",
+        "at",
+        "by",
+        "return",
+        "profit",
+        "against it",
+        "for it",
+    ]
+    return Table(
+        _title("Every trade", len(run.trades)), [*headings, "bars", "costs"], rows, brief=False, long=True
+    )
+
+
+def _fills(run: RunResult) -> Table:
+    frame = fills_frame(run)
+    rows = [
+        [
+            str(day)[:10],
+            str(row.instrument),
+            number(row.size, 0 if abs(row.size) >= 100 else 2),
+            number(row.price, 2 if row.price >= 1 else 4),
+            number(row.value, 0),
+            number(row.costs, 2),
+            number(row.position, 0 if abs(row.position) >= 100 else 2),
+            str(row.reason),
+        ]
+        for day, row in zip(frame.index[:MOST], frame.itertuples(index=False), strict=False)
+    ]
+    headings = ["date", "what", "shares", "at", "value", "costs", "held after it", "why"]
+    return Table(_title("Every fill", len(frame)), headings, rows, brief=False, long=True)
+
+
+def _title(what: str, count: int) -> str:
+    return what if count <= MOST else f"{what}: the first {MOST:,} of {count:,}; the file has all"
+
+
+def _or_none(fraction: float) -> str:
+    return "n/a" if math.isnan(fraction) else percent(fraction)
+
+
+def costs_table(run: RunResult) -> Table:
+    """Where money went beside prices, by account: what it cost, then what was received."""
+    rows = []
+    for keys, sign in ((COSTS, -1.0), (RECEIVED, 1.0)):
+        for key, label in keys.items():
+            money = run.metrics.get(key)
+            if money:
+                rows.append([label, number(sign * money, 0), share(money / run.start)])  # type: ignore[operator,arg-type]
+    return Table("Costs and income by account", ["", "money", "of the money at the start"], rows, brief=False)
