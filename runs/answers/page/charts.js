@@ -298,8 +298,8 @@ class Whole {
   }
   printed() { for (const pane of this.panes) if (pane.image) { pane.image.remove(); pane.place.hidden = false; } }
   window(span) {
-    const [first, last] = this.ends;
-    this.range.setv(span === null ? {start: first, end: last} : {start: Math.max(first, last - span), end: last});
+    const last = this.x[this.x.length - 1], [start, end] = this.ends;
+    this.range.setv(span === null ? {start, end} : {start: last - span, end: Math.min(end, last + 0.008 * span)});
     this.fit();
   }
   fit() { for (const pane of this.panes) pane.fit(); }

@@ -1,0 +1,330 @@
+"""The page in a browser: it draws, zooms, tells, hides, sorts and filters, and asks nobody for anything."""
+
+import numpy as np
+import pytest
+
+import letf
+from runs.answers.answer import Answer
+from runs.answers.closer import Bars, Candles, Choice, Heatmap, Line, Marks, Pane, Panes
+from runs.answers.parts import KeyFigure, Picture, Section, Table
+from runs.answers.provenance import Provenance
+from tests import browser as chromium
+
+pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
+
+EVIL = "<script>window.evil = 1</script>"
+DAYS = np.arange("2000-01-03", "2012-01-01", dtype="datetime64[D]")
+N = len(DAYS)
+RISE = 100.0 * 1.0005 ** np.arange(N)
+
+
+def made() -> Answer:
+    """A page with a picture of each kind."""
+    prices = Candles("price", RISE, RISE * 1.01, RISE * 0.99, RISE * 1.001)
+    trades = Marks(
+        "entered", DAYS[[100, 4000]], RISE[[100, 4000]], ["bought 5\nplan: stop −8 %", EVIL], "rule", "up"
+    )
+    lines = [Line("rule", RISE, "rule"), Line("ruin", RISE[::-1] / 1e6, "fund", scales=False)]
+    panes = Panes(
+        DAYS,
+        [
+            Pane("money", lines, "money", log=True),
+            Pane("below", [Line("fall", -RISE / 1e5, "rule", area=True)], "percent", share=0.4),
+        ],
+    )
+    candles = Panes(DAYS, [Pane(EVIL, [prices, trades], "price")])
+    heat = Heatmap(
+        "stop",
+        "target",
+        ["4 %", "8 %"],
+        ["10 %", EVIL],
+        np.array([[1.0, -2.0], [0.5, np.nan]]),
+        "Sharpe",
+        middle=0.0,
+        words=[["12 trades", EVIL], ["", ""]],
+    )
+    edges = np.arange(5.0)
+    histogram = Panes(
+        edges,
+        [Pane("draws", [Bars("luck", edges[:-1], edges[1:], np.array([1.0, 4, 2, 0]), "index")])],
+        x_label="Sharpe",
+    )
+    rows = [
+        [str(day), f"{value:,.2f}", "stop" if i % 3 else "target"]
+        for i, (day, value) in enumerate(zip(DAYS[:200], RISE - 105.0, strict=False))
+    ]
+    return Answer(
+        question="run",
+        name="made",
+        title=f"made {EVIL}",
+        headline="It made something.",
+        lead="equity",
+        figures=[KeyFigure("CAGR", "+1.0 %", "index held: +2.0 %")],
+        sections=[
+            Section(
+                "All",
+                tables=[Table("Every trade", ["day", "profit", "by"], rows, long=True)],
+                pictures={
+                    "equity": Picture("equity", lambda: None, lambda: panes),
+                    "price": Picture("price", lambda: None, lambda: candles),
+                    "heat": Picture("heat", lambda: None, lambda: heat),
+                    "luck": Picture("luck", lambda: None, lambda: histogram),
+                    "choice": Picture(
+                        "choice", lambda: None, lambda: Choice("which", {"bars": histogram, "heat": heat})
+                    ),
+                },
+            ),
+        ],
+        provenance=Provenance({"strategy": "trend", "name": EVIL}, {}),
+    )
+
+
+@pytest.fixture(scope="module")
+def started():
+    with chromium.browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    file = tmp_path_factory.mktemp("page") / "report.html"
+    file.write_text(made().to_html(), encoding="utf-8")
+    return file.as_uri()
+
+
+@pytest.fixture
+def page(started, address):
+    with chromium.opened(started, address) as it:
+        yield it.page
+    assert it.errors == []
+
+
+def box(page, name):
+    return page.locator(f"#picture-{name} .closer")
+
+
+def window(page, name="equity"):
+    return page.evaluate(
+        f"(() => {{ const r = document.querySelector('#picture-{name} .closer').whole.range;"
+        "return [r.start, r.end]; })()"
+    )
+
+
+def scale(page, name="equity", pane=0):
+    return page.evaluate(
+        f"(() => {{ const r = document.querySelector('#picture-{name} .closer').whole.panes[{pane}]"
+        ".figure.y_range; return [r.start, r.end]; })()"
+    )
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (390, False), (390, True)])
+def test_it_opens_without_an_error_a_request_or_scrolling_sideways(started, address, width, dark):
+    with chromium.opened(started, address, width, dark) as it:
+        assert it.page.evaluate("document.documentElement.scrollWidth") == width
+        drawn = it.page.locator(".closer[data-drawn]").count()
+        for name in ("equity", "price", "luck"):
+            wide = it.page.evaluate(
+                f"document.querySelector('#picture-{name} .pane').getBoundingClientRect().right"
+            )
+            assert wide <= width
+        assert it.page.evaluate("window.evil") is None
+    assert drawn == 5
+    assert it.errors == []
+    assert it.requests == []
+
+
+def test_a_button_shows_the_last_year_and_the_scale_follows(page):
+    whole, wide = window(page), scale(page)
+    box(page, "equity").get_by_role("button", name="1y").click()
+    start, end = window(page)
+    assert (end - start) / 864e5 == pytest.approx(366, rel=0.01)
+    page.wait_for_timeout(100)
+    low, high = scale(page)
+    assert low > wide[0]
+    assert low < RISE[-366] < RISE[-1] < high
+    box(page, "equity").get_by_role("button", name="all", exact=True).click()
+    assert window(page) == whole
+
+
+def test_a_stretch_that_is_drawn_over_is_what_both_panes_show(page):
+    frame = box(page, "equity").locator(".pane").first.bounding_box()
+    middle = frame["y"] + frame["height"] / 2
+    page.mouse.move(frame["x"] + 300, middle)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + 600, middle, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    start, end = window(page)
+    assert 0.2 < (end - start) / 864e5 / N < 0.5
+    both = page.evaluate(
+        "(() => { const w = document.querySelector('#picture-equity .closer').whole;"
+        "return w.panes.map(p => p.figure.x_range.start); })()"
+    )
+    assert both == [start, start]
+    page.mouse.dblclick(frame["x"] + 300, middle)
+    assert (window(page)[1] - window(page)[0]) / 864e5 > N
+
+
+def test_what_stands_under_the_pointer_is_told_in_every_pane(page):
+    place = box(page, "equity").locator(".pane").first.bounding_box()
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + 60)
+    day = box(page, "equity").locator(".when").inner_text()
+    at = int(np.searchsorted(DAYS, np.datetime64(day)))
+    assert abs(at - N / 2) < N / 20
+    told = [
+        float(text.replace(",", "")) for text in box(page, "equity").locator(".chip b").all_inner_texts()[:1]
+    ]
+    assert told == [pytest.approx(RISE[at], rel=1e-3)]
+    fall = box(page, "equity").locator(".chip b").nth(2).inner_text()
+    assert float(fall.replace("−", "-").removesuffix(" %")) == pytest.approx(-RISE[at] / 1e3, rel=0.02)
+
+
+def test_a_name_that_is_pressed_hides_its_line_and_shows_it_again(page):
+    chip = box(page, "equity").locator(".chip").first
+    visible = "document.querySelector('#picture-equity .closer').whole.panes[0].items[0].glyphs[0].visible"
+    assert page.evaluate(visible) is True
+    chip.click()
+    assert page.evaluate(visible) is False
+    assert chip.get_attribute("aria-pressed") == "false"
+    chip.click()
+    assert page.evaluate(visible) is True
+
+
+def test_a_ruined_line_does_not_set_the_scale_until_it_is_asked_to(page):
+    assert scale(page)[0] > 50
+    box(page, "equity").get_by_role("button", name="fit every line").click()
+    assert scale(page)[0] < 1e-3
+
+
+def test_the_axis_can_be_linear(page):
+    kind = "document.querySelector('#picture-equity .closer').whole.panes[0].figure.y_scale.type"
+    assert page.evaluate(kind) == "LogScale"
+    box(page, "equity").get_by_role("button", name="log / linear").click()
+    page.wait_for_function(f"{kind} === 'LinearScale'")
+
+
+def test_a_trade_under_the_pointer_tells_its_plan(page):
+    box(page, "price").scroll_into_view_if_needed()
+    x = page.evaluate(
+        "(() => { const p = document.querySelector('#picture-price .closer').whole.panes[0];"
+        "const at = p.items[1].x[0], box = p.view.canvas_view.el.getBoundingClientRect();"
+        "return box.left + p.view.frame.x_scale.compute(at); })()"
+    )
+    place = box(page, "price").locator(".pane").bounding_box()
+    page.mouse.move(x, place["y"] + 40)
+    page.wait_for_timeout(50)
+    place = box(page, "price").locator(".pane").bounding_box()
+    assert box(page, "price").locator(".mark-words").inner_text() == "bought 5\nplan: stop −8 %"
+
+
+def test_candles_are_lines_from_afar_and_candles_from_near(page):
+    shown = (
+        "document.querySelector('#picture-price .closer').whole.panes[0].items[0].glyphs.map(g => g.visible)"
+    )
+    assert page.evaluate(shown) == [False, False, True]
+    box(page, "price").get_by_role("button", name="3m").click()
+    page.wait_for_timeout(100)
+    assert page.evaluate(shown) == [True, True, False]
+
+
+def test_a_cell_of_a_heatmap_tells_its_metrics(page):
+    cells = box(page, "heat").locator(".heat-cell")
+    cells.nth(0).hover()
+    assert (
+        box(page, "heat").locator(".cell-words").inner_text() == "stop 4 %, target 10 %: Sharpe 1 · 12 trades"
+    )
+    cells.nth(1).hover()
+    assert EVIL in box(page, "heat").locator(".cell-words").inner_text()
+    assert page.evaluate("window.evil") is None
+    cells.nth(3).hover()
+    assert "n/a" in box(page, "heat").locator(".cell-words").inner_text()
+
+
+def test_one_of_several_pictures_is_chosen(page):
+    picture = box(page, "choice")
+    assert picture.locator(".pane").count() == 1
+    picture.get_by_role("combobox").select_option("heat")
+    page.wait_for_function("document.querySelector('#picture-choice .heat')")
+    assert picture.locator(".pane").count() == 0
+
+
+def column(page, number):
+    return page.locator(f".long tbody tr td:nth-child({number})").all_inner_texts()
+
+
+def test_a_long_table_is_sorted_by_number_and_filtered_by_word(page):
+    assert len(column(page, 1)) == 25
+    profit = page.locator(".long th").nth(1)
+    profit.click()
+    numbers = [float(text.replace("−", "-")) for text in column(page, 2)]
+    assert numbers == sorted(numbers)
+    assert numbers[0] == pytest.approx(-5.0)
+    profit.click()
+    assert profit.get_attribute("aria-sort") == "descending"
+    assert float(column(page, 2)[0]) == pytest.approx(RISE[199] - 105, abs=0.01)
+    page.locator(".filter").fill("target 2000-01")
+    assert set(column(page, 3)) == {"target"}
+    assert all(day.startswith("2000-01") for day in column(page, 1))
+    assert "from 200" in page.locator(".table-tools").inner_text()
+    page.locator(".filter").fill("")
+    page.get_by_role("button", name="more rows").click()
+    assert len(column(page, 1)) == 100
+
+
+def test_on_a_phone_a_finger_scrolls_the_page_and_a_tap_tells(started, address):
+    with chromium.opened(started, address, 390) as it:
+        place = box(it.page, "equity").locator(".pane").first
+        assert (
+            it.page.evaluate(
+                "(() => { const p = document.querySelector('#picture-equity .closer').whole.panes[0];"
+                "return getComputedStyle(p.view.canvas_view.events_el).touchAction; })()"
+            )
+            == "auto"
+        )
+        before = box(it.page, "equity").locator(".when").inner_text()
+        place.tap()
+        assert box(it.page, "equity").locator(".when").inner_text() != before
+    assert it.errors == []
+
+
+def test_a_word_is_explained_where_the_pointer_rests(page):
+    term = page.locator(".figure .term")
+    assert term.inner_text() == "CAGR"
+    term.hover()
+    said = page.evaluate("getComputedStyle(document.querySelector('.figure .term'), '::after').content")
+    assert said.startswith('"Compound annual growth rate')
+
+
+def test_on_paper_it_is_a4_and_nothing_is_cut(started, address):
+    with chromium.opened(started, address) as it:
+        it.page.emulate_media(media="print")
+        it.page.set_viewport_size({"width": 700, "height": 990})
+        it.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        it.page.wait_for_timeout(200)
+        assert it.page.locator("img.printed").count() == 5
+        assert it.page.evaluate("document.documentElement.scrollWidth") <= 700
+        assert len(it.page.locator(".long tbody tr").all()) == 200
+        pdf = it.page.pdf(format="A4")
+    assert pdf.startswith(b"%PDF")
+    assert it.errors == []
+
+
+def test_a_notebooks_frame_draws_the_same_page(started, tmp_path):
+    file = tmp_path / "notebook.html"
+    file.write_text(f"<!doctype html><meta charset=utf-8>{made()._repr_html_()}", encoding="utf-8")
+    with chromium.opened(started, file.as_uri()) as it:
+        frame = it.page.frame_locator("iframe")
+        frame.locator("#picture-equity .closer[data-drawn]").wait_for()
+        assert frame.locator("#picture-equity .chip").first.inner_text().startswith("rule")
+    assert it.errors == []
+
+
+def test_a_run_of_twenty_years_opens_and_tells_its_trades(started, tmp_path):
+    run = letf.run("rsi_timing", index="nasdaq")
+    file = tmp_path / "report.html"
+    file.write_text(run.to_html(), encoding="utf-8")
+    assert file.stat().st_size < 3e6
+    assert chromium.faults(started, file) == []
+    with chromium.opened(started, file.as_uri()) as it:
+        assert f"of {len(run.trades)}" in it.page.locator(".table-tools").inner_text()
+        assert it.page.locator(".figure b").nth(3).inner_text() == str(len(run.trades))
