@@ -89,11 +89,23 @@ class Bars:
 
 
 @dataclass(frozen=True, eq=False)
+class Flag:
+    """A strip that is filled where something holds, shape (n,). Those of a pane stand one below another."""
+
+    name: str
+    holds: npt.NDArray[np.bool_]
+    colour: str
+
+
+Part = Line | Band | Candles | Marks | Bars | Flag
+
+
+@dataclass(frozen=True, eq=False)
 class Pane:
     """One panel. label : of its axis. form : how its values are written. share : of the height."""
 
     label: str
-    parts: Sequence[Line | Band | Candles | Marks | Bars]
+    parts: Sequence[Part]
     form: Form = "number"
     log: bool = False
     share: float = 1.0

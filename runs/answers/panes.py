@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runs.answers.canvas import FUND, GAIN, INDEX, LOSS, RULE, money_axis, new_figure, plain
-from runs.answers.closer import Band, Candles, Line, Marks, Pane, Panes
+from runs.answers.closer import Band, Candles, Flag, Line, Marks, Pane, Panes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ def panes_chart(panes: Panes, title: str, simulated: bool) -> Figure:
 
 
 def _draw(axis: Axes, panes: Panes, pane: Pane) -> None:
-    for part in pane.parts:
+    for row, part in enumerate(pane.parts):
         if isinstance(part, Line) and not part.shown:
             continue
         colour = COLOURS["index" if isinstance(part, Candles) else part.colour]
@@ -55,6 +55,9 @@ def _draw(axis: Axes, panes: Panes, pane: Pane) -> None:
             axis.fill_between(
                 panes.x, part.low, part.high, color=colour, alpha=0.2, lw=0, label=plain(part.name)
             )
+        elif isinstance(part, Flag):
+            where = {"where": part.holds, "color": colour, "lw": 0, "label": plain(part.name)}
+            axis.fill_between(panes.x, -row - 0.85, -row - 0.15, **where)
         elif isinstance(part, Candles):
             axis.plot(panes.x, part.close, color=colour, lw=0.9, label=plain(part.name))
         elif isinstance(part, Marks):

@@ -148,6 +148,7 @@ def _sections(run: RunResult) -> list[Section]:
     from runs.answers.panes import panes_chart
     from runs.backtest.pictures import charts, rule_chart
     from runs.backtest.report import closer
+    from runs.backtest.report.signals import signals_closer
 
     pictures = {
         "price": Picture(
@@ -158,7 +159,9 @@ def _sections(run: RunResult) -> list[Section]:
     }
     if rule_chart.has_chart(run):
         pictures["signals"] = Picture(
-            "What the rule saw and what followed", partial(rule_chart.rule_chart, run)
+            "What the rule saw and what followed",
+            partial(rule_chart.rule_chart, run),
+            partial(signals_closer, run),
         )
     about = run.rule.when if run.rule is not None else ""
     by_span = [spans_table(run)] if run.setting.traded and run.rule is not None else []

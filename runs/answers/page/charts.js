@@ -31,7 +31,7 @@ const written = {
   number: v => minus(v.toLocaleString("en-US", {maximumSignificantDigits: 4})),
 };
 const said = (form, value) => Number.isFinite(value) ? written[form](value) : "n/a";
-const ticks = {money: "0,0.[00]a", price: "0,0.[00]", percent: "0.[0]%", number: "0,0.[000]a"};
+const ticks = {money: "0,0.[00]a", price: "0,0.[000000]", percent: "0.[0]%", number: "0,0.[000]a"};
 // The first place on a rising axis that is not below a value.
 const place = (axis, value) => {
   let low = 0, high = axis.length;
@@ -167,6 +167,21 @@ class Pane {
     };
     this.add(item, part.name, part.colour, false, true);
   }
+  // A strip a condition, one below another: filled where it holds.
+  flag(part) {
+    const row = this.items.length, x = this.whole.x, half = (x[x.length - 1] - x[0]) / (2 * x.length);
+    const data = {left: part.spans.map(s => x[s[0]] - half), right: part.spans.map(s => x[s[1]] + half)};
+    const source = new Bokeh.ColumnDataSource({data});
+    const glyph = this.figure.quad({left: {field: "left"}, right: {field: "right"}, top: -row - 0.15,
+      bottom: -row - 0.85, source, fill_color: style("c-" + part.colour), line_color: null});
+    const ends = part.spans.map(s => s[1]);
+    this.figure.left[0].visible = false;
+    this.figure.min_border_left = 62;
+    for (const grid of this.figure.center.filter(each => each.type === "Grid")) if (grid.dimension === 1) grid.visible = false;
+    this.add({kind: "flag", glyphs: [glyph], shown: true, scales: true, rows: [-row - 1, -row],
+      at: i => { const k = place(ends, i); return k < ends.length && part.spans[k][0] <= i ? "yes" : "no"; }},
+      part.name, part.colour, false, true);
+  }
   bars(part) {
     const [left, right] = [doubles(part.left), doubles(part.right)], top = floats(part.y);
     const source = new Bokeh.ColumnDataSource({data: {left, right, top}});
@@ -183,6 +198,7 @@ class Pane {
     for (const item of this.items) {
       if (item.refine) item.refine();
       if (!item.shown || (!item.scales && !this.whole.all) || item.kind === "marks") continue;
+      if (item.rows) { low = Math.min(low, item.rows[0]); high = Math.max(high, item.rows[1]); continue; }
       const x = item.x || this.whole.x;
       const first = Math.max(0, place(x, start) - (item.x ? 1 : 0)), last = place(x, end);
       for (let i = first; i <= Math.min(last, x.length - 1); i++) {

@@ -10,7 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from runs.answers.closer import Band, Bars, Candles, Choice, Closer, Floats, Heatmap, Line, Marks, Pane, Panes
+from runs.answers.closer import (
+    Band,
+    Candles,
+    Choice,
+    Closer,
+    Flag,
+    Floats,
+    Heatmap,
+    Line,
+    Marks,
+    Pane,
+    Panes,
+    Part,
+)
 
 MOST = 8_000  # places on an axis: more than any screen has columns
 Payload = dict[str, Any]
@@ -87,7 +100,7 @@ def _pane(pane: Pane, kept: np.ndarray) -> Payload:
     }
 
 
-def _part(part: Line | Band | Candles | Marks | Bars, kept: np.ndarray) -> Payload:
+def _part(part: Part, kept: np.ndarray) -> Payload:
     if isinstance(part, Line):
         return {
             "kind": "line",
@@ -105,6 +118,12 @@ def _part(part: Line | Band | Candles | Marks | Bars, kept: np.ndarray) -> Paylo
     if isinstance(part, Candles):
         prices = {key: _packed(getattr(part, key)[kept]) for key in ("open", "high", "low", "close")}
         return {"kind": "candles", "name": part.name, **prices}
+    if isinstance(part, Flag):
+        edges = np.diff(np.concatenate(([0], part.holds[kept].astype(np.int8), [0])))
+        runs = zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True)
+        # From the first place at which it holds to the last one.
+        spans = [[first, past - 1] for first, past in runs]
+        return {"kind": "flag", "name": part.name, "colour": part.colour, "spans": spans}
     if isinstance(part, Marks):
         return {
             "kind": "marks",
