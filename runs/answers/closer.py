@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-Form = Literal["money", "percent", "number", "price"]
+Form = Literal["money", "percent", "number", "price", "year"]
 COLOURS = ("rule", "index", "fund", "more-1", "more-2", "more-3", "more-4", "cash", "gain", "loss")
 OTHERS = ("fund", "more-1", "more-2", "more-3", "more-4")
 
@@ -64,9 +64,10 @@ class Candles:
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """Points with words of their own: entries, exits.
+    """Points: entries, exits, a cloud.
 
-    at : places on the axis, shape (m,), in the axis' own unit. values : shape (m,). words : one text each.
+    at : places on the axis, shape (m,), in the axis' own unit. values : shape (m,). words : a text each that
+    is told where the pointer rests; or none at all.
     """
 
     name: str
@@ -79,13 +80,17 @@ class Marks:
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """Bars from 0, as of a histogram: left and right edges on the axis, and heights; shape (m,) each."""
+    """Bars, as of a histogram: left and right edges on the axis, and heights; shape (m,) each.
+
+    base : where each begins, where that is not 0: bars that stand on others.
+    """
 
     name: str
     left: Floats
     right: Floats
     heights: Floats
     colour: str
+    base: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)

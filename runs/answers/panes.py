@@ -64,9 +64,8 @@ def _draw(axis: Axes, panes: Panes, pane: Pane) -> None:
             axis.plot(part.at, part.values, SHAPES[part.shape], color=colour, ms=4, label=plain(part.name))
         else:
             widths = part.right - part.left
-            axis.bar(
-                part.left, part.heights, widths, align="edge", color=colour, alpha=0.6, label=plain(part.name)
-            )
+            look = {"align": "edge", "color": colour, "alpha": 0.6, "label": plain(part.name)}
+            axis.bar(part.left, part.heights, widths, part.base, **look)
     if pane.log:
         axis.set_yscale("log")
         money_axis(axis)

@@ -30,7 +30,7 @@ from letf_instruments.spreads import Spread, read_spreads, shipped_spreads
 from runs.answers.fact_words import rate_notes
 from runs.answers.provenance import Provenance, bars_facts, data_facts, fund_facts
 from runs.answers.provenance import arguments as as_arguments
-from runs.answers.words import counted
+from runs.answers.words import counted, times
 from runs.specs.arguments import whole
 
 DEFAULT_SEED = 1
@@ -131,6 +131,17 @@ def provenance_of(
         simulated=simulated,
         seed=seed if simulated else None,
         funds=fund_facts(funds),
+    )
+
+
+def asked_line(inputs: Inputs, funds: Iterable[LeveragedFund]) -> str:
+    """What is built on which data, over which years: for the top of a page."""
+    bars = inputs.bars
+    kind = "daily bars" if bars.daily else "bars"
+    built = ", ".join(f"{fund.ticker} ({times(fund.multiple)}×)" for fund in funds)
+    return (
+        f"{bars.name}, {bars.sessions[0]} to {bars.sessions[-1]}, {len(bars):,} {kind}"
+        f"{f' · {built}, synthetic throughout' if built else ''} · {inputs.rate.label}"
     )
 
 

@@ -28,10 +28,11 @@ const written = {
     : {maximumFractionDigits: 2})),
   percent: v => minus((100 * v).toLocaleString("en-US", Math.abs(v) < 0.0995 ? {maximumFractionDigits: 2}
     : {maximumFractionDigits: 1})) + " %",
+  year: v => String(Math.round(v)),
   number: v => minus(v.toLocaleString("en-US", {maximumSignificantDigits: 4})),
 };
 const said = (form, value) => Number.isFinite(value) ? written[form](value) : "n/a";
-const ticks = {money: "0,0.[00]a", price: "0,0.[000000]", percent: "0.[0]%", number: "0,0.[000]a"};
+const ticks = {money: "0,0.[00]a", price: "0,0.[000000]", percent: "0.[000]%", number: "0,0.[000]a", year: "0"};
 // The first place on a rising axis that is not below a value.
 const place = (axis, value) => {
   let low = 0, high = axis.length;
@@ -183,13 +184,13 @@ class Pane {
       part.name, part.colour, false, true);
   }
   bars(part) {
-    const [left, right] = [doubles(part.left), doubles(part.right)], top = floats(part.y);
-    const source = new Bokeh.ColumnDataSource({data: {left, right, top}});
-    const glyph = this.figure.quad({left: {field: "left"}, right: {field: "right"}, top: {field: "top"}, bottom: 0,
-      source, fill_color: style("c-" + part.colour), fill_alpha: 0.6, line_color: style("paper")});
-    this.add({kind: "bars", glyphs: [glyph], x: left, low: top.map(() => 0), high: top, shown: true, scales: true,
+    const [left, right] = [doubles(part.left), doubles(part.right)], [base, top, y] = [part.base, part.top, part.y].map(floats);
+    const source = new Bokeh.ColumnDataSource({data: {left, right, base, top}});
+    const glyph = this.figure.quad({left: {field: "left"}, right: {field: "right"}, top: {field: "top"},
+      bottom: {field: "base"}, source, fill_color: style("c-" + part.colour), fill_alpha: 0.6, line_color: style("paper")});
+    this.add({kind: "bars", glyphs: [glyph], x: left, low: top.map((v, i) => Math.min(v, base[i])), high: top.map((v, i) => Math.max(v, base[i])), shown: true, scales: true,
       at: (_, v) => { const i = place(right, v);
-        return i < top.length && left[i] <= v ? said(this.given.form, top[i]) : ""; }},
+        return i < top.length && left[i] <= v ? said(this.given.form, y[i]) : ""; }},
       part.name, part.colour, false, true);
   }
   fit() {
@@ -222,7 +223,7 @@ class Pane {
     const found = [];
     for (const item of this.items) {
       item.value.textContent = item.at(i, x);
-      if (item.words && item.shown && item.x.length) {
+      if (item.words && item.words.length && item.shown) {
         const at = nearest(item.x, x);
         if (Math.abs(item.x[at] - x) <= this.whole.reach) found.push(item.words[at]);
       }
@@ -238,7 +239,10 @@ class Whole {
     this.narrow = box.clientWidth < 560;
     this.x = doubles(given.x);
     for (const pane of given.panes) pane.swap ??= pane.log;
-    const first = this.x[0], last = this.x[this.x.length - 1], room = (last - first) * 0.008 || 1;
+    const bars = given.panes.flatMap(pane => pane.parts.filter(part => part.kind === "bars"));
+    const edges = bars.flatMap(part => [...doubles(part.left).slice(0, 1), ...doubles(part.right).slice(-1)]);
+    const first = Math.min(this.x[0], ...edges), last = Math.max(this.x[this.x.length - 1], ...edges);
+    const room = (last - first) * 0.008 || 1;
     this.ends = [first - room, last + room];
     this.range = new Bokeh.Range1d({start: this.ends[0], end: this.ends[1], bounds: this.ends, min_interval:
       (last - first) / this.x.length * 4 || 1});
@@ -375,12 +379,14 @@ function heatmap(box, given) {
       const known_ = Number.isFinite(value);
       if (known_) cell.style.background = scale(stops, high > low ? (value - low) / (high - low) : 0.5);
       else cell.classList.add("none");
+      if (known_ && wide <= 14) cell.append(make("b", "", said(given.form, value).replace(" %", "")));
       const own = given.words.length ? given.words[r][c] : "";
       const text = `${given.rowLabel} ${row}, ${given.columnLabel} ${given.columns[c]}: ${given.valueLabel} `
         + said(given.form, value) + (own ? ` \u00b7 ${own}` : "");
       const tell = () => { readout.textContent = text; };
       cell.addEventListener("pointerenter", tell); cell.addEventListener("pointerdown", tell);
       cell.dataset.words = text;
+      if (own) cell.classList.add("noted");
       grid.append(cell);
     }
   });

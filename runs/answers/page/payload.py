@@ -125,20 +125,23 @@ def _part(part: Part, kept: np.ndarray) -> Payload:
         spans = [[first, past - 1] for first, past in runs]
         return {"kind": "flag", "name": part.name, "colour": part.colour, "spans": spans}
     if isinstance(part, Marks):
+        order = np.argsort(part.at, kind="stable")
         return {
             "kind": "marks",
             "name": part.name,
             "colour": part.colour,
             "shape": part.shape,
-            "x": _packed(_numbers(part.at), np.float64),
-            "y": _packed(part.values),
-            "words": list(part.words),
+            "x": _packed(_numbers(part.at[order]), np.float64),
+            "y": _packed(part.values[order]),
+            "words": [part.words[place] for place in order] if part.words else [],
         }
     edges = {
         "left": _packed(_numbers(part.left), np.float64),
         "right": _packed(_numbers(part.right), np.float64),
     }
-    return {"kind": "bars", "name": part.name, "colour": part.colour, **edges, "y": _packed(part.heights)}
+    base = np.zeros(len(part.heights)) if part.base is None else part.base
+    ends = {"base": _packed(base), "top": _packed(base + part.heights), "y": _packed(part.heights)}
+    return {"kind": "bars", "name": part.name, "colour": part.colour, **edges, **ends}
 
 
 def _heatmap(map_: Heatmap) -> Payload:

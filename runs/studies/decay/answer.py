@@ -16,7 +16,7 @@ from runs.answers.progress import Say, no_words
 from runs.studies.decay import words
 from runs.studies.decay.claims import Claim, claims
 from runs.studies.decay.study import Study, study
-from runs.studies.inputs import asked, load_inputs, provenance_of
+from runs.studies.inputs import asked, asked_line, load_inputs, provenance_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,6 +86,9 @@ def ask(
             [inputs.fund],
             seed,
         ),
+        asked=asked_line(inputs, [inputs.fund]),
+        figures=words.key_figures(found),
+        lead="attribution",
         metrics=dict(figures),
         frames=Frames({"years": partial(words.years_frame, found)}),
         files={"decay.json": partial(dict, figures)},
@@ -97,7 +100,7 @@ def ask(
 
 
 def _sections(found: Study, said: list[Claim]) -> list[Section]:
-    from runs.studies.decay import charts
+    from runs.studies.decay import charts, closer
 
     parts = [
         Section(
@@ -107,6 +110,7 @@ def _sections(found: Study, said: list[Claim]) -> list[Section]:
                 "attribution": Picture(
                     "Year by year what was promised, what was given, and why",
                     partial(charts.attribution_chart, found),
+                    partial(closer.attribution_closer, found),
                 )
             },
         )
@@ -127,7 +131,9 @@ def _sections(found: Study, said: list[Claim]) -> list[Section]:
                 ],
                 pictures={
                     "holding_periods": Picture(
-                        "Return less the promise, by holding period", partial(charts.holding_chart, found)
+                        "Return less the promise, by holding period",
+                        partial(charts.holding_chart, found),
+                        partial(closer.holding_closer, found),
                     )
                 },
             )
@@ -141,8 +147,13 @@ def _sections(found: Study, said: list[Claim]) -> list[Section]:
                 "prospectus": Picture(
                     "One year of the fund by index return and volatility",
                     partial(charts.prospectus_chart, found),
+                    partial(closer.prospectus_closer, found),
                 ),
-                "break_even": Picture("Break-even by volatility", partial(charts.break_even_chart, found)),
+                "break_even": Picture(
+                    "Break-even by volatility",
+                    partial(charts.break_even_chart, found),
+                    partial(closer.break_even_closer, found),
+                ),
             },
         )
     )
@@ -158,7 +169,9 @@ def _sections(found: Study, said: list[Claim]) -> list[Section]:
                 ],
                 pictures={
                     "regimes": Picture(
-                        "Compounding effect against efficiency ratio", partial(charts.regime_chart, found)
+                        "Compounding effect against efficiency ratio",
+                        partial(charts.regime_chart, found),
+                        partial(closer.regime_closer, found),
                     )
                 },
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from letf_instruments.calendar_years import Year
 from letf_instruments.holding import QUANTILES
 from runs.answers.index_words import not_its_index
+from runs.answers.parts import KeyFigure
 from runs.answers.words import number, percent, share, times, with_caveats, yearly
 from runs.studies.decay.claims import Claim
 from runs.studies.decay.study import WINDOW, Study
@@ -46,6 +47,23 @@ def headline(study: Study) -> str:
         f"the fund gave {percent(t.actual)}{dead}."
     )
     return with_caveats(said, not_its_index([study.ledger.fund], study.inputs.bars))
+
+
+def key_figures(study: Study) -> list[KeyFigure]:
+    """Promised, given, and the log return that each cause took or gave."""
+    t, b = study.total, times(study.multiple)
+    carry, fee = number(t.carry + t.rest), number(t.fee)
+    return [
+        KeyFigure("multiple × index", percent(t.promised), f"{b} × {percent(t.index_return)}"),
+        KeyFigure(
+            f"{study.fund} gave",
+            percent(t.actual),
+            "wiped out" if t.wiped_out else f"log return {number(t.log_return)}",
+        ),
+        KeyFigure("compounding", number(t.compounding), "of the log return"),
+        KeyFigure("financing and cash", carry, "of the log return"),
+        KeyFigure("fee", fee, "of the log return"),
+    ]
 
 
 def year_rows(study: Study) -> tuple[list[str], Rows]:

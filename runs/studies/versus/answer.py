@@ -14,7 +14,7 @@ from feeds.reading.memory import Source
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
-from runs.studies.inputs import asked, load_inputs, provenance_of
+from runs.studies.inputs import asked, asked_line, load_inputs, provenance_of
 from runs.studies.versus import words
 from runs.studies.versus.study import (
     Comparison,
@@ -91,6 +91,9 @@ def ask(
             funds_of(found.lines),
             seed,
         ),
+        asked=asked_line(inputs, funds_of(found.lines)),
+        figures=words.key_figures(found, metrics),
+        lead="growth",
         metrics=dict(metrics),
         frames=frames,
         files={"versus.json": partial(dict, metrics), "versus.csv": partial(frames.__getitem__, "versus")},
@@ -100,7 +103,7 @@ def ask(
 
 
 def _sections(found: Comparison, metrics: dict[str, Any]) -> list[Section]:
-    from runs.studies.versus import charts
+    from runs.studies.versus import charts, closer
 
     pairs = [Table("Correlation of daily returns", *words.pair_rows(found, metrics))]
     return [
@@ -111,8 +114,14 @@ def _sections(found: Comparison, metrics: dict[str, Any]) -> list[Section]:
                 *(pairs if len(found.lines) > 1 else []),
             ],
             pictures={
-                "growth": Picture("What became of 100", partial(charts.growth_chart, found, metrics)),
-                "drawdowns": Picture("Drawdowns", partial(charts.drawdown_chart, found, metrics)),
+                "growth": Picture(
+                    "What became of 100, and how far it stood below its last high",
+                    partial(charts.growth_chart, found, metrics),
+                    partial(closer.growth_closer, found),
+                ),
+                "drawdowns": Picture(
+                    "Drawdowns", partial(charts.drawdown_chart, found, metrics), on_page=False
+                ),
             },
         ),
         Section(
@@ -120,11 +129,14 @@ def _sections(found: Comparison, metrics: dict[str, Any]) -> list[Section]:
             tables=[Table("Return by calendar year", *words.year_rows(found))],
             pictures={
                 "correlation": Picture(
-                    "Correlation with the index over time", partial(charts.correlation_chart, found, metrics)
+                    "Correlation with the index over time",
+                    partial(charts.correlation_chart, found, metrics),
+                    on_page=False,
                 ),
                 "horizons": Picture(
                     "Return of the funds against the index's, by horizon",
                     partial(charts.horizon_chart, found),
+                    partial(closer.horizon_closer, found),
                 ),
             },
         ),

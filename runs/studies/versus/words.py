@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from runs.answers.index_words import not_its_index
+from runs.answers.parts import KeyFigure
 from runs.answers.words import MINUS, counted, number, percent, with_caveats, yearly
 from runs.studies.versus.study import Comparison, calendar_years, funds_of
 
@@ -32,6 +33,18 @@ def versus_headline(found: Comparison, metrics: dict[str, Any]) -> str:
     gave = ", ".join(f"{title} {percent(metrics[f'{n}_total_return'])}" for n, title in titles(found).items())
     said = f"{mark}{found.inputs.bars.name}, {metrics['first']} to {metrics['last']}: {gave}."
     return with_caveats(said, not_its_index(funds_of(found.lines), found.inputs.bars))
+
+
+def key_figures(found: Comparison, metrics: dict[str, Any]) -> list[KeyFigure]:
+    """What each gave in all, and how far it fell."""
+    return [
+        KeyFigure(
+            title,
+            percent(metrics[f"{name}_total_return"]),
+            f"worst drawdown {percent(metrics[f'{name}_max_drawdown'])}",
+        )
+        for name, title in list(titles(found).items())[:5]
+    ]
 
 
 def measure_rows(found: Comparison, metrics: dict[str, Any]) -> tuple[list[str], Rows]:
