@@ -18,6 +18,10 @@ from typing import Any
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 WIDE, PHONE = 1280, 390
+READY = (
+    "(!document.querySelector('.closer') || document.documentElement.dataset.drawn) &&"
+    "(!document.querySelector('.long') || document.documentElement.dataset.tables)"
+)
 
 
 def missing() -> str | None:
@@ -71,9 +75,7 @@ def opened(started: Any, address: str, width: int = WIDE, dark: bool = False) ->
         found.page.on("pageerror", lambda error: found.errors.append(str(error)))
         found.page.on("request", lambda asked: found.requests.append(asked.url))
         found.page.goto(address)
-        found.page.wait_for_function(
-            "!document.querySelector('.closer') || document.documentElement.dataset.drawn"
-        )
+        found.page.wait_for_function(READY)
         found.requests = [
             url for url in found.requests if not url.startswith(("data:", "blob:")) and url != address
         ]

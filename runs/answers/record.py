@@ -29,7 +29,7 @@ class Record:
     provenance : what it takes to make it again.
     asked : what was run, on what data, over which years, in one line.
     figures : the few numbers that are read first, five at most.
-    verdict : whether it is an edge, or that nobody has asked; None where that is no question.
+    edge : whether it is one, or that nobody has asked; None where that is no question.
     lead : the picture that stands before all else, by name.
     """
 
@@ -47,7 +47,7 @@ class Record:
     alarm: str | None = None
     asked: str = ""
     figures: Sequence[KeyFigure] = ()
-    verdict: Verdict | None = None
+    edge: Verdict | None = None
     lead: str | None = None
 
     @property

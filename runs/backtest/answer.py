@@ -133,7 +133,7 @@ def answer_of(run: RunResult) -> Run:
         ),
         asked=asked_line(run),
         figures=key_figures(run),
-        verdict=not_judged(run.spec.name),
+        edge=not_judged(run.spec.name),
         lead="equity",
         metrics=dict(run.metrics),
         frames=made,

@@ -419,21 +419,19 @@ async function draw(box, given) {
   return box.whole.draw();
 }
 
-// The library stands in the page compressed, at a third of its size.
 async function library() {
   const packed = document.getElementById("library");
   if (!packed || window.Bokeh) return;
-  const bytes = unpack(packed.textContent.trim(), Uint8Array);
-  const text = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
-  const script = make("script"); script.textContent = text; document.head.append(script);
+  const script = make("script"); script.textContent = await letf.unpacked(packed); document.head.append(script);
 }
 
 async function every() {
   await library();
   for (const box of document.querySelectorAll(".closer")) {
-    const given = JSON.parse(box.querySelector("script").textContent);
-    box.given = given;
-    try { await draw(box, given); }
+    try {
+      box.given = JSON.parse(await letf.unpacked(box.querySelector("script")));
+      await draw(box, box.given);
+    }
     catch (error) {
       box.replaceChildren(make("p", "small", `This picture could not be drawn here (${error.message}).`));
       console.error(error);
@@ -442,7 +440,7 @@ async function every() {
   }
   document.documentElement.dataset.drawn = "yes";
 }
-window.letf = {draw, every};
+Object.assign(letf, {draw, every});
 const again = () => { for (const box of document.querySelectorAll(".closer")) if (box.given) draw(box, box.given); };
 const wholes = () => [...document.querySelectorAll(".closer, .closer div")].map(box => box.whole).filter(Boolean);
 window.addEventListener("beforeprint", () => { for (const whole of wholes()) whole.print(); });

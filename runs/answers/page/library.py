@@ -7,11 +7,11 @@ the size of Plotly's; and since users of backtesting.py know how it feels.
 
 from __future__ import annotations
 
-import base64
-import gzip
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+
+from runs.answers.page.payload import compressed
 
 FILES = ("bokeh.min.js", "bokeh-api.min.js")
 
@@ -24,4 +24,4 @@ def packed_library() -> str:
     assert spec.submodule_search_locations
     folder = Path(spec.submodule_search_locations[0]) / "server" / "static" / "js"
     text = "\n".join((folder / name).read_text(encoding="utf-8") for name in FILES)
-    return base64.b64encode(gzip.compress(text.encode("utf-8"), 6, mtime=0)).decode("ascii")
+    return compressed(text)

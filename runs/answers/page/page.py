@@ -1,5 +1,5 @@
 """The page: one HTML file that opens offline, pictures and all. Everything that comes from outside is
-escaped: text by the template, data as JSON in which no character begins a tag."""
+escaped: text by the template, data by being packed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from runs.answers.drawing import Drawn
 from runs.answers.page.glossary import means
 from runs.answers.page.library import packed_library
-from runs.answers.page.payload import as_script, payload
+from runs.answers.page.payload import packed, payload
 from runs.answers.parts import Picture, Section
 from runs.answers.provenance import Provenance, versions
 from runs.answers.record import Record
@@ -38,14 +38,13 @@ def page(answer: Record, drawn: Drawn) -> str:
     lead = answer.lead
     pictures = answer.pictures
     parts = [(part, f"part-{number}") for number, part in enumerate(answer.sections) if _has_more(part, lead)]
-    scripts = [_text("charts.js")] if closer else []
-    scripts.append(_text("tables.js"))
+    scripts = [_text("tables.js"), *([_text("charts.js")] if closer else [])]
     return _template().render(
         answer=answer,
         lead=(lead, pictures[lead]) if lead is not None else None,
         parts_=parts,
         contents=_contents(answer, parts),
-        closer={name: Markup(text) for name, text in closer.items()},
+        closer=closer,
         pictures={name: base64.b64encode(png).decode("ascii") for name, png in drawn.pictures.items()},
         missing={**drawn.missing, **missing},
         data=_data_rows(answer),
@@ -85,7 +84,7 @@ def _closers(answer: Record) -> tuple[dict[str, str], dict[str, str]]:
         if picture.closer is None:
             continue
         try:
-            made[name] = as_script(payload(picture.closer()))
+            made[name] = packed(payload(picture.closer()))
         except Exception as error:
             why = " ".join(str(error).split()) or "no reason given"
             missing[name] = f"the picture {name} could not be made ({type(error).__name__}: {why:.200})"
@@ -175,8 +174,7 @@ def _template() -> Template:
         trim_blocks=True,
         loader=jinja2.FileSystemLoader(HERE),
     )
-    from markupsafe import Markup
 
     environment.globals["explain"] = lambda text: means(re.sub(r"\s+", " ", str(text)))
-    environment.globals["json"] = lambda value: Markup(as_script(value))
+    environment.globals["packed"] = lambda value: packed(value)
     return environment.get_template("page.html.j2")

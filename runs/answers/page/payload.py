@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import itertools
 import json
 from collections.abc import Iterator
@@ -38,10 +39,14 @@ def payload(closer: Closer) -> Payload:
     return _panes(closer)
 
 
-def as_script(value: Any) -> str:
-    """JSON that can stand in a page's script element: no character there begins a tag."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+def packed(value: Any) -> str:
+    """JSON, compressed: a third of a page's size. In base64 there is no character that could begin a tag."""
+    return compressed(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+
+
+def compressed(text: str) -> str:
+    """A text as gzip in base64, the same bytes each time: what the page's script unpacks."""
+    return base64.b64encode(gzip.compress(text.encode("utf-8"), 6, mtime=0)).decode("ascii")
 
 
 def _panes(panes: Panes) -> Payload:

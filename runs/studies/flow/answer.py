@@ -14,6 +14,7 @@ from feeds.traded_value import traded_value
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
+from runs.answers.words import dollars
 from runs.studies.flow import words
 from runs.studies.flow.study import (
     FlowResult,
@@ -24,7 +25,7 @@ from runs.studies.flow.study import (
     flow_result,
     measure_flow,
 )
-from runs.studies.inputs import asked, load_inputs, provenance_of
+from runs.studies.inputs import asked, asked_line, load_inputs, provenance_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +91,9 @@ def ask(
             [inputs.fund],
             seed,
         ),
+        asked=f"{asked_line(inputs, [inputs.fund])} · {dollars(assets)} of assets",
+        figures=words.key_figures(metrics),
+        lead="flow",
         metrics=dict(metrics),
         frames=frames,
         files={
@@ -102,13 +106,21 @@ def ask(
 
 
 def _sections(found: FlowResult, metrics: dict[str, Any]) -> list[Section]:
-    from runs.studies.flow import charts
+    from runs.studies.flow import charts, closer
 
     pictures = {
-        "drift": Picture("The multiple held before the reset", partial(charts.drift_chart, found)),
+        "drift": Picture(
+            "The multiple held before the reset",
+            partial(charts.drift_chart, found),
+            partial(closer.drift_closer, found),
+        ),
     }
     if not found.inputs.bars.daily:
-        pictures["drift_day"] = Picture("The multiple through one day", partial(charts.day_chart, found))
+        pictures["drift_day"] = Picture(
+            "The multiple through one day",
+            partial(charts.day_chart, found),
+            partial(closer.day_closer, found),
+        )
     return [
         Section(
             "The trade at the close",
@@ -118,9 +130,16 @@ def _sections(found: FlowResult, metrics: dict[str, Any]) -> list[Section]:
                 Table("The ten largest trades", *words.largest_rows(found)),
             ],
             pictures={
-                "flow": Picture("The trade at each close over time", partial(charts.flow_chart, found)),
+                "flow": Picture(
+                    "The trade at each close",
+                    partial(charts.flow_chart, found),
+                    partial(closer.flow_closer, found),
+                ),
                 "flow_theory": Picture(
-                    "The trade against the index's move", partial(charts.theory_chart, found)
+                    # The fund's days lie on the line of theory: a page has nothing to look into there.
+                    "The trade against the index's move",
+                    partial(charts.theory_chart, found),
+                    on_page=False,
                 ),
             },
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runs.answers.index_words import not_its_index
+from runs.answers.parts import KeyFigure
 from runs.answers.words import dollars, number, percent, share, signed_share, with_caveats
 from runs.studies.flow.study import FlowResult
 
@@ -21,6 +22,21 @@ def flow_headline(found: FlowResult, metrics: dict[str, Any]) -> str:
         f"{m['largest_date']}."
     )
     return with_caveats(said, not_its_index([found.flow.fund], found.inputs.bars))
+
+
+def key_figures(metrics: dict[str, Any]) -> list[KeyFigure]:
+    """What it trades at an average and at the largest close, and how far its leverage drifts."""
+    m = metrics
+    low, high = number(m["multiple_before_reset_p5"], 2), number(m["multiple_before_reset_p95"], 2)
+    return [
+        KeyFigure(
+            "trade at an average close",
+            dollars(m["trade_mean"]),
+            f"{share(m['share_of_assets_mean'])} of assets",
+        ),
+        KeyFigure("largest trade", dollars(m["trade_max"]), f"on {m['largest_date']}"),
+        KeyFigure("multiple before the reset", f"{low} to {high}", "on nine days of ten"),
+    ]
 
 
 def size_rows(metrics: dict[str, Any]) -> tuple[list[str], Rows]:

@@ -128,6 +128,9 @@ def ask(
         headline=words.headline(sized),
         sections=_sections(sized, metrics),
         provenance=came,
+        asked=words.asked_line(sized),
+        figures=words.key_figures(sized, metrics),
+        lead="beta",
         metrics=dict(metrics),
         frames=frames,
         files={
@@ -141,14 +144,20 @@ def ask(
 
 
 def _sections(sized: Sized, metrics: dict[str, Any]) -> list[Section]:
-    from runs.studies.hedge_size import charts
+    from runs.studies.hedge_size import charts, closer
 
     return [
         Section(
             "How much",
             sentences=words.size_sentences(sized, metrics),
             tables=[words.beta_table(sized), words.span_table(sized)],
-            pictures={"beta": Picture("The holding's beta over time", partial(charts.beta_chart, sized))},
+            pictures={
+                "beta": Picture(
+                    "The holding's beta over time",
+                    partial(charts.beta_chart, sized),
+                    partial(closer.beta_closer, sized),
+                )
+            },
         ),
         Section(
             "How far it drifts in a week",
@@ -156,7 +165,9 @@ def _sections(sized: Sized, metrics: dict[str, Any]) -> list[Section]:
             tables=words.drift_tables(sized, metrics),
             pictures={
                 "drift": Picture(
-                    "The beta after five sessions without a trade", partial(charts.drift_chart, sized)
+                    "The beta after five sessions without a trade",
+                    partial(charts.drift_chart, sized),
+                    partial(closer.drift_closer, sized),
                 )
             },
         ),
@@ -164,7 +175,13 @@ def _sections(sized: Sized, metrics: dict[str, Any]) -> list[Section]:
             "What it would have cost",
             sentences=words.cost_sentences(sized, metrics),
             tables=[words.year_table(sized)],
-            pictures={"years": Picture("The cost by calendar year", partial(charts.year_chart, sized))},
+            pictures={
+                "years": Picture(
+                    "The cost by calendar year",
+                    partial(charts.year_chart, sized),
+                    partial(closer.year_closer, sized),
+                )
+            },
             fine_print=words.fine_print(sized),
         ),
     ]

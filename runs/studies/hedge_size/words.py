@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runs.answers.index_words import not_its_index
-from runs.answers.parts import Table
+from runs.answers.parts import KeyFigure, Table
 from runs.answers.words import counted, number, percent, share, times, with_caveats
 from runs.studies.hedge_size.regression import lags_of
 from runs.studies.hedge_size.study import BAND, MOVES, QUANTILES, WEEK, Sized, title_of
@@ -30,6 +30,51 @@ def headline(sized: Sized) -> str:
         f"{number(low)} and {number(high)}."
     )
     return with_caveats(told, not_its_index([data.inputs.fund], data.inputs.bars))
+
+
+def asked_line(sized: Sized) -> str:
+    """What is held, against which index, over which years."""
+    bars, held = (
+        sized.data.inputs.bars,
+        ", ".join(f"{name} {_money(own)}" for name, own in sized.data.held.items()),
+    )
+    span = f"{bars.sessions[0]} to {bars.sessions[-1]}"
+    return f"{held} · beta on {bars.name}, {span}, of the last {sized.bars} returns"
+
+
+def key_figures(sized: Sized, metrics: dict[str, Any]) -> list[KeyFigure]:
+    """What is held, what to buy beside it, and how well that is known."""
+    data, whole, ticker = sized.data, sized.whole, sized.data.inputs.fund.ticker
+    out = [
+        KeyFigure(
+            "you hold", _money(data.total), f"beta {number(whole.beta)} ± {number(1.96 * whole.error)}"
+        ),
+        KeyFigure(
+            f"buy {ticker} for",
+            _money(sized.dollars),
+            f"{counted(sized.shares, 'share')} at {_price(data.price)}",
+        ),
+        KeyFigure(
+            "the beta is then",
+            f"{number(sized.band[0])} to {number(sized.band[1])}",
+            f"target {number(sized.target)}",
+        ),
+        KeyFigure(
+            "after a week without a trade",
+            f"{number(metrics['week_beta_p05'])} to {number(metrics['week_beta_p95'])}",
+            "beta, on nine of ten starts",
+        ),
+    ]
+    if metrics["whole_years"]:
+        cost = metrics[f"cost_a_year_{WAYS[0]}"]
+        out.append(
+            KeyFigure(
+                "cost a year",
+                _money(cost),
+                f"{WAY_WORDS[WAYS[0]]}; {share(cost / data.total)} of the holding",
+            )
+        )
+    return out
 
 
 def size_sentences(sized: Sized, metrics: dict[str, Any]) -> list[str]:

@@ -22,6 +22,7 @@ from analyzers import Fill, Leg, positions, split_leg
 from letf_instruments import FundLedger
 from letf_instruments.sessions import last_of_each
 from runs.answers.canvas import FUND, INK, RULE, new_figure, plain
+from runs.answers.closer import Flag, Line, Pane, Panes
 from runs.answers.parts import Picture, Table
 from runs.answers.words import MINUS, listed, number, share
 from runs.studies.rules.study import RuleStudy
@@ -172,6 +173,7 @@ def compounding(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy
             "compounding": Picture(
                 f"Compounding of {listed(list(each))} while held and always",
                 partial(_draw, run, list(each.values())),
+                partial(_closer, run, list(each.values())),
             )
         },
         metrics=metrics,
@@ -265,6 +267,19 @@ def _grid(held: Held) -> Table:
     ]
     headings = [held.name, "years", "index volatility", "compounding, log", "a year"]
     return Table(f"What the daily reset cost {held.name}, in and out of the market", headings, rows)
+
+
+def _closer(run: RunResult, each: list[Held]) -> Panes:
+    last = last_of_each(run.bars.sessions)
+    panes = []
+    for held in each:
+        lines = [
+            Line("always in", np.cumsum(held.always)[last], "fund"),
+            Line("while in the market", np.cumsum(held.in_market)[last], "rule"),
+        ]
+        panes.append(Pane(f"compounding of {held.name}, log", lines))
+        panes.append(Pane("", [Flag(f"{held.name} held", held.after[last], "rule")], share=0.2))
+    return Panes(run.bars.sessions[last], panes)
 
 
 def _draw(run: RunResult, each: list[Held]) -> Figure:

@@ -20,6 +20,7 @@ from analyzers import Fill, positions
 from engine.forced import MARGIN_CALL, RECALL, RUIN, STOP_OUT
 from letf_instruments.sessions import last_of_each
 from runs.answers.canvas import INDEX, INK, LOSS, RULE, money_axis, new_figure, plain
+from runs.answers.closer import Line, Marks, Pane, Panes
 from runs.answers.parts import Picture, Table
 from runs.answers.words import number, percent, share
 from runs.studies.rules.stake import MOST, STEP, stake_without_calls
@@ -118,7 +119,9 @@ def squeeze(run: RunResult, rerun: Callable[[Rule], RunResult]) -> RuleStudy:
         tables=[_month_grid(run)],
         pictures={
             "squeeze": Picture(
-                "Equity, its worst spans, and how near the margin came", partial(_draw, run, used, window)
+                "Equity, its worst spans, and how near the margin was",
+                partial(_draw, run, used, window),
+                partial(_closer, run, used, window),
             )
         },
         metrics={
@@ -269,6 +272,37 @@ def _month_grid(run: RunResult) -> Table:
     ]
     headings = ["month", "account", *(f"{name} short" for name in names), run.bars.name]
     return Table("The five worst months, and what each leg had of it, of equity at the start", headings, rows)
+
+
+def _closer(run: RunResult, used: Floats, window: Window) -> Panes:
+    lived = run.equity > 0
+    worth = np.where(lived, run.worth, np.nan)
+    worst = np.where((run.days >= window.first) & (run.days <= window.last), worth, np.nan)
+    equity = [
+        Line("equity", worth, "rule"),
+        Line(f"worst {WINDOW} sessions", worst, "loss"),
+        Line("stake", np.full(len(run.days), run.start), "index", dashed=True),
+    ]
+    limit = Line(f"margin call above{_of_cash(run)}", np.ones(len(run.days)), "loss", dashed=True)
+    margin: list[Line | Marks] = [
+        Line("requirement / equity", np.where(lived, used, np.nan), "rule", area=True)
+    ]
+    margin.append(limit)
+    forced = [trade.exit_date for trade in run.trades if trade.exit_reason == _call(run)]
+    if forced:
+        words = [f"{_call(run)} on {day}" for day in forced]
+        margin.append(
+            Marks(
+                f"{_call(run)}s ({len(forced)})",
+                np.array(forced),
+                np.ones(len(forced)),
+                words,
+                "loss",
+                "down",
+            )
+        )
+    panes = [Pane("equity", equity, "money", log=True), Pane("margin required", margin, "percent", share=0.6)]
+    return Panes(run.days, panes)
 
 
 def _draw(run: RunResult, used: Floats, window: Window) -> Figure:

@@ -157,9 +157,11 @@ def _answer(
     first: Sequence[Section],
     more: Mapping[str, Any],
 ) -> Any:
-    from runs.studies.tracking import charts
+    from runs.answers.panes import panes_chart
+    from runs.studies.tracking import charts, closer
 
     pair, sessions = report.pair, report.pair.sessions
+    years = f"Synthetic over traded by calendar year: {report.fund.ticker}"
     frames = Frames(
         {
             "tracking": partial(gaps_frame, report),
@@ -180,7 +182,16 @@ def _answer(
             Table("The largest gaps of a day", *words.gap_rows(report)),
         ],
         pictures={
-            "tracking": Picture("Wealth, premium and yearly gaps", partial(charts.tracking_chart, report))
+            "tracking": Picture(
+                "Wealth of both, and how far the traded fund is above the synthetic one",
+                partial(charts.tracking_chart, report),
+                partial(closer.tracking_closer, report),
+            ),
+            "tracking_years": Picture(
+                "Synthetic over traded by calendar year",
+                lambda: panes_chart(closer.years_closer(report), years, pair.simulated),
+                partial(closer.years_closer, report),
+            ),
         },
     )
     span = {"start": str(sessions[0]), "end": str(sessions[-1])}
@@ -193,6 +204,9 @@ def _answer(
         provenance=provenance_of(
             asked(question, **given, **span), pair.inputs, [report.fund], traded=pair.traded
         ),
+        asked=words.asked_line(report),
+        figures=words.key_figures(report),
+        lead="tracking",
         metrics=report.flat(),
         frames=frames,
         files={

@@ -38,10 +38,10 @@ def tracking_chart(report: TrackingReport) -> Figure:
     wealth.set_ylabel("wealth (log scale)")
     wealth.legend(loc="best", frameon=False, fontsize=9)
 
-    gap = _premium(report)
+    gap = premium_of(report)
     premium.plot(days, gap, color=RULE, lw=0.9, label=own)
     if forward is not None:
-        premium.plot(forward.sessions, _premium(forward), color=GAIN, lw=0.9, label="out of sample")
+        premium.plot(forward.sessions, premium_of(forward), color=GAIN, lw=0.9, label="out of sample")
         premium.legend(loc="best", frameon=False, fontsize=9)
     premium.axhline(0, color=INK, lw=0.6)
     premium.set_ylabel("traded over synthetic, log")
@@ -99,7 +99,7 @@ def _words(report: TrackingReport, sample: str) -> str:
     return f"{report.fund.ticker} synthetic, {sample}: drift {percent(report.tracking.drift, 2)} a year"
 
 
-def _premium(report: TrackingReport) -> np.ndarray:
+def premium_of(report: TrackingReport) -> np.ndarray:
     """Log of traded over synthetic wealth, 0 at the first close."""
     gap = np.log(report.traded / report.synthetic)
     return gap - gap[0]

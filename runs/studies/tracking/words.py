@@ -9,7 +9,8 @@ import numpy as np
 from letf_instruments.calibration import SpreadFit
 from letf_instruments.tracking import Tracking, returns
 from runs.answers.index_words import not_its_index
-from runs.answers.words import listed, number, percent, share, with_caveats
+from runs.answers.parts import KeyFigure
+from runs.answers.words import listed, number, percent, share, times, with_caveats
 from runs.studies.tracking.pricings import Pricing
 from runs.studies.tracking.study import STOP, TrackingReport
 
@@ -42,6 +43,29 @@ def headline(report: TrackingReport) -> str:
         f"a drift of {percent(t.drift, 2)} a year, {_why(report)}{_beside(report)}."
     )
     return with_caveats(said, not_its_index([report.fund], report.pair.index))
+
+
+def asked_line(report: TrackingReport) -> str:
+    """Which two funds, on which index, over which years."""
+    days, pair = report.sessions, report.pair
+    return (
+        f"{report.fund.ticker} ({times(report.fund.multiple)}×) built on {pair.inputs.bars.name}, beside "
+        f"{pair.traded.source} · {days[0]} to {days[-1]}, {len(days):,} sessions"
+    )
+
+
+def key_figures(report: TrackingReport) -> list[KeyFigure]:
+    """Drift and tracking error; beside the first what it is out of sample."""
+    t, forward = report.tracking, report.forward
+    beside = label(report)
+    if forward is not None:
+        beside = f"{beside}; out of sample {percent(forward.tracking.drift, 2)}"
+    return [
+        KeyFigure("drift a year", percent(t.drift, 2), beside),
+        KeyFigure("tracking error", f"{number(t.error_bp)} bp", "standard deviation of the daily gap"),
+        KeyFigure("synthetic ends at", f"{t.wealth_ratio:.3f}", "times the traded one"),
+        KeyFigure("correlation", number(t.correlation, 4), "of daily returns"),
+    ]
 
 
 def _why(report: TrackingReport) -> str:

@@ -117,6 +117,9 @@ def ask(
         alarm=words.alarm(found),
         sections=_sections(found, metrics),
         provenance=replace(came, seed=seed),
+        asked=words.asked_line(found),
+        figures=words.key_figures(found, metrics),
+        lead="distribution",
         metrics=dict(metrics),
         frames=frames,
         files={
@@ -130,7 +133,7 @@ def ask(
 
 
 def _sections(found: WhatIf, metrics: dict[str, Any]) -> list[Section]:
-    from runs.studies.whatif import charts
+    from runs.studies.whatif import charts, closer
 
     return [
         Section(
@@ -139,7 +142,9 @@ def _sections(found: WhatIf, metrics: dict[str, Any]) -> list[Section]:
             tables=[words.quantile_table(found, each, BRIDGED, metrics) for each in found.asked],
             pictures={
                 "distribution": Picture(
-                    "What becomes of 100, on all paths", partial(charts.distribution_chart, found, metrics)
+                    "What the fund returns, on all paths",
+                    partial(charts.distribution_chart, found, metrics),
+                    partial(closer.distribution_closer, found, metrics),
                 ),
             },
         ),
@@ -154,6 +159,7 @@ def _sections(found: WhatIf, metrics: dict[str, Any]) -> list[Section]:
                 "median": Picture(
                     "What 100 become by return and volatility of the index",
                     partial(charts.median_chart, found),
+                    partial(closer.median_closer, found),
                 )
             },
             fine_print=words.FINE_PRINT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runs.answers.parts import Table
+from runs.answers.parts import KeyFigure, Table
 from runs.answers.words import counted, listed, percent, share, times
 from runs.studies.whatif.closed import Asked
 from runs.studies.whatif.market import BRIDGED, ENDINGS, FREE, NORMAL, RESAMPLED
@@ -34,6 +34,27 @@ def headline(found: WhatIf, metrics: dict[str, Any]) -> str:
             f"{percent(metrics[f'{asked.fund.ticker}_closed_form'])}, {promised(asked, found)})"
         )
     return f"{mark}An index that is {market_words(found)}: {'; '.join(said)}."
+
+
+def asked_line(found: WhatIf) -> str:
+    """Which paths of which days, and with which short rate."""
+    paths = f"{found.paths:,} paths of {counted(found.market.days, 'session')}"
+    days = f"of days of {found.inputs.bars.name} and of normal ones"
+    return f"{paths}, {days} · short rate {share(found.short_rate, 2)} · seed {found.seed}"
+
+
+def key_figures(found: WhatIf, metrics: dict[str, Any]) -> list[KeyFigure]:
+    """By fund: the median, and nine paths of ten."""
+    out = [
+        KeyFigure(
+            "the index", percent(found.market.total_return), f"volatility {share(found.market.volatility, 0)}"
+        )
+    ]
+    for asked in found.asked:
+        key = f"{asked.fund.ticker}_{BRIDGED}_{RESAMPLED}"
+        between = f"{percent(metrics[f'{key}_p05'])} to {percent(metrics[f'{key}_p95'])} on nine paths of ten"
+        out.append(KeyFigure(f"{asked.fund.ticker}, median", percent(metrics[f"{key}_p50"]), between))
+    return out
 
 
 def promised(asked: Asked, found: WhatIf) -> str:

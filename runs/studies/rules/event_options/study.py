@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def event_options_study(run: RunResult, rerun: Rerun) -> RuleStudy:
     """What the options of a run came to, and how much of it hangs on the modelled volatility."""
     from runs.studies.rules.event_options.charts import options_chart
+    from runs.studies.rules.event_options.closer import options_closer
 
     events = events_of(run)
     tables = [
@@ -37,7 +38,9 @@ def event_options_study(run: RunResult, rerun: Rerun) -> RuleStudy:
         tables=tables,
         pictures={
             "options": Picture(
-                "Profit of each event, and the sum by cause", partial(options_chart, run, events)
+                "Profit of each event, and the sum by cause",
+                partial(options_chart, run, events),
+                partial(options_closer, events),
             )
         },
         metrics=_metrics(events),

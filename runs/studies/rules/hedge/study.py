@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from runs.answers.parts import Picture
 from runs.backtest.metrics import Metrics
 from runs.studies.rules.hedge.charts import equity_and_beta, windows_chart
+from runs.studies.rules.hedge.closer import hedge_closer, windows_closer
 from runs.studies.rules.hedge.comparison import Comparison, compare, window_mean
 from runs.studies.rules.hedge.measures import WINDOW
 from runs.studies.rules.hedge.words import alarm, sentences, tables
@@ -27,8 +28,16 @@ def hedge_study(run: RunResult, rerun: Rerun) -> RuleStudy:
         alarm=alarm(found),
         tables=tables(found),
         pictures={
-            "hedge": Picture("Equity hedged and not, and the beta", partial(equity_and_beta, found)),
-            "hedge_windows": Picture("The worst windows of the holding", partial(windows_chart, found)),
+            "hedge": Picture(
+                "Equity hedged and not, and the beta",
+                partial(equity_and_beta, found),
+                partial(hedge_closer, found),
+            ),
+            "hedge_windows": Picture(
+                "The worst windows of the holding",
+                partial(windows_chart, found),
+                partial(windows_closer, found) if found.windows else None,
+            ),
         },
         metrics=_metrics(found),
     )

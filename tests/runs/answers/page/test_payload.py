@@ -1,6 +1,7 @@
 """What the page's script draws from: the numbers come back, few enough to draw, with their peaks."""
 
 import base64
+import gzip
 import json
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runs.answers.closer import Band, Candles, Choice, Heatmap, Line, Marks, Pane, Panes
-from runs.answers.page.payload import MOST, as_script, payload, thinned
+from runs.answers.page.payload import MOST, packed, payload, thinned
 
 DAYS = np.arange("2001-01-01", "2001-01-06", dtype="datetime64[D]")
 FIVE = np.array([1.0, np.nan, -3.5, 4e20, 5.0])
@@ -87,6 +88,9 @@ def test_bands_and_candles_are_thinned_by_their_ends():
 
 
 def test_no_character_of_a_text_can_end_the_element_it_stands_in():
-    text = as_script({"a": "</script><!-- & -->"})
+    what = {"a": "</script><!-- & -->", "b": 300 * ["the same plan"]}
+    text = packed(what)
     assert not set("<>&") & set(text)
-    assert json.loads(text) == {"a": "</script><!-- & -->"}
+    assert json.loads(gzip.decompress(base64.b64decode(text))) == what
+    assert len(text) < 300
+    assert packed(what) == text
