@@ -1,7 +1,7 @@
 """Docstrings as Markdown: the sections of numpydoc, with what a parameter is beside its name.
 
-Types stand in the signature; after the colon of `name : what it is` this project says what it means. Numpydoc's
-own readers would take that for a type.
+Types stand in the signature; after the colon of `name : what it is` this project says what it means. A reader
+of numpydoc would take that for a type.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 import griffe
 
-LISTS = {"Parameters", "Attributes", "Raises"}
 NAMES = re.compile(r"(\*{0,2}\w+(?:, \*{0,2}\w+)*)(?: : (.*))?")
 
 
@@ -29,14 +28,10 @@ def as_markdown(text: str) -> str:
     """The docstring with headings in bold, parameters as a list, and examples as code."""
     lines = inspect.cleandoc(text).split("\n")
     heads = [i for i, (line, rule) in enumerate(pairwise(lines)) if line and re.fullmatch(r"-{3,}", rule)]
-    out = lines[: heads[0] if heads else None]
+    out = _items(lines[: heads[0] if heads else None])
     for start, end in pairwise([*heads, len(lines)]):
         title, body = lines[start], lines[start + 2 : end]
-        if title in LISTS:
-            body = _items(body)
-        elif title == "Examples":
-            body = _fenced(body)
-        out += [f"**{title}**", "", *body]
+        out += [f"**{title}**", "", *(_fenced(body) if title == "Examples" else _items(body))]
     return "\n".join(out)
 
 
@@ -45,15 +40,18 @@ def _items(lines: list[str]) -> list[str]:
     # Of two entries in one line, "start : first session. end : last one.", each is one.
     lines = [part for line in lines for part in re.split(r"(?<=\.) (?=\*{0,2}\w+(?:, \w+)* : )", line)]
     out: list[str] = []
+    listed = False
     for line, after in pairwise([*lines, ""]):
         found = NAMES.fullmatch(line)
         if found and (found[2] or after.startswith("    ")):
             names = ", ".join(f"`{name}`" for name in found[1].split(", "))
             out.append(f"- {names}: {found[2] or ''}".rstrip())
-        elif line.strip() and not line.startswith(" ") and out and out[-1].strip():
-            out += ["", line]  # a sentence after the list
-        else:
-            out.append(line)
+            listed = True
+            continue
+        if listed and line.strip() and not line.startswith(" "):  # a sentence after the list
+            out.append("")
+            listed = False
+        out.append(line)
     return out
 
 

@@ -2,8 +2,8 @@
 
     python -m docs.site.gallery
 
-writes build/gallery: of each answer the report and a small picture, and the page of cards. An answer is asked again
-when its question or anything in the project's rooms has changed.
+writes build/gallery: of each answer the report and a small picture, and the page of cards. A question is
+asked again when it or anything in the project's rooms has changed.
 """
 
 from __future__ import annotations
@@ -218,8 +218,8 @@ def page() -> str:
         "---",
         "# Gallery",
         "",
-        "What every example says, and some questions, as the commands below each picture answer them. All of it was",
-        "made with this site, by `make docs`; the reports are whole, pictures inside.",
+        "What every example says, and the answers to some questions, each by the command below its picture.",
+        "All of it was made with this site, by `make docs`; the reports are whole, pictures inside.",
         "",
     ]
     for heading, cards in all_cards().items():

@@ -18,8 +18,8 @@ DOCS = Path(__file__).resolve().parent.parent
 ROOT = DOCS.parent
 GALLERY = ROOT / "build" / "gallery"
 
-# A page a room: what leads it, and its headings with the modules whose public names stand under each. What is in
-# no module that is listed stands under the last heading.
+# A page a room: what leads it, and its headings with the modules whose public names stand under each, a package
+# by a dot at the end. Names of no module that is listed come last.
 ROOMS: dict[str, tuple[str, dict[str, str]]] = {
     "letf": (
         "The door for scripts and notebooks: a function a question, with the words of the `letf` command.",
@@ -36,12 +36,12 @@ ROOMS: dict[str, tuple[str, dict[str, str]]] = {
     "strategies": (
         "The rules, the plans that carry them out, and what a rule of one's own is made of.",
         {
-            "For rules of one's own": "strategies.trade_rule strategies.allocation_rule strategies.account_rule "
-            "strategies.option_rule strategies.rule strategies.parameters strategies.conditions",
+            "For rules of one's own": "strategies.parameters strategies.trade_rule "
+            "strategies.allocation_rule strategies.account_rule strategies.option_rule strategies.rule strategies.conditions",
             "Plans": "strategies.plans.",
             "Rules": "strategies.rules.",
             "Filters": "strategies.filters",
-            "In backtrader": "strategies.carriers. ",
+            "In backtrader": "strategies.carriers.",
         },
     ),
     "feeds": ("Market data in, and the backtrader feeds that make a fund from an index.", {}),
@@ -96,8 +96,9 @@ def api_page(room: str) -> str:
     for heading, modules in headings.items():
         own = [
             name
+            for module in modules.split()
             for name, home in left.items()
-            if any(home == each or (each.endswith(".") and home.startswith(each)) for each in modules.split())
+            if home == module or (module.endswith(".") and home.startswith(module))
         ]
         lines += [f"## {heading}", "", *_entries(room, own, 3)]
         left = {name: home for name, home in left.items() if name not in own}
@@ -136,8 +137,23 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Lists as GitHub reads them: what belongs to an item stands two columns in, here four."""
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Links that show a file's name show the page's; and lists as GitHub reads them."""
+    folder = (DOCS / page.file.src_uri).parent
+    named = re.sub(
+        r"\[[\w./-]+\.md\]\(([\w./-]+\.md)(#[^)]*)?\)",
+        lambda found: f"[{_title(folder / found[1])}]({found[1]}{found[2] or ''})",
+        markdown,
+    )
+    return _indented(named)
+
+
+def _title(path: Path) -> str:
+    return path.read_text(encoding="utf-8").split("\n", 1)[0].removeprefix("# ")
+
+
+def _indented(markdown: str) -> str:
+    """What belongs to an item of a list four columns in, which GitHub takes with two."""
     lines, fenced, listed = [], False, False
     for line in markdown.split("\n"):
         if line.lstrip().startswith("```"):
