@@ -18,8 +18,8 @@ DOCS = Path(__file__).resolve().parent.parent
 ROOT = DOCS.parent
 GALLERY = ROOT / "build" / "gallery"
 
-# A page a room: what leads it, and its headings with the modules whose public names stand under each, a package
-# by a dot at the end. Names of no module that is listed come last.
+# A page a room: what leads it, and its headings with the modules whose public names stand under each; a dot
+# at the end is for all below. Names of no module that is listed come last.
 ROOMS: dict[str, tuple[str, dict[str, str]]] = {
     "letf": (
         "The door for scripts and notebooks: a function a question, with the words of the `letf` command.",
@@ -37,7 +37,8 @@ ROOMS: dict[str, tuple[str, dict[str, str]]] = {
         "The rules, the plans that carry them out, and what a rule of one's own is made of.",
         {
             "For rules of one's own": "strategies.parameters strategies.trade_rule "
-            "strategies.allocation_rule strategies.account_rule strategies.option_rule strategies.rule strategies.conditions",
+            "strategies.allocation_rule strategies.account_rule strategies.option_rule strategies.rule "
+            "strategies.conditions",
             "Plans": "strategies.plans.",
             "Rules": "strategies.rules.",
             "Filters": "strategies.filters",
@@ -153,15 +154,20 @@ def _title(path: Path) -> str:
 
 
 def _indented(markdown: str) -> str:
-    """What belongs to an item of a list four columns in, which GitHub takes with two."""
-    lines, fenced, listed = [], False, False
+    """Lists as GitHub takes them: two columns, here four, belong to an item; an item ends a paragraph."""
+    lines: list[str] = []
+    fenced = listed = loose = False
     for line in markdown.split("\n"):
-        if line.lstrip().startswith("```"):
-            fenced = not fenced
+        fenced ^= line.lstrip().startswith("```")
         indent = len(line) - len(line.lstrip())
+        before = bool(lines and lines[-1].strip())
+        item = not fenced and bool(re.match(r" {0,3}([-*]|\d+\.) ", line))
+        if item and before and (loose or not listed):
+            lines.append("")
         if not fenced and line.strip() and indent == 0:
-            listed = bool(re.match(r"([-*]|\d+\.) ", line)) or (listed and bool(lines and lines[-1].strip()))
-        lines.append(" " * indent + line if listed and indent in (2, 3) else line)
+            listed, loose = item or (listed and before), loose and (item or before)
+        loose |= listed and not line.strip()
+        lines.append(" " * indent + line if listed and not fenced and indent in (2, 3) else line)
     return "\n".join(lines)
 
 
