@@ -40,7 +40,7 @@ ROOMS: dict[str, tuple[str, dict[str, str]]] = {
             "strategies.allocation_rule strategies.account_rule strategies.option_rule strategies.rule "
             "strategies.conditions",
             "Plans": "strategies.plans.",
-            "Rules": "strategies.rules.",
+            "Rules": "strategies.rules. strategies",
             "Filters": "strategies.filters",
             "In backtrader": "strategies.carriers.",
         },
@@ -146,14 +146,14 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
         lambda found: f"[{_title(folder / found[1])}]({found[1]}{found[2] or ''})",
         markdown,
     )
-    return _indented(named)
+    return indented(named)
 
 
 def _title(path: Path) -> str:
     return path.read_text(encoding="utf-8").split("\n", 1)[0].removeprefix("# ")
 
 
-def _indented(markdown: str) -> str:
+def indented(markdown: str) -> str:
     """Lists as GitHub takes them: two columns, here four, belong to an item; an item ends a paragraph."""
     lines: list[str] = []
     fenced = listed = loose = False
