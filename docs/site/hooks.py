@@ -122,7 +122,7 @@ def notebook_page(path: Path) -> str:
         text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```"
         for cell, text in zip(cells, texts, strict=True)
     )
-    return "\n\n".join(shown) + f"\n\nThe notebook itself: [{path.name}]({path.name}).\n"
+    return "# A notebook\n\n" + "\n\n".join(shown) + f"\n\nThe notebook itself: [{path.name}]({path.name}).\n"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
