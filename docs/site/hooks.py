@@ -1,10 +1,11 @@
-"""What the site has beside the pages of docs/: the API, the notebook and the gallery, made as it is built."""
+"""What the site has beside the pages of docs/: API, notebook, glossary and gallery, made as it is built."""
 
 from __future__ import annotations
 
 import ast
 import json
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -125,10 +126,25 @@ def notebook_page(path: Path) -> str:
     return "# A notebook\n\n" + "\n\n".join(shown) + f"\n\nThe notebook itself: [{path.name}]({path.name}).\n"
 
 
+def glossary_page(path: Path) -> str:
+    """The words that reports explain where the pointer rests, by letter."""
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))["terms"]
+    lines = [
+        "# Glossary",
+        "",
+        "What the words of reports and tables mean. A report says it where the pointer rests.",
+    ]
+    for name in sorted(entries, key=str.lower):
+        also = ", ".join(entries[name].get("also", ()))
+        lines += ["", f"## {name}", "", entries[name]["means"] + (f" Also: {also}." if also else "")]
+    return "\n".join(lines) + "\n"
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that no file of docs/ holds."""
     pages = {f"api/{room}.md": api_page(room) for room in ROOMS}
     pages["notebooks/start.md"] = notebook_page(DOCS / "notebooks" / "start.ipynb")
+    pages["glossary.md"] = glossary_page(ROOT / "runs" / "answers" / "page" / "glossary.toml")
     if not (GALLERY / "README.md").exists():
         pages["gallery/README.md"] = "# Gallery\n\nIt was not made with this site; `make docs` makes both.\n"
     for name, text in pages.items():
