@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from docs.site import docstrings, hooks
+from tests import browser
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
@@ -137,9 +138,44 @@ def test_the_built_site_asks_no_host_for_anything():
 
 def test_every_link_of_the_built_site_leads_to_a_file():
     for path in built():
-        if path.name == "404.html":  # for servers, from whose root its links are
-            continue
         text = re.sub(r"<(script|style)\b.*?</\1>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         for target in set(re.findall(r"""<[^>]*\s(?:src|href)=["']?([^"'>\s#?]+)""", text)):
             if not re.match(r"[a-z]+:", target):
                 assert (path.parent / unquote(target)).exists(), (path.name, target)
+
+
+def test_the_search_works_from_the_disk_and_no_page_scrolls_sideways():
+    names = (
+        "index",
+        "questions/pullback",
+        "rules",
+        "metrics",
+        "fills",
+        "api/letf",
+        "gallery/index",
+        "glossary",
+    )
+    pages = [page for page in built() if page.relative_to(BUILT).with_suffix("").as_posix() in names]
+    assert len(pages) == len(names)
+    why = browser.missing()
+    if why is not None:
+        pytest.skip(why)
+    with browser.browser() as started:
+        for width in (browser.WIDE, browser.PHONE):
+            for page in pages:
+                with browser.opened(started, page.as_uri(), width, dark=width == browser.PHONE) as it:
+                    assert it.page.evaluate("document.documentElement.scrollWidth") <= width, page.name
+                    assert not it.errors, (page.name, it.errors)
+                    assert all(url.startswith(BUILT.as_uri()) for url in it.requests), (
+                        page.name,
+                        it.requests,
+                    )
+        with browser.opened(started, (BUILT / "index.html").as_uri() + "?q=hedge_size") as it:
+            it.page.wait_for_selector(".md-search-result__item", state="attached")
+            found = it.page.eval_on_selector_all(
+                ".md-search-result__link", "links => links.map(a => a.pathname)"
+            )
+            assert any(path.endswith("/api/letf.html") for path in found)
+            assert any(path.endswith("/hedging.html") for path in found)
+            assert not it.errors
+            assert all(url.startswith(BUILT.as_uri()) for url in it.requests)

@@ -211,3 +211,8 @@ def _link(page: Page, files: Files, target: str, anchor: str, shown: str) -> str
     if found is None:
         raise ValueError(f"{page.file.src_uri} names {target}, which is no page")
     return f'<a href="{get_relative_url(found.url, page.url)}{anchor}">{shown}</a>'
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """A page for what a server does not find: there is no server, and from the disk its links lead nowhere."""
+    (Path(config.site_dir) / "404.html").unlink()
