@@ -2,13 +2,15 @@
 
 import importlib
 import re
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 import yaml
 
-from docs.site import docstrings, hooks
+from docs.site import docstrings, gallery, hooks
+from runs.commands.cli import app
 from tests import browser
 from tests.conftest import ROOT
 
@@ -117,6 +119,19 @@ def test_lists_are_those_of_github():
     assert hooks.indented(page) == (
         "Of two:\n\n- a\n    goes on\n\n    | x |\n    |---|\n\n- b\n\n    - c\n\nEnd.\n\n```\n- d\n  e\n```"
     )
+
+
+def test_the_gallery_has_a_card_for_every_example():
+    cards = [card for some in gallery.all_cards().values() for card in some]
+    assert len({card.name for card in cards}) == len(cards)
+    asked = {card.name for card in gallery.example_cards()}
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "runs/examples").rglob("*.toml")}
+    assert asked == {name for name, text in texts.items() if "strategy" in tomllib.loads(text)}
+    for card in cards:
+        assert card.question.endswith((".", "?")), card.question
+        assert card.command.split()[1].replace("-", "_") in {
+            command.callback.__name__ for command in app.registered_commands
+        }
 
 
 def built() -> list[Path]:

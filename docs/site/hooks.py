@@ -214,5 +214,5 @@ def _link(page: Page, files: Files, target: str, anchor: str, shown: str) -> str
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """A page for what a server does not find: there is no server, and from the disk its links lead nowhere."""
+    """Without the page of a server that finds nothing: there is none, and its links would lead nowhere."""
     (Path(config.site_dir) / "404.html").unlink()
