@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PEERS := .venv/.bench-ready
 
-.PHONY: demo test lint bench fuzz clean
+.PHONY: demo test lint docs gallery bench fuzz clean
 
 demo: $(READY)
 	$(BIN)/letf run runs/examples/rsi_timing.toml
@@ -17,6 +17,15 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# The pages as a site, with a search and the API; a link or an anchor that leads nowhere is an error.
+docs: gallery
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file docs/site/mkdocs.yml
+	@echo "the docs: $(CURDIR)/build/docs/index.html"
+
+# The reports that the docs show; what nothing has changed for is not made again.
+gallery: $(READY)
+	$(BIN)/python -m docs.site.gallery
 
 # make fuzz SECONDS=1800, with a fresh seed or SEED=17
 SECONDS ?= 300

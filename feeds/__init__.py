@@ -4,7 +4,18 @@ Names are loaded when first used, so that reading a file does not import backtra
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from feeds.backtrader_feeds import BarsFeed, FundFeed
+    from feeds.bars import Bars
+    from feeds.checking.checks import warnings_of
+    from feeds.frames import bars_frame
+    from feeds.market import Market, Prices
+    from feeds.rates import ShortRate
+    from feeds.reading.memory import Memory
+    from feeds.simulate import simulate_semiconductors
+    from feeds.sources import load_bars, load_rate
 
 _HOME = {
     "Bars": "feeds.bars",
@@ -20,7 +31,20 @@ _HOME = {
     "simulate_semiconductors": "feeds.simulate",
     "warnings_of": "feeds.checking.checks",
 }
-__all__ = sorted(_HOME)
+__all__ = [
+    "Bars",
+    "BarsFeed",
+    "FundFeed",
+    "Market",
+    "Memory",
+    "Prices",
+    "ShortRate",
+    "bars_frame",
+    "load_bars",
+    "load_rate",
+    "simulate_semiconductors",
+    "warnings_of",
+]
 
 
 def __getattr__(name: str) -> Any:
