@@ -30,6 +30,7 @@ from runs.commands.today import today
 from runs.commands.top import top
 from runs.commands.tracking import calibrate, track
 from runs.commands.versus import versus
+from runs.commands.view import view
 from runs.commands.walkforward import walkforward
 from runs.commands.whatif import whatif
 from runs.commands.writing import whole_output, write_in_any_letters
@@ -42,6 +43,7 @@ GROUPS = {
         today: "letf today rsi_timing --index nasdaq --as-of 2018-12-28",
         alternatives: "letf alternatives rsi_timing",
         strategies: "letf strategies rsi_timing",
+        view: "letf view runs/output",
     },
     "Sweep its parameters": {
         sweep: "letf sweep rsi_timing_sweep",

@@ -440,7 +440,7 @@ async function every() {
   }
   document.documentElement.dataset.drawn = "yes";
 }
-Object.assign(letf, {draw, every});
+Object.assign(letf, {draw, every, library});
 const again = () => { for (const box of document.querySelectorAll(".closer")) if (box.given) draw(box, box.given); };
 const wholes = () => [...document.querySelectorAll(".closer, .closer div")].map(box => box.whole).filter(Boolean);
 window.addEventListener("beforeprint", () => { for (const whole of wholes()) whole.print(); });

@@ -38,7 +38,7 @@ def page(answer: Record, drawn: Drawn) -> str:
     lead = answer.lead
     pictures = answer.pictures
     parts = [(part, f"part-{number}") for number, part in enumerate(answer.sections) if _has_more(part, lead)]
-    scripts = [_text("tables.js"), *([_text("charts.js")] if closer else [])]
+    scripts = [page_file("tables.js"), *([page_file("charts.js")] if closer else [])]
     return _template().render(
         answer=answer,
         lead=(lead, pictures[lead]) if lead is not None else None,
@@ -51,7 +51,7 @@ def page(answer: Record, drawn: Drawn) -> str:
         versions=_versions(),
         spec=spec_toml(answer.provenance),
         spec_title="The spec, to copy (TOML)" if "strategy" in answer.provenance.spec else "What was asked",
-        style=Markup(_text("style.css")),
+        style=Markup(page_file("style.css")),
         library=packed_library() if closer else "",
         scripts=Markup("\n".join(scripts)),
     )
@@ -160,7 +160,8 @@ def _versions() -> str:
 
 
 @cache
-def _text(name: str) -> str:
+def page_file(name: str) -> str:
+    """A file of this folder: the style, or a script."""
     return (HERE / name).read_text(encoding="utf-8")
 
 

@@ -1,0 +1,165 @@
+"""The results that lie in a folder, read from their manifests: nothing that lies there is run."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from letf_instruments import LetfError
+from runs.answers.folder import MANIFEST, REPORT, manifest_in
+
+DEEPEST = 4  # folders below the one that is named
+MOST = 5_000  # results
+LARGEST = 64 * 2**20  # bytes of a file that is read
+EQUITY = "equity.csv"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A result folder.
+
+    id : tells it from others, and is no path. place : below the folder that was named. metrics : its numbers.
+    spec : flat, by dotted key. started : as the manifest has it. report, equity : whether it has them.
+    """
+
+    id: str
+    folder: Path
+    place: str
+    question: str
+    name: str
+    index: str
+    started: str
+    simulated: bool
+    metrics: Mapping[str, float]
+    spec: Mapping[str, str]
+    report: bool
+    equity: bool
+
+
+def results_in(folder: Path) -> list[Found]:
+    """Every result in a folder and below it, the latest first; what is none is passed over.
+
+    Raises
+    ------
+    LetfError
+        If there is no such folder.
+    """
+    if not folder.is_dir():
+        raise LetfError(f"{folder} is no folder; name one that holds results, such as runs/output")
+    found = []
+    for place in _folders(folder.resolve()):
+        manifest = manifest_in(place)
+        if manifest is not None:
+            found.append(_read(place, folder.resolve(), manifest))
+            if len(found) == MOST:
+                break
+    return sorted(found, key=lambda one: (one.started, one.place), reverse=True)
+
+
+def _folders(top: Path) -> list[Path]:
+    """Folders with a manifest; links are not followed, so that none leads out."""
+    out = []
+    for here, names, files in os.walk(top, followlinks=False):
+        if MANIFEST in files:
+            out.append(Path(here))
+        deep = len(Path(here).relative_to(top).parts)
+        names[:] = [] if deep >= DEEPEST else sorted(name for name in names if not name.startswith("."))
+    return out
+
+
+def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
+    spec = manifest.get("spec")
+    flat = dict(_flat(spec)) if isinstance(spec, Mapping) else {}
+    data = manifest.get("data")
+    index = data.get("index") if isinstance(data, Mapping) else None
+    below = str(place.relative_to(top))
+    times = manifest.get("times")
+    names = [str(name) for name in manifest.get("files") or []]
+    return Found(
+        id=hashlib.sha256(below.encode("utf-8", "surrogateescape")).hexdigest()[:16],
+        folder=place,
+        place=below,
+        question=str(manifest.get("question", "")),
+        name=str(flat.get("name") or place.name),
+        index=(str(index.get("name", "")) if isinstance(index, Mapping) else "")
+        or flat.get("data.index", flat.get("index", "")),
+        started=str(times.get("started", "")) if isinstance(times, Mapping) else "",
+        simulated=manifest.get("simulated") is True,
+        metrics=_metrics(place, names),
+        spec=flat,
+        report=_is_file(place / REPORT),
+        equity=EQUITY in names and _is_file(place / EQUITY),
+    )
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
+    out = []
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            out += _flat(value, f"{before}{key}.")
+        elif value is not None:
+            out.append((f"{before}{key}", value if isinstance(value, str) else json.dumps(value)))
+    return out
+
+
+def _metrics(place: Path, names: list[str]) -> dict[str, float]:
+    """The numbers of its JSON files, flat ones only."""
+    out: dict[str, float] = {}
+    for name in names:
+        path = place / Path(name).name
+        if not name.endswith(".json") or name == MANIFEST or not _is_file(path):
+            continue
+        try:
+            if path.stat().st_size > LARGEST:
+                continue
+            read = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            continue
+        if isinstance(read, dict):
+            out |= {str(key): float(own) for key, own in read.items() if _is_number(own)}
+    return out
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def equity_of(result: Found) -> tuple[np.ndarray, np.ndarray]:
+    """Dates (datetime64[D]) and what the money became, payments aside, of a result that has them.
+
+    Raises
+    ------
+    LetfError
+        If its file cannot be read.
+    """
+    path = result.folder / EQUITY
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(line for line in file if not line.startswith("#")))
+        head = rows[0]
+        column = head.index("worth" if "worth" in head else "equity")
+        days = np.array([row[0][:10] for row in rows[1:]], dtype="datetime64[D]")
+        worth = np.array([float(row[column] or "nan") for row in rows[1:]])
+    except (OSError, ValueError, IndexError) as error:
+        raise LetfError(f"{result.place}: {EQUITY} cannot be read ({error})") from None
+    if not len(days) or (np.diff(days) <= np.timedelta64(0)).any():
+        raise LetfError(f"{result.place}: the dates of {EQUITY} do not rise")
+    return days, worth

@@ -1,0 +1,85 @@
+"""The page over results in a browser: it lists, searches, sorts, opens, lays over; names are text."""
+
+import pytest
+
+from runs.answers.view import View
+from tests import browser as chromium
+
+pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
+
+
+@pytest.fixture(scope="module")
+def started():
+    with chromium.browser() as found:
+        yield found
+
+
+@pytest.fixture
+def page(started, shelf):
+    shown = View(shelf)
+    shown.start()
+    try:
+        with chromium.opened(started, shown.address) as it:
+            it.page.wait_for_selector("html[data-listed]")
+            yield it.page
+        assert it.errors == []
+        assert all(url.startswith(shown.address) for url in it.requests)
+    finally:
+        shown.close()
+
+
+def names(page):
+    return page.locator("#results tbody a").all_inner_texts()
+
+
+def test_it_lists_the_latest_first_and_sorts_by_a_metric(page):
+    assert names(page) == ["deep/two", "one", "decay_SOXL"]
+    page.get_by_text("Sharpe").click()
+    assert names(page) == ["one", "deep/two", "decay_SOXL"]  # what has none comes last
+    page.get_by_text("Sharpe").click()
+    assert names(page) == ["deep/two", "one", "decay_SOXL"]
+    page.select_option("#more", "compounding")
+    assert names(page)[0] == "decay_SOXL"
+
+
+def test_it_searches_names_questions_and_indexes(page):
+    page.fill(".filter", "decay nasdaq")
+    assert names(page) == ["decay_SOXL"]
+    page.fill(".filter", "window.evil")
+    assert names(page) == ["deep/two"]
+
+
+def test_names_are_text_and_what_is_simulated_is_marked(page):
+    assert page.evaluate("window.evil") is None
+    assert page.locator("#results tbody tr").first.locator(".mark").inner_text() == "SIMULATED"
+
+
+def test_two_runs_are_laid_over_each_other_and_their_specs_compared(page):
+    boxes = page.locator("#results input")
+    assert [boxes.nth(i).is_enabled() for i in range(3)] == [True, True, False]
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    page.click("#overlay")
+    page.wait_for_selector("#beside[data-drawn]")
+    assert page.locator("#beside .chip").nth(0).inner_text().startswith("deep/two (SIMULATED)")
+    assert page.locator("#beside tbody td").all_inner_texts() == ["plan.stop", "0.08", "0.05"]
+
+
+def test_a_report_opens_beside(page):
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="one").click()
+    assert opened.value.locator("p").inner_text() == "report"
+
+
+def test_a_hostile_report_reaches_neither_the_page_nor_an_address(page, shelf):
+    hostile = (
+        "<script>const said = []; try { said.push(window.opener === null); } catch (e) { said.push(e.name); }"
+        "fetch('/side-by-side').then(() => said.push('reached'), () => said.push('shut')).then(() => {"
+        "document.title = said.join(' ') + ' ' + origin; });</script>"
+    )
+    (shelf / "one" / "report.html").write_text(hostile)
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="one").click()
+    other = opened.value
+    other.wait_for_function("document.title !== ''")
+    assert other.title() == "true shut null"
