@@ -1,0 +1,151 @@
+"""The page of a run: its first screen says what was run, and its pictures hold the run's own numbers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import letf
+from runs.answers.closer import Candles, Flag, Line, Marks
+
+END = {"end": "2008-12-31"}
+
+
+@pytest.fixture(scope="module")
+def timing():
+    return letf.run("rsi_timing", index="nasdaq", **END)
+
+
+@pytest.fixture(scope="module")
+def trend():
+    return letf.run("trend", index="nasdaq", **END)
+
+
+def parts(panes, kind):
+    return {part.name: part for pane in panes.panes for part in pane.parts if isinstance(part, kind)}
+
+
+def closer(run, name):
+    return run.pictures[name].closer()
+
+
+def test_the_first_screen_says_what_was_run_on_what(timing):
+    days = timing.equity.index
+    assert timing.asked == (
+        f"rsi_timing on nasdaq, {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}, {len(days):,} daily bars · SOXS "
+        "synthetic throughout · 100,000 at the start"
+    )
+    assert [figure.label for figure in timing.figures] == [
+        "CAGR",
+        "worst drawdown",
+        "Sharpe ratio",
+        "trades",
+        "costs paid",
+    ]
+    assert timing.figures[3].value == str(len(timing.trades))
+    assert timing.edge.word == "not asked: luck"
+    assert timing.lead == "equity"
+
+
+def test_the_curves_are_those_of_the_frame(timing):
+    lines = parts(closer(timing, "equity"), Line)
+    frame = timing.equity
+    np.testing.assert_allclose(
+        lines["nasdaq held"].values[[0, -1]],
+        [0.0, (frame["hold_index"] / frame["hold_index"].cummax() - 1).iloc[-1]],
+        atol=1e-12,
+    )
+    money = {part.name: part for part in closer(timing, "equity").panes[0].parts}
+    np.testing.assert_allclose(money["rsi_timing"].values, frame["equity"], rtol=1e-12)
+    np.testing.assert_allclose(money["nasdaq held"].values, frame["hold_index"], rtol=1e-9)
+    np.testing.assert_allclose(money["SOXS held"].values, frame["hold_SOXS"], rtol=1e-9)
+    assert not money["SOXS held"].scales  # it falls to a hundredth, and would flatten the rest
+    below = {part.name: part for part in closer(timing, "equity").panes[1].parts}
+    np.testing.assert_allclose(below["rsi_timing"].values, frame["drawdown"], atol=1e-12)
+
+
+def test_every_trade_is_marked_where_it_was_entered_and_left(timing):
+    found = closer(timing, "price")
+    marks, candles = parts(found, Marks), parts(found, Candles)["SOXS"]
+    trades = timing.trades.sort_values("entry_date")
+    entered = next(mark for name, mark in marks.items() if name.startswith("entered"))
+    assert pd.DatetimeIndex(entered.at).tolist() == trades["entry_date"].tolist()
+    np.testing.assert_allclose(entered.values, trades["entry_price"], rtol=1e-12)
+    assert "planned: stop −8.0 %" in entered.words[0]
+    left = [mark for name, mark in marks.items() if name.startswith("left")]
+    assert sum(len(mark.at) for mark in left) == len(trades)
+    at = np.searchsorted(found.x, entered.at)
+    assert (entered.values <= candles.high[at] * (1 + 1e-9)).all()
+    assert (entered.values >= candles.low[at] * (1 - 1e-9)).all()
+
+
+def test_a_condition_is_filled_where_it_held_and_stops_stand_while_a_trade_is_open(timing):
+    found = closer(timing, "signals")
+    flags, lines = parts(found, Flag), parts(found, Line)
+    signals = timing.result.rule.checked_signals(timing.result.market())
+    for name, holds in signals.entry.items():
+        np.testing.assert_array_equal(flags[name].holds, holds)
+    trade = timing.trades.iloc[0]
+    days = pd.DatetimeIndex(found.x)
+    open_ = (days >= trade["entry_date"]) & (days <= trade["exit_date"])
+    np.testing.assert_allclose(lines["stop"].values[open_], 0.92 * trade["entry_price"], rtol=1e-9)
+    before = days < trade["entry_date"]
+    assert np.isnan(lines["stop"].values[before]).all()
+
+
+def test_a_rule_of_weights_shows_what_it_wanted_and_had(trend):
+    lines = parts(closer(trend, "signals"), Line)
+    had, wanted = lines["SOXL (+3×)"].values, lines["SOXL wanted"].values
+    np.testing.assert_allclose(had, trend.positions["SOXL"] / trend.equity["equity"], atol=1e-9)
+    rule, market = trend.result.rule, trend.result.market()
+    np.testing.assert_array_equal(wanted, rule.checked_targets(market).weights[rule.instruments[0]])
+
+
+def test_beta_of_the_last_252_days_is_that_of_numpy(trend):
+    beta = parts(closer(trend, "exposure"), Line)["beta to nasdaq"].values
+    own = trend.equity["equity"].pct_change().to_numpy()
+    index = trend.equity["hold_index"].pct_change().to_numpy()
+    for at in (300, 1_000, len(own) - 1):
+        window = slice(at - 251, at + 1)
+        wanted = np.cov(own[window], index[window])[0, 1] / np.var(index[window], ddof=1)
+        assert beta[at] == pytest.approx(wanted, rel=1e-6)
+    assert np.isnan(beta[:252]).all()
+
+
+def test_what_each_cause_took_adds_up_to_the_funds_return(timing):
+    found = closer(timing, "decay")
+    values = {part.name: part.values for part in found.panes[0].parts}
+    total = values.pop("SOXS's log return") if "SOXS's log return" in values else None
+    assert total is not None
+    np.testing.assert_allclose(sum(values.values()), total, atol=1e-9)
+
+
+def test_every_trade_is_a_row_and_of_rebalanced_positions_every_fill(timing):
+    def rows(run):
+        return next(table for part in run.sections for table in part.tables if table.long).rows
+
+    assert [row[0] for row in rows(timing)] == [f"{day:%Y-%m-%d}" for day in timing.trades["entry_date"]]
+    mix = letf.run("fixed_mix", index="nasdaq", **END)
+    assert len(rows(mix)) == len(mix.fills) > len(mix.trades)
+
+
+def test_costs_by_account_are_those_of_the_metrics(timing):
+    table = next(
+        table for part in timing.sections for table in part.tables if table.title.startswith("Costs and")
+    )
+    money = {row[0]: float(row[1].replace(",", "").replace("−", "-")) for row in table.rows}
+    paid = -sum(value for value in money.values() if value < 0)
+    assert paid == pytest.approx(timing.metrics["costs_paid"], abs=2)
+    assert money["interest on cash"] == pytest.approx(timing.metrics["interest_earned"], abs=1)
+
+
+@pytest.mark.parametrize(
+    "name", ["tranches", "dollar_cost", "event_options", "hold", "mix", "switch", "tree"]
+)
+def test_the_page_of_any_rule_is_whole(name):
+    run = letf.run(name, end="2003-12-31")
+    html = run.to_html()
+    assert "could not be made" not in html
+    assert 1 <= len(run.figures) <= 5
+    for picture in run.pictures.values():
+        if picture.closer is not None:
+            assert picture.closer().panes
