@@ -120,7 +120,8 @@ def stopped_on(lab: Lab, setting: Setting) -> np.datetime64 | None:
 class AccountRun:
     """What a run made of the account alone: its metrics (`metrics.account`, `benchmarks.against_index`),
     equity at each bar's close, and every fill; `metrics.money` and `metrics.taxed` too, whether anything was
-    paid or not. `excess` are the daily returns over the short rate, None of an account that was ruined; as
+    paid or not. All is of every bar and session of the market, those in which a strategy waits for its
+    indicators too. `excess` are the daily returns over the short rate, None of an account that was ruined; as
     many as `sessions`, or one less. `worth`, by session, is what 1 became by time-weighted returns, so that
     no payment is a gain."""
 
