@@ -112,6 +112,11 @@ class RunResult:
         return [self.ledgers[name].fund for name in self.instruments if name in self.ledgers]
 
     @property
+    def ledger_funds(self) -> list[LeveragedFund]:
+        """The funds of the run, traded or not."""
+        return [ledger.fund for ledger in self.ledgers.values()]
+
+    @property
     def paid_in(self) -> bool:
         """True if money was paid in or out while it ran."""
         return bool(self.payments)
