@@ -146,7 +146,7 @@ def _run_all(job: Job, store: Store, shape: pa.Schema, run: Runner, progress: Pr
         store.merge(job.chunks, shape)
 
 
-class Interrupted(Exception):
+class Interrupted(KeyboardInterrupt):
     """Ctrl-C, with what is kept as a sentence."""
 
 
