@@ -14,11 +14,11 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from engine.kernel.figures import SESSIONS_A_YEAR, STILL
+
 Floats = npt.NDArray[np.float64]
 
-SESSIONS_A_YEAR = 252
 LEAST_DAYS = 64
-STILL = 1e-6
 
 
 def block_length(*series: Floats) -> float:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section
-from runs.answers.provenance import Provenance, fund_facts
 from runs.backtest import tables
 from runs.backtest.caveats import headline
-from runs.backtest.facts import run_facts
+from runs.backtest.facts import run_provenance
 from runs.backtest.metrics import Metrics
 from runs.backtest.plan_words import door_table, plan_table
 from runs.backtest.report.first import asked_line, key_figures, not_judged
@@ -124,13 +123,7 @@ def answer_of(run: RunResult) -> Run:
         title=f"{run.spec.name} on {run.bars.name}",
         headline=headline(run),
         sections=_sections(run),
-        provenance=Provenance(
-            spec=run.spec.resolved(),
-            data=run_facts(run.spec, run.setting),
-            simulated=run.simulated,
-            seed=run.spec.data.seed if run.simulated else None,
-            funds=fund_facts(ledger.fund for ledger in run.ledgers.values()),
-        ),
+        provenance=run_provenance(run.spec, run.setting, run.ledger_funds),
         asked=asked_line(run),
         figures=key_figures(run),
         edge=not_judged(run.spec.name),

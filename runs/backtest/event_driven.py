@@ -17,7 +17,7 @@ from runs.backtest import metrics as m
 from runs.backtest.benchmarks import against_index, index_held
 from runs.backtest.checks import check_run
 from runs.backtest.fund_feeds import run_feeds
-from runs.backtest.own_checks import refuse_ahead
+from runs.backtest.own_checks import refuse_ahead, refuse_before_arrival
 from runs.backtest.setting import Setting
 from runs.specs.money import broker_of
 from runs.specs.run_spec import RunSpec
@@ -120,7 +120,8 @@ def stopped_on(lab: Lab, setting: Setting) -> np.datetime64 | None:
 class AccountRun:
     """What a run made of the account alone: its metrics (`metrics.account`, `benchmarks.against_index`),
     equity at each bar's close, and every fill; `metrics.money` and `metrics.taxed` too, whether anything was
-    paid or not. `excess` are the daily returns over the short rate, None of an account that was ruined; as
+    paid or not. All is of every bar and session of the market, those in which a strategy waits for its
+    indicators too. `excess` are the daily returns over the short rate, None of an account that was ruined; as
     many as `sessions`, or one less. `worth`, by session, is what 1 became by time-weighted returns, so that
     no payment is a gain."""
 
@@ -159,6 +160,24 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
         excess = m.excess_returns(days, worth, setting.rate.on(days))
         grown = curve.worth / curve.start
         return AccountRun(found, log.equity, fills.fills, excess, len(curve.days), grown)
+
+
+def held_to_arrival(spec: RunSpec, setting: Setting, fills: Sequence[LoggedFill]) -> list[str]:
+    """Run the spec's own `backtrader.Strategy` once more on bars that arrive one by one, and refuse it if its
+    fills are not these; notes as of `own_checks.refuse_before_arrival`.
+
+    Raises
+    ------
+    SpecError
+        One sentence with the first fill that differs.
+    """
+
+    def again(streaming: bool) -> list[LoggedFill]:
+        _, strategy = run_lab(spec, setting, None, (FillLog,), streaming=streaming, anew=True)
+        found: list[LoggedFill] = list(strategy.analyzers)[-1].fills
+        return found
+
+    return refuse_before_arrival(spec, setting, fills, again)
 
 
 def _refuse_late(spec: RunSpec, setting: Setting, strategies: list[Any]) -> None:

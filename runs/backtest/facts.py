@@ -1,12 +1,40 @@
-"""Which data a run used, with fingerprints: what its manifest says of them."""
+"""Where an answer about a spec comes from: which data a run used, with fingerprints, as its manifest says."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from runs.answers.provenance import bars_facts, data_facts
+from letf_instruments import LeveragedFund
+from runs.answers.provenance import Provenance, bars_facts, data_facts, fund_facts
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
+
+
+def run_provenance(
+    spec: RunSpec,
+    setting: Setting,
+    funds: Iterable[LeveragedFund] = (),
+    seed: int | None = None,
+    **more: Any,
+) -> Provenance:
+    """Where an answer about a spec on its market comes from.
+
+    Parameters
+    ----------
+    seed : of what the question itself draws; without one that of the data, where these are simulated.
+    more : what else the question records, by key.
+    """
+    if seed is None and setting.simulated:
+        seed = spec.data.seed
+    return Provenance(
+        spec=spec.resolved(),
+        data=run_facts(spec, setting),
+        simulated=setting.simulated,
+        seed=seed,
+        funds=fund_facts(funds),
+        more=more,
+    )
 
 
 def run_facts(spec: RunSpec, setting: Setting) -> dict[str, Any]:

@@ -36,10 +36,10 @@ from runs.backtest import metrics as m
 from runs.backtest.beginning import warm_up_note
 from runs.backtest.benchmarks import against_index, held_prices, opened_into, same_risk, with_payments
 from runs.backtest.clock import clock_note
-from runs.backtest.event_driven import run_lab, stopped_on
+from runs.backtest.event_driven import held_to_arrival, run_lab, stopped_on
 from runs.backtest.fund_feeds import dividend_note, price_notes
 from runs.backtest.notes import gathered
-from runs.backtest.own_checks import refuse_ahead, refuse_before_arrival
+from runs.backtest.own_checks import refuse_ahead
 from runs.backtest.own_strategy import index_traded, sent_by
 from runs.backtest.setting import Setting
 from runs.backtest.spans import synthetic_notes, traded_share
@@ -110,6 +110,11 @@ class RunResult:
     def funds(self) -> list[LeveragedFund]:
         """The funds that the rule may trade, or that were traded."""
         return [self.ledgers[name].fund for name in self.instruments if name in self.ledgers]
+
+    @property
+    def ledger_funds(self) -> list[LeveragedFund]:
+        """The funds of the run, traded or not."""
+        return [ledger.fund for ledger in self.ledgers.values()]
 
     @property
     def paid_in(self) -> bool:
@@ -256,13 +261,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
     if rule is not None and spec.is_own:
         warnings += refuse_ahead(spec, rule, market)
     elif rule is None:
-
-        def again(streaming: bool) -> list[LoggedFill]:
-            _, other = run_lab(spec, setting, None, (FillLog,), streaming=streaming, anew=True)
-            found: list[LoggedFill] = list(other.analyzers)[-1].fills
-            return found
-
-        warnings += refuse_before_arrival(spec, setting, fill_log.fills, again)
+        warnings += held_to_arrival(spec, setting, fill_log.fills)
     if rule is not None:
         warnings[len(known) : len(known)] = [
             *rule.all_notes(market),

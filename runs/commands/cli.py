@@ -73,9 +73,18 @@ GROUPS = {
     },
 }
 
+STOPPED = 130  # the exit code of what Ctrl-C has ended
+
 
 class Grouped(TyperGroup):
-    """Commands listed by group, each group with an example."""
+    """Commands listed by group, each group with an example; Ctrl-C ends each of them with a sentence."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stopped:  # typer would end it without a word
+            print(f"letf: {str(stopped) or 'stopped'}", file=sys.stderr)
+            raise typer.Exit(STOPPED) from None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         for title, commands in GROUPS.items():
@@ -143,9 +152,6 @@ def main() -> None:
     except LetfError as error:
         print(f"letf: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("letf: stopped", file=sys.stderr)
-        sys.exit(130)
 
 
 if __name__ == "__main__":

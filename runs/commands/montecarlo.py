@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from enum import StrEnum
 from typing import Annotated
@@ -67,17 +66,12 @@ def montecarlo(
     with progress.status("reading the spec"):
         from runs.robustness.montecarlo.answer import ask
         from runs.robustness.montecarlo.asked import Asked
-        from runs.robustness.montecarlo.running import Interrupted
         from runs.specs.reading import load_spec
 
         loaded = load_spec(spec, changes, **data_given(index, start, end, rates, None, spreads))
     asked = Asked(paths, model.value, seed, days, block, shocks.value, regimes)
     folder = out if out is not None else RESULTS / f"montecarlo_{loaded.name}"
-    try:
-        answer, kept = ask(loaded, asked, data_dir, workers, scheduler, folder, resume, progress, typer.echo)
-    except Interrupted as stopped:
-        print(f"letf: {stopped}", file=sys.stderr)
-        sys.exit(130)
+    answer, kept = ask(loaded, asked, data_dir, workers, scheduler, folder, resume, progress, typer.echo)
     from runs.answers.folder import REPORT, save
     from runs.answers.terminal import print_answer, print_notes
 

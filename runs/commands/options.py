@@ -62,6 +62,13 @@ OnBadPrint = Annotated[
     ),
 ]
 Out = Annotated[Path | None, typer.Option(help="Result folder, else one in runs/output by command and name.")]
+Trials = Annotated[
+    int | None,
+    typer.Option(help="Independent rules that were tried to find this one; the spec's [sweep] says it too."),
+]
+Draws = Annotated[int, typer.Option(help="Times its days are drawn again.")]
+Timings = Annotated[int, typer.Option(help="Random timings under the same plan.")]
+DrawSeed = Annotated[int, typer.Option(help="Seed of what is drawn.")]
 Changes = Annotated[
     list[str] | None,
     typer.Option(

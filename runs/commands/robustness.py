@@ -9,6 +9,8 @@ import typer
 from runs.commands.options import (
     Changes,
     DataDir,
+    Draws,
+    DrawSeed,
     End,
     Index,
     Out,
@@ -17,23 +19,20 @@ from runs.commands.options import (
     Seed,
     Spec,
     Start,
+    Timings,
     Traded,
+    Trials,
 )
 from runs.commands.shell import Say, answered, data_given
 
 
 def robustness(
     spec: Spec,
-    trials: Annotated[
-        int | None,
-        typer.Option(
-            help="Independent rules that were tried to find this one; the spec's [sweep] says it too."
-        ),
-    ] = None,
-    draws: Annotated[int, typer.Option(help="Times its days are drawn again.")] = 1_000,
-    timings: Annotated[int, typer.Option(help="Random timings under the same plan.")] = 2_000,
+    trials: Trials = None,
+    draws: Draws = 1_000,
+    timings: Timings = 2_000,
     paths: Annotated[int, typer.Option(help="Other histories.")] = 1_000,
-    draw_seed: Annotated[int, typer.Option(help="Seed of what is drawn.")] = 1,
+    draw_seed: DrawSeed = 1,
     index: Index = None,
     start: Start = None,
     end: End = None,

@@ -29,19 +29,27 @@ def answered(
     out : the folder; None for one in runs/output by question and name.
     steps : how many times `ask` says something, where that is known.
     as_json : print the answer's JSON and nothing else; a folder is written only where `out` names one.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C before there is a result, with a sentence that says so.
     """
     started = time.time()
     progress = OnTerminal()
     first = "reading what is asked"
-    with progress.status(first) if steps is None else progress.steps(first, steps) as say:
-        answer = ask(say)
-        if as_json and out is None:
-            _print_json(answer)
-            return
-        from runs.answers.folder import REPORT, save
+    try:
+        with progress.status(first) if steps is None else progress.steps(first, steps) as say:
+            answer = ask(say)
+            if as_json and out is None:
+                _print_json(answer)
+                return
+            from runs.answers.folder import REPORT, save
 
-        folder = RESULTS / answer.folder_name if out is None else out
-        saved = save(answer, folder, started, say)
+            folder = RESULTS / answer.folder_name if out is None else out
+            saved = save(answer, folder, started, say)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("stopped before there was a result; nothing is written") from None
     if as_json:
         _print_json(answer)
         return

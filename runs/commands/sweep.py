@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -66,33 +65,28 @@ def sweep(
         with progress.status("reading the spec"):
             from runs.specs.reading import load_spec
             from runs.sweeps.ask import ask
-            from runs.sweeps.running import Interrupted
 
             first = index[0] if index else None
             base = load_spec(spec, changes, **data_given(first, start, end, rates, seed, spreads, traded))
         folder = out if out is not None else RESULTS / f"sweep_{base.name}"
-        try:
-            answer = ask(
-                base,
-                index or (),
-                sample,
-                search,
-                sample_seed,
-                engine,
-                workers,
-                scheduler,
-                resume,
-                verify,
-                by,
-                data_dir,
-                folder,
-                progress,
-                painter,
-                typer.echo,
-            )
-        except Interrupted as stopped:
-            print(f"letf: {stopped}", file=sys.stderr)
-            sys.exit(130)
+        answer = ask(
+            base,
+            index or (),
+            sample,
+            search,
+            sample_seed,
+            engine,
+            workers,
+            scheduler,
+            resume,
+            verify,
+            by,
+            data_dir,
+            folder,
+            progress,
+            painter,
+            typer.echo,
+        )
     from runs.answers.terminal import print_answer
 
     typer.echo()

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analyzers import FillLog, LoggedFill
+from analyzers import FillLog
 from letf_instruments import SpecError
-from runs.backtest.event_driven import run_lab
-from runs.backtest.own_checks import refuse_before_arrival
+from runs.backtest.event_driven import held_to_arrival, run_lab
 from runs.sweeps.engines.job import Job
 
 MOST = 2  # cells that are looked at, the best first; each costs two runs more
@@ -32,15 +31,9 @@ def check_arrival(job: Job, cells: Sequence[int]) -> list[int]:
         if spec.make_rule() is not None:
             return []
         setting = job.markets.of(job.grid.values(cell))
-
-        def again(streaming: bool, spec=spec, setting=setting) -> list[LoggedFill]:  # type: ignore[no-untyped-def]
-            _, found = run_lab(spec, setting, None, (FillLog,), streaming=streaming, anew=True)
-            fills: list[LoggedFill] = list(found.analyzers)[-1].fills
-            return fills
-
         _, ran = run_lab(spec, setting, None, (FillLog,))
         try:
-            refuse_before_arrival(spec, setting, list(ran.analyzers)[-1].fills, again)
+            held_to_arrival(spec, setting, list(ran.analyzers)[-1].fills)
         except SpecError as error:
             raise SpecError(f"cell {cell:,}: {error}") from None
         seen.append(cell)

@@ -9,12 +9,14 @@ half of the time was no better than the median on the other half. `analyzers.luc
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from scipy.stats import kurtosis, skew
 
-from analyzers.luck import deflated_sharpe, effective_trials, expected_best, overfitting
+from analyzers.luck import Overfitting, deflated_sharpe, effective_trials, expected_best, overfitting
+from analyzers.luck.overfitting import Parts
 from engine.kernel.figures import SESSIONS_A_YEAR
 from letf_instruments import LetfError
 from runs.sweeps.engines.blocks import COARSE, COARSEST, FEW, FINE, block_counts
@@ -148,17 +150,32 @@ def _deflated(
 
 def _overfitting(job: Job, table: SweepTable, different: np.ndarray, sessions: int) -> Found:
     """The probability over all ways to halve the stretches."""
-    blocks = job.blocks if job.blocks != FINE else COARSE
-    together = job.blocks // blocks
+    split = overfitting_of(lambda: table.block_parts(different), job.blocks, sessions)
+    return {"probability": split.probability, "blocks": _halved(job.blocks), "splits": len(split.logit)}
 
-    def parts() -> Any:
-        for sums, squares in table.block_parts(different):
-            shape = (len(sums), blocks, together)
+
+def overfitting_of(parts: Parts, kept: int, sessions: int) -> Overfitting:
+    """`analyzers.luck.overfitting` of cells whose returns are kept in so many blocks, a few of them taken
+    together where these are too many to be halved in every way.
+
+    Parameters
+    ----------
+    parts : as there, by the blocks that are kept.
+    """
+    blocks = _halved(kept)
+
+    def coarser() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for sums, squares in parts():
+            shape = (len(sums), blocks, kept // blocks)
             yield sums.reshape(shape).sum(axis=2), squares.reshape(shape).sum(axis=2)
 
-    counts = block_counts(sessions, job.blocks).reshape(blocks, together).sum(axis=1)
-    split = overfitting(parts, counts)
-    return {"probability": split.probability, "blocks": blocks, "splits": len(split.logit)}
+    counts = block_counts(sessions, kept).reshape(blocks, kept // blocks).sum(axis=1)
+    return overfitting(coarser, counts)
+
+
+def _halved(kept: int) -> int:
+    """Of how many blocks halves are made, where so many are kept."""
+    return COARSE if kept == FINE else kept
 
 
 def measured(job: Job, table: SweepTable, found: Summary) -> Found:

@@ -146,7 +146,7 @@ def _run_all(job: Job, store: Store, shape: pa.Schema, run: Runner, progress: Pr
         store.merge(job.chunks, shape)
 
 
-class Interrupted(Exception):
+class Interrupted(KeyboardInterrupt):
     """Ctrl-C, with what is kept as a sentence."""
 
 
@@ -186,7 +186,8 @@ def finish(
     else:
         found.verification, failed = _arrived(job, found)
     about = {key: store.manifest[key] for key in ("simulated", "index", "notes")}
-    luck = {LUCK: measured(job, open_sweep(store.folder), found)}
+    view = look(store.folder, by) if found.top else None
+    luck = {LUCK: measured(job, open_sweep(store.folder) if view is None else view.table, found)}
     files = {
         SUMMARY: as_json(
             {"name": job.base.name, **about, **found.as_dict([axis.key for axis in job.grid.axes]), **luck}
@@ -195,7 +196,6 @@ def finish(
     }
     with writing(store):
         store.write(files)
-    view = look(store.folder, by) if found.top else None
     report: dict[str, bytes] = {}
     missing: list[str] = []
     if drawn:

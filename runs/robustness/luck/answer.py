@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
-from runs.answers.provenance import Provenance, fund_facts
 from runs.backtest.beginning import begun
 from runs.backtest.caveats import with_run_caveats
-from runs.backtest.facts import run_facts
+from runs.backtest.facts import run_provenance
 from runs.backtest.result import execute
 from runs.robustness.luck import words
 from runs.robustness.luck.entries import RandomTiming
@@ -90,15 +89,12 @@ def ask(
         title=f"{spec.name} on {run.bars.name}: luck",
         headline=with_run_caveats(run, words.headline(luck)),
         sections=sections(luck),
-        provenance=Provenance(
-            spec=moved.resolved(),
-            data=run_facts(moved, setting),
-            simulated=run.simulated,
-            seed=seed,
-            funds=fund_facts(ledger.fund for ledger in run.ledgers.values()),
-            more={
-                "luck": {"draws": draws, "timings": timings, "trials": trials, "sweep": spec.sweep or None}
-            },
+        provenance=run_provenance(
+            moved,
+            setting,
+            run.ledger_funds,
+            seed,
+            luck={"draws": draws, "timings": timings, "trials": trials, "sweep": spec.sweep or None},
         ),
         metrics=metrics,
         frames=frames,

@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from analyzers.luck import effective_trials, overfitting
+from analyzers.luck import effective_trials
 from engine.kernel.figures import SESSIONS_A_YEAR
 from feeds.sources import data_folder
 from letf_instruments import SpecError
 from runs.specs.run_spec import RunSpec
-from runs.sweeps.engines.blocks import COARSE, FINE, block_counts
+from runs.sweeps.engines.blocks import FINE
 from runs.sweeps.engines.choice import choose, engine_of
 from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.job import Job, draw_cells
+from runs.sweeps.luck import overfitting_of
+from runs.sweeps.results.table import numbered_runs
 from runs.sweeps.space.grid import Grid
 
 Floats = np.ndarray
@@ -79,19 +80,17 @@ def family_of(
     job = Job(base, grid, name, data_folder(folder).absolute(), drawn, seed, FINE)
     engine = engine_of(job)
     cells = np.arange(grid.size) if drawn is None else drawn
-    sharpe, rows, sums, squares = [], [], [], []
-    for part in np.array_split(cells, max(1, len(cells) // (500 if name == KERNEL else 5))):
-        found = engine.evaluate(part)
-        sharpe.append(found["sharpe"])
-        rows.append(np.column_stack([found[metric] for metric in job.metrics]))
-        sums.append(found["blocks"][:, 0])
-        squares.append(found["blocks"][:, 1])
-    ratio, block, square = np.concatenate(sharpe), np.concatenate(sums), np.concatenate(squares)
+    parts = np.array_split(cells, max(1, len(cells) // (500 if name == KERNEL else 5)))
+    found = [engine.evaluate(part) for part in parts]
+    metrics = {key: np.concatenate([part[key] for part in found]) for key in job.metrics}
+    ratio = metrics["sharpe"]
+    block, square = np.concatenate([part["blocks"] for part in found]).swapaxes(0, 1)
     known = np.isfinite(ratio) & np.isfinite(block).all(axis=1)
     if not known.any():
         return "no cell of [sweep] has a Sharpe ratio"
     places = np.flatnonzero(known)
-    _, first = np.unique(np.nan_to_num(np.concatenate(rows)[places]), axis=0, return_index=True)
+    runs = numbered_runs(np.where(np.isfinite(kept), kept, np.nan)[places] for kept in metrics.values())
+    _, first = np.unique(runs, return_index=True)
     different = places[np.sort(first)]
     rng = np.random.default_rng(seed)
     some = rng.permutation(different)[:SAMPLED]
@@ -101,12 +100,9 @@ def family_of(
     best = int(places[np.argmax(ratio[places])])
     watched = np.unique(np.append(some[:TESTED], best))
     fine = engine.evaluate(cells[watched], sessions)["blocks"][:, 0] if name == KERNEL else block[watched]
-    counts = block_counts(sessions, FINE).reshape(COARSE, -1).sum(axis=1)
-
-    def parts() -> Any:
-        shape = (len(different), COARSE, FINE // COARSE)
-        yield block[different].reshape(shape).sum(axis=2), square[different].reshape(shape).sum(axis=2)
-
+    halved = None
+    if len(different) > 1:
+        halved = overfitting_of(lambda: [(block[different], square[different])], FINE, sessions)
     return Family(
         cells=grid.size,
         ran=len(places),
@@ -115,7 +111,7 @@ def family_of(
         different=all_different,
         trials=effective_trials(block[some], all_different),
         spread=float(np.std(ratio[different], ddof=1)) if len(different) > 1 else 0.0,
-        overfit=overfitting(parts, counts).probability if len(different) > 1 else None,
+        overfit=None if halved is None else halved.probability,
         returns=fine,
     )
 

@@ -8,9 +8,8 @@ from runs.answers.words import MINUS, counted, listed, number, percent, share
 from runs.robustness.luck.entries import RandomTiming
 from runs.robustness.luck.family import Family
 from runs.robustness.luck.study import RULE, Line, Luck
-from runs.sweeps.results.luck_words import trials_words
+from runs.sweeps.results.luck_words import MORE_THAN_LUCK, trials_words
 
-BAR = 0.95
 LIKELY, UNLIKELY = 0.05, 0.2  # of a p-value: below the first luck is ruled out, above the other it is not
 MEASURES = {
     "total_return": "total return",
@@ -68,7 +67,7 @@ def _deflated(luck: Luck) -> str:
     )
     if luck.trials <= 1:
         return own + "."
-    verdict = "luck alone does not explain it" if luck.deflated >= BAR else "luck may explain it"
+    verdict = "luck alone does not explain it" if luck.deflated >= MORE_THAN_LUCK else "luck may explain it"
     if luck.sharpe <= 0:
         verdict = "there is no edge to be explained"
     return (

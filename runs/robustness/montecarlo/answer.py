@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Progress, Silent, no_words
-from runs.answers.provenance import Provenance, fund_facts
-from runs.backtest.facts import run_facts
+from runs.backtest.facts import run_provenance
 from runs.robustness.montecarlo import words
 from runs.robustness.montecarlo.asked import Asked
 from runs.robustness.montecarlo.kept import Kept
@@ -82,13 +81,12 @@ def answer_of(found: Found) -> OtherPaths:
         title=f"{spec.name} on other paths of {found.setting.bars.name}",
         headline=words.headline(found, metrics),
         sections=_sections(found, metrics, cut),
-        provenance=Provenance(
-            spec=spec.resolved(),
-            data=run_facts(spec, found.setting),
-            simulated=found.setting.simulated,
-            seed=found.asked.seed,
-            funds=fund_facts(found.job.paths.funds),
-            more={"montecarlo": {**asdict(found.asked), "fit": dict(found.job.paths.model.facts)}},
+        provenance=run_provenance(
+            spec,
+            found.setting,
+            found.job.paths.funds,
+            found.asked.seed,
+            montecarlo={**asdict(found.asked), "fit": dict(found.job.paths.model.facts)},
         ),
         metrics=dict(metrics),
         frames=frames,

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from engine.kernel.stage import Floats
-from letf_instruments import LetfError
 from runs.answers.progress import Progress
 from runs.robustness.montecarlo.engine import PathJob
 from runs.robustness.montecarlo.kept import Kept
@@ -71,5 +70,5 @@ def run_paths(
     return figures, equity, engines, dict(sorted(refused.items()))
 
 
-class Interrupted(LetfError):
+class Interrupted(KeyboardInterrupt):
     """Ctrl-C, with what is kept as a sentence."""

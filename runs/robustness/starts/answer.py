@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
-from runs.answers.provenance import Provenance, fund_facts
-from runs.backtest.facts import run_facts
+from runs.backtest.facts import run_provenance
 from runs.robustness.starts import words
 from runs.robustness.starts.study import LENGTHS, VERIFIED, Starts, find_starts, traded_funds
 from runs.specs.run_spec import RunSpec
@@ -64,13 +63,11 @@ def ask(
         title=f"Every start of {spec.name} on {setting.bars.name}",
         headline=words.headline(found, metrics),
         sections=_sections(found, metrics),
-        provenance=Provenance(
-            spec=found.spec.resolved(),
-            data=run_facts(found.spec, setting),
-            simulated=setting.simulated,
-            seed=found.spec.data.seed if setting.simulated else None,
-            funds=fund_facts(traded_funds(setting, rule)),
-            more={"starts": {"years": list(found.years), "every": found.every, "engine": found.engine}},
+        provenance=run_provenance(
+            found.spec,
+            setting,
+            traded_funds(setting, rule),
+            starts={"years": list(found.years), "every": found.every, "engine": found.engine},
         ),
         metrics=metrics,
         frames=frames,

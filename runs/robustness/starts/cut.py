@@ -19,18 +19,18 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.kernel.stage import Founded, cost_rows
-from letf_instruments import LeveragedFund, SpecError
+from letf_instruments import LeveragedFund
 from runs.answers.progress import Say, no_words
 from runs.backtest.benchmarks import held_prices
 from runs.backtest.checks import check_run
 from runs.backtest.fund_feeds import first_nav, funds_of
+from runs.backtest.own_checks import refuse_ahead
 from runs.backtest.setting import Setting, load_setting
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
 from runs.sweeps.engines.carried import carried
 from runs.sweeps.engines.stage import Scene, make_scene, terms_of
 from strategies import Rule
-from strategies.lookahead import looks_ahead
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -110,7 +110,8 @@ def _parts(spec: RunSpec, setting: Setting, starts: Ints, folder: Path | None) -
         funds = funds_of(there, rule)
         scene = make_scene(here, there, funds)
         if here.is_own and first == 0:
-            _refuse_ahead(here, rule, scene)
+            with shown_with_line(here.own_file()):
+                refuse_ahead(here, rule, scene.market)
         died = [_death(scene, there, fund) for fund in funds]
         dead = min((d for d in died if d is not None), default=len(sessions) - first)
         until = first + (1 if lone else dead)
@@ -131,21 +132,6 @@ def _death(scene: Scene, setting: Setting, fund: LeveragedFund) -> int | None:
     if not len(gone):
         return None
     return int(np.count_nonzero(np.unique(setting.bars.sessions) < setting.bars.sessions[gone[0]]))
-
-
-def _refuse_ahead(spec: RunSpec, rule: Rule, scene: Scene) -> None:
-    """As `KernelEngine` refuses a rule of a person's own that looks ahead."""
-
-    def anew() -> Rule:
-        made = spec.make_rule(anew=True)
-        assert made is not None
-        return made
-
-    rule.history_before_run = scene.history
-    with shown_with_line(spec.own_file()):
-        ahead = looks_ahead(rule, scene.market, again=anew)
-    if ahead is not None:
-        raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
 
 
 def _run_part(part: Part, lengths: Ints, out: Paths, at: int, say: Say) -> None:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from letf_instruments.sessions import last_of_each
 from runs.backtest.event_driven import run_account
 from runs.backtest.setting import load_setting
 from runs.robustness.starts.cut import held_beside
@@ -51,11 +50,7 @@ def run_alone(task: Task) -> Done:
     spec = task.spec.with_values(days)
     setting = load_setting(spec, task.folder)
     rule = spec.make_rule()
-    found = run_account(spec, setting, rule)
-    # A strategy with indicators of its own starts late; until then its money lies there.
-    worth = np.ones(int(last_of_each(setting.bars.sessions).sum()))
-    worth[len(worth) - len(found.worth) :] = found.worth
-    return Done(worth, held_beside(spec, setting, rule))
+    return Done(run_account(spec, setting, rule).worth, held_beside(spec, setting, rule))
 
 
 def run_each(tasks: Sequence[Task], workers: int, done: Callable[[int], None]) -> list[Done]:

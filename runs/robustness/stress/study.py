@@ -175,11 +175,9 @@ def _case(what: Named | Window, real: bool, run: RunResult, staged: Staged) -> C
                 dead[ticker] = days[gone[0]]
     night = night_rates(days, setting.rate.on(days))
     cash = Course(STAKE * np.cumprod(np.concatenate(([1.0], 1.0 + night))))
-    # A strategy with indicators of its own may start late, with its cash.
-    missing = len(days) - len(run.worth)
-    worth = np.concatenate((np.full(max(missing, 0), run.start), run.worth))[-len(days) :]
-    # A rule begins with the path; what such a strategy holds by then is no part of it.
-    own = run.rule is not None or missing >= 0
+    worth = run.worth[begin:]
+    # A rule begins with the path; what a strategy of one's own holds by then is no part of it.
+    own = run.rule is not None or begin == 0
     first = days[0]
     return Case(
         key=what.key,

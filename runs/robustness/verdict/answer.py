@@ -13,10 +13,9 @@ from letf_instruments import LetfError
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
-from runs.answers.provenance import Provenance, fund_facts
 from runs.backtest.beginning import begun
 from runs.backtest.caveats import with_run_caveats
-from runs.backtest.facts import run_facts
+from runs.backtest.facts import run_provenance
 from runs.backtest.result import execute
 from runs.robustness.luck.answer import FEWEST, MOST, luck_metrics
 from runs.robustness.luck.answer import sections as luck_sections
@@ -104,20 +103,17 @@ def ask(
         title=f"{spec.name} on {run.bars.name}: is it an edge?",
         headline=with_run_caveats(run, words.headline(found)),
         sections=_sections(found, studies),
-        provenance=Provenance(
-            spec=moved.resolved(),
-            data=run_facts(moved, setting),
-            simulated=run.simulated,
-            seed=seed,
-            funds=fund_facts(ledger.fund for ledger in run.ledgers.values()),
-            more={
-                "robustness": {
-                    "draws": draws,
-                    "timings": timings,
-                    "paths": paths,
-                    "trials": trials,
-                    "sweep": spec.sweep or None,
-                }
+        provenance=run_provenance(
+            moved,
+            setting,
+            run.ledger_funds,
+            seed,
+            robustness={
+                "draws": draws,
+                "timings": timings,
+                "paths": paths,
+                "trials": trials,
+                "sweep": spec.sweep or None,
             },
         ),
         metrics=metrics,

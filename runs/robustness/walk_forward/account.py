@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from analyzers import EquityLog, TradeLog
 from letf_instruments import SpecError
-from letf_instruments.sessions import last_of_each
 from runs.backtest import metrics as m
 from runs.backtest.benchmarks import against_index, index_held
 from runs.backtest.event_driven import run_lab, stopped_on
@@ -62,12 +61,10 @@ def run_window(spec: RunSpec, setting: Setting) -> WindowAccount:
         for data, position in lab.broker.positions.items()
         if position.size
     )
-    # A strategy with indicators of its own starts late; until then its money lies there.
-    equity = np.full(int(last_of_each(setting.bars.sessions).sum()), spec.account.cash)
     if curve.payments:  # by a strategy of one's own: what the money at the start became by itself
-        equity[len(equity) - len(curve.worth) :] = curve.worth * (spec.account.cash / curve.start)
+        equity = curve.worth * (spec.account.cash / curve.start)
         equity[-1] *= 1.0 - closing / curve.equity[-1]
     else:
-        equity[len(equity) - len(curve.equity) :] = curve.equity
+        equity = curve.equity
         equity[-1] -= closing
     return WindowAccount(equity, closing, found)

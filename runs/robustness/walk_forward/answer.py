@@ -11,8 +11,7 @@ from letf_instruments import SpecError
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
-from runs.answers.provenance import Provenance
-from runs.backtest.facts import run_facts
+from runs.backtest.facts import run_provenance
 from runs.robustness.walk_forward import fold_answer, words
 from runs.robustness.walk_forward.choose import BEST
 from runs.robustness.walk_forward.fold_answer import CrossValidated
@@ -115,13 +114,7 @@ def ask(
         title=f"Walk-forward of {spec.name} on {found.setting.bars.name}",
         headline=words.headline(found, metrics),
         sections=_sections(found, metrics),
-        provenance=Provenance(
-            spec=found.job.base.resolved(),
-            data=run_facts(found.job.base, found.setting),
-            simulated=found.setting.simulated,
-            seed=found.job.base.data.seed if found.setting.simulated else None,
-            more={"walkforward": asked},
-        ),
+        provenance=run_provenance(found.job.base, found.setting, walkforward=asked),
         metrics=metrics,
         frames=frames,
         files={

@@ -20,6 +20,7 @@ from letf_instruments.sizes import NOTHING
 from runs.backtest.event_driven import run_account
 from runs.backtest.metrics import night_rates
 from runs.sweeps.engines.by_kernel import KernelEngine
+from runs.sweeps.engines.choice import engine_of
 from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.job import Job
 
@@ -65,10 +66,7 @@ class Curves:
                 return np.asarray(run.equity[self._last])
         spec = self._job.spec(cell)
         setting = self._job.markets.of({})
-        found = run_account(spec, setting, spec.make_rule())
-        worth = np.ones(int(self._last.sum()))  # a strategy with indicators starts late
-        worth[len(worth) - len(found.worth) :] = found.worth
-        return worth
+        return run_account(spec, setting, spec.make_rule()).worth
 
 
 def sums_upto(
@@ -81,47 +79,25 @@ def sums_upto(
     ----------
     cells : rising. ends : how many returns, rising, shape (ends,); 0 is none.
     """
-    kernel = job.engine == KERNEL
-    sums = _in_kernel(job, ends) if kernel else _one_by_one(job, ends)
-    out = np.full((len(cells), 2, len(ends)), np.nan)
-    parts = [slice(at, at + AT_A_TIME) for at in range(0, len(cells), AT_A_TIME)]
-    # backtrader holds Python's lock, and its lab is not for several threads.
-    with ThreadPoolExecutor(workers if kernel else 1) as pool:
-        for part, found in zip(parts, pool.map(lambda part: sums(cells[part]), parts), strict=True):
-            out[part] = found
-            done(min(part.stop, len(cells)))
-    return out
-
-
-def _in_kernel(job: Job, ends: Ints) -> Callable[[Ints], Floats]:
-    """Cells that share their signals at once, each session a block of its own."""
-    engine = KernelEngine(job)
+    engine = engine_of(job)
     sessions = int(last_of_each(job.markets.of({}).bars.sessions).sum())
 
     def sums(cells: Ints) -> Floats:
-        found = engine.evaluate(cells, blocks=sessions)
+        found = engine.evaluate(cells, blocks=sessions)  # each session a block of its own
         daily = found["blocks"]
         daily[:, :, 0] = 0.0  # of the first session there is no return
         so_far = np.cumsum(daily, axis=2)[:, :, ends]
         # Where nothing was left of an account there are no returns, and no volatility.
         return np.where(np.isnan(found["volatility"])[:, None, None], np.nan, so_far)
 
-    return sums
-
-
-def _one_by_one(job: Job, ends: Ints) -> Callable[[Ints], Floats]:
-    curves = Curves(job)
-
-    def sums(cells: Ints) -> Floats:
-        out = np.full((len(cells), 2, len(ends)), np.nan)
-        for at, cell in enumerate(cells.tolist()):
-            curve = curves.of(cell)
-            if curve is not None:
-                for row, values in enumerate((curve.excess, curve.excess**2)):
-                    out[at, row] = np.concatenate(([0.0], np.cumsum(values)))[ends]
-        return out
-
-    return sums
+    out = np.full((len(cells), 2, len(ends)), np.nan)
+    parts = [slice(at, at + AT_A_TIME) for at in range(0, len(cells), AT_A_TIME)]
+    # backtrader holds Python's lock, and its lab is not for several threads.
+    with ThreadPoolExecutor(workers if job.engine == KERNEL else 1) as pool:
+        for part, found in zip(parts, pool.map(lambda part: sums(cells[part]), parts), strict=True):
+            out[part] = found
+            done(min(part.stop, len(cells)))
+    return out
 
 
 def sharpe_of(count: float, total: Floats, squares: Floats) -> Floats:

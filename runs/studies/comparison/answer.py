@@ -74,9 +74,7 @@ def ask(
             data={label: run_facts(run.spec, run.setting) for label, run in named},
             simulated=found.simulated,
             seed=found.runs[0].spec.data.seed if found.simulated else None,
-            funds={
-                k: v for _, run in named for k, v in fund_facts(x.fund for x in run.ledgers.values()).items()
-            },
+            funds={k: v for _, run in named for k, v in fund_facts(run.ledger_funds).items()},
         ),
         metrics={f"{label}_{key}": value for label, run in named for key, value in run.metrics.items()},
         frames=frames,

@@ -12,8 +12,7 @@ from runs.answers.answer import Answer
 from runs.answers.fact_words import fund_notes
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
-from runs.answers.provenance import Provenance, fund_facts
-from runs.backtest.facts import run_facts
+from runs.backtest.facts import run_provenance
 from runs.backtest.fund_feeds import funds_of
 from runs.specs.arguments import number
 from runs.specs.run_spec import RunSpec
@@ -92,18 +91,14 @@ def ask(
         title=f"{spec.name} on {found.index}, close of {found.day}",
         headline=words.headline(found),
         sections=_sections(found),
-        provenance=Provenance(
-            spec=found.spec.resolved(),
-            data=run_facts(found.spec, found.setting),
-            simulated=found.setting.simulated,
-            seed=found.spec.data.seed if found.setting.simulated else None,
-            funds=fund_facts(funds),
-            more={
-                "session": str(found.day),
-                "equity": money,
-                "holding": None if owns is None else [str(each) for each in owns],
-                "prices": closes,
-            },
+        provenance=run_provenance(
+            found.spec,
+            found.setting,
+            funds,
+            session=str(found.day),
+            equity=money,
+            holding=None if owns is None else [str(each) for each in owns],
+            prices=closes,
         ),
         metrics={
             "to_do": bool(found.orders),

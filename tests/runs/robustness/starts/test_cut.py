@@ -1,16 +1,20 @@
 """A start in the compiled engine is the run that `letf run --start --end` makes, history included."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.kernel.stage import Stage
+from letf_instruments import SpecError
 from runs.backtest.beginning import begun
 from runs.backtest.event_driven import run_account
 from runs.backtest.setting import load_setting
 from runs.robustness.starts.cut import cut_paths
 from runs.robustness.starts.study import first_start
+from runs.specs.reading import load_spec
 from tests.conftest import random_bars
 from tests.runs.robustness.rig import frame_of, spec_on
 
@@ -137,3 +141,22 @@ def test_a_part_of_a_stage_is_derived_from_its_own_bars():
     idle = part.money(0.0, 0.0).idle
     assert idle.tolist() == pytest.approx([0.0, 0.1 * 2 / 360, 0.1 * 2 / 360])  # none into the first bar
     assert part.money(0.0, 0.0).growth[0] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("says", "peeks"), [("c[1:] > c[:-1], False", True), ("False, c[1:] > c[:-1]", False)]
+)
+def test_a_rule_of_ones_own_that_peeks_is_refused(says, peeks, tmp_path):
+    (tmp_path / "own.py").write_text(
+        "import numpy as np\nfrom strategies import RuleParams, Signals, TradeRule\n\n\n"
+        "class R(TradeRule):\n"
+        '    name, summary, Params, default_instrument = "r", "for tests", RuleParams, "SOXL"\n\n'
+        f"    def signals(self, market):\n        c = market.index.close\n        up = np.r_[{says}]\n"
+        '        return Signals(entry={"in": up}, exit={"out": ~up})\n'
+    )
+    frame_of(random_bars(3, n=130)).reset_index().to_csv(tmp_path / "case.csv", index=False)
+    (tmp_path / "own.toml").write_text('strategy = "own.py:R"\n[data]\nindex = "case.csv"\nrate = 0.0\n')
+    spec = load_spec(tmp_path / "own.toml")
+    where = pytest.raises(SpecError, match=r"own\.py:R looks ahead, so its result means nothing: on ")
+    with where if peeks else contextlib.nullcontext():
+        cut_paths(spec, load_setting(spec), np.array([0, 40]), np.array([60]), None)
