@@ -105,6 +105,7 @@ def test_calibrate_finds_the_spreads_that_were_put_in(tmp_path, folder):
         "tracking.json",
         "tracking.csv",
         "tracking.png",
+        "tracking_years.png",
     }
 
 
