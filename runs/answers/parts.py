@@ -48,6 +48,11 @@ class Picture:
     closer: Callable[[], Closer] | None = None
     on_page: bool = True
 
+    @property
+    def still(self) -> bool:
+        """True if a page shows it as it is in the file."""
+        return self.closer is None and self.on_page
+
 
 @dataclass(frozen=True)
 class KeyFigure:

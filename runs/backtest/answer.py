@@ -22,6 +22,7 @@ from runs.backtest.tax import before_and_after, tax_frame, years_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 LEGS_MEAN = (
     "In money, over all holdings, share by share. “Multiple × index”: the multiple times the index's move "
@@ -138,7 +139,6 @@ def answer_of(run: RunResult) -> Run:
 
 
 def _sections(run: RunResult) -> list[Section]:
-    from runs.answers.panes import panes_chart
     from runs.backtest.pictures import charts, rule_chart
     from runs.backtest.report import closer
     from runs.backtest.report.signals import signals_closer
@@ -199,10 +199,9 @@ def _sections(run: RunResult) -> list[Section]:
                 fine_print=[*([LEGS_MEAN] if run.legs else []), DECAY_MEANS],
             )
         )
-    title = f"Exposure: {run.spec.name} on {run.bars.name}"
     held = Picture(
         "What was held at each close, and the beta that it made",
-        lambda: panes_chart(closer.exposure_closer(run), title, run.simulated),
+        partial(_exposure_chart, run),
         partial(closer.exposure_closer, run),
     )
     return [
@@ -211,6 +210,13 @@ def _sections(run: RunResult) -> list[Section]:
         Section("Exposure and costs", tables=[costs_table(run)], pictures={"exposure": held}, brief=False),
         Section("Every trade", tables=[trades_table(run)], brief=False),
     ]
+
+
+def _exposure_chart(run: RunResult) -> Figure:
+    from runs.answers.panes import panes_chart
+    from runs.backtest.report.closer import exposure_closer
+
+    return panes_chart(exposure_closer(run), f"Exposure: {run.spec.name} on {run.bars.name}", run.simulated)
 
 
 def _metrics(run: RunResult) -> Metrics:
