@@ -47,7 +47,9 @@ class Answer(Record):
             raise SpecError(f"no picture is named {wanted!r}; {hint}")
         return known[wanted].draw()
 
-    def save(self, folder: str | Path, pictures: Literal["png", "svg", "both", "none"] = "png") -> Path:
+    def save(
+        self, folder: str | Path, pictures: Literal["png", "svg", "both", "all", "none"] = "png"
+    ) -> Path:
         """Write manifest, report, tables and pictures into a folder, whole or not at all.
 
         An earlier answer to the same question there is replaced.

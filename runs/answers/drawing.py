@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from runs.answers.canvas import png, svg
 from runs.answers.parts import Picture
 
-KINDS = {"png": ("png",), "svg": ("svg",), "both": ("png", "svg"), "none": ()}
+ALL = "all"  # among kinds: extra pictures too
+KINDS = {
+    "png": ("png",),
+    "svg": ("svg",),
+    "both": ("png", "svg"),
+    "all": ("png", "svg", ALL),
+    "none": (),
+}
 WRITERS = {"png": png, "svg": svg}
 
 
@@ -31,13 +38,14 @@ def drawn(
 
     Parameters
     ----------
-    say : is told of each before it is drawn. kinds : of files, "png" and "svg".
+    say : is told of each before it is drawn. kinds : of files, "png" and "svg"; `ALL`: extra pictures too.
     """
     made: dict[str, bytes] = {}
     missing: dict[str, str] = {}
     files: dict[str, bytes] = {}
     for name, picture in pictures.items():
-        wanted = {*kinds, *(("png",) if picture.still else ())}
+        own = {kind for kind in kinds if kind != ALL} if ALL in kinds or not picture.extra else set()
+        wanted = own | ({"png"} if picture.still else set())
         if not wanted:
             continue
         say(f"drawing {name}")
@@ -50,5 +58,5 @@ def drawn(
             continue
         if "png" in written:
             made[name] = written["png"]
-        files |= {f"{name}.{kind}": content for kind, content in written.items() if kind in kinds}
+        files |= {f"{name}.{kind}": content for kind, content in written.items() if kind in own}
     return Drawn(made, missing, files)

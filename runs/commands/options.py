@@ -62,7 +62,10 @@ OnBadPrint = Annotated[
     ),
 ]
 Pictures = Annotated[
-    str, typer.Option(help="Pictures as files: png, svg, both or none; the report has its own in any case.")
+    str,
+    typer.Option(
+        help="Pictures as files: png, svg, both, all (extra ones too) or none; the report has its own."
+    ),
 ]
 Out = Annotated[Path | None, typer.Option(help="Result folder, else one in runs/output by command and name.")]
 Trials = Annotated[

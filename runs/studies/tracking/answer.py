@@ -189,6 +189,7 @@ def _answer(
                 "Synthetic over traded by calendar year",
                 partial(charts.years_chart, report),
                 partial(closer.years_closer, report),
+                extra=True,
             ),
         },
     )

@@ -3,7 +3,7 @@
 import json
 
 from runs.answers.canvas import new_figure
-from runs.answers.drawing import drawn
+from runs.answers.drawing import KINDS, drawn
 from runs.answers.folder import save
 from runs.answers.page import page
 from runs.answers.parts import Picture, Section
@@ -62,3 +62,9 @@ def test_the_same_picture_is_the_same_svg():
     first, again = (drawn(PICTURES, kinds=("svg",)).files["whole.svg"] for _ in range(2))
     assert first.startswith(b"<?xml")
     assert first == again
+
+
+def test_an_extra_picture_is_a_file_where_all_are_asked_for():
+    extra = {"a": Picture("w", lambda: new_figure("f", False)[0], closer=lambda: None, extra=True)}
+    assert drawn(extra).files == {}
+    assert set(drawn(extra, kinds=KINDS["all"]).files) == {"a.png", "a.svg"}

@@ -19,7 +19,6 @@ FILES = {
     "decay.csv",
     "report.html",
     "equity.png",
-    "exposure.png",
     "underwater.png",
     "price.png",
     "signals.png",
@@ -101,7 +100,7 @@ def test_the_tables_hold_what_they_name(results):
 
 def test_the_report_is_one_file_that_opens_offline(results):
     html = (results[0] / "a" / "report.html").read_text()
-    assert html.count('class="closer"') == 5
+    assert html.count('class="closer"') == 7
     assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", html)
     for words in ("What the funds did to the idea", "rsi_timing on nasdaq", "Fed funds by month"):
         assert words in html

@@ -105,7 +105,6 @@ def test_calibrate_finds_the_spreads_that_were_put_in(tmp_path, folder):
         "tracking.json",
         "tracking.csv",
         "tracking.png",
-        "tracking_years.png",
     }
 
 
