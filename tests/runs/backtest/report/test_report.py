@@ -176,3 +176,23 @@ def test_the_page_of_any_rule_is_whole(name):
     for picture in run.pictures.values():
         if picture.closer is not None:
             assert payload(picture.closer())
+
+
+@pytest.mark.parametrize("name", ["tranches", "trend", "pullback"])
+def test_the_page_of_thirty_years_of_days_is_below_three_megabytes(name):
+    rng = np.random.default_rng(7)
+    close = 100.0 * np.exp(np.cumsum(rng.normal(0.0004, 0.018, 7_560)))
+    days = pd.bdate_range("1990-01-02", periods=7_560)
+    open_ = close * np.exp(rng.normal(0, 0.004, 7_560))
+    frame = pd.DataFrame(
+        {
+            "open": open_,
+            "high": np.maximum(open_, close) * 1.006,
+            "low": np.minimum(open_, close) * 0.994,
+            "close": close,
+        },
+        index=pd.DatetimeIndex(days, name="date"),
+    )
+    run = letf.run(name, index={"WALK": frame}, rate=0.03)
+    assert len(run.equity) >= 7_000
+    assert len(run.to_html().encode()) < 3e6
