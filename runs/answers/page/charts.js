@@ -196,9 +196,11 @@ class Pane {
   fit() {
     const {start, end} = this.whole.range;
     let low = Infinity, high = -Infinity;
-    for (const item of this.items) {
-      if (item.refine) item.refine();
-      if (!item.shown || (!item.scales && !this.whole.all) || item.kind === "marks") continue;
+    for (const item of this.items) if (item.refine) item.refine();
+    const shown = this.items.filter(item => item.shown && (item.scales || this.whole.all));
+    const bearing = shown.filter(item => item.kind !== "marks");
+    // Points stand on lines, whose scale is theirs; alone in a pane they have their own.
+    for (const item of bearing.length ? bearing : this.items.filter(item => item.shown)) {
       if (item.rows) { low = Math.min(low, item.rows[0]); high = Math.max(high, item.rows[1]); continue; }
       const x = item.x || this.whole.x;
       const first = Math.max(0, place(x, start) - (item.x ? 1 : 0)), last = place(x, end);
@@ -213,8 +215,8 @@ class Pane {
       low *= Math.exp(-room); high *= Math.exp(room);
     } else {
       const room = (high - low) * 0.05 || Math.abs(high) * 0.05 || 1;
-      if (!(low === 0)) low -= room;
-      if (!(high === 0)) high += room;
+      if (low !== 0 || high === 0) low -= room;
+      if (high !== 0) high += room;
     }
     this.figure.y_range.setv({start: low, end: high});
   }

@@ -217,6 +217,25 @@ def test_a_trade_under_the_pointer_tells_its_plan(page):
     assert box(page, "price").locator(".mark-words").inner_text() == "bought 5\nplan: stop −8 %"
 
 
+def test_points_that_stand_alone_in_a_pane_set_its_scale(started, tmp_path):
+    alone = Marks("gain", DAYS[[5, 900]], np.array([-0.4, 0.3]), (), "gain")
+    nought = Line("0", np.zeros(N), "index", scales=False)
+    panes = Panes(DAYS, [Pane("p", [nought, alone], "percent"), Pane("q", [Line("l", np.zeros(N), "rule")])])
+    file = tmp_path / "report.html"
+    answer = made()
+    object.__setattr__(
+        answer, "sections", [Section("s", pictures={"equity": Picture("e", lambda: None, lambda: panes)})]
+    )
+    file.write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, file.as_uri()) as it:
+        low, high = scale(it.page)
+        assert -0.5 < low < -0.4
+        assert 0.3 < high < 0.4
+        flat = scale(it.page, pane=1)
+        assert flat[0] < 0 <= flat[1]
+    assert it.errors == []
+
+
 def test_candles_are_lines_from_afar_and_candles_from_near(page):
     shown = (
         "document.querySelector('#picture-price .closer').whole.panes[0].items[0].glyphs.map(g => g.visible)"
