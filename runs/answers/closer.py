@@ -107,13 +107,16 @@ Part = Line | Band | Candles | Marks | Bars | Flag
 
 @dataclass(frozen=True, eq=False)
 class Pane:
-    """One panel. label : of its axis. form : how its values are written. share : of the height."""
+    """One panel. label : of its axis. form : how its values are written. share : of the height.
+    names : of the values 0, 1, …, where they stand for something else than numbers.
+    """
 
     label: str
     parts: Sequence[Part]
     form: Form = "number"
     log: bool = False
     share: float = 1.0
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +124,8 @@ class Panes:
     """Panels one above another over the same axis: dates (datetime64) or numbers, shape (n,), rising.
 
     x_label : of the axis, empty for dates. x_form : how its numbers are written.
-    note : what a person should know of the picture, a sentence.
+    note : what a person should know of the picture, a sentence. names : of the places 0, 1, … on the axis,
+    where they stand for something else than numbers.
     """
 
     x: npt.NDArray[np.generic]
@@ -129,6 +133,7 @@ class Panes:
     x_label: str = ""
     x_form: Form = "number"
     note: str = ""
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)

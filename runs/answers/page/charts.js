@@ -75,6 +75,8 @@ class Pane {
       if (last && whole.given.xLabel) this.figure.below[0].axis_label = whole.given.xLabel;
     }
     if (!last) Object.assign(this.figure.below[0], {major_label_text_font_size: "0px", major_tick_line_color: null});
+    else if (whole.given.names.length) this.named(this.figure.below[0], whole.given.names, true);
+    if (given.names.length) this.named(this.figure.left[0], given.names);
     if (!phone) this.figure.add_tools(...(this.tools = [
       new Bokeh.BoxZoomTool({dimensions: "width"}), new Bokeh.ResetTool()]));
     this.span = new Bokeh.Span({dimension: "height", line_color: style("ink"), line_width: 1, line_alpha: 0.5,
@@ -86,6 +88,18 @@ class Pane {
     this.words = make("div", "mark-words"); this.words.hidden = true;
     dressed(this.figure);
     if (!last) this.figure.below[0].major_label_text_font_size = "0px";
+  }
+  // An axis whose places 0, 1, … have names; those below stand aslant where there is no room.
+  named(axis, names, below) {
+    axis.ticker = new Bokeh.FixedTicker({ticks: names.map((_, i) => i)});
+    axis.major_label_overrides = new Map(names.map((name, i) => [i, name]));
+    const longest = Math.max(...names.map(name => name.length)), room = (this.whole.box.clientWidth - 76) / names.length;
+    for (const grid of this.figure.center.filter(each => each.type === "Grid"))
+      if (grid.dimension === (below ? 0 : 1)) grid.visible = false;
+    if (!below || 6.5 * longest < room) return;
+    axis.major_label_orientation = 0.9;
+    const more = Math.round(5.2 * longest);
+    this.figure.min_border_bottom += more; this.figure.height += more;
   }
   chip(item, name, colour, dashed, square) {
     const chip = make("button", "chip"), swatch = make("i", dashed ? "dashed" : square ? "square" : "");
@@ -116,7 +130,7 @@ class Pane {
     glyphs.push(this.figure.line({...of, line_color: colour, line_width: part.dashed ? 1.4 : 1.7,
       line_dash: part.dashed ? "dashed" : "solid"}));
     this.add({kind: "line", glyphs, low: y, high: y, shown: part.shown, scales: part.scales,
-      at: i => said(this.given.form, y[i])}, part.name, part.colour, part.dashed);
+      at: i => this.given.names[y[i]] ?? said(this.given.form, y[i])}, part.name, part.colour, part.dashed);
   }
   band(part) {
     const x = this.whole.x, low = floats(part.low), high = floats(part.high);
@@ -207,6 +221,7 @@ class Pane {
         if (item.high[i] > high) high = item.high[i];
       }
     }
+    if (this.given.names.length) [low, high] = [-0.5, this.given.names.length - 0.5];
     if (!(low <= high)) return;
     if (this.given.log) {
       const room = Math.max(Math.log(high / low) * 0.05, 0.01);
@@ -338,7 +353,7 @@ class Whole {
       pane.read(shown && !this.dates ? x : at, i);
       pane.span.visible = shown;
     }
-    this.when.textContent = this.dates ? this.date(at) : `${this.given.xLabel} ${said(this.given.xForm, at)}`;
+    this.when.textContent = this.dates ? this.date(at) : this.given.names[Math.round(shown ? x : at)] ?? `${this.given.xLabel} ${said(this.given.xForm, at)}`;
   }
   date(ms) {
     const text = new Date(ms).toISOString();

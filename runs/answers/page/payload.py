@@ -62,6 +62,7 @@ def _panes(panes: Panes) -> Payload:
         "x": _packed(_numbers(panes.x[kept]), np.float64),
         "xLabel": panes.x_label,
         "xForm": panes.x_form,
+        "names": list(panes.names),
         "note": note,
         "panes": [_pane(pane, kept) for pane in panes.panes],
     }
@@ -101,6 +102,7 @@ def _pane(pane: Pane, kept: np.ndarray) -> Payload:
         "form": pane.form,
         "log": pane.log,
         "share": pane.share,
+        "names": list(pane.names),
         "parts": [_part(part, kept) for part in pane.parts],
     }
 
