@@ -67,7 +67,7 @@ class Marks:
     """Points: entries, exits, a cloud.
 
     at : places on the axis, shape (m,), in the axis' own unit. values : shape (m,). words : a text each that
-    is told where the pointer rests; or none at all.
+    is told where the pointer rests; or none at all. stems : each stands on a line from 0.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Marks:
     words: Sequence[str]
     colour: str
     shape: Literal["up", "down", "dot"] = "dot"
+    stems: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,6 +66,8 @@ def _draw(axis: Axes, panes: Panes, pane: Pane) -> None:
         elif isinstance(part, Candles):
             axis.plot(panes.x, part.close, color=colour, lw=0.9, label=plain(part.name))
         elif isinstance(part, Marks):
+            if part.stems:
+                axis.vlines(part.at, 0.0, part.values, color=colour, lw=1.6)
             axis.plot(part.at, part.values, SHAPES[part.shape], color=colour, ms=4, label=plain(part.name))
         else:
             widths = part.right - part.left

@@ -172,7 +172,9 @@ class Pane {
     const marker = {up: "triangle", down: "inverted_triangle", dot: "circle"}[part.shape];
     const glyph = this.figure.scatter({x: {field: "x"}, y: {field: "y"}, source, marker, size: 9,
       fill_color: colour, line_color: style("paper"), line_width: 1});
-    const item = {kind: "marks", glyphs: [glyph], x, low: y, high: y, shown: true, scales: false,
+    const stems = part.stems ? [this.figure.segment({x0: {field: "x"}, x1: {field: "x"}, y0: 0, y1: {field: "y"}, source,
+      line_color: colour, line_width: 2})] : [];
+    const item = {kind: "marks", glyphs: [glyph, ...stems], x, low: y, high: y, shown: true, scales: false,
       words: part.words, at: () => ""};
     item.refine = () => {
       const {start, end} = this.whole.range;

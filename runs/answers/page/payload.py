@@ -138,6 +138,7 @@ def _part(part: Part, kept: np.ndarray) -> Payload:
             "name": part.name,
             "colour": part.colour,
             "shape": part.shape,
+            "stems": part.stems,
             "x": _packed(_numbers(part.at[order]), np.float64),
             "y": _packed(part.values[order]),
             "words": [part.words[place] for place in order] if part.words else [],
