@@ -91,9 +91,11 @@ class Pane {
   }
   // An axis whose places 0, 1, … have names; those below stand aslant where there is no room.
   named(axis, names, below) {
-    axis.ticker = new Bokeh.FixedTicker({ticks: names.map((_, i) => i)});
+    const room_ = below ? this.whole.box.clientWidth - 76 : this.figure.height;
+    const step = Math.ceil(names.length * (below ? 13 : 17) / room_);
+    axis.ticker = new Bokeh.FixedTicker({ticks: names.map((_, i) => i).filter(i => i % step === 0)});
     axis.major_label_overrides = new Map(names.map((name, i) => [i, name]));
-    const longest = Math.max(...names.map(name => name.length)), room = (this.whole.box.clientWidth - 76) / names.length;
+    const longest = Math.max(...names.map(name => name.length)), room = room_ / names.length;
     for (const grid of this.figure.center.filter(each => each.type === "Grid"))
       if (grid.dimension === (below ? 0 : 1)) grid.visible = false;
     if (!below || 6.5 * longest < room) return;

@@ -94,5 +94,5 @@ def beside_closer(found: Found) -> Panes:
         lines.append(Line(name, cut, colour, scales=scales))
     gone = [line.name for line in lines if not line.scales]
     note = f"{', '.join(gone)} may leave the picture (“fit every line”)." if gone else ""
-    pane = Pane("what 1 has become", lines, "money", log=True, share=1.3)
+    pane = Pane("what 1 has become", lines, "price", log=True, share=1.3)
     return Panes(at, [pane], "share of paths below", "percent", note)
