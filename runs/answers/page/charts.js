@@ -77,6 +77,8 @@ class Pane {
     if (!last) Object.assign(this.figure.below[0], {major_label_text_font_size: "0px", major_tick_line_color: null});
     else if (whole.given.names.length) this.named(this.figure.below[0], whole.given.names, true);
     if (given.names.length) this.named(this.figure.left[0], given.names);
+    for (const grid of this.figure.center.filter(each => each.type === "Grid"))
+      if ((grid.dimension === 0 ? whole.given : given).names.length) grid.visible = false;
     if (!phone) this.figure.add_tools(...(this.tools = [
       new Bokeh.BoxZoomTool({dimensions: "width"}), new Bokeh.ResetTool()]));
     this.span = new Bokeh.Span({dimension: "height", line_color: style("ink"), line_width: 1, line_alpha: 0.5,
@@ -96,11 +98,9 @@ class Pane {
     axis.ticker = new Bokeh.FixedTicker({ticks: names.map((_, i) => i).filter(i => i % step === 0)});
     axis.major_label_overrides = new Map(names.map((name, i) => [i, name]));
     const longest = Math.max(...names.map(name => name.length)), room = room_ / names.length;
-    for (const grid of this.figure.center.filter(each => each.type === "Grid"))
-      if (grid.dimension === (below ? 0 : 1)) grid.visible = false;
     if (!below || 6.5 * longest < room) return;
     axis.major_label_orientation = 0.9;
-    const more = Math.round(5.2 * longest);
+    const more = Math.round(4.3 * longest) - (this.whole.given.xLabel ? 0 : 18);
     this.figure.min_border_bottom += more; this.figure.height += more;
   }
   chip(item, name, colour, dashed, square) {
