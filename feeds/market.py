@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,10 @@ import numpy.typing as npt
 from feeds.bars import PRICES, Bars, locked
 from feeds.events import NONE, Events
 from feeds.periods import last_of_period, period_numbers
-from letf_instruments import DataError, FundLedger
+from letf_instruments import DataError
+
+if TYPE_CHECKING:
+    from letf_instruments import FundLedger
 
 Floats = npt.NDArray[np.float64]
 

@@ -17,7 +17,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import brentq
 
 from letf_instruments.account import SWAP_DAYS, carry_multiples
 from letf_instruments.carry import carry_fractions
@@ -86,6 +85,8 @@ def fit_spread(
     years = settled_days(sessions)[1:] / SWAP_DAYS
     gross = 1.0 + fund.multiple * (index_close[1:] / index_close[:-1] - 1.0) + carry
     own = np.log(fund_close[1:] / fund_close[:-1])
+
+    from scipy.optimize import brentq  # takes longer to load than most questions need
 
     def gap(spread: float) -> float:
         return float(np.log(gross - multiple * spread * years).sum() - own.sum())

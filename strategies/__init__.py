@@ -1,15 +1,12 @@
 """The rules: one file a rule, plus the plans that carry them out and what they share."""
 
 import difflib
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from letf_instruments import SpecError
 from strategies.account_rule import AccountPlan, AccountRule
 from strategies.allocation_rule import AllocationRule, Targets
-from strategies.carriers.account_strategy import AccountStrategy
-from strategies.carriers.allocation_strategy import AllocationStrategy
-from strategies.carriers.option_strategy import OptionStrategy
-from strategies.carriers.signal_feed import SignalFeed, market_of
-from strategies.carriers.trade_strategy import TradeStrategy
 from strategies.conditions import Measured
 from strategies.filters import FILTERS, Filter, filter_named
 from strategies.option_rule import OptionRule, OptionSignals
@@ -38,6 +35,31 @@ from strategies.rules.tree import Tree, TreeParams
 from strategies.rules.trend import Trend
 from strategies.rules.value_rebalancing import ValueRebalancing
 from strategies.trade_rule import Signals, TradeRule
+
+if TYPE_CHECKING:
+    from strategies.carriers.account_strategy import AccountStrategy
+    from strategies.carriers.allocation_strategy import AllocationStrategy
+    from strategies.carriers.option_strategy import OptionStrategy
+    from strategies.carriers.signal_feed import SignalFeed, market_of
+    from strategies.carriers.trade_strategy import TradeStrategy
+
+# What needs backtrader is loaded when it is first asked for: to list the rules takes none of it.
+_LATER = {
+    "AccountStrategy": "account_strategy",
+    "AllocationStrategy": "allocation_strategy",
+    "OptionStrategy": "option_strategy",
+    "SignalFeed": "signal_feed",
+    "TradeStrategy": "trade_strategy",
+    "market_of": "signal_feed",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"strategies.carriers.{_LATER[name]}"), name)
+    return found
+
 
 RULES: dict[str, type[Rule]] = {
     rule.name: rule

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
-from feeds.history import History
 from feeds.market import Market
 from letf_instruments import SpecError
 from strategies.conditions import Measured
 from strategies.filters import Filter
 from strategies.parameters import RuleParams
+
+if TYPE_CHECKING:
+    from feeds.history import History
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -22,14 +22,14 @@ def run(script: str, folder) -> str:
 
 
 def test_the_script_that_it_leads_with_runs_anywhere(tmp_path):
-    first, _ = scripts(README)
+    (first,) = scripts(README)
     said = run(first, tmp_path)
     assert said.startswith("rsi_timing on nasdaq, 1999-01-04 to 2018-12-31: ")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_plain_backtrader_script_is_short_and_runs(tmp_path):
-    _, plain = scripts(README)
+    plain = scripts((ROOT / "docs" / "scripts.md").read_text(encoding="utf-8"))[-1]
     assert len(plain.splitlines()) <= 20
     assert float(run(plain, tmp_path)) != 10_000.0  # it traded
 
@@ -55,7 +55,8 @@ def test_the_notebook_has_ten_cells_and_no_outputs():
 
 
 def test_the_specs_it_names_can_be_loaded():
-    named = set(re.findall(r"letf run (\S+\.toml)", README))
+    pages = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"letf run (\S+\.toml)", pages))
     assert named
     for path in named:
         assert load_spec(ROOT / path)

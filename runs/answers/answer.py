@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from letf_instruments import SpecError
 from runs.answers.record import Record
@@ -47,10 +47,16 @@ class Answer(Record):
             raise SpecError(f"no picture is named {wanted!r}; {hint}")
         return known[wanted].draw()
 
-    def save(self, folder: str | Path) -> Path:
+    def save(
+        self, folder: str | Path, pictures: Literal["png", "svg", "both", "all", "none"] = "png"
+    ) -> Path:
         """Write manifest, report, tables and pictures into a folder, whole or not at all.
 
         An earlier answer to the same question there is replaced.
+
+        Parameters
+        ----------
+        pictures : as what files they are written; the report has its own in any case.
 
         Returns
         -------
@@ -61,11 +67,14 @@ class Answer(Record):
         LetfError
             If the folder holds anything else, or cannot be written.
         """
+        from runs.answers.drawing import KINDS
         from runs.answers.folder import save
 
         if not isinstance(folder, (str, Path)) or "\0" in str(folder):
             raise SpecError(f"{folder!r:.80} is no folder to save into; give its path")
-        return save(self, Path(folder)).folder
+        if pictures not in KINDS:
+            raise SpecError(f"pictures is {pictures!r:.80}; it must be {', '.join(KINDS)}")
+        return save(self, Path(folder), kinds=KINDS[pictures]).folder
 
     def show(self) -> None:
         """Print what the command of the same name prints."""

@@ -91,6 +91,16 @@ def png(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
+def svg(figure: Figure) -> bytes:
+    """The picture as SVG, the same bytes each time."""
+    from matplotlib import rc_context
+
+    buffer = io.BytesIO()
+    with rc_context({"svg.hashsalt": "letf-lab"}):
+        figure.savefig(buffer, format="svg", metadata={"Creator": "letf-lab", "Date": None})
+    return buffer.getvalue()
+
+
 def money_axis(axis: Axes) -> None:
     """Plain numbers on a log axis, and enough of them: also at 2 and 5 where the span is short."""
     from matplotlib.ticker import LogLocator

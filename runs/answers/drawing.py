@@ -1,31 +1,62 @@
-"""The pictures of an answer as PNG. What cannot be drawn is said and left out: no picture costs a result."""
+"""The pictures of an answer as files. What cannot be drawn is said and left out: none costs a result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from runs.answers.canvas import png
+from runs.answers.canvas import png, svg
 from runs.answers.parts import Picture
+
+ALL = "all"  # among kinds: extra pictures too
+KINDS = {
+    "png": ("png",),
+    "svg": ("svg",),
+    "both": ("png", "svg"),
+    "all": ("png", "svg", ALL),
+    "none": (),
+}
+WRITERS = {"png": png, "svg": svg}
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """pictures : PNGs by name. missing : by name, a sentence on each that could not be drawn."""
+    """pictures : PNGs by name. missing : by name, a sentence on each that could not be drawn. files : by file
+    name, those that were asked for as files."""
 
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def drawn(pictures: Mapping[str, Picture], say: Callable[[str], None] = lambda words: None) -> Drawn:
-    """Draw every picture; `say` is told of each before it is drawn."""
+def drawn(
+    pictures: Mapping[str, Picture],
+    say: Callable[[str], None] = lambda words: None,
+    kinds: Collection[str] = ("png",),
+) -> Drawn:
+    """Draw pictures: each as a file of every kind, and as PNG those that a page shows as they are.
+
+    Parameters
+    ----------
+    say : is told of each before it is drawn. kinds : of files, "png" and "svg"; `ALL`: extra pictures too.
+    """
     made: dict[str, bytes] = {}
     missing: dict[str, str] = {}
+    files: dict[str, bytes] = {}
     for name, picture in pictures.items():
+        own = {kind for kind in kinds if kind != ALL} if ALL in kinds or not picture.extra else set()
+        wanted = own | ({"png"} if picture.still else set())
+        if not wanted:
+            continue
         say(f"drawing {name}")
         try:
-            made[name] = png(picture.draw())
+            figure = picture.draw()
+            written = {kind: WRITERS[kind](figure) for kind in sorted(wanted)}
         except Exception as error:  # whatever it is, the numbers are there
             why = " ".join(str(error).split()) or "no reason given"
             missing[name] = f"the picture {name} could not be drawn ({type(error).__name__}: {why:.200})"
-    return Drawn(made, missing)
+            continue
+        if "png" in written:
+            made[name] = written["png"]
+        files |= {f"{name}.{kind}": content for kind, content in written.items() if kind in own}
+    return Drawn(made, missing, files)

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,21 +38,23 @@ def save(
     folder: Path,
     started: float | None = None,
     say: Callable[[str], None] = lambda words: None,
+    kinds: Collection[str] = ("png",),
 ) -> Saved:
     """Write the result folder of an answer.
 
     Parameters
     ----------
     started : when the work began, in seconds since 1970, for the manifest's times.
+    kinds : of the files that its pictures are written as, "png" and "svg".
 
     Raises
     ------
     LetfError
         If `folder` exists and is not a result of the same question, or cannot be written.
     """
-    made = drawn(answer.pictures, say)
+    made = drawn(answer.pictures, say, kinds)
     files = {name: content_of(make(), answer.simulated) for name, make in answer.files.items()}
-    more = {f"{name}.png": content for name, content in made.pictures.items()}
+    more = dict(made.files)
     more[REPORT] = page(answer, made).encode("utf-8")
     twice = sorted(files.keys() & more.keys())
     assert not twice, f"{answer.question} writes {twice} twice"

@@ -41,12 +41,19 @@ class Picture:
 
     words : what it shows, for who cannot see it. draw : the picture as a file. closer : the same to look into
     on a page; None where the file says all there is to see. on_page : False where another one there shows it.
+    extra : True for one that is a file only where all are asked for; a page has it in any case.
     """
 
     words: str
     draw: Callable[[], Figure]
     closer: Callable[[], Closer] | None = None
     on_page: bool = True
+    extra: bool = False
+
+    @property
+    def still(self) -> bool:
+        """True if a page shows it as it is in the file."""
+        return self.closer is None and self.on_page
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from runs.backtest.metrics import Metrics
 from runs.backtest.plan_words import door_table, plan_table
 from runs.backtest.report.first import asked_line, key_figures, not_judged
 from runs.backtest.report.months import months_table
+from runs.backtest.report.rolling import spans_table as spans_of_time
 from runs.backtest.report.trades import costs_table, trades_table
 from runs.backtest.result import RunResult
 from runs.backtest.spans import spans_frame, spans_table
@@ -22,6 +23,7 @@ from runs.backtest.tax import before_and_after, tax_frame, years_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 LEGS_MEAN = (
     "In money, over all holdings, share by share. “Multiple × index”: the multiple times the index's move "
@@ -138,9 +140,8 @@ def answer_of(run: RunResult) -> Run:
 
 
 def _sections(run: RunResult) -> list[Section]:
-    from runs.answers.panes import panes_chart
     from runs.backtest.pictures import charts, rule_chart
-    from runs.backtest.report import closer
+    from runs.backtest.report import closer, rolling
     from runs.backtest.report.signals import signals_closer
 
     pictures = {
@@ -199,18 +200,56 @@ def _sections(run: RunResult) -> list[Section]:
                 fine_print=[*([LEGS_MEAN] if run.legs else []), DECAY_MEANS],
             )
         )
-    title = f"Exposure: {run.spec.name} on {run.bars.name}"
-    held = Picture(
-        "What was held at each close, and the beta that it made",
-        lambda: panes_chart(closer.exposure_closer(run), title, run.simulated),
-        partial(closer.exposure_closer, run),
-    )
     return [
         *sections,
-        Section("Month by month", tables=[months_table(run), tables.drawdowns(run)], brief=False),
-        Section("Exposure and costs", tables=[costs_table(run)], pictures={"exposure": held}, brief=False),
+        Section(
+            "Month by month",
+            tables=[months_table(run), spans_of_time(run), tables.drawdowns(run)],
+            pictures={
+                "returns": Picture(
+                    "How often a return was how large",
+                    partial(_panes_chart, "returns", run),
+                    partial(rolling.sizes_closer, run),
+                    extra=True,
+                ),
+                "rolling": Picture(
+                    "Volatility, Sharpe ratio and beta over the last year of days",
+                    partial(_panes_chart, "rolling", run),
+                    partial(rolling.rolling_closer, run) if len(run.days) > rolling.WINDOW + 1 else None,
+                    on_page=len(run.days) > rolling.WINDOW + 1,
+                    extra=True,
+                ),
+            },
+            brief=False,
+        ),
+        Section(
+            "Exposure and costs",
+            tables=[costs_table(run)],
+            pictures={
+                "exposure": Picture(
+                    "What was held at each close",
+                    partial(_panes_chart, "exposure", run),
+                    partial(closer.exposure_closer, run),
+                    extra=True,
+                )
+            },
+            brief=False,
+        ),
         Section("Every trade", tables=[trades_table(run)], brief=False),
     ]
+
+
+def _panes_chart(name: str, run: RunResult) -> Figure:
+    """One of the pictures that have no other file than their panes drawn."""
+    from runs.answers.panes import panes_chart
+    from runs.backtest.report import closer, rolling
+
+    what, panes = {
+        "exposure": ("Exposure", closer.exposure_closer),
+        "returns": ("Returns by size", rolling.months_of),
+        "rolling": ("The last year of days", rolling.rolling_closer),
+    }[name]
+    return panes_chart(panes(run), f"{what}: {run.spec.name} on {run.bars.name}", run.simulated)
 
 
 def _metrics(run: RunResult) -> Metrics:

@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, Seed, Spec, Start, Traded
+from runs.commands.options import (
+    Changes,
+    DataDir,
+    End,
+    Index,
+    Out,
+    Pictures,
+    Rates,
+    Seed,
+    Spec,
+    Start,
+    Traded,
+)
 from runs.commands.shell import answered, data_given
 
 
@@ -43,6 +55,7 @@ def alternatives(
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Trade one rule's view as a fund, a short sale, CFDs and options, and compare what they cost and risk.
 
@@ -57,4 +70,4 @@ def alternatives(
         loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, traded=traded))
         return ask(loaded, size.value, days, moneyness, scale, data_dir, say)
 
-    answered(ask, out, steps=7)  # the rule's own run and six ways
+    answered(ask, out, pictures, steps=7)  # the rule's own run and six ways

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, RunSpreads, Seed, Start
+from runs.commands.options import Changes, DataDir, End, Index, Out, Pictures, Rates, RunSpreads, Seed, Start
 from runs.commands.shell import answered, data_given
 
 
@@ -30,6 +30,7 @@ def compare(
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Run several specs on the same data: one table, one chart.
 
@@ -44,4 +45,4 @@ def compare(
         loaded = load_specs(specs, changes, **data_given(index, start, end, rates, seed, spreads))
         return ask(loaded, data_dir, say, traded)
 
-    answered(ask, out, steps=len(specs) * (2 if traded else 1))
+    answered(ask, out, pictures, steps=len(specs) * (2 if traded else 1))

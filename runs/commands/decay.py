@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from runs.commands.options import DataDir, End, Fund, IndexNeeded, OnBadPrint, Out, Rates, Seed, Start
+from runs.commands.options import (
+    DataDir,
+    End,
+    Fund,
+    IndexNeeded,
+    OnBadPrint,
+    Out,
+    Pictures,
+    Rates,
+    Seed,
+    Start,
+)
 from runs.commands.shell import answered, date_of
 
 
@@ -16,6 +27,7 @@ def decay(
     on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Show what compounding, financing and fees made of a fund's promise."""
 
@@ -34,4 +46,4 @@ def decay(
             on_bad_print,
         )
 
-    answered(ask, out)
+    answered(ask, out, pictures)

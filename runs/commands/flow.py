@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import DataDir, End, Fund, IndexNeeded, OnBadPrint, Out, Rates, Seed, Start
+from runs.commands.options import (
+    DataDir,
+    End,
+    Fund,
+    IndexNeeded,
+    OnBadPrint,
+    Out,
+    Pictures,
+    Rates,
+    Seed,
+    Start,
+)
 from runs.commands.shell import answered, date_of
 
 
@@ -23,6 +34,7 @@ def flow(
     on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Show the rebalancing trade at the close, and leverage drifting during the day."""
 
@@ -34,4 +46,4 @@ def flow(
             fund, index, assets, rates, date_of(start), date_of(end), known, data_dir, say, on_bad_print
         )
 
-    answered(ask, out)
+    answered(ask, out, pictures)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import DataDir, End, IndexNeeded, OnBadPrint, Out, Rates, Seed, Start
+from runs.commands.options import DataDir, End, IndexNeeded, OnBadPrint, Out, Pictures, Rates, Seed, Start
 from runs.commands.shell import answered, date_of
 
 
@@ -41,6 +41,7 @@ def hedge_size(
     on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Size a hedge: dollars and shares of a fund for a holding, what it cost, how it drifts."""
 
@@ -66,4 +67,4 @@ def hedge_size(
             on_bad_print,
         )
 
-    answered(ask, out)
+    answered(ask, out, pictures)

@@ -10,6 +10,7 @@ from runs.commands.options import (
     End,
     Index,
     Out,
+    Pictures,
     Rates,
     RunSpreads,
     Seed,
@@ -38,6 +39,7 @@ def luck(
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Tell how much of a rule's result is luck: deflated Sharpe ratio, tests, bands, random timing."""
 
@@ -48,4 +50,4 @@ def luck(
         loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, spreads, traded))
         return ask(loaded, trials, draws, timings, draw_seed, data_dir, say)
 
-    answered(ask, out)
+    answered(ask, out, pictures)

@@ -61,6 +61,12 @@ OnBadPrint = Annotated[
         help="A false print in the data: refuse, keep it, or close (what its open and close allow instead)."
     ),
 ]
+Pictures = Annotated[
+    str,
+    typer.Option(
+        help="Pictures as files: png, svg, both, all (extra ones too) or none; the report has its own."
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Result folder, else one in runs/output by command and name.")]
 Trials = Annotated[
     int | None,

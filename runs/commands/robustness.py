@@ -14,6 +14,7 @@ from runs.commands.options import (
     End,
     Index,
     Out,
+    Pictures,
     Rates,
     RunSpreads,
     Seed,
@@ -43,6 +44,7 @@ def robustness(
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Judge a rule: robust, fragile to parameters or period, luck, no edge, or too few trades to say."""
 
@@ -53,4 +55,4 @@ def robustness(
         loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, spreads, traded))
         return ask(loaded, trials, draws, timings, paths, draw_seed, data_dir, say)
 
-    answered(ask, out)
+    answered(ask, out, pictures)

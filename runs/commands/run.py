@@ -8,6 +8,7 @@ from runs.commands.options import (
     End,
     Index,
     Out,
+    Pictures,
     Rates,
     RunSpreads,
     Seed,
@@ -30,6 +31,7 @@ def run(
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Run one backtest and write its report."""
 
@@ -42,4 +44,4 @@ def run(
 
         return run(loaded, data_dir, say)
 
-    answered(ask, out)
+    answered(ask, out, pictures)

@@ -19,7 +19,11 @@ RESULTS = Path("runs/output")
 
 
 def answered(
-    ask: Callable[[Say], Answer], out: Path | None, steps: int | None = None, as_json: bool = False
+    ask: Callable[[Say], Answer],
+    out: Path | None,
+    pictures: str = "png",
+    steps: int | None = None,
+    as_json: bool = False,
 ) -> None:
     """Ask, show what goes on meanwhile, write the result folder, and print the answer.
 
@@ -27,6 +31,7 @@ def answered(
     ----------
     ask : gives the answer; called with what takes words on what goes on.
     out : the folder; None for one in runs/output by question and name.
+    pictures : as what files they are written, one of `drawing.KINDS`.
     steps : how many times `ask` says something, where that is known.
     as_json : print the answer's JSON and nothing else; a folder is written only where `out` names one.
 
@@ -35,7 +40,11 @@ def answered(
     KeyboardInterrupt
         On Ctrl-C before there is a result, with a sentence that says so.
     """
+    from runs.answers.drawing import KINDS
+    from runs.specs.arguments import one_of
+
     started = time.time()
+    one_of("pictures", pictures, KINDS)
     progress = OnTerminal()
     first = "reading what is asked"
     try:
@@ -47,7 +56,7 @@ def answered(
             from runs.answers.folder import REPORT, save
 
             folder = RESULTS / answer.folder_name if out is None else out
-            saved = save(answer, folder, started, say)
+            saved = save(answer, folder, started, say, KINDS[pictures])
     except KeyboardInterrupt:
         raise KeyboardInterrupt("stopped before there was a result; nothing is written") from None
     if as_json:

@@ -12,6 +12,7 @@ from runs.commands.options import (
     End,
     Index,
     Out,
+    Pictures,
     Rates,
     RunSpreads,
     Seed,
@@ -45,6 +46,7 @@ def starts(
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Begin a rule in cash on every day there is: what a person would have had, not one path.
 
@@ -58,4 +60,4 @@ def starts(
         loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, spreads, traded))
         return ask(loaded, lengths, every, verify, workers, data_dir, say)
 
-    answered(ask, out)
+    answered(ask, out, pictures)

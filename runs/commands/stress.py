@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, RunSpreads, Spec, Start, Traded
+from runs.commands.options import (
+    Changes,
+    DataDir,
+    End,
+    Index,
+    Out,
+    Pictures,
+    Rates,
+    RunSpreads,
+    Spec,
+    Start,
+    Traded,
+)
 from runs.commands.shell import Say, answered, data_given
 
 
@@ -46,6 +58,7 @@ def stress(
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Run a rule on named paths (chop, crash, melt-up, …) and in real windows such as 2008."""
 
@@ -56,4 +69,4 @@ def stress(
         loaded = load_spec(spec, changes, **data_given(index, start, end, rates, seed, spreads, traded))
         return ask(loaded, paths, impact, impact_size, fund_assets, traded_value, data_dir, say)
 
-    answered(ask, out)
+    answered(ask, out, pictures)

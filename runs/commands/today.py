@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import Changes, DataDir, Index, Out, Rates, Seed, Spec, Start, Traded
+from runs.commands.options import Changes, DataDir, Index, Out, Pictures, Rates, Seed, Spec, Start, Traded
 from runs.commands.shell import answered, data_given, date_of
 
 TO_DO = 10  # the exit code where there are orders
@@ -44,6 +44,7 @@ def today(
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Say what a rule says on the last close: its conditions, the orders for the next session, and what would
     change it.
@@ -62,6 +63,6 @@ def today(
         to_do = found.to_do
         return found
 
-    answered(ask, out, as_json=as_json)
+    answered(ask, out, pictures, as_json=as_json)
     if to_do:
         raise typer.Exit(TO_DO)

@@ -14,6 +14,7 @@ from runs.commands.options import (
     IndexNeeded,
     OnBadPrint,
     Out,
+    Pictures,
     Rates,
     Spreads,
     Start,
@@ -32,6 +33,7 @@ def track(
     on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Compare a synthetic fund with the traded one, day by day and year by year."""
 
@@ -42,7 +44,7 @@ def track(
             fund, index, actual, rates, spreads, date_of(start), date_of(end), data_dir, say, on_bad_print
         )
 
-    answered(ask, out)
+    answered(ask, out, pictures)
 
 
 def calibrate(
@@ -62,6 +64,7 @@ def calibrate(
     on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Fit the financing spread that makes the synthetic fund compound to the traded one."""
 
@@ -82,4 +85,4 @@ def calibrate(
             on_bad_print,
         )
 
-    answered(ask, out)
+    answered(ask, out, pictures)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from letf_instruments.errors import SpecError
-from runs.commands.options import DataDir, End, IndexNeeded, OnBadPrint, Out, Rates, Seed, Start
+from runs.commands.options import DataDir, End, IndexNeeded, OnBadPrint, Out, Pictures, Rates, Seed, Start
 from runs.commands.shell import answered, date_of
 
 
@@ -21,6 +21,7 @@ def versus(
     on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Compare an index with its leveraged funds: return, risk, correlation, tracking."""
 
@@ -40,7 +41,7 @@ def versus(
             on_bad_print,
         )
 
-    answered(ask, out)
+    answered(ask, out, pictures)
 
 
 def read_multiples(text: str) -> list[float]:

@@ -12,6 +12,7 @@ from runs.commands.options import (
     End,
     Index,
     Out,
+    Pictures,
     Rates,
     RunSpreads,
     Seed,
@@ -67,6 +68,7 @@ def walkforward(
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Choose the parameters of a [sweep] anew in each window, and trade them after it.
 
@@ -83,4 +85,4 @@ def walkforward(
         others = (folds, test_folds, embargo, sample, sample_seed, engine, workers)
         return ask(loaded, *windows, *others, data_dir, say)
 
-    answered(ask, out)
+    answered(ask, out, pictures)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from runs.commands.options import DataDir, End, IndexNeeded, OnBadPrint, Out, Rates, Start
+from runs.commands.options import DataDir, End, IndexNeeded, OnBadPrint, Out, Pictures, Rates, Start
 from runs.commands.shell import answered, date_of
 
 Funds = Annotated[
@@ -31,6 +31,7 @@ def whatif(
     on_bad_print: OnBadPrint = "refuse",
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Show what a fund does on a market of a stated return and volatility."""
 
@@ -53,4 +54,4 @@ def whatif(
             on_bad_print,
         )
 
-    answered(ask, out)
+    answered(ask, out, pictures)

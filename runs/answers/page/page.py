@@ -69,11 +69,7 @@ def inline(html: str, title: str) -> str:
 
 def still_pictures(answer: Record) -> dict[str, Picture]:
     """The pictures that a page shows as they are in the file."""
-    return {
-        name: picture
-        for name, picture in answer.pictures.items()
-        if picture.closer is None and picture.on_page
-    }
+    return {name: picture for name, picture in answer.pictures.items() if picture.still}
 
 
 def _closers(answer: Record) -> tuple[dict[str, str], dict[str, str]]:

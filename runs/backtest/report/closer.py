@@ -4,9 +4,9 @@ and beta, and each fund's return by cause."""
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from analyzers import RoundTrip, underwater
+from analyzers.trades import OPEN
 from feeds.market import Prices
 from letf_instruments.sessions import last_of_each
 from runs.answers.closer import Candles, Floats, Line, Marks, Pane, Panes, colour_of
@@ -17,7 +17,6 @@ from runs.backtest.plan_words import planned_doors
 from runs.backtest.result import RunResult
 
 FLATTENS = 20.0  # what falls so many times below rule and index does not set the scale
-BETA_DAYS = 252
 PART_COLOURS = {
     "index": "index",
     "compounding": "loss",
@@ -79,8 +78,36 @@ def price_closer(run: RunResult) -> Panes:
     else:
         close = _by_session(run, index)["close"]
         panes.append(Pane(run.bars.name, [Line(run.bars.name, close, "index")], "price", log=True, share=0.5))
+    closed = [trade for trade in run.trades if not trade.rebalanced and trade.exit_reason != OPEN]
+    if closed:
+        panes.append(Pane("return of each trade", _outcomes(run, closed), "percent", share=0.4))
+    volume = run.bars.volume
+    if np.isfinite(volume).all() and (volume > 0).mean() > 0.5:
+        first = np.concatenate(([0], np.flatnonzero(last_of_each(run.bars.sessions))[:-1] + 1))
+        traded = np.add.reduceat(volume, first)[-len(run.days) :]
+        panes.append(Pane("volume", [Line(run.bars.name, traded, "index", area=True)], "money", share=0.3))
     intraday = len(run.bars) > len(run.days)
     return Panes(run.days, panes, note="A candle is a session." if intraday else "")
+
+
+def _outcomes(run: RunResult, trades: list[RoundTrip]) -> list[Marks | Line]:
+    """Each trade's return on the day on which it was left."""
+    out: list[Marks | Line] = [Line("0", np.zeros(len(run.days)), "index", dashed=True)]
+    for name, colour, mine in (
+        ("gain", "gain", [trade for trade in trades if trade.profit > 0]),
+        ("loss", "loss", [trade for trade in trades if trade.profit <= 0]),
+    ):
+        points = [
+            (
+                trade.exit_date,
+                trade.ret,
+                f"{trade.exit_date}: {percent(trade.ret)}, {number(trade.profit, 0)}",
+            )
+            for trade in mine
+        ]
+        if points:
+            out.append(_marks(name, points, colour, "dot"))
+    return out
 
 
 def _scaled(run: RunResult, name: str) -> str:
@@ -168,27 +195,13 @@ def _marks(name: str, points: list[tuple[np.datetime64, float, str]], colour: st
 
 
 def exposure_closer(run: RunResult) -> Panes:
-    """What was held at each close, over equity; and the account's beta to the index over a year of days."""
+    """What was held at each close, over equity."""
     lines = [Line("times the funds' multiples", run.exposure_index, "rule", area=True)]
     if not np.array_equal(run.exposure_net, run.exposure_index):
         lines.append(Line("longs less shorts", run.exposure_net, "fund"))
     if not np.array_equal(run.exposure_gross, np.abs(run.exposure_net)):
         lines.append(Line("longs and shorts", run.exposure_gross, "more-2", shown=False))
-    panes = [Pane("exposure, of equity", lines, "percent", share=0.7)]
-    if len(run.days) > BETA_DAYS:
-        beta = Line(f"beta to {run.bars.name}", rolling_beta(run), "rule")
-        panes.append(Pane("beta over the last 252 days", [beta], "number", share=0.45))
-    return Panes(run.days, panes)
-
-
-def rolling_beta(run: RunResult) -> Floats:
-    """Covariance of the account's daily returns with the index's over the variance of the latter, over the
-    last 252 days; NaN before there are so many."""
-    index = _index_held(run)
-    own = pd.Series(np.append(np.nan, run.worth[1:] / np.maximum(run.worth[:-1], 1e-300) - 1.0))
-    market = pd.Series(np.append(np.nan, index[1:] / index[:-1] - 1.0))
-    moved = market.rolling(BETA_DAYS).var()
-    return (own.rolling(BETA_DAYS).cov(market) / moved.where(moved > 0)).to_numpy()
+    return Panes(run.days, [Pane("exposure, of equity", lines, "percent")])
 
 
 def decay_closer(run: RunResult) -> Panes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from letf_instruments.sessions import last_of_each
 from runs.answers.parts import Table
 from runs.answers.words import percent
 from runs.backtest.result import RunResult
@@ -36,29 +37,32 @@ def by_month(days: np.ndarray, worth: np.ndarray, start: float) -> dict[int, lis
 
 
 def months_table(run: RunResult) -> Table:
-    """The rule's returns by month and year, coloured."""
+    """The rule's returns by month and year, coloured, and beside them the index held by year."""
     found = by_month(run.days, run.worth, run.start)
+    held = index_held(run)
+    index = by_month(run.days, held, float(held[0]))
     rows, tints = [], []
     for year, months in found.items():
+        values = [*months, index[year][12]]
+        full = [FULL] * 12 + [3 * FULL] * 2
         rows.append(
-            [str(year), *("" if month is None else percent(month).removesuffix(" %") for month in months)]
+            [str(year), *("" if value is None else percent(value).removesuffix(" %") for value in values)]
         )
-        full = [FULL] * 12 + [3 * FULL]
-        tints.append(
-            [
-                None,
-                *(
-                    None if m is None else float(np.clip(m / f, -1.0, 1.0))
-                    for m, f in zip(months, full, strict=True)
-                ),
-            ]
-        )
+        tints.append([None, *(_tint(value, most) for value, most in zip(values, full, strict=True))])
+    aside = ", payments aside" if run.paid_in else ""
     return Table(
-        f"{run.spec.name} by month and year, per cent, payments aside"
-        if run.paid_in
-        else f"{run.spec.name} by month and year, per cent",
-        ["", *MONTHS, "year"],
+        f"{run.spec.name} by month and year, per cent{aside}; last the index held",
+        ["", *MONTHS, "year", run.bars.name],
         rows,
         brief=False,
         tints=tints,
     )
+
+
+def _tint(value: float | None, full: float) -> float | None:
+    return None if value is None else float(np.clip(value / full, -1.0, 1.0))
+
+
+def index_held(run: RunResult) -> np.ndarray:
+    """The index held, dividends in, by session of the run."""
+    return run.bars.held()[last_of_each(run.bars.sessions)][-len(run.days) :]

@@ -157,11 +157,9 @@ def _answer(
     first: Sequence[Section],
     more: Mapping[str, Any],
 ) -> Any:
-    from runs.answers.panes import panes_chart
     from runs.studies.tracking import charts, closer
 
     pair, sessions = report.pair, report.pair.sessions
-    years = f"Synthetic over traded by calendar year: {report.fund.ticker}"
     frames = Frames(
         {
             "tracking": partial(gaps_frame, report),
@@ -189,8 +187,9 @@ def _answer(
             ),
             "tracking_years": Picture(
                 "Synthetic over traded by calendar year",
-                lambda: panes_chart(closer.years_closer(report), years, pair.simulated),
+                partial(charts.years_chart, report),
                 partial(closer.years_closer, report),
+                extra=True,
             ),
         },
     )

@@ -63,6 +63,14 @@ def tracking_chart(report: TrackingReport) -> Figure:
     return figure
 
 
+def years_chart(report: TrackingReport) -> Figure:
+    """How much the synthetic fund gave more than the traded one, year by year."""
+    title = f"Synthetic over traded by calendar year: {report.fund.ticker}"
+    figure, (axis,) = new_figure(title, report.pair.simulated, height=4.2)
+    _draw_years(axis, report)
+    return figure
+
+
 def _draw_years(axis: Any, report: TrackingReport) -> None:
     """The gap of each calendar year, a bar of each kind."""
     drawn = [(report, label(report), RULE)]

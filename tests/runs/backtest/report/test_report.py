@@ -6,6 +6,7 @@ import pytest
 
 import letf
 from runs.answers.closer import Candles, Flag, Line, Marks
+from runs.answers.page.payload import payload
 
 END = {"end": "2008-12-31"}
 
@@ -101,7 +102,7 @@ def test_a_rule_of_weights_shows_what_it_wanted_and_had(trend):
 
 
 def test_beta_of_the_last_252_days_is_that_of_numpy(trend):
-    beta = parts(closer(trend, "exposure"), Line)["beta to nasdaq"].values
+    beta = parts(closer(trend, "rolling"), Line)["beta to nasdaq"].values
     own = trend.equity["equity"].pct_change().to_numpy()
     index = trend.equity["hold_index"].pct_change().to_numpy()
     for at in (300, 1_000, len(own) - 1):
@@ -109,6 +110,32 @@ def test_beta_of_the_last_252_days_is_that_of_numpy(trend):
         wanted = np.cov(own[window], index[window])[0, 1] / np.var(index[window], ddof=1)
         assert beta[at] == pytest.approx(wanted, rel=1e-6)
     assert np.isnan(beta[:252]).all()
+
+
+def test_volatility_and_sharpe_ratio_of_the_last_252_days_are_those_of_numpy(trend):
+    volatility, sharpe, _ = (
+        {part.name: part.values for part in pane.parts} for pane in closer(trend, "rolling").panes
+    )
+    own = trend.equity["equity"].pct_change().to_numpy()
+    rates = trend.result.short_rate.on(trend.result.days)[:-1]
+    nights = np.diff(trend.result.days).astype(int)
+    excess = np.append(np.nan, own[1:] - rates * nights / 360)  # money market convention, as docs/metrics.md
+    for at in (300, len(own) - 1):
+        window = slice(at - 251, at + 1)
+        assert volatility["trend"][at] == pytest.approx(np.std(own[window], ddof=1) * np.sqrt(252), rel=1e-9)
+        wanted = excess[window].mean() / excess[window].std(ddof=1) * np.sqrt(252)
+        assert sharpe["trend"][at] == pytest.approx(wanted, rel=2e-3, abs=2e-3)
+
+
+def test_the_best_and_worst_months_are_those_of_pandas(trend):
+    table = next(t for part in trend.sections for t in part.tables if t.title == "Days, months and years")
+    rows = {row[0]: row[1] for row in table.rows}
+    months = trend.returns.add(1).groupby(trend.returns.index.to_period("M")).prod().sub(1)
+    assert rows["best month"] == f"+{100 * months.max():.1f} %"
+    assert rows["worst month"] == f"−{-100 * months.min():.1f} %"
+    assert rows["months with a gain"] == f"{100 * (months > 0).mean():.0f} %"
+    years = trend.returns.add(1).groupby(trend.returns.index.year).prod().sub(1)
+    assert rows["worst year"] == f"−{-100 * years.min():.1f} %"
 
 
 def test_what_each_cause_took_adds_up_to_the_funds_return(timing):
@@ -148,4 +175,24 @@ def test_the_page_of_any_rule_is_whole(name):
     assert 1 <= len(run.figures) <= 5
     for picture in run.pictures.values():
         if picture.closer is not None:
-            assert picture.closer().panes
+            assert payload(picture.closer())
+
+
+@pytest.mark.parametrize("name", ["tranches", "trend", "pullback"])
+def test_the_page_of_thirty_years_of_days_is_below_three_megabytes(name):
+    rng = np.random.default_rng(7)
+    close = 100.0 * np.exp(np.cumsum(rng.normal(0.0004, 0.018, 7_560)))
+    days = pd.bdate_range("1990-01-02", periods=7_560)
+    open_ = close * np.exp(rng.normal(0, 0.004, 7_560))
+    frame = pd.DataFrame(
+        {
+            "open": open_,
+            "high": np.maximum(open_, close) * 1.006,
+            "low": np.minimum(open_, close) * 0.994,
+            "close": close,
+        },
+        index=pd.DatetimeIndex(days, name="date"),
+    )
+    run = letf.run(name, index={"WALK": frame}, rate=0.03)
+    assert len(run.equity) >= 7_000
+    assert len(run.to_html().encode()) < 3e6

@@ -1,0 +1,135 @@
+"""A run over the last year of days, day by day: volatility, Sharpe ratio, beta; and its returns by size."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from engine.kernel.figures import SESSIONS_A_YEAR, STILL
+from runs.answers.closer import Bars, Choice, Floats, Line, Pane, Panes
+from runs.answers.parts import Table
+from runs.answers.words import percent, share
+from runs.backtest.metrics import night_rates
+from runs.backtest.report.months import by_month, index_held
+from runs.backtest.result import RunResult
+
+WINDOW = 252
+BINS = 40
+
+
+def daily_returns(worth: Floats) -> Floats:
+    """Return of each session over the one before, shape (n − 1,); NaN from where nothing is left."""
+    before = np.where(worth[:-1] > 0, worth[:-1], np.nan)
+    return worth[1:] / before - 1.0
+
+
+def rolling_closer(run: RunResult) -> Panes:
+    """Volatility and Sharpe ratio of rule and index, and the rule's beta, each over the last 252 days."""
+    index = index_held(run)
+    nights = night_rates(run.days, run.short_rate.on(run.days))
+    own, market = daily_returns(run.worth), daily_returns(index)
+    name = f"{run.bars.name} held"
+    panes = [
+        Pane(
+            "volatility a year",
+            [Line(run.spec.name, _volatility(own), "rule"), Line(name, _volatility(market), "index")],
+            "percent",
+            share=0.5,
+        ),
+        Pane(
+            "Sharpe ratio",
+            [
+                Line(run.spec.name, _sharpe(own - nights), "rule"),
+                Line(name, _sharpe(market - nights), "index"),
+            ],
+            share=0.5,
+        ),
+        Pane("beta", [Line(f"beta to {run.bars.name}", rolling_beta(run), "rule")], share=0.5),
+    ]
+    return Panes(run.days, panes)
+
+
+def rolling_beta(run: RunResult) -> Floats:
+    """Covariance of the account's daily returns with the index's over the variance of the latter, over the
+    last 252 days; NaN before there are so many."""
+    own = pd.Series(np.append(np.nan, daily_returns(run.worth)))
+    market = pd.Series(np.append(np.nan, daily_returns(index_held(run))))
+    moved = market.rolling(WINDOW).var()
+    beta: Floats = (own.rolling(WINDOW).cov(market) / moved.where(moved > 0)).to_numpy()
+    return beta
+
+
+def _volatility(returns: Floats) -> Floats:
+    spread: Floats = pd.Series(np.append(np.nan, returns)).rolling(WINDOW).std().to_numpy()
+    return spread * np.sqrt(SESSIONS_A_YEAR)
+
+
+def _sharpe(excess: Floats) -> Floats:
+    rolled = pd.Series(np.append(np.nan, excess)).rolling(WINDOW)
+    spread = rolled.std()
+    ratio: Floats = (rolled.mean() / spread.where(spread > STILL)).to_numpy()
+    return ratio * np.sqrt(SESSIONS_A_YEAR)
+
+
+def sizes_closer(run: RunResult) -> Choice:
+    """How often a return was how large, of the rule and of the index held; by day, by month."""
+    of = {}
+    spans = _by_span(run)
+    for kind in ("month", "day"):
+        own, index = spans[kind]
+        if len(own) < 2:
+            continue
+        low, high = np.quantile(np.concatenate((own, index)), (0.002, 0.998))
+        edges = np.linspace(min(low, -1e-4), max(high, 1e-4), BINS + 1)
+        middles = (edges[1:] + edges[:-1]) / 2
+        counts = [np.histogram(values, edges)[0] / len(values) for values in (own, index)]
+        parts = [
+            Bars(run.spec.name, edges[:-1], edges[1:], counts[0], "rule"),
+            Line(f"{run.bars.name} held", counts[1], "index"),
+        ]
+        note = "The outermost two in a thousand on each side are not drawn."
+        pane = Pane(f"share of {kind}s", parts, "percent")
+        of[f"returns of a {kind}"] = Panes(middles, [pane], x_label="return", x_form="percent", note=note)
+    return Choice("show", of)
+
+
+def months_of(run: RunResult) -> Panes:
+    """Of the sizes those of months, or of days where there are too few: for the file."""
+    of = sizes_closer(run).of
+    return of.get("returns of a month", next(iter(of.values())))  # type: ignore[return-value]
+
+
+def spans_table(run: RunResult) -> Table:
+    """The best, the worst and the average day, month and year, and how many made money."""
+    rows = []
+    for kind, (own, index) in _by_span(run).items():
+        if not len(own):
+            continue
+        for label, write in (
+            (f"best {kind}", lambda v: percent(float(v.max()))),
+            (f"worst {kind}", lambda v: percent(float(v.min()))),
+            (f"average {kind}", lambda v: percent(float(v.mean()), 2)),
+            (f"{kind}s with a gain", lambda v: share(float((v > 0).mean()), 0)),
+        ):
+            rows.append([label, write(own), write(index)])
+    return Table("Days, months and years", ["", run.spec.name, f"{run.bars.name} held"], rows, brief=False)
+
+
+def _months(run: RunResult) -> tuple[dict[int, list[float | None]], dict[int, list[float | None]]]:
+    index = index_held(run)
+    return by_month(run.days, run.worth, run.start), by_month(run.days, index, float(index[0]))
+
+
+def _by_span(run: RunResult) -> dict[str, tuple[Floats, Floats]]:
+    """Returns of days, months and years, of the rule and of the index held."""
+
+    def kept(values: list[float | None]) -> Floats:
+        return np.array([value for value in values if value is not None], dtype=float)
+
+    own, index = daily_returns(run.worth), daily_returns(index_held(run))
+    months, held = _months(run)
+    return {
+        "day": (own[np.isfinite(own)], index[np.isfinite(index)]),
+        "month": tuple(kept([m for row in each.values() for m in row[:12]]) for each in (months, held)),  # type: ignore[dict-item]
+        "year": tuple(kept([row[12] for row in each.values()]) for each in (months, held)),  # type: ignore[dict-item]
+    }
