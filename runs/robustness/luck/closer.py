@@ -35,7 +35,9 @@ def luck_closer(luck: Luck) -> Panes:
         own = [("the rule", timing.own_sharpe, "rule")]
         panes.append(_pane("random timings", timing.how, timing.sharpe, edges, own, "more-2"))
         note += f" {share(timing.as_good)} of random timings did as well as the rule."
-    return Panes(edges, panes, "Sharpe ratio", note=note)
+    # The axis reaches to every mark, also to one that no draw comes near.
+    x = np.unique(np.concatenate((edges, [at for _, at, _ in marks if np.isfinite(at)])))
+    return Panes(x, panes, "Sharpe ratio", note=note)
 
 
 def _pane(

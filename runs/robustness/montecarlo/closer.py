@@ -73,7 +73,9 @@ def _histogram(values: Floats, real: float, label: str, colour: str) -> Panes:
             marks.append(Marks(said, np.array([value]), top, [said], shade, stems=True))
     note = f"Bars of equal width; the outermost {share(SHOWN[0])} of paths on each side is not drawn."
     pane = Pane("paths", [Bars("paths", edges[:-1], edges[1:], counts, colour), *marks])
-    return Panes(edges, [pane], label, "percent", note)
+    # The axis reaches to the real run, also where it lies beyond the bars.
+    x = np.unique(np.concatenate((edges, *(mark.at for mark in marks))))
+    return Panes(x, [pane], label, "percent", note)
 
 
 def beside_closer(found: Found) -> Panes:

@@ -36,7 +36,9 @@ def test_bars_count_the_draws(answer, pane, column):
 
 
 def test_the_rule_luck_alone_and_the_index_are_marked(answer):
-    marks = all_parts(closer_of(answer, "luck"), Marks, 0)
+    panes = closer_of(answer, "luck")
+    marks = all_parts(panes, Marks, 0)
+    assert all(panes.x[0] <= part.at[0] <= panes.x[-1] for part in marks.values())
     at = {name.rsplit(" ", 1)[0]: part.at[0] for name, part in marks.items()}
     bands = answer.bands.set_index(["what", "measure"])["measured"]
     assert at["the rule"] == pytest.approx(bands["rule", "sharpe"])
