@@ -67,7 +67,7 @@ class Marks:
     """Points: entries, exits, a cloud.
 
     at : places on the axis, shape (m,), in the axis' own unit. values : shape (m,). words : a text each that
-    is told where the pointer rests; or none at all.
+    is told where the pointer rests; or none at all. stems : each stands on a line from 0.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Marks:
     words: Sequence[str]
     colour: str
     shape: Literal["up", "down", "dot"] = "dot"
+    stems: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,13 +108,16 @@ Part = Line | Band | Candles | Marks | Bars | Flag
 
 @dataclass(frozen=True, eq=False)
 class Pane:
-    """One panel. label : of its axis. form : how its values are written. share : of the height."""
+    """One panel. label : of its axis. form : how its values are written. share : of the height.
+    names : of the values 0, 1, …, where they stand for something else than numbers.
+    """
 
     label: str
     parts: Sequence[Part]
     form: Form = "number"
     log: bool = False
     share: float = 1.0
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +125,8 @@ class Panes:
     """Panels one above another over the same axis: dates (datetime64) or numbers, shape (n,), rising.
 
     x_label : of the axis, empty for dates. x_form : how its numbers are written.
-    note : what a person should know of the picture, a sentence.
+    note : what a person should know of the picture, a sentence. names : of the places 0, 1, … on the axis,
+    where they stand for something else than numbers.
     """
 
     x: npt.NDArray[np.generic]
@@ -129,6 +134,7 @@ class Panes:
     x_label: str = ""
     x_form: Form = "number"
     note: str = ""
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)

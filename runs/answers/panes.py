@@ -25,6 +25,7 @@ COLOURS = {
     "more-3": "#a8326b",
     "more-4": "#8a6d1a",
 }
+ROOM = 90  # letters beside one another below a picture
 SHAPES = {"up": "^", "down": "v", "dot": "o"}
 
 
@@ -37,6 +38,10 @@ def panes_chart(panes: Panes, title: str, simulated: bool) -> Figure:
         _draw(axis, panes, pane)
     if panes.x_label:
         axes[-1].set_xlabel(panes.x_label)
+    if panes.names:
+        texts = [plain(name) for name in panes.names]
+        turned = {"rotation": 30, "ha": "right"} if sum(map(len, texts)) > ROOM else {}
+        axes[-1].set_xticks(range(len(texts)), texts, **turned)
     return figure
 
 
@@ -61,6 +66,8 @@ def _draw(axis: Axes, panes: Panes, pane: Pane) -> None:
         elif isinstance(part, Candles):
             axis.plot(panes.x, part.close, color=colour, lw=0.9, label=plain(part.name))
         elif isinstance(part, Marks):
+            if part.stems:
+                axis.vlines(part.at, 0.0, part.values, color=colour, lw=1.6)
             axis.plot(part.at, part.values, SHAPES[part.shape], color=colour, ms=4, label=plain(part.name))
         else:
             widths = part.right - part.left
@@ -73,6 +80,8 @@ def _draw(axis: Axes, panes: Panes, pane: Pane) -> None:
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     elif pane.form == "money":
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    if pane.names:
+        axis.set_yticks(range(len(pane.names)), [plain(name) for name in pane.names])
     axis.set_ylabel(plain(pane.label) + (" (log scale)" if pane.log else ""))
     if len(pane.parts) > 1:
         axis.legend(loc="best", fontsize=8, frameon=False)

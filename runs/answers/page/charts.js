@@ -75,6 +75,10 @@ class Pane {
       if (last && whole.given.xLabel) this.figure.below[0].axis_label = whole.given.xLabel;
     }
     if (!last) Object.assign(this.figure.below[0], {major_label_text_font_size: "0px", major_tick_line_color: null});
+    else if (whole.given.names.length) this.named(this.figure.below[0], whole.given.names, true);
+    if (given.names.length) this.named(this.figure.left[0], given.names);
+    for (const grid of this.figure.center.filter(each => each.type === "Grid"))
+      if ((grid.dimension === 0 ? whole.given : given).names.length) grid.visible = false;
     if (!phone) this.figure.add_tools(...(this.tools = [
       new Bokeh.BoxZoomTool({dimensions: "width"}), new Bokeh.ResetTool()]));
     this.span = new Bokeh.Span({dimension: "height", line_color: style("ink"), line_width: 1, line_alpha: 0.5,
@@ -86,6 +90,18 @@ class Pane {
     this.words = make("div", "mark-words"); this.words.hidden = true;
     dressed(this.figure);
     if (!last) this.figure.below[0].major_label_text_font_size = "0px";
+  }
+  // An axis whose places 0, 1, … have names; those below stand aslant where there is no room.
+  named(axis, names, below) {
+    const room_ = below ? this.whole.box.clientWidth - 76 : this.figure.height;
+    const step = Math.ceil(names.length * (below ? 13 : 17) / room_);
+    axis.ticker = new Bokeh.FixedTicker({ticks: names.map((_, i) => i).filter(i => i % step === 0)});
+    axis.major_label_overrides = new Map(names.map((name, i) => [i, name]));
+    const longest = Math.max(...names.map(name => name.length)), room = room_ / names.length;
+    if (!below || 6.5 * longest < room) return;
+    axis.major_label_orientation = 0.9;
+    const more = Math.round(4.3 * longest) - (this.whole.given.xLabel ? 0 : 18);
+    this.figure.min_border_bottom += more; this.figure.height += more;
   }
   chip(item, name, colour, dashed, square) {
     const chip = make("button", "chip"), swatch = make("i", dashed ? "dashed" : square ? "square" : "");
@@ -116,7 +132,7 @@ class Pane {
     glyphs.push(this.figure.line({...of, line_color: colour, line_width: part.dashed ? 1.4 : 1.7,
       line_dash: part.dashed ? "dashed" : "solid"}));
     this.add({kind: "line", glyphs, low: y, high: y, shown: part.shown, scales: part.scales,
-      at: i => said(this.given.form, y[i])}, part.name, part.colour, part.dashed);
+      at: i => this.given.names[y[i]] ?? said(this.given.form, y[i])}, part.name, part.colour, part.dashed);
   }
   band(part) {
     const x = this.whole.x, low = floats(part.low), high = floats(part.high);
@@ -158,7 +174,9 @@ class Pane {
     const marker = {up: "triangle", down: "inverted_triangle", dot: "circle"}[part.shape];
     const glyph = this.figure.scatter({x: {field: "x"}, y: {field: "y"}, source, marker, size: 9,
       fill_color: colour, line_color: style("paper"), line_width: 1});
-    const item = {kind: "marks", glyphs: [glyph], x, low: y, high: y, shown: true, scales: false,
+    const stems = part.stems ? [this.figure.segment({x0: {field: "x"}, x1: {field: "x"}, y0: 0, y1: {field: "y"}, source,
+      line_color: colour, line_width: 2})] : [];
+    const item = {kind: "marks", glyphs: [glyph, ...stems], x, low: y, high: y, shown: true, scales: false,
       words: part.words, at: () => ""};
     item.refine = () => {
       const {start, end} = this.whole.range;
@@ -209,6 +227,7 @@ class Pane {
         if (item.high[i] > high) high = item.high[i];
       }
     }
+    if (this.given.names.length) [low, high] = [-0.5, this.given.names.length - 0.5];
     if (!(low <= high)) return;
     if (this.given.log) {
       const room = Math.max(Math.log(high / low) * 0.05, 0.01);
@@ -340,7 +359,7 @@ class Whole {
       pane.read(shown && !this.dates ? x : at, i);
       pane.span.visible = shown;
     }
-    this.when.textContent = this.dates ? this.date(at) : `${this.given.xLabel} ${said(this.given.xForm, at)}`;
+    this.when.textContent = this.dates ? this.date(at) : this.given.names[Math.round(shown ? x : at)] ?? `${this.given.xLabel} ${said(this.given.xForm, at)}`;
   }
   date(ms) {
     const text = new Date(ms).toISOString();

@@ -62,6 +62,7 @@ def _panes(panes: Panes) -> Payload:
         "x": _packed(_numbers(panes.x[kept]), np.float64),
         "xLabel": panes.x_label,
         "xForm": panes.x_form,
+        "names": list(panes.names),
         "note": note,
         "panes": [_pane(pane, kept) for pane in panes.panes],
     }
@@ -101,6 +102,7 @@ def _pane(pane: Pane, kept: np.ndarray) -> Payload:
         "form": pane.form,
         "log": pane.log,
         "share": pane.share,
+        "names": list(pane.names),
         "parts": [_part(part, kept) for part in pane.parts],
     }
 
@@ -136,6 +138,7 @@ def _part(part: Part, kept: np.ndarray) -> Payload:
             "name": part.name,
             "colour": part.colour,
             "shape": part.shape,
+            "stems": part.stems,
             "x": _packed(_numbers(part.at[order]), np.float64),
             "y": _packed(part.values[order]),
             "words": [part.words[place] for place in order] if part.words else [],

@@ -14,8 +14,9 @@ from runs.answers.progress import Say, no_words
 from runs.backtest.beginning import begun
 from runs.backtest.caveats import with_run_caveats
 from runs.backtest.facts import run_provenance
+from runs.backtest.report.first import asked_line
 from runs.backtest.result import execute
-from runs.robustness.luck import words
+from runs.robustness.luck import first, words
 from runs.robustness.luck.entries import RandomTiming
 from runs.robustness.luck.family import Family, checked_trials
 from runs.robustness.luck.study import Luck, luck_of
@@ -104,13 +105,17 @@ def ask(
             "draws.csv": partial(frames.__getitem__, "draws"),
         },
         notes=run.warnings,
+        asked=asked_line(run),
+        figures=first.key_figures(luck),
+        edge=first.verdict_of(luck),
+        lead="luck",
         luck=luck,
     )
 
 
 def sections(luck: Luck) -> list[Section]:
     """Luck, and how far each figure is settled."""
-    from runs.robustness.luck import charts
+    from runs.robustness.luck import charts, closer
 
     return [
         Section(
@@ -121,6 +126,7 @@ def sections(luck: Luck) -> list[Section]:
                 "luck": Picture(
                     "The Sharpe ratio on other draws of the same days, and under random timing",
                     partial(charts.luck_chart, luck),
+                    partial(closer.luck_closer, luck),
                 )
             },
         ),

@@ -12,7 +12,8 @@ from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Progress, Silent, no_words
 from runs.backtest.facts import run_provenance
-from runs.robustness.montecarlo import words
+from runs.robustness.first import not_judged_over
+from runs.robustness.montecarlo import first, words
 from runs.robustness.montecarlo.asked import Asked
 from runs.robustness.montecarlo.kept import Kept
 from runs.robustness.montecarlo.study import QUESTION, Found, simulate
@@ -96,12 +97,16 @@ def answer_of(found: Found) -> OtherPaths:
             "fan.csv": partial(frames.__getitem__, "fan"),
         },
         notes=words.notes(found, metrics),
+        asked=first.asked_of(found),
+        figures=first.key_figures(found, metrics),
+        edge=not_judged_over("Other paths", spec.name),
+        lead="fan",
         found=found,
     )
 
 
 def _sections(found: Found, metrics: Metrics, cut: object) -> list[Section]:
-    from runs.robustness.montecarlo import charts
+    from runs.robustness.montecarlo import charts, closer
 
     return [
         Section(
@@ -113,14 +118,19 @@ def _sections(found: Found, metrics: Metrics, cut: object) -> list[Section]:
             ],
             pictures={
                 "fan": Picture(
-                    "Equity on all paths, and of the real run", partial(charts.fan_chart, found, cut)
+                    "Equity on all paths, and of the real run",
+                    partial(charts.fan_chart, found, cut),
+                    partial(closer.fan_closer, found, cut),
                 ),
                 "distributions": Picture(
-                    "Returns and drawdowns of all paths", partial(charts.distribution_chart, found)
+                    "Returns and drawdowns of all paths",
+                    partial(charts.distribution_chart, found),
+                    partial(closer.distribution_closer, found),
                 ),
                 "beside": Picture(
                     "The rule beside index, fund and cash, from the worst path to the best",
                     partial(charts.beside_chart, found),
+                    partial(closer.beside_closer, found),
                 ),
             },
             fine_print=words.fine_print(found),

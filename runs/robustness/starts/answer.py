@@ -11,7 +11,8 @@ from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.backtest.facts import run_provenance
-from runs.robustness.starts import words
+from runs.backtest.report.first import not_judged
+from runs.robustness.starts import first, words
 from runs.robustness.starts.study import LENGTHS, VERIFIED, Starts, find_starts, traded_funds
 from runs.specs.run_spec import RunSpec
 
@@ -74,12 +75,16 @@ def ask(
         files={"starts.json": partial(dict, metrics), "starts.csv": partial(frames.__getitem__, "starts")},
         notes=found.notes,
         made=words.how_made(found),
+        asked=first.asked_of(found),
+        figures=first.key_figures(found, metrics),
+        edge=not_judged(spec.name),
+        lead="starts",
         found=found,
     )
 
 
 def _sections(found: Starts, metrics: dict[str, Any]) -> list[Section]:
-    from runs.robustness.starts import charts
+    from runs.robustness.starts import charts, closer
 
     return [
         Section(
@@ -88,9 +93,20 @@ def _sections(found: Starts, metrics: dict[str, Any]) -> list[Section]:
             tables=[Table("Return over the whole time", *words.length_rows(found, metrics))],
             pictures={
                 "starts": Picture(
-                    "What 1 became by the day of the start", partial(charts.by_start_chart, found)
+                    "The return by the day of the start",
+                    partial(charts.by_start_chart, found),
+                    partial(closer.by_start_closer, found),
                 ),
-                "lengths": Picture("What 1 became by the time it was kept", partial(charts.fan_chart, found)),
+                "spread": Picture(
+                    "How the returns of all starts are spread",
+                    partial(closer.spread_chart, found),
+                    partial(closer.spread_closer, found),
+                ),
+                "lengths": Picture(
+                    "What 1 became by the time it was kept",
+                    partial(charts.fan_chart, found),
+                    partial(closer.lengths_closer, found),
+                ),
             },
             fine_print=[READ_SO],
         ),

@@ -18,7 +18,8 @@ from runs.answers.progress import Say, no_words
 from runs.answers.provenance import Provenance, fund_facts
 from runs.answers.words import listed
 from runs.backtest.facts import run_facts
-from runs.robustness.stress import words
+from runs.robustness.first import not_judged_over
+from runs.robustness.stress import first, words
 from runs.robustness.stress.paths import Squeeze, beta_of
 from runs.robustness.stress.study import (
     Stressed,
@@ -132,6 +133,10 @@ def ask(
             *fund_notes(base.funds.values(), base.bars),
             *found.notes,
         ],
+        asked=first.asked_of(found),
+        figures=first.key_figures(found),
+        edge=not_judged_over("Stressed paths", spec.name),
+        lead="returns",
         found=found,
     )
 
@@ -209,7 +214,7 @@ def _facts(squeeze: Squeeze) -> dict[str, Any]:
 
 
 def _sections(found: Stressed) -> list[Section]:
-    from runs.robustness.stress import charts
+    from runs.robustness.stress import charts, closer
 
     sections = [
         Section(
@@ -217,9 +222,16 @@ def _sections(found: Stressed) -> list[Section]:
             sentences=words.sentences(found),
             tables=[words.case_table(found), words.path_table(found)],
             pictures={
+                "returns": Picture(
+                    "Return and worst drawdown on every path",
+                    partial(closer.returns_chart, found),
+                    partial(closer.returns_closer, found),
+                ),
                 "stress": Picture(
-                    "Index and rule on every path, small multiples", partial(charts.paths_chart, found)
-                )
+                    "Index and rule on every path",
+                    partial(charts.paths_chart, found),
+                    partial(closer.courses_closer, found),
+                ),
             },
             fine_print=words.fine_print(found),
         )

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from letf_instruments import LetfError
 from runs.answers.answer import Answer
+from runs.answers.closer import Panes
+from runs.answers.panes import panes_chart
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.backtest.beginning import begun
 from runs.backtest.caveats import with_run_caveats
 from runs.backtest.facts import run_provenance
+from runs.backtest.report.first import asked_line
 from runs.backtest.result import execute
 from runs.robustness.luck.answer import FEWEST, MOST, luck_metrics
 from runs.robustness.luck.answer import sections as luck_sections
@@ -28,6 +31,7 @@ from runs.specs.run_spec import RunSpec
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 DRAWS, TIMINGS, SEED, PATHS = 1_000, 2_000, 1, 1_000
 CHECKS_MEAN = (
@@ -124,6 +128,10 @@ def ask(
             "neighbours.csv": partial(frames.__getitem__, "neighbours"),
         },
         notes=run.warnings,
+        asked=asked_line(run),
+        figures=words.key_figures(found),
+        edge=words.verdict_of(found),
+        lead="verdict" if found.luck is not None else None,
         judgement=found,
         studies=studies,
     )
@@ -140,23 +148,33 @@ def _asked(
 
 
 def _sections(found: Judgement, studies: dict[str, Answer | str]) -> list[Section]:
-    from runs.robustness.verdict import charts
+    from runs.robustness.verdict import charts, closer
 
+    verdict = {
+        "verdict": Picture(
+            "Each check: what was found, and what is needed",
+            partial(charts.verdict_chart, found),
+            partial(closer.checks_closer, found),
+        )
+    }
     first = Section(
         "The verdict",
         sentences=words.sentences(found),
         tables=[Table("The checks in order", *words.check_rows(found), words=True)],
-        pictures={"verdict": Picture("What each check saw", partial(charts.verdict_chart, found))}
-        if found.luck is not None
-        else {},
+        pictures=verdict if found.luck is not None else {},
         fine_print=[CHECKS_MEAN],
     )
     sections = [first]
     if found.luck is not None:
-        tables = [Table("Parts of the time", *words.part_rows(found), brief=False)]
+        pictures = {"parts": _drawn(found, "Sharpe ratio by part of the time", closer.parts_closer)}
+        tables = [Table("Each part", *words.part_rows(found), brief=False)]
+        sections.append(Section("Parts of the time", tables=tables, pictures=pictures, brief=False))
         if found.neighbours:
-            tables.insert(0, Table("A step to the side", *words.neighbour_rows(found), brief=False))
-        sections.append(Section("Parameters and periods", tables=tables, brief=False))
+            known = any(each.sharpe is not None for each in found.neighbours)
+            beside = _drawn(found, "Sharpe ratio a step to the side", closer.neighbours_closer)
+            tables = [Table("A step to the side", *words.neighbour_rows(found), brief=False)]
+            pictures = {"neighbours": beside} if known else {}
+            sections.append(Section("A step to the side", tables=tables, pictures=pictures, brief=False))
         sections += luck_sections(found.luck)
     for name, answer in studies.items():
         if isinstance(answer, str):
@@ -172,6 +190,16 @@ def _sections(found: Judgement, studies: dict[str, Answer | str]) -> list[Sectio
             )
         )
     return sections
+
+
+def _drawn(found: Judgement, words_: str, closer: Callable[[Judgement], Panes]) -> Picture:
+    """A picture that is the same on a page and as a file."""
+    title = f"{found.run.spec.name}: {words_}"
+
+    def draw() -> Figure:
+        return panes_chart(closer(found), title, found.run.simulated)
+
+    return Picture(words_, draw, partial(closer, found))
 
 
 def _tables(answer: Answer) -> list[Table]:

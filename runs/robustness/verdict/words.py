@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from runs.answers.words import counted
+import math
+
+from runs.answers.parts import KeyFigure, Verdict
+from runs.answers.words import counted, share
 from runs.robustness.luck.words import ratio
 from runs.robustness.verdict.study import (
     FEW,
+    LEAST_TRADES,
+    LEAST_YEARS,
     LUCK,
     NO_EDGE,
     PARAMETERS,
@@ -23,6 +28,13 @@ MEANS = {
     NO_EDGE: "it earned no more than cash, so there is nothing to explain",
     FEW: "there is too little to judge by",
 }
+# By check: what its figure is called, its digits, and on which side of its bar it must be.
+FIGURES = {
+    "more than the best of what was tried": ("chance without skill", 1, "below"),
+    "timing better than chance": ("random timings as good", 1, "below"),
+    "better than holding the index": ("draws ahead of the index", 0, "at least"),
+    "a step to the side": ("Sharpe kept by neighbours", 0, "at least"),
+}
 Rows = list[list[str]]
 
 
@@ -31,6 +43,36 @@ def headline(found: Judgement) -> str:
     verdict = found.verdict.upper()
     why = "" if found.verdict == ROBUST else f": {found.deciding.said}"
     return f"{verdict}, as {MEANS[found.verdict]}{why}."
+
+
+def verdict_of(found: Judgement) -> Verdict:
+    """The verdict, and how many checks it passes."""
+    failed = sum(not check.passed for check in found.checks)
+    if found.verdict == ROBUST:
+        return Verdict(ROBUST, f"All {len(found.checks)} checks pass.", "good")
+    said = f"{failed} of {counted(len(found.checks), 'check')} fail{'s' if failed == 1 else ''}"
+    return Verdict(found.verdict, f"{said}; the first is “{found.deciding.name}”.", "bad")
+
+
+def key_figures(found: Judgement) -> list[KeyFigure]:
+    """Trades; Sharpe ratio; what chance does; a step to the side; parts of the time; beside each its bar."""
+    trades = KeyFigure("trades", f"{len(found.run.trades):,}", f"{LEAST_TRADES} or more are needed")
+    luck = found.luck
+    if luck is None:
+        years = float((found.run.days[-1] - found.run.days[0]).astype(int)) / 365.25
+        return [trades, KeyFigure("years", f"{years:.2f}", f"{LEAST_YEARS:.0f} or more are needed")]
+    held = ratio(luck.lines["index"]["sharpe"].measured) if "index" in luck.lines else "wiped out"
+    figures = [KeyFigure("Sharpe ratio", ratio(luck.sharpe), f"{found.run.bars.name} held: {held}")]
+    for check in found.checks[2:]:
+        if check.name in FIGURES and math.isfinite(check.figure):
+            label, digits, needed = FIGURES[check.name]
+            figures.append(
+                KeyFigure(label, share(check.figure, digits), f"{needed} {share(check.bar, 0)} is needed")
+            )
+        elif check.verdict == PERIOD and len(figures) < 5 and check.bar > 1:
+            value = f"{check.figure:.0f} of {len(found.parts)}"
+            figures.append(KeyFigure("parts that beat cash", value, f"{check.bar:.0f} are needed"))
+    return figures if len(figures) == 5 else [trades, *figures]
 
 
 def check_rows(found: Judgement) -> tuple[list[str], Rows]:

@@ -12,7 +12,8 @@ from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.backtest.facts import run_provenance
-from runs.robustness.walk_forward import fold_answer, words
+from runs.backtest.report.first import not_judged
+from runs.robustness.walk_forward import first, fold_answer, words
 from runs.robustness.walk_forward.choose import BEST
 from runs.robustness.walk_forward.fold_answer import CrossValidated
 from runs.robustness.walk_forward.folds import BY, TEST_FOLDS
@@ -124,12 +125,16 @@ def ask(
         },
         notes=found.notes,
         made=words.how_made(found),
+        asked=first.asked_of_windows(found),
+        figures=first.window_figures(found, metrics),
+        edge=not_judged(spec.name),
+        lead="equity",
         found=found,
     )
 
 
 def _sections(found: WalkForward, metrics: dict[str, Any]) -> list[Section]:
-    from runs.robustness.walk_forward import charts
+    from runs.robustness.walk_forward import charts, closer
 
     return [
         Section(
@@ -137,9 +142,15 @@ def _sections(found: WalkForward, metrics: dict[str, Any]) -> list[Section]:
             sentences=words.sentences(found, metrics),
             tables=[Table("On the sessions out of sample", *words.account_rows(found, metrics))],
             pictures={
-                "equity": Picture("The account out of sample by window", partial(charts.equity_chart, found)),
+                "equity": Picture(
+                    "The account out of sample by window",
+                    partial(charts.equity_chart, found),
+                    partial(closer.equity_closer, found),
+                ),
                 "in_out": Picture(
-                    "The metric in training and in the test, by window", partial(charts.in_out_chart, found)
+                    "The metric in training and in the test, by window",
+                    partial(charts.in_out_chart, found),
+                    partial(closer.in_out_closer, found),
                 ),
             },
             fine_print=[READ_SO],
@@ -149,7 +160,9 @@ def _sections(found: WalkForward, metrics: dict[str, Any]) -> list[Section]:
             tables=[Table("The windows", *words.window_rows(found))],
             pictures={
                 "parameters": Picture(
-                    "The parameters chosen, by window", partial(charts.parameters_chart, found)
+                    "The parameters chosen, by window",
+                    partial(charts.parameters_chart, found),
+                    partial(closer.parameters_closer, found),
                 )
             },
         ),

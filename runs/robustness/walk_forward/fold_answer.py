@@ -11,6 +11,8 @@ from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.backtest.facts import run_provenance
+from runs.backtest.report.first import not_judged
+from runs.robustness.walk_forward import first
 from runs.robustness.walk_forward import fold_words as words
 from runs.robustness.walk_forward.choose import BEST
 from runs.robustness.walk_forward.folds import FOLDS, TEST_FOLDS, CrossValidation, cross_validate
@@ -90,12 +92,16 @@ def ask(
         },
         notes=found.notes,
         made=words.how_made(found),
+        asked=first.asked_of_folds(found),
+        figures=first.fold_figures(found, metrics),
+        edge=not_judged(spec.name),
+        lead="paths",
         found=found,
     )
 
 
 def _sections(found: CrossValidation, metrics: dict[str, object]) -> list[Section]:
-    from runs.robustness.walk_forward import fold_charts
+    from runs.robustness.walk_forward import fold_charts, fold_closer
 
     return [
         Section(
@@ -104,10 +110,14 @@ def _sections(found: CrossValidation, metrics: dict[str, object]) -> list[Sectio
             tables=[Table("Each path over all sessions", *words.path_rows(found))],
             pictures={
                 "sharpes": Picture(
-                    "Sharpe ratios in and out of sample", partial(fold_charts.sharpes_chart, found, metrics)
+                    "Sharpe ratios in and out of sample",
+                    partial(fold_charts.sharpes_chart, found, metrics),
+                    partial(fold_closer.sharpes_closer, found, metrics),
                 ),
                 "paths": Picture(
-                    "What 1 became on each path out of sample", partial(fold_charts.paths_chart, found)
+                    "What 1 became on each path out of sample",
+                    partial(fold_charts.paths_chart, found),
+                    partial(fold_closer.paths_closer, found),
                 ),
             },
         ),

@@ -1,0 +1,66 @@
+"""The page of a verdict: checks against bars, neighbours and parts of the time as the frames have them."""
+
+import numpy as np
+import pytest
+
+import letf
+from runs.answers.closer import Bars, Line
+from tests.runs.robustness.pages import all_parts, closer_of
+
+
+@pytest.fixture(scope="module")
+def answer():
+    return letf.robustness("pullback", end="2006-12-31", draws=100, timings=100, paths=100)
+
+
+def test_the_first_screen_has_the_verdict_and_five_figures(answer):
+    assert answer.asked.startswith("pullback on nasdaq, 1999-01-04 to 2006-12-29")
+    figures = {figure.label: figure for figure in answer.figures}
+    assert len(figures) <= 5
+    checks = answer.checks.set_index("check")
+    assert figures["trades"].value == f"{checks.loc['enough to judge', 'figure']:.0f}"
+    as_good = checks.loc["timing better than chance"]
+    assert figures["random timings as good"].value == f"{100 * as_good['figure']:.1f} %"
+    assert figures["random timings as good"].beside == f"below {100 * as_good['bar']:.0f} % is needed"
+    failed = (~checks["passed"]).sum()
+    assert (answer.edge.word, answer.edge.tone) == (answer.verdict, "good" if not failed else "bad")
+    assert answer.edge.said.startswith(f"{failed} of 7 checks fail; the first is ") or not failed
+    assert answer.lead == "verdict"
+
+
+def test_each_check_stands_against_its_bar(answer):
+    checks = answer.checks.set_index("check").iloc[2:].dropna(subset="figure")
+    own, needed = checks["figure"].copy(), checks["bar"].copy()
+    for name in ("more than the best of what was tried", "timing better than chance"):
+        own[name], needed[name] = 1 - own[name], 1 - needed[name]
+    own["other periods"], needed["other periods"] = own["other periods"] / 5, needed["other periods"] / 5
+    panes = closer_of(answer, "verdict")
+    bars = all_parts(panes, Bars)
+    drawn = {
+        round(left + 0.36): (height, name)
+        for name, part in bars.items()
+        for left, height in zip(part.left, part.heights, strict=True)
+    }
+    assert [drawn[place][0] for place in range(len(own))] == pytest.approx(list(own))
+    passes = ["passes" if passed else "fails" for passed in checks["passed"]]
+    assert [drawn[place][1] for place in range(len(own))] == passes
+    line = all_parts(panes, Line)["needed"].values
+    assert np.unique(panes.x.round()[np.isfinite(line)]).tolist() == list(range(len(own)))
+    np.testing.assert_allclose(line[1::4], needed)
+    assert len(panes.names) == len(own)
+
+
+def test_neighbours_and_parts_are_those_of_the_frame_and_the_judgement(answer):
+    frame = answer.frames["neighbours"].dropna(subset="sharpe")
+    panes = closer_of(answer, "neighbours")
+    np.testing.assert_allclose(all_parts(panes, Bars)["a step to the side"].heights, frame["sharpe"])
+    assert panes.names[0].split() == [frame["parameter"].iloc[0].split(".")[1], f"{frame['value'].iloc[0]:g}"]
+    assert set(all_parts(panes, Line)["the rule"].values) == {answer.metrics["sharpe"]}
+    parts = all_parts(closer_of(answer, "parts"), Bars)
+    said = answer.checks.set_index("check").loc["other periods", "said"]
+    written = [float(part) for part in said.split("Sharpe ")[1].rstrip(")").split(", ")]
+    drawn = sorted(
+        (left, h) for part in parts.values() for left, h in zip(part.left, part.heights, strict=True)
+    )
+    assert [height for _, height in drawn] == pytest.approx(written, abs=0.005)
+    assert all((part.heights > 0).all() == (name == "more than cash") for name, part in parts.items())

@@ -1,0 +1,100 @@
+"""The pages of a walk-forward and of folds: curves, windows and choices as the frames have them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from runs.answers.closer import Band, Bars, Line, Marks
+from runs.robustness.walk_forward.answer import ask
+from tests.runs.robustness.pages import all_parts, checked_first_screen, closer_of
+from tests.runs.robustness.walk_forward.test_folds import needs_skfolio
+from tests.runs.robustness.walk_forward.test_study import GAP, TEST, TRAIN, own_spec, planted
+
+
+@pytest.fixture(scope="module")
+def spec():
+    return own_spec(planted(105, 260), {"rule.day": [0, 1, 2, 3, 4]})
+
+
+@pytest.fixture(scope="module")
+def windows(spec):
+    return ask(spec, TRAIN, TEST, GAP, by="total_return", workers=1)
+
+
+def test_the_first_screen_has_out_of_sample_beside_training(windows):
+    labels = checked_first_screen(windows, "one_day_in_five on CASE, ")
+    assert f"{len(windows.windows)} windows: chosen on 60 sessions, traded on the next 20" in windows.asked
+    assert labels[1:] == ["efficiency", "Sharpe ratio", "worst drawdown", "windows with a gain"]
+    gained = (windows.windows["return"] > 0).mean()
+    assert windows.figures[4].value == f"{100 * gained:.0f} %"
+    assert windows.edge.word == "not asked: luck"
+
+
+def test_the_account_is_that_of_the_frame_and_its_windows_are_marked(windows):
+    panes, frame, rows = closer_of(windows, "equity"), windows.equity, windows.windows
+    lines = all_parts(panes, Line, 0)
+    assert panes.panes[0].log
+    np.testing.assert_allclose(lines["out of sample"].values, frame["equity"])
+    np.testing.assert_allclose(lines["CASE held"].values, frame["hold_index"])
+    np.testing.assert_allclose(lines["best in hindsight"].values, frame["hindsight"])
+    falls = all_parts(panes, Line, 1)
+    np.testing.assert_allclose(falls["out of sample"].values, frame["equity"] / frame["equity"].cummax() - 1)
+    marks = all_parts(panes, Marks)[f"a window begins ({len(rows)})"]
+    for day, words, (_, row) in zip(marks.at, marks.words, rows.iterrows(), strict=True):
+        assert pd.Timestamp(day) < row["test_first"]
+        assert f"day {row['rule.day']}\n" in words
+
+
+def test_the_pace_of_training_is_compounded_window_by_window(windows):
+    rows, frame = windows.windows, windows.equity
+    pace = all_parts(closer_of(windows, "equity"), Line, 0)["at the pace of its trainings"].values
+    money, begin = frame["equity"].iloc[0], frame.index[0]
+    for _, row in rows.iterrows():
+        years = (pd.Timestamp(row["test_last"]) - begin).days / 365.25
+        money *= (1 + row["in_cagr"]) ** years
+        begin = pd.Timestamp(row["test_last"])
+        assert pace[frame.index.get_loc(begin)] == pytest.approx(money)
+
+
+def test_training_and_test_stand_side_by_side(windows):
+    bars, rows = all_parts(closer_of(windows, "in_out"), Bars), windows.windows
+    np.testing.assert_allclose(bars["in training"].heights, rows["in_total_return"])
+    np.testing.assert_allclose(bars["in the test"].heights, rows["out_total_return"])
+    assert (bars["in the test"].right <= rows["test_last"].to_numpy()).all()
+
+
+def test_the_parameters_are_those_chosen(windows):
+    panes = closer_of(windows, "parameters")
+    (pane,) = panes.panes
+    assert list(pane.names) == ["0", "1", "2", "3", "4"]
+    chosen = [pane.names[int(place)] for place in all_parts(panes, Marks)["window"].values]
+    assert chosen == list(windows.windows["rule.day"])
+    steps = all_parts(panes, Line)["chosen"].values
+    assert [pane.names[int(place)] for place in steps[::2]] == chosen
+
+
+@needs_skfolio
+def test_the_paths_of_folds_are_those_of_the_frame(spec):
+    answer = ask(spec, folds=5, workers=1)
+    checked_first_screen(answer, "one_day_in_five on CASE, ")
+    assert "5 folds, 2 of them to test: 10 splits" in answer.asked
+    frame = answer.paths.filter(like="path_")
+    panes = closer_of(answer, "paths")
+    band = all_parts(panes, Band)["all 4 paths"]
+    np.testing.assert_allclose(band.low, frame.min(axis=1))
+    np.testing.assert_allclose(band.high, frame.max(axis=1))
+    lines = all_parts(panes, Line)
+    np.testing.assert_allclose(lines["CASE held"].values, answer.paths["hold_index"])
+    for name, line in lines.items():
+        if name.startswith("path"):
+            np.testing.assert_allclose(line.values, frame["path_" + name.removeprefix("path ").split(",")[0]])
+    assert sum(line.shown for line in lines.values()) <= 6
+    bars = all_parts(closer_of(answer, "sharpes"), Bars)
+    assert bars["in training"].heights.sum() == len(answer.splits)
+    assert bars["on the test folds"].heights.sum() == answer.splits["out_sharpe"].notna().sum()
+    first = bars["in training"]
+    counts = [
+        ((answer.splits["in_sharpe"] >= a) & (answer.splits["in_sharpe"] < b)).sum()
+        for a, b in zip(first.left, first.right, strict=True)
+    ]
+    assert counts == list(first.heights)
