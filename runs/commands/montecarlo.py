@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from runs.answers.progress import OnTerminal
-from runs.commands.options import Changes, DataDir, End, Index, Out, Rates, RunSpreads, Spec, Start
+from runs.commands.options import Changes, DataDir, End, Index, Out, Pictures, Rates, RunSpreads, Spec, Start
 from runs.commands.shell import RESULTS, data_given
 
 
@@ -59,9 +59,14 @@ def montecarlo(
     changes: Changes = None,
     data_dir: DataDir = None,
     out: Out = None,
+    pictures: Pictures = "png",
 ) -> None:
     """Run a rule on thousands of other histories of its index: how it might have come out as well."""
+    from runs.answers.drawing import KINDS
+    from runs.specs.arguments import one_of
+
     started = time.time()
+    one_of("pictures", pictures, KINDS)
     progress = OnTerminal()
     with progress.status("reading the spec"):
         from runs.robustness.montecarlo.answer import ask
@@ -76,7 +81,7 @@ def montecarlo(
     from runs.answers.terminal import print_answer, print_notes
 
     with progress.status("drawing") as say:
-        saved = save(answer, folder, started, say)
+        saved = save(answer, folder, started, say, KINDS[pictures])
     kept.forget()
     typer.echo()
     print_answer(answer)
