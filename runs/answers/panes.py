@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runs.answers.canvas import FUND, GAIN, INDEX, LOSS, RULE, money_axis, new_figure, plain
-from runs.answers.closer import Band, Candles, Flag, Line, Marks, Pane, Panes
+from runs.answers.closer import Band, Bars, Candles, Flag, Line, Marks, Pane, Panes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +38,8 @@ def panes_chart(panes: Panes, title: str, simulated: bool) -> Figure:
         _draw(axis, panes, pane)
     if panes.x_label:
         axes[-1].set_xlabel(panes.x_label)
+    if panes.x_form == "percent":
+        axes[-1].xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     if panes.names:
         texts = [plain(name) for name in panes.names]
         turned = {"rotation": 30, "ha": "right"} if sum(map(len, texts)) > ROOM else {}
@@ -84,4 +86,7 @@ def _draw(axis: Axes, panes: Panes, pane: Pane) -> None:
         axis.set_yticks(range(len(pane.names)), [plain(name) for name in pane.names])
     axis.set_ylabel(plain(pane.label) + (" (log scale)" if pane.log else ""))
     if len(pane.parts) > 1:
-        axis.legend(loc="best", fontsize=8, frameon=False)
+        # Bars fill a panel: what they are called stands above it.
+        above = any(isinstance(part, Bars) for part in pane.parts)
+        where = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 4} if above else {"loc": "best"}
+        axis.legend(fontsize=8, frameon=False, **where)

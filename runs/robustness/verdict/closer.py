@@ -48,7 +48,7 @@ def checks_closer(found: Judgement) -> Panes:
     words = [f"{check.name}: {check.said}" for check in made]
     bar = (needed[:, None] * np.array([1.0, 1.0, 1.0, np.nan])).ravel()[:-1]
     parts.append(Line("needed", bar, "index"))
-    parts.append(Marks("in words", at, own, words, "rule"))
+    parts.append(Marks("found", at, own, words, "rule"))
     note = (
         "A bar that reaches the grey line passes. Chance is drawn as what is left of it: 97 % means that "
         "chance does as well in 3 %. Trades and Sharpe ratio are no shares; they stand above."
@@ -96,7 +96,7 @@ def parts_closer(found: Judgement) -> Panes:
         f"{day} to {end}: Sharpe {ratio(part)}"
         for day, end, part in zip(found.edges, edges[1:].astype("datetime64[D]"), found.parts, strict=True)
     ]
-    marks = Marks("in words", middle, values, words, "rule")
+    marks = Marks("Sharpe ratio", middle, values, words, "rule")
     many = counted(int(good.sum()), "part")
     note = f"{many} of {len(values)} earned more than cash; {GOOD_BLOCKS} are needed."
     return Panes(middle, [Pane("Sharpe ratio", [*bars, marks])], note=note)

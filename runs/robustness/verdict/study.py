@@ -16,10 +16,11 @@ import numpy as np
 
 from analyzers.luck import probabilistic_sharpe
 from engine.kernel.figures import SESSIONS_A_YEAR, STILL
-from runs.answers.words import counted
+from runs.answers.words import counted, share
 from runs.backtest.result import RunResult
 from runs.robustness.luck.entries import RandomTiming
 from runs.robustness.luck.study import RULE, Floats, Luck, daily, luck_of
+from runs.robustness.luck.words import ratio
 from runs.robustness.verdict.neighbours import Neighbour, neighbours_of
 from runs.sweeps.results.luck_words import trials_words
 
@@ -121,7 +122,7 @@ def _enough(run: RunResult) -> Check:
 
 
 def _edge(luck: Luck) -> Check:
-    said = f"its Sharpe is {luck.sharpe:.2f}; it must have earned more than cash"
+    said = f"its Sharpe is {ratio(luck.sharpe)}; it must have earned more than cash"
     return Check("more than cash", luck.sharpe > 0.0, NO_EDGE, luck.sharpe, 0.0, said)
 
 
@@ -179,10 +180,10 @@ def _parameters(sharpe: float, neighbours: Sequence[Neighbour]) -> Check:
         )
     middle = float(np.median(known))
     kept = middle / sharpe if sharpe > 0 else math.nan
-    of = f"{kept:.0%} of its own" if sharpe > 0 else "its own is"
+    of = f"{share(kept, 0)} of its own" if sharpe > 0 else "its own is"
     said = (
-        f"its {len(known)} neighbours have a Sharpe of {middle:.2f} in the median, {of} {sharpe:.2f}; "
-        f"{KEPT:.0%} is needed"
+        f"its {len(known)} neighbours have a Sharpe of {ratio(middle)} in the median, {of} {ratio(sharpe)}; "
+        f"{share(KEPT, 0)} is needed"
     )
     return Check(name, bool(kept >= KEPT), PARAMETERS, kept, KEPT, said)
 
@@ -200,7 +201,7 @@ def _period(parts: Sequence[float]) -> Check:
     good = sum(part > 0 for part in parts)
     said = (
         f"in {good} of {BLOCKS} parts of the time it earned more than cash; {GOOD_BLOCKS} are needed (Sharpe "
-        f"{', '.join(f'{part:.2f}' for part in parts)})"
+        f"{', '.join(ratio(part) for part in parts)})"
     )
     return Check("other periods", good >= GOOD_BLOCKS, PERIOD, float(good), float(GOOD_BLOCKS), said)
 
@@ -212,8 +213,9 @@ def _ends(excess: Floats) -> Check:
     ends = _sharpe(excess[:many]), _sharpe(excess[-many:])
     first, last = (probabilistic_sharpe(each / YEAR, 0.0, many) for each in ends)
     said = (
-        f"its Sharpe was {ends[0]:.2f} in the first two fifths of the time and {ends[1]:.2f} in the last "
-        f"two, truly above 0 with a probability of {first:.2f} and {last:.2f}; {SURE:g} is needed in both"
+        f"its Sharpe was {ratio(ends[0])} in the first two fifths of the time and {ratio(ends[1])} in the "
+        f"last two, truly above 0 with a probability of {first:.2f} and {last:.2f}; {SURE:g} is needed in "
+        "both"
     )
     kept = min(first, last)
     return Check("from the beginning to the end", kept >= SURE, PERIOD, kept, SURE, said)

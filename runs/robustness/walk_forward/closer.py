@@ -125,7 +125,7 @@ def in_out_closer(found: WalkForward) -> Panes:
     ]
     words = [window_words(found, at) for at in range(len(found.steps))]
     known = np.nan_to_num(sides[1])
-    parts.append(Marks("in words", middle + (last - room - middle) // 2, known, words, "rule"))
+    parts.append(Marks("window", middle + (last - room - middle) // 2, known, words, "rule"))
     form: Form = "percent" if found.by in RETURNS + SHARES else "number"
     return Panes(middle, [Pane(metric_name(found.by), parts, form)])
 

@@ -58,7 +58,7 @@ def test_neighbours_and_parts_are_those_of_the_frame_and_the_judgement(answer):
     assert set(all_parts(panes, Line)["the rule"].values) == {answer.metrics["sharpe"]}
     parts = all_parts(closer_of(answer, "parts"), Bars)
     said = answer.checks.set_index("check").loc["other periods", "said"]
-    written = [float(part) for part in said.split("Sharpe ")[1].rstrip(")").split(", ")]
+    written = [float(part) for part in said.replace("−", "-").split("Sharpe ")[1].rstrip(")").split(", ")]
     drawn = sorted(
         (left, h) for part in parts.values() for left, h in zip(part.left, part.heights, strict=True)
     )
