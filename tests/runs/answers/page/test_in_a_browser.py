@@ -34,7 +34,9 @@ def made() -> Answer:
     )
     candles = Panes(DAYS, [Pane(EVIL, [prices, trades], "price")])
     results = Marks("left", DAYS[[120, 4010]], np.array([0.2, -0.3]), [], "gain")
-    points = Panes(DAYS, [Pane("returns", [Line("0", np.zeros(N), "index", dashed=True), results], "percent")])
+    points = Panes(
+        DAYS, [Pane("returns", [Line("0", np.zeros(N), "index", dashed=True), results], "percent")]
+    )
     heat = Heatmap(
         "stop",
         "target",
