@@ -93,6 +93,20 @@ def test_a_condition_is_filled_where_it_held_and_stops_stand_while_a_trade_is_op
     assert np.isnan(lines["stop"].values[before]).all()
 
 
+def test_what_the_conditions_compare_is_drawn_with_its_levels(timing):
+    import talib
+
+    found = closer(timing, "signals")
+    by_pane = {pane.label: {part.name: part for part in pane.parts} for pane in found.panes}
+    close = timing.result.market().index.close
+    strength = by_pane["RSI(14)"]
+    np.testing.assert_allclose(strength["RSI(14)"].values, talib.RSI(close, 14), rtol=1e-9)
+    assert set(strength["RSI(14) falls back through 65"].values) == {65.0}
+    assert set(strength["oversold"].values) == {35.0}
+    average = by_pane["nasdaq"]["close below its 10-bar average"].values
+    np.testing.assert_allclose(average, pd.Series(close).rolling(10).mean(), rtol=1e-9)
+
+
 def test_a_rule_of_weights_shows_what_it_wanted_and_had(trend):
     lines = parts(closer(trend, "signals"), Line)
     had, wanted = lines["SOXL (+3×)"].values, lines["SOXL wanted"].values
