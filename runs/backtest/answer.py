@@ -220,7 +220,7 @@ def _sections(run: RunResult) -> list[Section]:
                     extra=True,
                 ),
                 "rolling": Picture(
-                    "Volatility, Sharpe ratio and beta over the last year of days",
+                    "Volatility, Sharpe and Sortino ratio and beta over the last year of days",
                     partial(_panes_chart, "rolling", run),
                     partial(rolling.rolling_closer, run) if len(run.days) > rolling.WINDOW + 1 else None,
                     on_page=len(run.days) > rolling.WINDOW + 1,

@@ -1,4 +1,4 @@
-"""A run over the last year of days, day by day: volatility, Sharpe ratio, beta; and its returns by size."""
+"""A run over the last year of days: volatility, Sharpe and Sortino ratio, beta; and its returns by size."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def daily_returns(worth: Floats) -> Floats:
 
 
 def rolling_closer(run: RunResult) -> Panes:
-    """Volatility and Sharpe ratio of rule and index, and the rule's beta, each over the last 252 days."""
+    """Volatility, Sharpe and Sortino ratio of rule and index, and the rule's beta, over the last 252 days."""
     index = index_held(run)
     nights = night_rates(run.days, run.short_rate.on(run.days))
     own, market = daily_returns(run.worth), daily_returns(index)
@@ -42,6 +42,14 @@ def rolling_closer(run: RunResult) -> Panes:
             [
                 Line(run.spec.name, _sharpe(own - nights), "rule"),
                 Line(name, _sharpe(market - nights), "index"),
+            ],
+            share=0.5,
+        ),
+        Pane(
+            "Sortino ratio",
+            [
+                Line(run.spec.name, _sortino(own - nights), "rule"),
+                Line(name, _sortino(market - nights), "index"),
             ],
             share=0.5,
         ),
@@ -69,6 +77,14 @@ def _sharpe(excess: Floats) -> Floats:
     rolled = pd.Series(np.append(np.nan, excess)).rolling(WINDOW)
     spread = rolled.std()
     ratio: Floats = (rolled.mean() / spread.where(spread > STILL)).to_numpy()
+    return ratio * np.sqrt(SESSIONS_A_YEAR)
+
+
+def _sortino(excess: Floats) -> Floats:
+    rolled = pd.Series(np.append(np.nan, excess)).rolling(WINDOW)
+    falls = pd.Series(np.append(np.nan, np.minimum(excess, 0.0) ** 2)).rolling(WINDOW)
+    downside = np.sqrt(falls.mean().clip(lower=0.0))
+    ratio: Floats = (rolled.mean() / downside.where(downside > STILL)).to_numpy()
     return ratio * np.sqrt(SESSIONS_A_YEAR)
 
 
