@@ -16,6 +16,7 @@ from runs.backtest.plan_words import door_table, plan_table
 from runs.backtest.report.first import asked_line, key_figures, not_judged
 from runs.backtest.report.months import months_table
 from runs.backtest.report.rolling import spans_table as spans_of_time
+from runs.backtest.report.sheet import lately_table, shape_table, trades_figures
 from runs.backtest.report.trades import costs_table, trades_table
 from runs.backtest.result import RunResult
 from runs.backtest.spans import spans_frame, spans_table
@@ -204,7 +205,13 @@ def _sections(run: RunResult) -> list[Section]:
         *sections,
         Section(
             "Month by month",
-            tables=[months_table(run), spans_of_time(run), tables.drawdowns(run)],
+            tables=[
+                months_table(run),
+                lately_table(run),
+                spans_of_time(run),
+                shape_table(run),
+                tables.drawdowns(run),
+            ],
             pictures={
                 "returns": Picture(
                     "How often a return was how large",
@@ -213,7 +220,7 @@ def _sections(run: RunResult) -> list[Section]:
                     extra=True,
                 ),
                 "rolling": Picture(
-                    "Volatility, Sharpe ratio and beta over the last year of days",
+                    "Volatility, Sharpe and Sortino ratio and beta over the last year of days",
                     partial(_panes_chart, "rolling", run),
                     partial(rolling.rolling_closer, run) if len(run.days) > rolling.WINDOW + 1 else None,
                     on_page=len(run.days) > rolling.WINDOW + 1,
@@ -235,7 +242,7 @@ def _sections(run: RunResult) -> list[Section]:
             },
             brief=False,
         ),
-        Section("Every trade", tables=[trades_table(run)], brief=False),
+        Section("Every trade", tables=[*trades_figures(run), trades_table(run)], brief=False),
     ]
 
 

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analyzers import drawdowns as spells_under_water
 from analyzers import positions
 from runs.answers.parts import Table
 from runs.answers.words import A_YEAR, number, percent, share, yearly
+from runs.backtest.report.months import from_start
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
+
+MOST_SPELLS = 10  # under water that a table lists
 
 
 def performance(run: RunResult) -> Table:
@@ -171,7 +175,7 @@ def legs(run: RunResult) -> Table:
 
 
 def drawdowns(run: RunResult) -> Table:
-    """The five deepest spells under water."""
+    """The ten deepest spells under water."""
     rows = [
         [
             percent(spell.depth),
@@ -180,7 +184,7 @@ def drawdowns(run: RunResult) -> Table:
             str(spell.recovery) if spell.recovery is not None else "not yet",
             number(spell.days, 0),
         ]
-        for spell in run.worst
+        for spell in spells_under_water(*from_start(run), MOST_SPELLS)
     ]
     headings = ["depth", "from", "lowest", "back at the high", "days"]
     return Table("The deepest drawdowns", headings, rows, brief=False)

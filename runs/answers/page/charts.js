@@ -80,7 +80,9 @@ class Pane {
     for (const grid of this.figure.center.filter(each => each.type === "Grid"))
       if ((grid.dimension === 0 ? whole.given : given).names.length) grid.visible = false;
     if (!phone) this.figure.add_tools(...(this.tools = [
-      new Bokeh.BoxZoomTool({dimensions: "width"}), new Bokeh.ResetTool()]));
+      new Bokeh.BoxZoomTool({dimensions: "width"}), new Bokeh.ResetTool(),
+      // With a key held: the wheel alone scrolls the page.
+      new Bokeh.WheelZoomTool({dimensions: "width", modifiers: {ctrl: true}, maintain_focus: false})]));
     this.span = new Bokeh.Span({dimension: "height", line_color: style("ink"), line_width: 1, line_alpha: 0.5,
       visible: false, location: 0});
     this.figure.add_layout(this.span);
@@ -214,28 +216,31 @@ class Pane {
   fit() {
     const {start, end} = this.whole.range;
     let low = Infinity, high = -Infinity;
-    for (const item of this.items) if (item.refine) item.refine();
-    const shown = this.items.filter(item => item.shown && (item.scales || this.whole.all));
-    const bearing = shown.filter(item => item.kind !== "marks");
-    // Points stand on lines, whose scale is theirs; alone in a pane they have their own.
-    for (const item of bearing.length ? bearing : this.items.filter(item => item.shown)) {
-      if (item.rows) { low = Math.min(low, item.rows[0]); high = Math.max(high, item.rows[1]); continue; }
-      const x = item.x || this.whole.x;
-      const first = Math.max(0, place(x, start) - (item.x ? 1 : 0)), last = place(x, end);
+    const span = item => {
+      const x = item.x || this.whole.x, wide = item.x && item.kind !== "marks" ? 1 : 0;
+      const first = Math.max(0, place(x, start) - wide), last = place(x, end) - (item.kind === "marks" ? 1 : 0);
       for (let i = first; i <= Math.min(last, x.length - 1); i++) {
         if (item.low[i] < low) low = item.low[i];
         if (item.high[i] > high) high = item.high[i];
       }
+    };
+    for (const item of this.items) {
+      if (item.refine) item.refine();
+      if (!item.shown || (!item.scales && !this.whole.all) || item.kind === "marks") continue;
+      if (item.rows) { low = Math.min(low, item.rows[0]); high = Math.max(high, item.rows[1]); continue; }
+      span(item);
     }
+    // Points scale a pane in which nothing else has a height.
+    if (!(low < high)) for (const item of this.items) if (item.shown && item.kind === "marks") span(item);
     if (this.given.names.length) [low, high] = [-0.5, this.given.names.length - 0.5];
     if (!(low <= high)) return;
     if (this.given.log) {
       const room = Math.max(Math.log(high / low) * 0.05, 0.01);
       low *= Math.exp(-room); high *= Math.exp(room);
     } else {
-      const room = (high - low) * 0.05 || Math.abs(high) * 0.05 || 1;
-      if (low !== 0 || high === 0) low -= room;
-      if (high !== 0) high += room;
+      const room = (high - low) * 0.05 || Math.abs(high) * 0.05 || 1, flat = low === high;
+      if (flat || low !== 0) low -= room;
+      if (flat || high !== 0) high += room;
     }
     this.figure.y_range.setv({start: low, end: high});
   }
@@ -304,6 +309,10 @@ class Whole {
       for (const [name, days] of [["3m", 92], ["1y", 366], ["5y", 1827]])
         if (span > days * DAY) bar.append(this.button(name, () => this.window(days * DAY)));
       bar.append(this.button("all", () => this.window(null)));
+      for (const [name, way, said] of [["‹", -1, "earlier"], ["›", 1, "later"]]) {
+        const move = this.button(name, () => this.move(way));
+        move.title = said; move.setAttribute("aria-label", said); bar.append(move);
+      }
     } else bar.append(this.button("all", () => this.window(null)));
     if (this.panes.some(pane => pane.items.some(item => !item.scales && item.kind === "line"))) {
       const whole = this.button("fit every line", () => {
@@ -341,6 +350,13 @@ class Whole {
   window(span) {
     const last = this.x[this.x.length - 1], [start, end] = this.ends;
     this.range.setv(span === null ? {start, end} : {start: last - span, end: Math.min(end, last + 0.008 * span)});
+    this.fit();
+  }
+  // By half of what is seen, as far as there is something.
+  move(way) {
+    const {start, end} = this.range, by = way * (end - start) / 2;
+    const most = Math.max(this.ends[0] - start, Math.min(this.ends[1] - end, by));
+    this.range.setv({start: start + most, end: end + most});
     this.fit();
   }
   fit() { for (const pane of this.panes) pane.fit(); }

@@ -42,10 +42,16 @@ def equity_closer(run: RunResult) -> Panes:
     if alike is not None and not run.paid_in:
         words = f"{run.bars.name} at the rule's risk"
         lines.append(Line(words, run.same_risk_value, "more-2", dashed=True, shown=False))
-    falls = [
+    falls: list[Line | Marks] = [
         Line(run.spec.name, run.underwater, "rule", area=True),
         Line(f"{run.bars.name} held", underwater(index), "index"),
     ]
+    marks = [
+        (spell.trough, spell.depth, f"{percent(spell.depth)}: {spell.peak} to {spell.recovery or 'now'}")
+        for spell in sorted(run.worst, key=lambda spell: spell.trough)
+    ]
+    if marks:
+        falls.append(_marks("the deepest falls", marks, "loss", "dot"))
     growth = "growth, payments aside" if run.paid_in else "money"
     panes = [
         Pane(growth, lines, "money", log=True),

@@ -63,6 +63,14 @@ def _tint(value: float | None, full: float) -> float | None:
     return None if value is None else float(np.clip(value / full, -1.0, 1.0))
 
 
+def from_start(run: RunResult) -> tuple[np.ndarray, np.ndarray]:
+    """Days and the account by time-weighted returns, with the money at the start before them where the first
+    session changed it."""
+    if run.worth[0] == run.start:
+        return run.days, run.worth
+    return np.append(run.days[:1], run.days), np.append(run.start, run.worth)
+
+
 def index_held(run: RunResult) -> np.ndarray:
     """The index held, dividends in, by session of the run."""
     return run.bars.held()[last_of_each(run.bars.sessions)][-len(run.days) :]

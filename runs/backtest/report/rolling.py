@@ -1,4 +1,4 @@
-"""A run over the last year of days, day by day: volatility, Sharpe ratio, beta; and its returns by size."""
+"""A run over the last year of days: volatility, Sharpe and Sortino ratio, beta; and its returns by size."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from runs.answers.closer import Bars, Choice, Floats, Line, Pane, Panes
 from runs.answers.parts import Table
 from runs.answers.words import percent, share
 from runs.backtest.metrics import night_rates
-from runs.backtest.report.months import by_month, index_held
+from runs.backtest.report.months import index_held
 from runs.backtest.result import RunResult
 
 WINDOW = 252
 BINS = 40
+SPANS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}  # pandas' codes of periods
 
 
 def daily_returns(worth: Floats) -> Floats:
@@ -24,7 +25,7 @@ def daily_returns(worth: Floats) -> Floats:
 
 
 def rolling_closer(run: RunResult) -> Panes:
-    """Volatility and Sharpe ratio of rule and index, and the rule's beta, each over the last 252 days."""
+    """Volatility, Sharpe and Sortino ratio of rule and index, and the rule's beta, over the last 252 days."""
     index = index_held(run)
     nights = night_rates(run.days, run.short_rate.on(run.days))
     own, market = daily_returns(run.worth), daily_returns(index)
@@ -41,6 +42,14 @@ def rolling_closer(run: RunResult) -> Panes:
             [
                 Line(run.spec.name, _sharpe(own - nights), "rule"),
                 Line(name, _sharpe(market - nights), "index"),
+            ],
+            share=0.5,
+        ),
+        Pane(
+            "Sortino ratio",
+            [
+                Line(run.spec.name, _sortino(own - nights), "rule"),
+                Line(name, _sortino(market - nights), "index"),
             ],
             share=0.5,
         ),
@@ -68,6 +77,14 @@ def _sharpe(excess: Floats) -> Floats:
     rolled = pd.Series(np.append(np.nan, excess)).rolling(WINDOW)
     spread = rolled.std()
     ratio: Floats = (rolled.mean() / spread.where(spread > STILL)).to_numpy()
+    return ratio * np.sqrt(SESSIONS_A_YEAR)
+
+
+def _sortino(excess: Floats) -> Floats:
+    rolled = pd.Series(np.append(np.nan, excess)).rolling(WINDOW)
+    falls = pd.Series(np.append(np.nan, np.minimum(excess, 0.0) ** 2)).rolling(WINDOW)
+    downside = np.sqrt(falls.mean().clip(lower=0.0))
+    ratio: Floats = (rolled.mean() / downside.where(downside > STILL)).to_numpy()
     return ratio * np.sqrt(SESSIONS_A_YEAR)
 
 
@@ -100,7 +117,7 @@ def months_of(run: RunResult) -> Panes:
 
 
 def spans_table(run: RunResult) -> Table:
-    """The best, the worst and the average day, month and year, and how many made money."""
+    """The best, the worst and the average day, week, month, quarter and year, and how many made money."""
     rows = []
     for kind, (own, index) in _by_span(run).items():
         if not len(own):
@@ -109,27 +126,35 @@ def spans_table(run: RunResult) -> Table:
             (f"best {kind}", lambda v: percent(float(v.max()))),
             (f"worst {kind}", lambda v: percent(float(v.min()))),
             (f"average {kind}", lambda v: percent(float(v.mean()), 2)),
+            (f"average {kind} with a gain", lambda v: _average(v[v > 0])),
+            (f"average {kind} with a loss", lambda v: _average(v[v < 0])),
             (f"{kind}s with a gain", lambda v: share(float((v > 0).mean()), 0)),
         ):
             rows.append([label, write(own), write(index)])
     return Table("Days, months and years", ["", run.spec.name, f"{run.bars.name} held"], rows, brief=False)
 
 
-def _months(run: RunResult) -> tuple[dict[int, list[float | None]], dict[int, list[float | None]]]:
-    index = index_held(run)
-    return by_month(run.days, run.worth, run.start), by_month(run.days, index, float(index[0]))
+def _average(values: Floats) -> str:
+    return percent(float(values.mean()) if len(values) else None, 2)
 
 
 def _by_span(run: RunResult) -> dict[str, tuple[Floats, Floats]]:
-    """Returns of days, months and years, of the rule and of the index held."""
+    """Returns of days, weeks (from Monday), months, quarters and years, of the rule and of the index held."""
+    index = index_held(run)
+    own, held = daily_returns(run.worth), daily_returns(index)
+    out = {"day": (own[np.isfinite(own)], held[np.isfinite(held)])}
+    for kind, code in SPANS.items():
+        mine = _returns_by(run.days, run.worth, run.start, code)
+        out[kind] = (mine, _returns_by(run.days, index, float(index[0]), code))
+    return out
 
-    def kept(values: list[float | None]) -> Floats:
-        return np.array([value for value in values if value is not None], dtype=float)
 
-    own, index = daily_returns(run.worth), daily_returns(index_held(run))
-    months, held = _months(run)
-    return {
-        "day": (own[np.isfinite(own)], index[np.isfinite(index)]),
-        "month": tuple(kept([m for row in each.values() for m in row[:12]]) for each in (months, held)),  # type: ignore[dict-item]
-        "year": tuple(kept([row[12] for row in each.values()]) for each in (months, held)),  # type: ignore[dict-item]
-    }
+def _returns_by(days: np.ndarray, worth: Floats, start: float, code: str) -> Floats:
+    """Return of each week, month and so on, the first and the last as far as they go; without those that
+    began with nothing."""
+    periods = pd.DatetimeIndex(days).to_period(code).asi8
+    ends = worth[np.append(periods[1:] != periods[:-1], True)]
+    before = np.append(start, ends[:-1])
+    some = before > 0
+    found: Floats = ends[some] / before[some] - 1.0
+    return found

@@ -3,6 +3,8 @@ condition where it held; of a rule of weights what it wanted and what it had."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
@@ -38,7 +40,8 @@ def _of_trades(run: RunResult, rule: TradeRule) -> Panes:
         Line(name, values[last], colour_of(place), dashed=True, shown=name == rule.plan.rebound)
         for place, (name, values) in enumerate(signals.index_levels.items())
     ]
-    panes = [Pane(run.bars.name, [index, *levels], "price", log=True, share=0.7)]
+    beside, measures = _measured(run, rule)
+    panes = [Pane(run.bars.name, [index, *levels, *beside], "price", log=True, share=0.7), *measures]
     for side, (said, name) in enumerate(zip(sides, rule.instruments, strict=False)):
         mine = marked_trades(run, market[name].name)
         close = np.where(market[name].close > 0, market[name].close, np.nan)[last]
@@ -51,9 +54,32 @@ def _of_trades(run: RunResult, rule: TradeRule) -> Panes:
     return Panes(run.days, panes)
 
 
+def _measured(run: RunResult, rule: TradeRule | AllocationRule) -> tuple[list[Line], list[Pane]]:
+    """What the rule's conditions compare: levels of the index's close, that belong beside it; and a pane for
+    each other value, with what it is compared with."""
+    market, last = run.market(), _last(run)
+    close = market.index.close
+    beside: list[Line] = []
+    panes: dict[str, tuple[list[Line], bool]] = {}
+    for name, compared in rule.all_measured(market).items():
+        for one in compared:
+            own = np.array_equal(one.value, close, equal_nan=True)
+            lines, _ = (beside, False) if own else panes.setdefault(one.what, ([], one.share))
+            if not own and not lines:
+                lines.append(Line(one.what, np.asarray(one.value, dtype=float)[last], "rule"))
+            level = np.broadcast_to(np.asarray(one.level, dtype=float), close.shape)[last]
+            if not any(np.array_equal(level, line.values, equal_nan=True) for line in lines):
+                lines.append(Line(name, level, colour_of(len(lines)), dashed=True))
+    forms: dict[bool, Literal["percent", "number"]] = {True: "percent", False: "number"}
+    return beside, [
+        Pane(what, lines, forms[in_percent], share=0.35) for what, (lines, in_percent) in panes.items()
+    ]
+
+
 def _of_weights(run: RunResult, rule: AllocationRule) -> Panes:
     market = run.market()
     last = _last(run)
+    beside, measures = _measured(run, rule)
     targets = rule.checked_targets(market)
     actual = actual_weights(run)
     lines, net, aim = [], np.zeros(len(run.days)), np.zeros(len(run.days))
@@ -66,11 +92,12 @@ def _of_weights(run: RunResult, rule: AllocationRule) -> Panes:
     panes = [
         Pane(
             run.bars.name,
-            [Line(run.bars.name, market.index.close[last], "index")],
+            [Line(run.bars.name, market.index.close[last], "index"), *beside],
             "price",
             log=True,
             share=0.7,
         ),
+        *measures,
         Pane("share of equity", lines, "percent", share=0.7),
         Pane(
             "weights × multiples",

@@ -33,6 +33,10 @@ def made() -> Answer:
         ],
     )
     candles = Panes(DAYS, [Pane(EVIL, [prices, trades], "price")])
+    results = Marks("left", DAYS[[120, 4010]], np.array([0.2, -0.3]), [], "gain")
+    points = Panes(
+        DAYS, [Pane("returns", [Line("0", np.zeros(N), "index", dashed=True), results], "percent")]
+    )
     heat = Heatmap(
         "stop",
         "target",
@@ -67,6 +71,7 @@ def made() -> Answer:
                 pictures={
                     "equity": Picture("equity", lambda: None, lambda: panes),
                     "price": Picture("price", lambda: None, lambda: candles),
+                    "points": Picture("points", lambda: None, lambda: points),
                     "heat": Picture("heat", lambda: None, lambda: heat),
                     "luck": Picture("luck", lambda: None, lambda: histogram),
                     "choice": Picture(
@@ -128,9 +133,56 @@ def test_it_opens_without_an_error_a_request_or_scrolling_sideways(started, addr
             )
             assert wide <= width
         assert it.page.evaluate("window.evil") is None
-    assert drawn == 5
+    assert drawn == 6
     assert it.errors == []
     assert it.requests == []
+
+
+def test_the_wheel_zooms_with_control_and_alone_scrolls_the_page(page):
+    whole = window(page)
+    place = box(page, "equity").locator(".pane").first
+    place.scroll_into_view_if_needed()
+    found = place.bounding_box()
+    page.mouse.move(found["x"] + 0.7 * found["width"], found["y"] + found["height"] / 2)
+    page.mouse.wheel(0, -120)
+    page.wait_for_timeout(200)
+    assert window(page) == whole
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -120)
+    page.keyboard.up("Control")
+    page.wait_for_timeout(200)
+    start, end = window(page)
+    assert 0.3 * (whole[1] - whole[0]) < end - start < 0.99 * (whole[1] - whole[0])
+
+
+def test_what_is_zoomed_moves_by_half_of_it_and_no_further_than_the_ends(page):
+    whole = window(page)
+    button = box(page, "equity").get_by_role
+    button("button", name="earlier").click()
+    assert window(page) == whole
+    button("button", name="1y").click()
+    year = window(page)
+    button("button", name="earlier").click()
+    moved = window(page)
+    half = (year[1] - year[0]) / 2
+    assert moved == [pytest.approx(year[0] - half), pytest.approx(year[1] - half)]
+    button("button", name="later").click()
+    button("button", name="later").click()
+    assert window(page)[1] == pytest.approx(whole[1])
+    assert window(page)[1] - window(page)[0] == pytest.approx(2 * half)
+
+
+def test_points_alone_have_a_scale_and_what_is_flat_is_drawn(page):
+    low, high = scale(page, "points")
+    assert -0.5 < low < -0.3 < 0.2 < high < 0.5
+    page.evaluate(
+        "document.querySelector('#picture-points .closer').whole.range.setv("
+        f"{{start: {float(DAYS[200].astype('datetime64[ms]').astype(float))}, "
+        f"end: {float(DAYS[300].astype('datetime64[ms]').astype(float))}}})"
+    )
+    page.wait_for_timeout(200)
+    low, high = scale(page, "points")  # nothing but the line at 0 is there
+    assert low < 0 < high
 
 
 def test_a_button_shows_the_last_year_and_the_scale_follows(page):
@@ -320,7 +372,7 @@ def test_on_paper_it_is_a4_and_nothing_is_cut(started, address):
         it.page.set_viewport_size({"width": 700, "height": 990})
         it.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         it.page.wait_for_timeout(200)
-        assert it.page.locator("img.printed").count() == 5
+        assert it.page.locator("img.printed").count() == 6
         assert it.page.evaluate("document.documentElement.scrollWidth") <= 700
         assert len(it.page.locator(".long tbody tr").all()) == 200
         pdf = it.page.pdf(format="A4")

@@ -62,6 +62,11 @@ def test_the_curves_are_those_of_the_frame(timing):
     assert not money["SOXS held"].scales  # it falls to a hundredth, and would flatten the rest
     below = {part.name: part for part in closer(timing, "equity").panes[1].parts}
     np.testing.assert_allclose(below["rsi_timing"].values, frame["drawdown"], atol=1e-12)
+    deepest = next(part for name, part in below.items() if name.startswith("the deepest falls"))
+    at = np.flatnonzero(frame["drawdown"] == frame["drawdown"].min())[0]
+    place = list(deepest.values).index(min(deepest.values))
+    assert deepest.at[place] == frame.index[at].to_datetime64().astype("datetime64[D]")
+    assert deepest.values[place] == pytest.approx(frame["drawdown"].min())
 
 
 def test_every_trade_is_marked_where_it_was_entered_and_left(timing):
@@ -93,6 +98,20 @@ def test_a_condition_is_filled_where_it_held_and_stops_stand_while_a_trade_is_op
     assert np.isnan(lines["stop"].values[before]).all()
 
 
+def test_what_the_conditions_compare_is_drawn_with_its_levels(timing):
+    import talib
+
+    found = closer(timing, "signals")
+    by_pane = {pane.label: {part.name: part for part in pane.parts} for pane in found.panes}
+    close = timing.result.market().index.close
+    strength = by_pane["RSI(14)"]
+    np.testing.assert_allclose(strength["RSI(14)"].values, talib.RSI(close, 14), rtol=1e-9)
+    assert set(strength["RSI(14) falls back through 65"].values) == {65.0}
+    assert set(strength["oversold"].values) == {35.0}
+    average = by_pane["nasdaq"]["close below its 10-bar average"].values
+    np.testing.assert_allclose(average, pd.Series(close).rolling(10).mean(), rtol=1e-9)
+
+
 def test_a_rule_of_weights_shows_what_it_wanted_and_had(trend):
     lines = parts(closer(trend, "signals"), Line)
     had, wanted = lines["SOXL (+3×)"].values, lines["SOXL wanted"].values
@@ -113,7 +132,9 @@ def test_beta_of_the_last_252_days_is_that_of_numpy(trend):
 
 
 def test_volatility_and_sharpe_ratio_of_the_last_252_days_are_those_of_numpy(trend):
-    volatility, sharpe, _ = (
+    import empyrical
+
+    volatility, sharpe, sortino, _ = (
         {part.name: part.values for part in pane.parts} for pane in closer(trend, "rolling").panes
     )
     own = trend.equity["equity"].pct_change().to_numpy()
@@ -125,6 +146,9 @@ def test_volatility_and_sharpe_ratio_of_the_last_252_days_are_those_of_numpy(tre
         assert volatility["trend"][at] == pytest.approx(np.std(own[window], ddof=1) * np.sqrt(252), rel=1e-9)
         wanted = excess[window].mean() / excess[window].std(ddof=1) * np.sqrt(252)
         assert sharpe["trend"][at] == pytest.approx(wanted, rel=2e-3, abs=2e-3)
+        assert sortino["trend"][at] == pytest.approx(
+            empyrical.sortino_ratio(excess[window]), rel=2e-3, abs=2e-3
+        )
 
 
 def test_the_best_and_worst_months_are_those_of_pandas(trend):
