@@ -70,6 +70,7 @@ class Pane {
     });
     this.figure.left[0].formatter = new Bokeh.NumeralTickFormatter({format: ticks[given.form]});
     this.figure.left[0].ticker.desired_num_ticks = Math.max(2, Math.round(this.figure.height / 55));
+    if (phone) this.figure.below[0].ticker.desired_num_ticks = 4;
     if (!whole.dates) {
       this.figure.below[0].formatter = new Bokeh.NumeralTickFormatter({format: ticks[whole.given.xForm]});
       if (last && whole.given.xLabel) this.figure.below[0].axis_label = whole.given.xLabel;

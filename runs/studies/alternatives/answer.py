@@ -12,9 +12,11 @@ from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.backtest.answer import answer_of
+from runs.backtest.report.first import not_judged
 from runs.specs.arguments import number, one_of, whole
 from runs.specs.run_spec import RunSpec
 from runs.studies.alternatives import words
+from runs.studies.alternatives.first import asked_line, key_figures
 from runs.studies.alternatives.study import find_alternatives
 from runs.studies.alternatives.view import Alternatives, Sizing
 
@@ -84,6 +86,10 @@ def ask(
                 "options": {"days": days, "moneyness": moneyness, "scale": scale},
             },
         ),
+        asked=asked_line(found),
+        figures=key_figures(found),
+        edge=not_judged(spec.name),
+        lead="alternatives",
         metrics=dict(figures),
         frames=frames,
         files={
@@ -97,7 +103,7 @@ def ask(
 
 
 def _sections(found: Alternatives) -> list[Section]:
-    from runs.studies.alternatives import charts
+    from runs.studies.alternatives import charts, closer
 
     return [
         Section(
@@ -108,7 +114,9 @@ def _sections(found: Alternatives) -> list[Section]:
             ],
             pictures={
                 "alternatives": Picture(
-                    "Equity of every expression", partial(charts.alternatives_chart, found)
+                    "What each way made of the stake, and how far it stood below its last high",
+                    partial(charts.alternatives_chart, found),
+                    partial(closer.alternatives_closer, found),
                 )
             },
         )

@@ -14,9 +14,11 @@ from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.backtest.facts import run_provenance
 from runs.backtest.fund_feeds import funds_of
+from runs.backtest.report.first import not_judged
 from runs.specs.arguments import number
 from runs.specs.run_spec import RunSpec
 from runs.studies.today import plain, words
+from runs.studies.today.first import asked_line, key_figures
 from runs.studies.today.holdings import owned, prices
 from runs.studies.today.study import Today, today
 
@@ -109,6 +111,9 @@ def ask(
             "index_close": found.close,
         },
         frames=frames,
+        asked=asked_line(found),
+        figures=key_figures(found),
+        edge=not_judged(spec.name),
         files={
             "today.json": partial(plain.as_dict, found),
             "orders.csv": partial(frames.__getitem__, "orders"),
@@ -121,7 +126,7 @@ def ask(
 
 
 def _sections(found: Today) -> list[Section]:
-    from runs.studies.today import charts
+    from runs.studies.today import charts, closer
 
     orders = [
         Table(f"For {found.next_day}", *words.order_rows(found.orders), words=True),
@@ -138,8 +143,9 @@ def _sections(found: Today) -> list[Section]:
     if found.rule is not None:
         pictures = {
             "today": Picture(
-                "The last sessions with the levels of the plan and of the next close",
+                "The last year with the levels of plan and next close, and what the conditions compare",
                 partial(charts.today_chart, found),
+                partial(closer.today_closer, found),
             )
         }
         decides = Table("What the next close decides", *words.decision_rows(found), words=True)

@@ -33,7 +33,7 @@ def today_chart(found: Today) -> Figure:
     sees = isinstance(found.rule, AccountRule)
     rows = [] if sees else conditions_in(said_by(found.rule, seen))
     low, high = max(len(seen) - SHOWN, 0), len(seen) - 1
-    names = [name for name in dict.fromkeys(_shown(found)) if name != seen.index.name]
+    names = found.beside_index
     height = 0.5 + 0.42 * len(rows)
     ratios = (24, *[24] * len(names), *([ceil(10 * height)] if rows else []))
     title = f"{found.spec.name} on {plain(found.index)}: close of {found.day}"
@@ -63,13 +63,6 @@ def today_chart(found: Today) -> Figure:
         draw_rows(axes[-1], shown, low, high, [])
     date_ticks(axes[-1], seen.sessions, low, high)
     return figure
-
-
-def _shown(found: Today) -> list[str]:
-    """The instruments of the rule, by the names of their feeds."""
-    assert found.rule is not None
-    is_index = found.setting.is_index
-    return [found.index if is_index(name) else name for name in found.rule.instruments]
 
 
 def _edges(axis: Axes, found: Today, last: int) -> None:

@@ -98,6 +98,13 @@ class Today:
         return float(self.setting.bars.close[-1])
 
     @property
+    def beside_index(self) -> list[str]:
+        """What the rule trades beside the index itself; of a `backtrader.Strategy` all that it was given."""
+        if self.rule is None:
+            return [name for name in self.scales if name != self.index]
+        return [name for name in dict.fromkeys(self.rule.instruments) if not self.setting.is_index(name)]
+
+    @property
     def synthetic(self) -> list[str]:
         """Instruments of orders and positions whose prices here are a model's, at which nothing trades."""
         named = {each.instrument for each in (*self.orders, *self.standing, *self.positions)}
