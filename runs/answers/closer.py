@@ -144,6 +144,8 @@ class Heatmap:
     rows, columns : their texts. values : shape (rows, columns), NaN where there is none.
     words : by row and column what a cell says of itself, beside its value.
     middle : of a scale with two sides; None for one that runs from little to much.
+    limits : where the scale of colours ends, so that a few far cells do not wash out the rest; None for the
+    least and the most. marked : the row and column that is outlined; None outlines those that have words.
     """
 
     row_label: str
@@ -155,6 +157,8 @@ class Heatmap:
     form: Form = "number"
     middle: float | None = None
     words: Sequence[Sequence[str]] = ()
+    limits: tuple[float, float] | None = None
+    marked: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)

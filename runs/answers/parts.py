@@ -24,6 +24,7 @@ class Table:
     brief : False keeps it off the terminal, where there is less room than on a page.
     long : a page shows it by parts, to sort and to filter.
     tints : of each cell, where a page colours them by sign and size: from −1 to 1, None for no colour.
+    on_page : False where another table of the page has its rows too.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Table:
     brief: bool = True
     long: bool = False
     tints: Sequence[Sequence[float | None]] = ()
+    on_page: bool = True
 
 
 @dataclass(frozen=True)

@@ -18,22 +18,24 @@ from runs.answers.parts import Frames, Section, Table
 from runs.answers.provenance import Provenance
 from runs.answers.words import counted, share, with_caveats
 from runs.sweeps.engines.engine import KERNEL
-from runs.sweeps.pictures.charts import pictures
+from runs.sweeps.pictures.charts import lead_of, pictures
 from runs.sweeps.results.columns import BLOCKS
+from runs.sweeps.results.first import asked_line, key_figures, luck_verdict
 from runs.sweeps.results.luck_words import LUCK, luck_rows
 from runs.sweeps.results.ranking import metric_name, value_text
 from runs.sweeps.results.soundness import OWN
 from runs.sweeps.results.store import CELLS, SEARCH, SUMMARY, TOP, summary_in
 from runs.sweeps.results.summary import summarise, top_csv
 from runs.sweeps.results.table import SweepTable, open_sweep
-from runs.sweeps.results.top_tables import as_options, best_frame, cell_rows, top_rows
+from runs.sweeps.results.top_tables import as_options, best_frame, cell_rows, long_rows, top_rows
 from runs.sweeps.results.view import View
 from runs.sweeps.results.words import sentences
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN = 10
+SHOWN, LISTED = 10, 100  # best cells on a terminal, and on a page
+MOST_VALUES = 40  # of an axis that are listed
 NEIGHBOURS_MEAN = (
     "“neighbours” and “worst” in the table are the median and the worst of a cell's neighbours. They differ "
     "from it by one step along one axis, or by another word where the values are no numbers; axes that "
@@ -136,6 +138,10 @@ def answer_of(folder: Path, view: View | None, keeper: Any = None, most: int = S
         ),
         notes=[*(manifest.get("notes") or []), *(manifest.get("not_drawn") or []), *_refused(summary)],
         made=_made(table, summary),
+        asked=asked_line(table),
+        figures=[] if view is None else key_figures(view, summary.get(LUCK)),
+        edge=None if view is None else luck_verdict(view, summary.get(LUCK)),
+        lead=None if view is None else lead_of(view),
         alarm=_alarm(table, summary),
         folder=folder,
         table=table,
@@ -186,6 +192,7 @@ def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | 
     least = f" with {view.least}" if view.least else ""
     leading = {name: drawn[name] for name in ("sweep", "heatmap") if name in drawn}
     headings, rows = top_rows(view, most, luck)
+    long_headings, every = long_rows(view, max(most, LISTED), luck)
     refused = view.table.texts(view.marked.cell)[1]
     if refused is None:
         marked = f"{view.marked_name}, for letf run: {as_options(view, view.marked.cell)}"
@@ -200,7 +207,17 @@ def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | 
         Section(
             f"The best by {by}",
             sentences=[marked],
-            tables=[Table(f"The best cells by {by}{least}", headings, rows), *picked],
+            tables=[
+                Table(f"The best cells by {by}{least}", headings, rows, on_page=False),
+                Table(
+                    f"The best {counted(len(every), 'cell')} by {by}{least}, every metric",
+                    long_headings,
+                    every,
+                    brief=False,
+                    long=True,
+                ),
+                *picked,
+            ],
             pictures=leading,
         ),
         Section(
@@ -217,7 +234,7 @@ def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | 
                     "What was swept",
                     ["parameter", "values", ""],
                     [
-                        [axis.key, f"{len(axis.values):,}", ", ".join(map(value_text, axis.values))]
+                        [axis.key, f"{len(axis.values):,}", _listed([value_text(v) for v in axis.values])]
                         for axis in view.table.grid.axes
                     ],
                     words=True,
@@ -226,6 +243,13 @@ def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | 
             brief=False,
         ),
     ]
+
+
+def _listed(texts: list[str]) -> str:
+    """The values of an axis; of very many the first and the last."""
+    if len(texts) <= MOST_VALUES:
+        return ", ".join(texts)
+    return f"{', '.join(texts[: MOST_VALUES - 1])}, … {texts[-1]}"
 
 
 def _made(table: SweepTable, summary: Mapping[str, Any]) -> list[str]:

@@ -91,7 +91,11 @@ def _has_more(part: Section, lead: str | None) -> bool:
     """False for a section of which nothing is left once its picture stands at the top."""
     rest = [name for name, picture in part.pictures.items() if name != lead and picture.on_page]
     return bool(
-        part.alarm or part.sentences or any(table.rows for table in part.tables) or rest or part.fine_print
+        part.alarm
+        or part.sentences
+        or any(table.rows and table.on_page for table in part.tables)
+        or rest
+        or part.fine_print
     )
 
 

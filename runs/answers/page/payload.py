@@ -164,6 +164,8 @@ def _heatmap(map_: Heatmap) -> Payload:
         "form": map_.form,
         "middle": map_.middle,
         "words": [list(row) for row in map_.words],
+        "limits": None if map_.limits is None else list(map_.limits),
+        "marked": None if map_.marked is None else list(map_.marked),
     }
 
 

@@ -30,8 +30,9 @@ def distribution_chart(view: View) -> Figure:
     title = f"over {counted(len(known))} with a value: where the {_called(view)} stands"
     figure, (axis,) = new_figure(plain(view.title(title)), view.table.simulated, height=5.0)
     low, high, cut = limits(known)
-    bins = int(np.clip(np.sqrt(len(known)) * 2, 8, MOST_BINS)) | 1  # odd: one value stands in the middle
-    axis.hist(np.clip(known, low, high), bins=bins, range=(low, high), color=RULE, alpha=0.75, lw=0)
+    axis.hist(
+        np.clip(known, low, high), bins=bin_count(len(known)), range=(low, high), color=RULE, alpha=0.75, lw=0
+    )
     median = metric_text(view.by, view.found.median)
     axis.axvline(view.found.median, color=INK, lw=1.4, ls="--", label=f"median cell {median}")
     border = metric_text(view.by, view.found.best_hundredth)
@@ -64,9 +65,14 @@ def distribution_chart(view: View) -> Figure:
     return figure
 
 
+def bin_count(cells: int) -> int:
+    """Bars for so many cells; an odd number, so that one value stands in the middle."""
+    return int(np.clip(np.sqrt(cells) * 2, 8, MOST_BINS)) | 1
+
+
 def stability_chart(view: View) -> Figure:
     """The metric along each axis through the marked cell, all other parameters as they are there."""
-    axes = _panels(view)
+    axes = shown_panels(view)
     columns = min(len(axes), 3 if len(axes) != 4 else 2)
     rows = ceil(len(axes) / columns)
     left_out = (
@@ -114,7 +120,7 @@ def stability_chart(view: View) -> Figure:
     return figure
 
 
-def _panels(view: View) -> list[int]:
+def shown_panels(view: View) -> list[int]:
     """The varied axes in the grid's order; of more than a dozen those that explain most."""
     axes = [i for i, _ in view.axes]
     if len(axes) <= MOST_PANELS:

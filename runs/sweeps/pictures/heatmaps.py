@@ -59,7 +59,7 @@ def draw_line(axes: Axes, x: Ints, y: Floats, joined: bool) -> None:
 
 def heatmap(view: View) -> Figure:
     """Two parameters, the one with more values across."""
-    down, across = _by_size(view, [i for i, _ in view.axes])
+    down, across = by_size(view, [i for i, _ in view.axes])
     fields, run = _slice(view, (down, across), np.ones(len(view.table), bool))
     return _single(view, (down, across), fields, run, "by two parameters", "")
 
@@ -70,10 +70,7 @@ def slice_heatmap(view: View) -> Figure:
     Where less than half of that slice was run (a sample), each field is the median over all cells that
     share its two values instead.
     """
-    by_key = {axis.key: i for i, axis in view.axes}
-    leading = [by_key[key] for key, _ in view.found.shares[:2]]
-    leading += [i for i, _ in view.axes if i not in leading]
-    down, across = _by_size(view, leading[:2])
+    down, across = leading_pair(view)
     others = [i for i, _ in view.axes if i not in (down, across)]
     here = np.ones(len(view.table), bool)
     for i in others:
@@ -90,9 +87,9 @@ def slice_heatmap(view: View) -> Figure:
 
 def multiples(view: View) -> Figure:
     """Three parameters: a heatmap for each value of the one with the fewest, all in one scale."""
-    panel, down, across = _by_size(view, [i for i, _ in view.axes])
+    panel, down, across = by_size(view, [i for i, _ in view.axes])
     count = view.table.grid.shape[panel]
-    shown = _some(count, view.place[panel])
+    shown = some_values(count, view.place[panel])
     columns = min(
         len(shown), 3 if len(shown) in (3, 5, 6, 9) or len(shown) > 8 else 4 if len(shown) > 4 else 2
     )
@@ -222,12 +219,21 @@ def _medians(view: View, pair: tuple[int, int]) -> tuple[Floats, np.ndarray]:
     return group_medians(view.values, group, shape[0] * shape[1]).reshape(shape), run
 
 
-def _by_size(view: View, axes: list[int]) -> list[int]:
+def leading_pair(view: View) -> tuple[int, int]:
+    """The two axes that explain most of the metric, the one with fewer values first."""
+    by_key = {axis.key: i for i, axis in view.axes}
+    leading = [by_key[key] for key, _ in view.found.shares[:2]]
+    leading += [i for i, _ in view.axes if i not in leading]
+    down, across = by_size(view, leading[:2])
+    return down, across
+
+
+def by_size(view: View, axes: list[int]) -> list[int]:
     """Axes by number of values, fewest first; the later one last of equals."""
     return sorted(axes, key=lambda i: (view.table.grid.shape[i], i))
 
 
-def _some(count: int, keep: int) -> list[int]:
+def some_values(count: int, keep: int) -> list[int]:
     """All places up to a dozen, else a dozen spread over them, `keep` among them."""
     if count <= MOST_PANELS:
         return list(range(count))

@@ -63,8 +63,12 @@ class View:
 
     def value_texts(self, axis: int) -> list[str]:
         """The values of an axis in order, as ticks write them."""
-        texts = tick_texts(self.table.grid.axes[axis].values)
-        return [texts[at] for at in self.table.grid.axes[axis].order]
+        return self._value_texts[axis]
+
+    @cached_property
+    def _value_texts(self) -> list[list[str]]:
+        every = [(axis, tick_texts(axis.values)) for axis in self.table.grid.axes]
+        return [[texts[at] for at in axis.order] for axis, texts in every]
 
     def at_marked(self, but: tuple[int, ...]) -> str:
         """The marked cell's values on the varied axes, some axes left out."""

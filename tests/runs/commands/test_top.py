@@ -310,10 +310,13 @@ def test_the_report_has_everything_and_escapes_what_comes_from_outside(tmp_path)
     folder = make_sweep(tmp_path / "s", axes, hill(axes), name="<b>x</b>", simulated=True)
     html = report(folder, "sharpe")
     assert "<script>alert" not in html
+    assert "&lt;script&gt;alert" in html
+    assert html.count("<script>") == 1  # the page's own
     assert "<b>x</b>" not in html
     assert "&lt;b&gt;x&lt;/b&gt; on nasdaq" in html
     assert "SIMULATED." in html
-    assert html.count("data:image/png;base64,") == 3
+    assert "data:image/png" not in html
+    assert html.count('class="closer"') == 3
     assert "http" not in html
 
 

@@ -1,0 +1,92 @@
+"""What is read first on the page of a sweep: what was swept on what, five numbers, and whether it is luck."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from runs.answers.parts import KeyFigure, Verdict
+from runs.answers.words import share
+from runs.sweeps.results.luck_words import MORE_THAN_LUCK, deflated, luck_sentences, trials_words
+from runs.sweeps.results.ranking import counted, metric_text
+from runs.sweeps.results.table import SweepTable
+from runs.sweeps.results.view import View
+
+
+def asked_line(table: SweepTable) -> str:
+    """Rule, data, years and cells."""
+    spec = table.manifest.get("spec") or {}
+    rule = str(spec.get("strategy") or table.name)
+    on = f"{rule} on {table.index}" if table.index else rule
+    markets = (table.manifest.get("data") or {}).get("markets") or {}
+    spans = [(own["index"]["first"], own["index"]["last"]) for own in markets.values() if "index" in own]
+    when = f"{min(first for first, _ in spans)} to {max(last for _, last in spans)}" if spans else ""
+    sizes = " × ".join(f"{axis.key} {len(axis.values):,}" for axis in table.grid.axes)
+    there = counted(len(table)) if table.whole else table.so_far
+    of = "" if len(table) == table.grid.size else f" of a grid of {table.grid.size:,}"
+    begun = ", ".join(filter(None, (on, when)))
+    return f"{begun} · {there}{of}: {sizes}"
+
+
+def key_figures(view: View, luck: Mapping[str, Any] | None) -> list[KeyFigure]:
+    """Of the best cell: the metric, its return, what its neighbours made, and how likely it is luck."""
+    best, found = view.found.best, view.found
+    own = view.table.metrics(("total_return", "max_drawdown"), view.table.find(np.array([best.cell])))
+    drawdown = metric_text("max_drawdown", float(own["max_drawdown"][0]))
+    figures = [
+        KeyFigure(
+            view.table.heading(view.by),
+            metric_text(view.by, best.value),
+            f"best of {counted(found.valued)}; median cell {metric_text(view.by, found.median)}",
+        )
+    ]
+    if view.by != "total_return":
+        total = metric_text("total_return", float(own["total_return"][0]))
+        figures.append(KeyFigure("total return", total, f"worst drawdown {drawdown}"))
+    if best.count:
+        figures.append(
+            KeyFigure(
+                f"median of its {best.count} neighbours" if best.count > 1 else "its one neighbour",
+                metric_text(view.by, best.median),
+                f"worst of them {metric_text(view.by, best.worst)}",
+            )
+        )
+    probability = deflated(luck, [best.cell])[0]
+    if not math.isnan(probability):
+        figures.append(
+            KeyFigure("deflated Sharpe ratio (DSR)", share(probability, 0), "95 % is the usual bar")
+        )
+    overfit = (luck or {}).get("overfitting")
+    if overfit:
+        figures.append(
+            KeyFigure(
+                "probability of overfitting (PBO)",
+                share(overfit["probability"], 0),
+                "50 % is no better than to draw one",
+            )
+        )
+    return figures
+
+
+def luck_verdict(view: View, luck: Mapping[str, Any] | None) -> Verdict:
+    """Whether the best cell is more than the best of as many would be by luck, by its deflated Sharpe
+    ratio."""
+    cell = view.found.best.cell
+    probability = deflated(luck, [cell])[0]
+    if math.isnan(probability) or luck is None:
+        return Verdict("luck not measured", luck_sentences(luck, cell, view.table.whole)[0])
+    more = probability >= MORE_THAN_LUCK
+    own = metric_text("sharpe", luck["deflated"][str(cell)]["sharpe"])
+    if luck["runs"] == 1:
+        said = f"Its Sharpe of {own} is above 0 with a probability of {share(probability, 0)}"
+    else:
+        said = (
+            f"The best of {luck['runs']:,} different runs, worth some {trials_words(luck['trials'])}, has a "
+            f"Sharpe of {metric_text('sharpe', luck['expected_best'])} without any skill; that of this cell, "
+            f"{own}, is truly above it with a probability of {share(probability, 0)}"
+        )
+    bar = "; 95 % is the usual bar."
+    return Verdict("more than luck" if more else "may be luck", said + bar, "good" if more else "bad")
