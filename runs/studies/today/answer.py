@@ -143,7 +143,7 @@ def _sections(found: Today) -> list[Section]:
     if found.rule is not None:
         pictures = {
             "today": Picture(
-                "The last year with the levels of plan and next close, and what the conditions compare",
+                f"The last {closer.SEEN} bars, levels of plan and next close, and what conditions compare",
                 partial(charts.today_chart, found),
                 partial(closer.today_closer, found),
             )

@@ -1,4 +1,4 @@
-"""The picture of `letf today` to look into: the last year of bars with the levels at which something is done,
+"""The picture of `letf today` to look into: the last bars with the levels at which something is done,
 and what the conditions compare."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from strategies import Rule
 from strategies.account_rule import AccountRule
 from strategies.conditions import Measured
 
-SEEN = 252  # bars: a year of days
+SEEN = 252  # bars: a year, where they are days
 MOST_COMPARED = 4  # panels of what conditions compare
 NEAR = 0.05  # a level further beyond the prices than that does not set their scale
 CLOSE = "close"  # what conditions call the close of the index
