@@ -112,16 +112,27 @@ class Pane {
     swatch.style.setProperty("--own", `var(--c-${colour})`);
     chip.append(swatch, make("span", "", name), item.value = make("b", ""));
     chip.setAttribute("aria-pressed", String(item.shown));
-    chip.addEventListener("click", () => { item.shown = !item.shown; this.show(item); this.whole.fit(); });
+    chip.addEventListener("click", () => {
+      const shown = !item.shown;   // a line of one name is shown in every pane, or in none
+      for (const pane of this.whole.panes) for (const other of pane.items) {
+        if (other === item || (item.kind === "line" && other.kind === "line" && other.name === name)) {
+          other.shown = shown; pane.show(other);
+        }
+      }
+      this.whole.fit();
+    });
     this.head.append(item.chip = chip);
   }
   show(item) {
     item.chip.setAttribute("aria-pressed", String(item.shown));
+    // The name of a hidden line stands in the first pane that has it.
+    const others = this.whole.panes ? this.whole.panes.slice(0, this.whole.panes.indexOf(this)) : [];
+    item.chip.hidden = !item.shown && others.some(pane => pane.items.some(one => one.kind === "line" && one.name === item.name));
     for (const glyph of item.glyphs) glyph.visible = item.shown;
     if (item.refine) item.refine();
   }
   add(item, name, colour, dashed, square) {
-    this.items.push(item); this.chip(item, name, colour, dashed, square);
+    item.name = name; this.items.push(item); this.chip(item, name, colour, dashed, square);
     if (!item.shown) this.show(item);
   }
   line(part) {
@@ -284,6 +295,7 @@ class Whole {
       places.push(place_); document_.add_root(pane.figure);
       pane.place = place_;
     }
+    for (const pane of this.panes) for (const item of pane.items) if (!item.shown) pane.show(item);
     if (this.given.note) this.box.append(make("p", "small", this.given.note));
     this.fit();
     await Bokeh.embed.add_document_standalone(document_, this.box, places);

@@ -135,7 +135,7 @@ def _data_rows(answer: Record) -> list[list[str]]:
         for name, own in each:
             if isinstance(own, Mapping):
                 rows.append([str(name).replace("_", " "), _described(own)])
-    return rows
+    return [list(row) for row in dict.fromkeys(map(tuple, rows))]  # runs on the same data name it once
 
 
 def _is_nested(facts: object) -> bool:

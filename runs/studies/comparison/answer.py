@@ -13,8 +13,9 @@ from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.answers.provenance import Provenance, fund_facts
 from runs.backtest.facts import run_facts
+from runs.backtest.report.first import not_judged
 from runs.specs.run_spec import RunSpec
-from runs.studies.comparison import words
+from runs.studies.comparison import first, words
 from runs.studies.comparison.both_ways import sentences, trades_frame, trades_table
 from runs.studies.comparison.study import Comparison, compare_specs
 
@@ -56,6 +57,7 @@ def ask(
     """
     found = compare_specs(specs, folder, say, traded)
     named = list(zip(found.labels, found.runs, strict=True))
+    best = dict(named)[first.best_of(found)]
     frames = Frames(
         {
             "compare": partial(words.compare_frame, found),
@@ -76,6 +78,10 @@ def ask(
             seed=found.runs[0].spec.data.seed if found.simulated else None,
             funds={k: v for _, run in named for k, v in fund_facts(run.ledger_funds).items()},
         ),
+        asked=first.asked_line(found),
+        figures=first.key_figures(found),
+        edge=not_judged(best.spec.name),
+        lead="compare",
         metrics={f"{label}_{key}": value for label, run in named for key, value in run.metrics.items()},
         frames=frames,
         files={
@@ -90,7 +96,7 @@ def ask(
 
 
 def _sections(found: Comparison) -> list[Section]:
-    from runs.studies.comparison import charts
+    from runs.studies.comparison import charts, closer
 
     beside = [
         Section(
@@ -103,7 +109,13 @@ def _sections(found: Comparison) -> list[Section]:
         *(beside if found.pairs else []),
         Section(
             "Side by side",
-            tables=[Table("The best return first", *words.compare_rows(found))],
-            pictures={"compare": Picture("Growth of 100 in each", partial(charts.compare_chart, found))},
+            tables=[Table("The best return first", *words.compare_rows(found), long=True)],
+            pictures={
+                "compare": Picture(
+                    "What became of 100 in each, and how far each stood below its last high",
+                    partial(charts.compare_chart, found),
+                    partial(closer.compare_closer, found),
+                )
+            },
         ),
     ]

@@ -164,7 +164,7 @@ def trades_table(pair: BothWays) -> Table | None:
             ]
         )
     headings = ["", "entered", "left, synthetic", "by", "return", "left, traded", "by", "return", "differs"]
-    return Table(f"{pair.name}, trade by trade", headings, rows, brief=False)
+    return Table(f"{pair.name}, trade by trade", headings, rows, brief=False, long=True)
 
 
 def _exit(trade: RoundTrip | None) -> list[str]:

@@ -38,7 +38,7 @@ TAX = ("tax_paid", "tax_due", "total_return_after_tax", "total_return_before_tax
 def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
     """Headings and rows: a row a spec, the best return first, and holding the index."""
     headings = [
-        "",
+        "spec",
         "total return",
         *(yearly(name, found.days) for name in ("CAGR", "volatility", "Sharpe")),
         "worst drawdown",

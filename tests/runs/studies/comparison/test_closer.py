@@ -1,0 +1,77 @@
+"""The page of a comparison: its first screen, and curves that are those of the frames."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import letf
+from tests.runs.backtest.files import DAYS, csv, spec
+
+NAMES = ["rsi_timing", "trend", "hold", "dip", "tree", "pullback", "mix"]
+
+
+@pytest.fixture(scope="module")
+def compared():
+    return letf.compare(NAMES, end="2003-12-31")
+
+
+def lines(answer, pane):
+    return {part.name: part for part in answer.pictures["compare"].closer().panes[pane].parts}
+
+
+def test_the_first_screen_says_what_was_compared_and_the_best_of_it(compared):
+    days, table = compared.equity.index, compared.table
+    assert compared.asked.startswith(
+        f"7 specs on nasdaq, {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}, {len(days):,} daily bars · "
+    )
+    assert "SOXS and SOXL synthetic throughout" in compared.asked
+    assert compared.asked.endswith("100,000 at the start")
+    specs = table.drop(index="nasdaq held")
+    held = table.loc["nasdaq held"]
+    best = specs["total_return"].idxmax()
+    ret, sharpe, drawdown, beat = compared.figures
+    assert ret.label == "total return"
+    assert ret.beside.startswith(f"{best} is best; nasdaq held: −")
+    assert sharpe.value == f"{specs['sharpe'].max():.2f}".replace("-", "−")
+    assert drawdown.value == f"{100 * specs['max_drawdown'].max():.1f} %".replace("-", "−")
+    assert beat.value == f"{(specs['total_return'] > held['total_return']).sum()} of 7"
+    assert compared.edge.word == "not asked: luck"
+    assert f"letf robustness {best} " in compared.edge.said
+    assert compared.lead == "compare"
+
+
+def test_curves_are_the_equity_of_the_frame_over_its_drawdowns(compared):
+    frame = compared.equity
+    growth, falls = lines(compared, 0), lines(compared, 1)
+    assert set(growth) == set(falls) == {*NAMES, "nasdaq held"}
+    for name in NAMES:
+        np.testing.assert_allclose(growth[name].values, frame[name] / 1_000.0, rtol=1e-12)
+        below = frame[name] / frame[name].cummax().clip(lower=100_000.0) - 1.0
+        np.testing.assert_allclose(falls[name].values, below, atol=1e-12)
+    index = frame["nasdaq"]
+    np.testing.assert_allclose(growth["nasdaq held"].values, 100.0 * index / index.iloc[0], rtol=1e-12)
+    assert pd.DatetimeIndex(compared.pictures["compare"].closer().x).tolist() == frame.index.tolist()
+
+
+def test_six_lines_are_shown_at_first_the_best_among_them(compared):
+    for pane in (0, 1):
+        shown = [name for name, line in lines(compared, pane).items() if line.shown]
+        order = compared.table.drop(index="nasdaq held")["total_return"].sort_values(ascending=False)
+        assert shown == ["nasdaq held", *order.index[:5]]
+    assert "2 more are hidden until their names are pressed" in compared.pictures["compare"].closer().note
+
+
+def test_both_kinds_of_prices_stand_side_by_side(tmp_path):
+    csv(tmp_path / "CHIPS.csv")
+    csv(tmp_path / "SOXL.csv", days=DAYS[20:], seed=9, scale=0.1)
+    given = spec(tmp_path, "", ["data.rate=0.0"])
+    found = letf.compare([given], traded=True, data_dir=tmp_path)
+    assert found.asked.startswith("1 spec on CHIPS, on synthetic and on traded prices, ")
+    assert f"SOXL synthetic until {DAYS[21]}" in found.asked  # its own bars need one before them
+    (figure,) = found.figures
+    synthetic, traded = found.table["total_return"].iloc[:2]
+    assert figure.label == "run, traded prices"
+    assert figure.value == f"{100 * traded:+.1f} %".replace("-", "−")
+    assert figure.beside == f"synthetic: {100 * synthetic:+.1f} %".replace("-", "−")
+    assert list(lines(found, 0)) == ["CHIPS held", "run, synthetic", "run, traded"]
+    assert "could not be made" not in found.to_html()
