@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from letf_instruments import SpecError
 from runs.answers.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from runs.answers.drawing import Kinds
 
 
 class Answer(Record):
@@ -47,9 +49,7 @@ class Answer(Record):
             raise SpecError(f"no picture is named {wanted!r}; {hint}")
         return known[wanted].draw()
 
-    def save(
-        self, folder: str | Path, pictures: Literal["png", "svg", "both", "all", "none"] = "png"
-    ) -> Path:
+    def save(self, folder: str | Path, pictures: Kinds = "png") -> Path:
         """Write manifest, report, tables and pictures into a folder, whole or not at all.
 
         An earlier answer to the same question there is replaced.
@@ -67,14 +67,12 @@ class Answer(Record):
         LetfError
             If the folder holds anything else, or cannot be written.
         """
-        from runs.answers.drawing import KINDS
+        from runs.answers.drawing import kinds_of
         from runs.answers.folder import save
 
         if not isinstance(folder, (str, Path)) or "\0" in str(folder):
             raise SpecError(f"{folder!r:.80} is no folder to save into; give its path")
-        if pictures not in KINDS:
-            raise SpecError(f"pictures is {pictures!r:.80}; it must be {', '.join(KINDS)}")
-        return save(self, Path(folder), kinds=KINDS[pictures]).folder
+        return save(self, Path(folder), kinds=kinds_of(pictures)).folder
 
     def show(self) -> None:
         """Print what the command of the same name prints."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
+from letf_instruments import SpecError
 from runs.answers.canvas import png, svg
 from runs.answers.parts import Picture
 
@@ -17,6 +19,20 @@ KINDS = {
     "none": (),
 }
 WRITERS = {"png": png, "svg": svg}
+Kinds = Literal["png", "svg", "both", "all", "none"]
+
+
+def kinds_of(pictures: str) -> tuple[str, ...]:
+    """The kinds of files that a word of `KINDS` stands for.
+
+    Raises
+    ------
+    SpecError
+        If it is none of them.
+    """
+    if pictures not in KINDS:
+        raise SpecError(f"pictures is {pictures!r:.80}; it must be {', '.join(KINDS)}")
+    return KINDS[pictures]
 
 
 @dataclass(frozen=True)

@@ -62,11 +62,10 @@ def montecarlo(
     pictures: Pictures = "png",
 ) -> None:
     """Run a rule on thousands of other histories of its index: how it might have come out as well."""
-    from runs.answers.drawing import KINDS
-    from runs.specs.arguments import one_of
+    from runs.answers.drawing import kinds_of
 
     started = time.time()
-    one_of("pictures", pictures, KINDS)
+    kinds = kinds_of(pictures)
     progress = OnTerminal()
     with progress.status("reading the spec"):
         from runs.robustness.montecarlo.answer import ask
@@ -81,7 +80,7 @@ def montecarlo(
     from runs.answers.terminal import print_answer, print_notes
 
     with progress.status("drawing") as say:
-        saved = save(answer, folder, started, say, KINDS[pictures])
+        saved = save(answer, folder, started, say, kinds)
     kept.forget()
     typer.echo()
     print_answer(answer)

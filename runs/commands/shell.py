@@ -40,11 +40,10 @@ def answered(
     KeyboardInterrupt
         On Ctrl-C before there is a result, with a sentence that says so.
     """
-    from runs.answers.drawing import KINDS
-    from runs.specs.arguments import one_of
+    from runs.answers.drawing import kinds_of
 
     started = time.time()
-    one_of("pictures", pictures, KINDS)
+    kinds = kinds_of(pictures)
     progress = OnTerminal()
     first = "reading what is asked"
     try:
@@ -56,7 +55,7 @@ def answered(
             from runs.answers.folder import REPORT, save
 
             folder = RESULTS / answer.folder_name if out is None else out
-            saved = save(answer, folder, started, say, KINDS[pictures])
+            saved = save(answer, folder, started, say, kinds)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("stopped before there was a result; nothing is written") from None
     if as_json:

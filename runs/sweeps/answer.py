@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from letf_instruments import DataError
 from runs.answers.answer import Answer
-from runs.answers.drawing import Drawn, drawn
+from runs.answers.drawing import Drawn, Kinds, drawn, kinds_of
 from runs.answers.files import as_json
 from runs.answers.folder import REPORT, write_folder
 from runs.answers.page import page
@@ -74,8 +74,12 @@ class Sweep(Answer):
         """The best cells with all parameters and metrics, and what their neighbours made."""
         return self.frames["best"]
 
-    def save(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path, pictures: Kinds = "png") -> Path:
         """Write the whole sweep into another folder: table, summary, pictures, report; whole or not at all.
+
+        Parameters
+        ----------
+        pictures : as of any answer.
 
         Raises
         ------
@@ -97,7 +101,7 @@ class Sweep(Answer):
             if (self.folder / name).is_file()
         }
         files |= {SUMMARY: as_json(summary), TOP: top_csv(table.grid, found, table.simulated)}
-        files |= report_files(self)
+        files |= report_files(self, drawn(self.pictures, kinds=kinds_of(pictures)))
         return write_folder(Path(folder), manifest, files).folder
 
 
@@ -105,7 +109,7 @@ def report_files(answer: Sweep, given: Drawn | None = None) -> dict[str, bytes]:
     """Name → content of the pictures and the report; drawn here if they are not given."""
     made = drawn(answer.pictures) if given is None else given
     return {
-        **{f"{name}.png": content for name, content in made.pictures.items()},
+        **made.files,
         REPORT: page(answer, made).encode("utf-8"),
     }
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 HERE = Path(__file__).parent
+CHARTS = ("base", "pane", "whole", "heatmap", "draw")
 
 
 def page(answer: Record, drawn: Drawn) -> str:
@@ -38,7 +39,6 @@ def page(answer: Record, drawn: Drawn) -> str:
     lead = answer.lead
     pictures = answer.pictures
     parts = [(part, f"part-{number}") for number, part in enumerate(answer.sections) if _has_more(part, lead)]
-    scripts = [page_file("tables.js"), *([page_file("charts.js")] if closer else [])]
     return _template().render(
         answer=answer,
         lead=(lead, pictures[lead]) if lead is not None else None,
@@ -53,7 +53,7 @@ def page(answer: Record, drawn: Drawn) -> str:
         spec_title="The spec, to copy (TOML)" if "strategy" in answer.provenance.spec else "What was asked",
         style=Markup(page_file("style.css")),
         library=packed_library() if closer else "",
-        scripts=Markup("\n".join(scripts)),
+        scripts=Markup(page_script(drawing=bool(closer))),
     )
 
 
@@ -157,6 +157,13 @@ def _described(facts: Mapping[str, object]) -> str:
 
 def _versions() -> str:
     return "Made by " + ", ".join(f"{name} {number}" for name, number in versions().items()) + "."
+
+
+@cache
+def page_script(drawing: bool) -> str:
+    """What the page does: its tables, and its pictures if it has any to draw."""
+    parts = "\n".join(page_file(f"charts/{name}.js") for name in CHARTS) if drawing else ""
+    return page_file("tables.js") + (f'"use strict";\n(() => {{\n{parts}}})();\n' if drawing else "")
 
 
 @cache

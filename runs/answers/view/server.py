@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from letf_instruments import LetfError
 from runs.answers.folder import REPORT
 from runs.answers.page.library import packed_library
-from runs.answers.page.page import page_file
+from runs.answers.page.page import page_file, page_script
 from runs.answers.page.payload import packed, payload
 from runs.answers.view.overlay import differences, overlay
 from runs.answers.view.shelf import Found, results_in
@@ -87,8 +87,7 @@ class View:
             count=len(rows),
             rows=packed(rows),
             style=page_file("style.css") + (HERE / "view.css").read_text(encoding="utf-8"),
-            scripts="\n".join(page_file(name) for name in ("tables.js", "charts.js"))
-            + (HERE / "view.js").read_text(encoding="utf-8"),
+            scripts=page_script(drawing=True) + (HERE / "view.js").read_text(encoding="utf-8"),
             library=packed_library(),
         )
 

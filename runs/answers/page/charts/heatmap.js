@@ -1,0 +1,63 @@
+// A heatmap.
+const between = (from, to, part) => "#" + [1, 3, 5].map(i => {
+  const a = parseInt(from.slice(i, i + 2), 16), b = parseInt(to.slice(i, i + 2), 16);
+  return Math.round(a + (b - a) * part).toString(16).padStart(2, "0");
+}).join("");
+const scale = (stops, part) => {
+  const at = Math.min(Math.max(part, 0), 1) * (stops.length - 1), low = Math.min(Math.floor(at), stops.length - 2);
+  return between(stops[low], stops[low + 1], at - low);
+};
+const TWO_SIDES = ["#a63603", "#e6843a", "#f4f1ea", "#5b9fd0", "#08519c"];
+// A value in as few signs as a cell has room for.
+const brief = (form, value) => form === "number" ? minus(value.toLocaleString("en-US", Math.abs(value) < 10
+  ? {maximumFractionDigits: 2} : {maximumSignificantDigits: 3})) : said(form, value).replace(" %", "");
+const ONE_WAY = ["#440154", "#3b528b", "#21908c", "#5dc863", "#fde725"];
+
+// A table of coloured cells: no library is needed for it, and a phone, a screen reader and a printer know it.
+function heatmap(box, given) {
+  const values = floats(given.values), wide = given.columns.length;
+  const known = values.filter(Number.isFinite);
+  let [low, high] = given.limits || [Math.min(...known), Math.max(...known)], stops = ONE_WAY;
+  if (given.middle !== null) {
+    const reach = Math.max(high - given.middle, given.middle - low) || 1;
+    [low, high, stops] = [given.middle - reach, given.middle + reach, TWO_SIDES];
+  }
+  const readout = make("p", "cell-words", `${given.valueLabel}; point at a cell`);
+  const grid = make("div", "heat");
+  grid.style.setProperty("--columns", wide);
+  grid.setAttribute("role", "img");
+  grid.setAttribute("aria-label", `${given.valueLabel} by ${given.rowLabel} and ${given.columnLabel}`);
+  const step = Math.max(1, Math.ceil(wide / 12));
+  given.rows.forEach((row, r) => {
+    grid.append(make("span", "heat-row", row));
+    for (let c = 0; c < wide; c++) {
+      const value = values[r * wide + c], cell = make("i", "heat-cell");
+      const known_ = Number.isFinite(value);
+      if (known_) cell.style.background = scale(stops, high > low ? (value - low) / (high - low) : 0.5);
+      else cell.classList.add("none");
+      if (known_ && wide <= 14) cell.append(make("b", "", brief(given.form, value)));
+      const own = given.words.length ? given.words[r][c] : "";
+      const text = `${given.rowLabel} ${row}, ${given.columnLabel} ${given.columns[c]}: ${given.valueLabel} `
+        + said(given.form, value) + (own ? ` \u00b7 ${own}` : "");
+      const tell = () => { readout.textContent = text; };
+      cell.addEventListener("pointerenter", tell); cell.addEventListener("pointerdown", tell);
+      cell.dataset.words = text;
+      if (given.marked ? given.marked[0] === r && given.marked[1] === c : own) cell.classList.add("noted");
+      grid.append(cell);
+    }
+  });
+  grid.append(make("span", "heat-row", ""));
+  for (let c = 0; c < wide; c += step) {
+    const name = make("span", "heat-column", given.columns[c]);
+    name.style.gridColumn = `span ${Math.min(step, wide - c)}`;   // it has the room of those that are left out
+    grid.append(name);
+  }
+  const key = make("div", "heat-key");
+  const bar = make("i", "");
+  bar.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
+  key.append(make("span", "", said(given.form, low)), bar, make("span", "", said(given.form, high)));
+  box.replaceChildren(readout, grid, make("p", "small heat-label",
+    `down: ${given.rowLabel}; across: ${given.columnLabel}`), key);
+  box.dataset.drawn = "yes";
+}
+

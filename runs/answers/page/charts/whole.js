@@ -1,0 +1,126 @@
+// Panels one above another that zoom together, with their buttons; on paper, images.
+class Whole {
+  constructor(box, given) {
+    this.box = box; this.given = given; this.dates = given.dates; this.all = false;
+    this.narrow = box.clientWidth < 560;
+    this.x = doubles(given.x);
+    for (const pane of given.panes) pane.swap ??= pane.log;
+    const bars = given.panes.flatMap(pane => pane.parts.filter(part => part.kind === "bars"));
+    const edges = bars.flatMap(part => [...doubles(part.left).slice(0, 1), ...doubles(part.right).slice(-1)]);
+    const first = Math.min(this.x[0], ...edges), last = Math.max(this.x[this.x.length - 1], ...edges);
+    const room = (last - first) * 0.008 || 1;
+    this.ends = [first - room, last + room];
+    this.range = new Bokeh.Range1d({start: this.ends[0], end: this.ends[1], bounds: this.ends, min_interval:
+      (last - first) / this.x.length * 4 || 1});
+    this.panes = given.panes.map((pane, at) => new Pane(this, pane, at === given.panes.length - 1));
+  }
+  async draw() {
+    this.box.replaceChildren(this.bar());
+    const document_ = new Bokeh.Document(), places = [];
+    for (const pane of this.panes) {
+      const place_ = make("div", "pane");
+      this.box.append(pane.head, place_, pane.words);
+      places.push(place_); document_.add_root(pane.figure);
+      pane.place = place_;
+    }
+    for (const pane of this.panes) for (const item of pane.items) if (!item.shown) pane.show(item);
+    if (this.given.note) this.box.append(make("p", "small", this.given.note));
+    this.fit();
+    await Bokeh.embed.add_document_standalone(document_, this.box, places);
+    for (const pane of this.panes) {
+      pane.view = Bokeh.index.get_by_id ? Bokeh.index.get_by_id(pane.figure.id) : Bokeh.index[pane.figure.id];
+      if (pane.tools) pane.figure.toolbar.active_drag = pane.tools[0];
+      for (const kind of ["pointermove", "pointerdown"])
+        pane.place.addEventListener(kind, event => this.point(pane, event));
+      pane.place.addEventListener("dblclick", () => this.window(null));
+    }
+    let waiting = false;
+    for (const end of [this.range.properties.start, this.range.properties.end]) end.change.connect(() => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => { waiting = false; this.fit(); });
+    });
+    this.readAt(this.x.length - 1, false);
+    this.box.dataset.drawn = "yes";
+  }
+  bar() {
+    const bar = make("div", "chart-bar");
+    const span = this.x[this.x.length - 1] - this.x[0];
+    if (this.dates) {
+      for (const [name, days] of [["3m", 92], ["1y", 366], ["5y", 1827]])
+        if (span > days * DAY) bar.append(this.button(name, () => this.window(days * DAY)));
+      bar.append(this.button("all", () => this.window(null)));
+      for (const [name, way, said] of [["‹", -1, "earlier"], ["›", 1, "later"]]) {
+        const move = this.button(name, () => this.move(way));
+        move.title = said; move.setAttribute("aria-label", said); bar.append(move);
+      }
+    } else bar.append(this.button("all", () => this.window(null)));
+    if (this.panes.some(pane => pane.items.some(item => !item.scales && item.kind === "line"))) {
+      const whole = this.button("fit every line", () => {
+        this.all = !this.all; whole.setAttribute("aria-pressed", String(this.all)); this.fit();
+      });
+      whole.setAttribute("aria-pressed", "false");
+      bar.append(whole);
+    }
+    if (this.panes.some(pane => pane.given.swap)) bar.append(this.button("log / linear", () => this.swap()));
+    bar.append(this.when = make("span", "when"));
+    return bar;
+  }
+  button(name, press) {
+    const button = make("button", "range", name);
+    button.type = "button"; button.addEventListener("click", press);
+    return button;
+  }
+  swap() {
+    for (const pane of this.given.panes) if (pane.swap) pane.log = !pane.log;
+    draw(this.box, this.given);
+  }
+  remove() { for (const pane of this.panes) if (pane.view) pane.view.remove(); }
+  // On paper a picture stands as an image, that is as wide as the sheet.
+  print() {
+    for (const pane of this.panes) {
+      const from = pane.view.export("png", false).canvas, flat = make("canvas", "printed");
+      flat.width = from.width; flat.height = from.height;
+      const to = flat.getContext("2d");
+      to.fillStyle = style("paper"); to.fillRect(0, 0, flat.width, flat.height); to.drawImage(from, 0, 0);
+      const image = make("img", "printed"); image.src = flat.toDataURL(); image.alt = pane.given.label;
+      pane.place.before(image); pane.place.hidden = true; pane.image = image;
+    }
+  }
+  printed() { for (const pane of this.panes) if (pane.image) { pane.image.remove(); pane.place.hidden = false; } }
+  window(span) {
+    const last = this.x[this.x.length - 1], [start, end] = this.ends;
+    this.range.setv(span === null ? {start, end} : {start: last - span, end: Math.min(end, last + 0.008 * span)});
+    this.fit();
+  }
+  // By half of what is seen, as far as there is something.
+  move(way) {
+    const {start, end} = this.range, by = way * (end - start) / 2;
+    const most = Math.max(this.ends[0] - start, Math.min(this.ends[1] - end, by));
+    this.range.setv({start: start + most, end: end + most});
+    this.fit();
+  }
+  fit() { for (const pane of this.panes) pane.fit(); }
+  point(pane, event) {
+    const view = pane.view;
+    if (!view) return;
+    const box = (view.canvas_view || view.canvas).el.getBoundingClientRect();
+    const {left, right} = view.frame.bbox, at = event.clientX - box.left;
+    const x = view.frame.x_scale.invert(Math.min(Math.max(at, left), right));
+    this.reach = 12 * (this.range.end - this.range.start) / (right - left);
+    this.readAt(nearest(this.x, x), true, x);
+  }
+  readAt(i, shown, x) {
+    const at = this.x[i];
+    for (const pane of this.panes) {
+      pane.read(shown && !this.dates ? x : at, i);
+      pane.span.visible = shown;
+    }
+    this.when.textContent = this.dates ? this.date(at) : this.given.names[Math.round(shown ? x : at)] ?? `${this.given.xLabel} ${said(this.given.xForm, at)}`;
+  }
+  date(ms) {
+    const text = new Date(ms).toISOString();
+    return text.slice(11, 16) === "00:00" ? text.slice(0, 10) : text.slice(0, 16).replace("T", " ");
+  }
+}
+
