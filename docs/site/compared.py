@@ -28,6 +28,7 @@ from tests import browser
 
 DOCS = Path(__file__).parents[1]
 WIDE, HIGH = 1180, 1400
+PLOT_HIGH = 710  # backtesting.py's plot ends here
 MOST = 200_000  # bytes
 
 
@@ -45,21 +46,21 @@ def main() -> None:
         picture(started, there / "quantstats.html", "compared-quantstats.png")
         if other is not None:
             told = in_backtesting(run, there, other)
-            picture(started, there / "plot.html", "compared-backtesting.png")
+            picture(started, there / "plot.html", "compared-backtesting.png", PLOT_HIGH)
             print("\n".join(told))
 
 
-def picture(started: Any, page: Path, name: str) -> None:
+def picture(started: Any, page: Path, name: str, high: int = HIGH) -> None:
     """The first screens of a page, in few colours."""
     file = DOCS / name
     with browser.opened(started, page.as_uri(), WIDE) as it:
-        it.page.set_viewport_size({"width": WIDE, "height": HIGH})
+        it.page.set_viewport_size({"width": WIDE, "height": high})
         it.page.wait_for_timeout(1500)
         it.page.screenshot(path=str(file))
     Image.open(file).convert("RGB").quantize(96).save(file, optimize=True)
     size = file.stat().st_size
     assert size < MOST, f"{file} has {size:,} bytes"
-    print(f"{file.name}: {size:,} bytes")
+    print(f"{file.name}: {size:,} bytes; the page has {page.stat().st_size:,}")
 
 
 def quantstats_sheet(run: Run, file: Path) -> None:
@@ -73,8 +74,10 @@ def quantstats_sheet(run: Run, file: Path) -> None:
 
 
 def in_backtesting(run: Run, folder: Path, python: Path) -> list[str]:
-    """The same trades there, from the synthetic fund's bars, the days on which our rule decided, and its plan.
-    What the two runs have in common, a sentence each."""
+    """The same trades there, from the fund's bars, the days on which our rule decided, and its plan.
+
+    Returns what the two runs have in common, a sentence each.
+    """
     fund, spec, trades = letf.fund("SOXS", index="nasdaq"), run.result.spec, run.trades
     bars = fund[["open", "high", "low", "close"]].rename(columns=str.capitalize)
     index = run.result.bars
