@@ -51,7 +51,7 @@ def checks_closer(found: Judgement) -> Panes:
     parts.append(Marks("found", at, own, words, "rule"))
     note = (
         "A bar that reaches the grey line passes. Chance is drawn as what is left of it: 97 % means that "
-        "chance does as well in 3 %. Trades and Sharpe ratio are no shares; they stand above."
+        "chance does as well in 3 %. Trades and Sharpe ratio are no shares; they are in the table."
     )
     names = [SHORT[check.name] for check in made]
     return Panes(x, [Pane("share", parts, "percent")], note=note, names=names)

@@ -27,7 +27,7 @@ function heatmap(box, given) {
   grid.style.setProperty("--columns", wide);
   grid.setAttribute("role", "img");
   grid.setAttribute("aria-label", `${given.valueLabel} by ${given.rowLabel} and ${given.columnLabel}`);
-  const step = Math.max(1, Math.ceil(wide / 12));
+  const step = Math.max(1, Math.ceil(wide / (box.clientWidth < 560 ? 5 : 12)));
   given.rows.forEach((row, r) => {
     grid.append(make("span", "heat-row", row));
     for (let c = 0; c < wide; c++) {
