@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -108,4 +109,9 @@ def fund_facts(funds: Iterable[LeveragedFund]) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Python, this project, and the libraries on which a result rests."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}

@@ -106,7 +106,7 @@ def test_the_commands_and_the_functions_are_the_same_words():
         "luck",
         "robustness",
     }
-    assert commands == same | {"strategies", "data", "funds", "synth"}
+    assert commands == same | {"strategies", "data", "funds", "synth", "view"}
     assert same | {"rules", "bars", "check", "fetch", "update", "sources", "funds", "fund"} <= set(
         letf.__all__
     )

@@ -101,6 +101,7 @@ def _sections(found: Starts, metrics: dict[str, Any]) -> list[Section]:
                     "How the returns of all starts are spread",
                     partial(closer.spread_chart, found),
                     partial(closer.spread_closer, found),
+                    extra=True,
                 ),
                 "lengths": Picture(
                     "What 1 became by the time it was kept",

@@ -226,6 +226,7 @@ def _sections(found: Stressed) -> list[Section]:
                     "Return and worst drawdown on every path",
                     partial(closer.returns_chart, found),
                     partial(closer.returns_closer, found),
+                    extra=True,
                 ),
                 "stress": Picture(
                     "Index and rule on every path",

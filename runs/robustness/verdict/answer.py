@@ -194,12 +194,11 @@ def _sections(found: Judgement, studies: dict[str, Answer | str]) -> list[Sectio
 
 def _drawn(found: Judgement, words_: str, closer: Callable[[Judgement], Panes]) -> Picture:
     """A picture that is the same on a page and as a file."""
-    title = f"{found.run.spec.name}: {words_}"
+    return Picture(words_, partial(_chart, found, words_, closer), partial(closer, found), extra=True)
 
-    def draw() -> Figure:
-        return panes_chart(closer(found), title, found.run.simulated)
 
-    return Picture(words_, draw, partial(closer, found))
+def _chart(found: Judgement, words_: str, closer: Callable[[Judgement], Panes]) -> Figure:
+    return panes_chart(closer(found), f"{found.run.spec.name}: {words_}", found.run.simulated)
 
 
 def _tables(answer: Answer) -> list[Table]:
