@@ -53,7 +53,7 @@ def test_a_choice_holds_several():
     assert np.isnan(read(made["of"]["b"]["values"])).tolist() == [False, True]
 
 
-@given(st.integers(MOST + 1, 60_000), st.integers(0, 2**32 - 1), st.integers(1, 6))
+@given(st.integers(MOST + 1, 20_000), st.integers(0, 2**32 - 1), st.integers(1, 6))
 def test_a_long_line_is_thinned_to_what_a_screen_has_and_keeps_its_peaks(n, seed, lines):
     rng = np.random.default_rng(seed)
     values = [rng.normal(size=n) for _ in range(lines)]

@@ -202,7 +202,7 @@ def test_the_page_of_any_rule_is_whole(name):
             assert payload(picture.closer())
 
 
-@pytest.mark.parametrize("name", ["tranches", "trend", "pullback"])
+@pytest.mark.parametrize("name", ["tranches", "trend"])
 def test_the_page_of_thirty_years_of_days_is_below_three_megabytes(name):
     rng = np.random.default_rng(7)
     close = 100.0 * np.exp(np.cumsum(rng.normal(0.0004, 0.018, 7_560)))
