@@ -209,8 +209,11 @@ def test_synth_writes_what_fund_gives(tmp_path):
 
 def test_returns_positions_and_transactions_go_into_other_libraries_as_they_are(run):
     import empyrical
+    import matplotlib
     import pyfolio
-    import quantstats
+
+    with matplotlib.rc_context():  # it sets the looks of all pictures as it is imported
+        import quantstats
 
     m, returns = run.metrics, run.returns
     assert empyrical.max_drawdown(returns) == pytest.approx(m["max_drawdown"])

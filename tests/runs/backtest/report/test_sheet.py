@@ -1,5 +1,6 @@
 """What other sheets tell of a run: quantstats and empyrical find the same in the same returns."""
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,7 +32,9 @@ def drawn(seed, n=900):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_shape_of_returns_is_that_of_quantstats_and_empyrical(seed):
     import empyrical
-    import quantstats as qs
+
+    with matplotlib.rc_context():  # it sets the looks of all pictures as it is imported
+        import quantstats as qs
 
     days, worth, returns = drawn(seed)
     found, own = shape(days, worth), returns[1:]
@@ -56,7 +59,8 @@ def test_the_shape_of_returns_is_that_of_quantstats_and_empyrical(seed):
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_came_beyond_the_index_is_that_of_quantstats(seed):
-    import quantstats as qs
+    with matplotlib.rc_context():  # it sets the looks of all pictures as it is imported
+        import quantstats as qs
 
     (_, worth, own), (_, index, held) = drawn(seed), drawn(seed + 10)
     wanted = qs.stats.information_ratio(own[1:], held[1:]) * np.sqrt(252)
@@ -95,7 +99,8 @@ def test_years_a_year_are_those_of_empyrical():
 
 
 def test_trades_in_figures_are_those_of_quantstats_on_their_returns(timing):
-    import quantstats as qs
+    with matplotlib.rc_context():  # it sets the looks of all pictures as it is imported
+        import quantstats as qs
 
     found = of_trades(timing.result.trades)
     own = pd.Series(timing.trades["return"].to_numpy(), pd.bdate_range("2000-01-03", periods=61))
