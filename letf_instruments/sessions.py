@@ -13,3 +13,10 @@ def last_of_each(keys: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     last = np.ones(len(keys), dtype=bool)
     last[:-1] = keys[1:] != keys[:-1]
     return last
+
+
+def first_of_each(keys: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """True on the first element of each run of equal keys, shape (n,) → (n,)."""
+    first = np.ones(len(keys), dtype=bool)
+    first[1:] = keys[1:] != keys[:-1]
+    return first

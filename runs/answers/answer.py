@@ -83,9 +83,9 @@ class Answer(Record):
     def to_html(self) -> str:
         """The report: one page that opens offline, pictures and all."""
         from runs.answers.drawing import drawn
-        from runs.answers.page import page, still_pictures
+        from runs.answers.page import page
 
-        return page(self, drawn(still_pictures(self)))
+        return page(self, drawn(self.pictures, kinds=()))
 
     def _repr_html_(self) -> str:
         from runs.answers.page import inline

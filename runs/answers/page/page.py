@@ -14,7 +14,7 @@ from runs.answers.drawing import Drawn
 from runs.answers.page.glossary import means
 from runs.answers.page.library import packed_library
 from runs.answers.page.payload import packed, payload
-from runs.answers.parts import Picture, Section
+from runs.answers.parts import Section
 from runs.answers.provenance import Provenance, versions
 from runs.answers.record import Record
 
@@ -65,11 +65,6 @@ def inline(html: str, title: str) -> str:
         f'<iframe title="{escape(title)}" srcdoc="{escape(html)}" sandbox="allow-scripts allow-downloads" '
         'style="width:100%;height:860px;border:1px solid #8884;border-radius:8px"></iframe>'
     )
-
-
-def still_pictures(answer: Record) -> dict[str, Picture]:
-    """The pictures that a page shows as they are in the file."""
-    return {name: picture for name, picture in answer.pictures.items() if picture.still}
 
 
 def _closers(answer: Record) -> tuple[dict[str, str], dict[str, str]]:

@@ -93,7 +93,7 @@ class View:
 
     def side_by_side(self, ids: list[str]) -> dict[str, Any]:
         """The picture of several results, and where their specs differ."""
-        chosen = [self.result(each) for each in ids]
+        chosen = self.results(ids)
         return {
             "names": [one.place for one in chosen],
             "differences": differences(chosen),
@@ -102,23 +102,23 @@ class View:
 
     def report(self, id_: str) -> bytes:
         """The report of a result."""
-        one = self.result(id_)
+        (one,) = self.results([id_])
         if not one.report:
             raise LetfError(f"{one.place} has no report")
         return (one.folder / REPORT).read_bytes()
 
-    def result(self, id_: str) -> Found:
-        """The result of that id.
+    def results(self, ids: list[str]) -> list[Found]:
+        """The results of these ids, from one look at the folder.
 
         Raises
         ------
         LetfError
-            If there is none; it may have been there before.
+            If one is not there; it may have been before.
         """
-        for one in results_in(self.folder):
-            if one.id == id_:
-                return one
-        raise LetfError("there is no such result, or no longer")
+        known = {one.id: one for one in results_in(self.folder)}
+        if not known.keys() >= set(ids):
+            raise LetfError("there is no such result, or no longer")
+        return [known[each] for each in ids]
 
 
 def _row(one: Found) -> dict[str, Any]:

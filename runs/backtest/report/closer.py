@@ -8,9 +8,10 @@ import numpy as np
 from analyzers import RoundTrip, underwater
 from analyzers.trades import OPEN
 from feeds.market import Prices
-from letf_instruments.sessions import last_of_each
+from letf_instruments.sessions import first_of_each, last_of_each
 from runs.answers.closer import Candles, Floats, Line, Marks, Pane, Panes, colour_of
 from runs.answers.words import number, percent
+from runs.backtest.benchmarks import held_prices
 from runs.backtest.fills import average_costs
 from runs.backtest.pictures.charts import MOST_LINES, PART_LABELS
 from runs.backtest.plan_words import planned_doors
@@ -30,12 +31,13 @@ def equity_closer(run: RunResult) -> Panes:
     """The account beside holding, on a log axis, payments aside; what was paid in and what it came to; how
     far below the last high."""
     start = run.worth[0]
-    index = _index_held(run)
+    held_at = held_prices(run.setting, run.instruments, run.ledgers, len(run.days))
+    index = held_at.pop("index")
     rule = Line(f"{run.spec.name}", run.worth, "rule")
     lines = [rule, Line(f"{run.bars.name} held", start * index / index[0], "index")]
     floor = min(rule.values.min(), lines[1].values.min()) / FLATTENS
-    for place, name in enumerate(_others(run)):
-        held = start * _held(run, name) / _held(run, name)[0]
+    for place, (name, prices) in enumerate(held_at.items()):
+        held = start * prices / prices[0]
         scales = bool(np.nanmin(held) > floor)
         lines.append(Line(f"{name} held", held, colour_of(place), shown=place < MOST_LINES, scales=scales))
     alike = run.same_risk["share"]
@@ -89,7 +91,7 @@ def price_closer(run: RunResult) -> Panes:
         panes.append(Pane("return of each trade", _outcomes(run, closed), "percent", share=0.4))
     volume = run.bars.volume
     if np.isfinite(volume).all() and (volume > 0).mean() > 0.5:
-        first = np.concatenate(([0], np.flatnonzero(last_of_each(run.bars.sessions))[:-1] + 1))
+        first = np.flatnonzero(first_of_each(run.bars.sessions))
         traded = np.add.reduceat(volume, first)[-len(run.days) :]
         panes.append(Pane("volume", [Line(run.bars.name, traded, "index", area=True)], "money", share=0.3))
     intraday = len(run.bars) > len(run.days)
@@ -131,8 +133,7 @@ def _prices(run: RunResult, name: str, prices: Prices) -> list[Line | Candles | 
 def _by_session(run: RunResult, prices: Prices) -> dict[str, Floats]:
     """Open, high, low and close of each session of the run; NaN once nothing is left."""
     sessions = run.bars.sessions
-    last = np.flatnonzero(last_of_each(sessions))
-    first = np.concatenate(([0], last[:-1] + 1))
+    first, last = np.flatnonzero(first_of_each(sessions)), np.flatnonzero(last_of_each(sessions))
     out = {
         "open": prices.open[first],
         "high": np.maximum.reduceat(prices.high, first),
@@ -238,17 +239,5 @@ def _to_date(values: Floats, n: int) -> Floats:
     return out
 
 
-def _index_held(run: RunResult) -> Floats:
-    return run.bars.held()[last_of_each(run.bars.sessions)][-len(run.days) :]
-
-
 def _others(run: RunResult) -> list[str]:
     return [name for name in run.instruments if name != run.bars.name]
-
-
-def _held(run: RunResult, name: str) -> Floats:
-    """What is held, dividends put back, at the close of each session."""
-    if name in run.setting.assets:
-        return run.setting.assets[name].held()
-    ledger = run.ledgers[name]
-    return ledger.held()[ledger.session_last]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from letf_instruments.sessions import last_of_each
 from runs.answers.parts import Table
 from runs.answers.words import percent
+from runs.backtest.benchmarks import index_held
 from runs.backtest.result import RunResult
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -39,7 +39,7 @@ def by_month(days: np.ndarray, worth: np.ndarray, start: float) -> dict[int, lis
 def months_table(run: RunResult) -> Table:
     """The rule's returns by month and year, coloured, and beside them the index held by year."""
     found = by_month(run.days, run.worth, run.start)
-    held = index_held(run)
+    held = index_held(run.setting, len(run.days))
     index = by_month(run.days, held, float(held[0]))
     rows, tints = [], []
     for year, months in found.items():
@@ -69,8 +69,3 @@ def from_start(run: RunResult) -> tuple[np.ndarray, np.ndarray]:
     if run.worth[0] == run.start:
         return run.days, run.worth
     return np.append(run.days[:1], run.days), np.append(run.start, run.worth)
-
-
-def index_held(run: RunResult) -> np.ndarray:
-    """The index held, dividends in, by session of the run."""
-    return run.bars.held()[last_of_each(run.bars.sessions)][-len(run.days) :]

@@ -9,8 +9,8 @@ from engine.kernel.figures import SESSIONS_A_YEAR, STILL
 from runs.answers.closer import Bars, Choice, Floats, Line, Pane, Panes
 from runs.answers.parts import Table
 from runs.answers.words import percent, share
+from runs.backtest.benchmarks import index_held
 from runs.backtest.metrics import night_rates
-from runs.backtest.report.months import index_held
 from runs.backtest.result import RunResult
 
 WINDOW = 252
@@ -26,7 +26,7 @@ def daily_returns(worth: Floats) -> Floats:
 
 def rolling_closer(run: RunResult) -> Panes:
     """Volatility, Sharpe and Sortino ratio of rule and index, and the rule's beta, over the last 252 days."""
-    index = index_held(run)
+    index = index_held(run.setting, len(run.days))
     nights = night_rates(run.days, run.short_rate.on(run.days))
     own, market = daily_returns(run.worth), daily_returns(index)
     name = f"{run.bars.name} held"
@@ -62,7 +62,7 @@ def rolling_beta(run: RunResult) -> Floats:
     """Covariance of the account's daily returns with the index's over the variance of the latter, over the
     last 252 days; NaN before there are so many."""
     own = pd.Series(np.append(np.nan, daily_returns(run.worth)))
-    market = pd.Series(np.append(np.nan, daily_returns(index_held(run))))
+    market = pd.Series(np.append(np.nan, daily_returns(index_held(run.setting, len(run.days)))))
     moved = market.rolling(WINDOW).var()
     beta: Floats = (own.rolling(WINDOW).cov(market) / moved.where(moved > 0)).to_numpy()
     return beta
@@ -140,7 +140,7 @@ def _average(values: Floats) -> str:
 
 def _by_span(run: RunResult) -> dict[str, tuple[Floats, Floats]]:
     """Returns of days, weeks (from Monday), months, quarters and years, of the rule and of the index held."""
-    index = index_held(run)
+    index = index_held(run.setting, len(run.days))
     own, held = daily_returns(run.worth), daily_returns(index)
     out = {"day": (own[np.isfinite(own)], held[np.isfinite(held)])}
     for kind, code in SPANS.items():

@@ -14,8 +14,9 @@ from engine.kernel.figures import SESSIONS_A_YEAR, STILL
 from letf_instruments.sizes import DUST
 from runs.answers.parts import Table
 from runs.answers.words import number, percent, share
+from runs.backtest.benchmarks import index_held
 from runs.backtest.metrics import Dates, Floats
-from runs.backtest.report.months import by_month, from_start, index_held
+from runs.backtest.report.months import by_month, from_start
 from runs.backtest.result import RunResult
 
 Figures = dict[str, float | None]
@@ -145,7 +146,7 @@ def of_trades(trades: Sequence[RoundTrip]) -> Figures:
 
 def shape_table(run: RunResult) -> Table:
     """The shape of the rule's returns and falls beside those of the index held."""
-    index = index_held(run)
+    index = index_held(run.setting, len(run.days))
     days, worth = from_start(run)
     both = (shape(days, worth), shape(run.days, index))
     beyond = information_ratio(run.worth, index)
@@ -177,7 +178,7 @@ def shape_table(run: RunResult) -> Table:
 
 def lately_table(run: RunResult) -> Table:
     """The last months and years of the rule and of the index held."""
-    both = (lately(run.days, run.worth), lately(run.days, index_held(run)))
+    both = (lately(run.days, run.worth), lately(run.days, index_held(run.setting, len(run.days))))
     rows = [[name, *(percent(each[name]) for each in both)] for name in LATELY if both[0][name] is not None]
     return _beside(run, f"Up to {run.days[-1]}", rows)
 

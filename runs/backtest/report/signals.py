@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.trades import OPEN
-from letf_instruments.sessions import last_of_each
+from letf_instruments.sessions import first_of_each, last_of_each
 from runs.answers.closer import Flag, Floats, Line, Marks, Pane, Panes, colour_of
 from runs.answers.words import percent, times
 from runs.backtest.pictures.rule_chart import Marked, condition_rows, marked_trades, protection
@@ -182,6 +182,4 @@ def _last(run: RunResult) -> npt.NDArray[np.int64]:
 
 def _in_session(run: RunResult, holds: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Whether it held on any bar of a session."""
-    last = _last(run)
-    first = np.concatenate(([0], last[:-1] + 1))
-    return np.logical_or.reduceat(holds, first)
+    return np.logical_or.reduceat(holds, np.flatnonzero(first_of_each(run.bars.sessions)))
