@@ -53,6 +53,8 @@ class RoundTrip:
     adverse_excursion: float = math.nan
     favourable_excursion: float = math.nan
     dividends: float = 0.0  # received while it was held, in the profit; negative for a short, which pays them
+    entry_bar: int = -1  # of the run, from 0
+    exit_bar: int = -1
 
     @property
     def rebalanced(self) -> bool:
@@ -137,6 +139,8 @@ class _Open:
             rebalances=tuple(self.rebalances),
             adverse_excursion=adverse,
             favourable_excursion=favourable,
+            entry_bar=self.bar - 1,
+            exit_bar=bar - 1,
         )
 
 

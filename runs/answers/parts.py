@@ -25,6 +25,7 @@ class Table:
     long : a page shows it by parts, to sort and to filter.
     tints : of each cell, where a page colours them by sign and size: from −1 to 1, None for no colour.
     on_page : False where another table of the page has its rows too.
+    more : of a long one so many columns at the end are shown when they are asked for, by this name.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Table:
     long: bool = False
     tints: Sequence[Sequence[float | None]] = ()
     on_page: bool = True
+    more: tuple[int, str] = (0, "")
 
 
 @dataclass(frozen=True)

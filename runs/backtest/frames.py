@@ -10,6 +10,7 @@ import pandas as pd
 
 from analyzers import positions
 from letf_instruments.sessions import last_of_each
+from runs.backtest.indicators import at_trades
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
@@ -69,14 +70,24 @@ def returns(run: RunResult) -> pd.Series:
 def trades_frame(run: RunResult) -> pd.DataFrame:
     """One row a trade, in order of exit; money after costs, returns as fractions of what was in it. Of a
     position that was rebalanced there is no one price and no sum that a return is on: they are NaN, and
-    `fills_frame` has its fills."""
+    `fills_frame` has its fills.
+
+    Of a rule that says what it measures, the last columns have what it saw of that (`indicators.at_trades`):
+    entry_seen and exit_seen, the bar at whose close it was; and a pair of each indicator, entry_RSI(14) and
+    exit_RSI(14)."""
     never = dict.fromkeys(AVERAGED, np.nan)
     rows = [asdict(trade) | (never if trade.rebalanced else {}) for trade in run.trades]
     columns = {heading: [row[key] for row in rows] for key, heading in TRADE_COLUMNS.items()}
     frame = pd.DataFrame(columns)
     for name in ("entry_date", "exit_date"):
         frame[name] = frame[name].astype("datetime64[s]")
-    return frame
+    seen = at_trades(run)
+    if seen is None:
+        return frame
+    more: dict[str, np.ndarray] = {"entry_seen": seen.stamps("entry"), "exit_seen": seen.stamps("exit")}
+    for name in seen.values:
+        more |= {f"{end}_{name}": seen.at(end, name) for end in ("entry", "exit")}
+    return pd.concat((frame, pd.DataFrame(more)), axis=1)
 
 
 def transactions_frame(run: RunResult) -> pd.DataFrame:

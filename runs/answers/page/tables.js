@@ -24,7 +24,7 @@ const worth = text => {
 const compare = (a, b) => typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a === "number" ? -1 : 1;
 
 async function long(box) {
-  const {rows} = JSON.parse(await letf.unpacked(box.querySelector("script")));
+  const {rows, more: [extra, called]} = JSON.parse(await letf.unpacked(box.querySelector("script")));
   const filter = make("input", "filter"), count = make("span", "small"), more = make("button", "range", "more rows");
   filter.type = "search"; filter.placeholder = "filter: a date, a word"; filter.setAttribute("aria-label", "filter");
   more.type = "button";
@@ -41,7 +41,7 @@ async function long(box) {
     }
     body.replaceChildren(...found.slice(0, shown).map(row => {
       const line = make("tr");
-      line.append(...row.map(cell => make("td", "", cell)));
+      line.append(...row.map((cell, at) => make("td", at < head.cells.length - extra ? "" : "more", cell)));
       return line;
     }));
     count.textContent = `${Math.min(shown, found.length).toLocaleString("en-US")} of ` +
@@ -63,6 +63,19 @@ async function long(box) {
   more.addEventListener("click", () => { shown *= 4; fill(); });
   const tools = make("div", "table-tools");
   tools.append(filter, count);
+  // Columns that are asked for stand beside the first one, where the table is as wide as it may be.
+  if (extra) {
+    const wide = make("button", "range", called), frame = box.querySelector(".wide");
+    wide.type = "button"; wide.setAttribute("aria-pressed", "false");
+    [...head.cells].slice(-extra).forEach(cell => cell.classList.add("more"));
+    wide.addEventListener("click", () => {
+      const on = box.classList.toggle("all-columns");
+      wide.setAttribute("aria-pressed", String(on));
+      const asked = head.cells[head.cells.length - extra];
+      frame.scrollLeft += on ? asked.getBoundingClientRect().left - head.cells[0].getBoundingClientRect().right : -frame.scrollLeft;
+    });
+    tools.append(wide);
+  }
   box.prepend(tools); box.append(more);
   window.addEventListener("beforeprint", () => { shown = rows.length; fill(); });
   fill();

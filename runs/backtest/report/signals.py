@@ -12,6 +12,7 @@ from analyzers.trades import OPEN
 from letf_instruments.sessions import first_of_each, last_of_each
 from runs.answers.closer import Flag, Floats, Line, Marks, Pane, Panes, colour_of
 from runs.answers.words import percent, times
+from runs.backtest.indicators import measured
 from runs.backtest.pictures.rule_chart import Marked, condition_rows, marked_trades, protection
 from runs.backtest.pictures.weights_chart import actual_weights
 from runs.backtest.result import RunResult
@@ -57,11 +58,11 @@ def _of_trades(run: RunResult, rule: TradeRule) -> Panes:
 def _measured(run: RunResult, rule: TradeRule | AllocationRule) -> tuple[list[Line], list[Pane]]:
     """What the rule's conditions compare: levels of the index's close, that belong beside it; and a pane for
     each other value, with what it is compared with."""
-    market, last = run.market(), _last(run)
-    close = market.index.close
+    last = _last(run)
+    close = run.market().index.close
     beside: list[Line] = []
     panes: dict[str, tuple[list[Line], bool]] = {}
-    for name, compared in rule.all_measured(market).items():
+    for name, compared in measured(run, rule).items():
         for one in compared:
             own = np.array_equal(one.value, close, equal_nan=True)
             lines, _ = (beside, False) if own else panes.setdefault(one.what, ([], one.share))

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from runs.answers.parts import Table
 from runs.answers.words import number, percent, share
 from runs.backtest.fills import fills_frame
+from runs.backtest.indicators import End, at_trades
 from runs.backtest.result import RunResult
 
 COSTS = {
@@ -61,9 +64,39 @@ def trades_table(run: RunResult) -> Table:
         "against it",
         "for it",
     ]
+    more = _seen(run)
     return Table(
-        _title("Every trade", len(run.trades)), [*headings, "bars", "costs"], rows, brief=False, long=True
+        _title("Every trade", len(run.trades)),
+        [*headings, "bars", "costs", *more],
+        [[*row, *seen] for row, *seen in zip(rows, *more.values(), strict=True)],
+        brief=False,
+        long=True,
+        more=(len(more), "what the rule saw"),
     )
+
+
+def _seen(run: RunResult) -> dict[str, list[str]]:
+    """By heading what the rule's indicators were on the last close that it had seen, and which that was;
+    nothing of a rule that does not say what it measures."""
+    seen = at_trades(run)
+    if seen is None:
+        return {}
+    ends: tuple[End, ...] = ("entry", "exit")
+    out = {f"{end}: as of": _moments(seen.stamps(end)[:MOST]) for end in ends}
+    for name in seen.values:
+        write = percent if name in seen.shares else number
+        for end in ends:
+            values = seen.at(end, name)[:MOST].tolist()
+            out[f"{end}: {name}"] = ["" if math.isnan(value) else write(value) for value in values]
+    return out
+
+
+def _moments(stamps: np.ndarray) -> list[str]:
+    """Days where all are, else days and minutes; empty where there is none."""
+    known = stamps[~np.isnat(stamps)]
+    unit = "D" if (known == known.astype("datetime64[D]")).all() else "m"
+    texts = stamps.astype(f"datetime64[{unit}]").astype(str).tolist()
+    return ["" if text == "NaT" else text.replace("T", " ") for text in texts]
 
 
 def _fills(run: RunResult) -> Table:

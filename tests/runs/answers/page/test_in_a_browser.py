@@ -54,7 +54,7 @@ def made() -> Answer:
         x_label="Sharpe",
     )
     rows = [
-        [str(day), f"{value:,.2f}", "stop" if i % 3 else "target"]
+        [str(day), f"{value:,.2f}", "stop" if i % 3 else "target", f"{i}"]
         for i, (day, value) in enumerate(zip(DAYS[:200], RISE - 105.0, strict=False))
     ]
     return Answer(
@@ -67,7 +67,9 @@ def made() -> Answer:
         sections=[
             Section(
                 "All",
-                tables=[Table("Every trade", ["day", "profit", "by"], rows, long=True)],
+                tables=[
+                    Table("Every trade", ["day", "profit", "by", "RSI"], rows, long=True, more=(1, "seen"))
+                ],
                 pictures={
                     "equity": Picture("equity", lambda: None, lambda: panes),
                     "price": Picture("price", lambda: None, lambda: candles),
@@ -340,6 +342,19 @@ def test_a_long_table_is_sorted_by_number_and_filtered_by_word(page):
     page.locator(".filter").fill("")
     page.get_by_role("button", name="more rows").click()
     assert len(column(page, 1)) == 100
+
+
+def test_columns_are_shown_when_they_are_asked_for(page):
+    shown = page.locator(".long tbody tr").first.locator("td:visible")
+    assert shown.count() == 3
+    button = page.get_by_role("button", name="seen")
+    button.click()
+    assert shown.count() == 4
+    assert page.locator(".long th").nth(3).is_visible()
+    page.locator(".long th").nth(3).click()
+    assert column(page, 4)[:3] == ["0", "1", "2"]
+    button.click()
+    assert shown.count() == 3
 
 
 def test_on_a_phone_a_finger_scrolls_the_page_and_a_tap_tells(started, address):

@@ -1,0 +1,120 @@
+"""What a rule had seen of its indicators at its trades: the last close before, and never a later one."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import talib
+
+import letf
+from runs.answers.files import frame_csv
+from runs.backtest.indicators import measured
+
+OLD = 14  # columns of trades.csv before those of indicators
+
+
+@pytest.fixture(scope="module")
+def timing():
+    return letf.run("rsi_timing", index="nasdaq", end="2008-12-31")
+
+
+def test_the_values_are_those_of_talib_on_the_close_before_each_fill(timing):
+    trades, bars = timing.trades, timing.result.bars
+    close = pd.Series(bars.close, pd.DatetimeIndex(bars.sessions))
+    strength = pd.Series(talib.RSI(bars.close, 14), close.index)
+    days = close.index
+    for end in ("entry", "exit"):
+        before = days[days.get_indexer(trades[f"{end}_date"]) - 1]
+        assert (trades[f"{end}_seen"] == before).all()
+        np.testing.assert_allclose(trades[f"{end}_RSI(14)"], strength[before], rtol=1e-9)
+        np.testing.assert_allclose(
+            trades[f"{end}_close below its 10-bar average (level)"],
+            close.rolling(10).mean()[before],
+            rtol=1e-9,
+        )
+
+
+def test_what_was_filled_on_its_own_close_had_seen_that_close():
+    run = letf.run("rsi_timing", index="nasdaq", end="2008-12-31", plan={"fill": "same-close"})
+    trades, bars = run.trades, run.result.bars
+    strength = pd.Series(talib.RSI(bars.close, 14), pd.DatetimeIndex(bars.sessions))
+    assert (trades["entry_seen"] == trades["entry_date"]).all()
+    np.testing.assert_allclose(trades["entry_RSI(14)"], strength[trades["entry_date"]], rtol=1e-9)
+    inside = trades["exit_reason"].isin(["stop", "target"])
+    assert 0 < inside.sum() < len(trades)
+    assert (trades["exit_seen"] < trades["exit_date"])[inside].all()
+    assert (trades["exit_seen"] == trades["exit_date"])[~inside].all()
+
+
+@pytest.mark.parametrize("name", ["rsi_timing", "dip", "pullback", "trend", "tree"])
+def test_nothing_that_was_seen_changes_with_what_comes_after(name):
+    whole = letf.run(name, index="nasdaq", end="2003-12-31").trades
+    cut = letf.run(name, index="nasdaq", end="2001-12-31").trades
+    both = whole[whole["exit_date"] < "2001-12-31"]
+    assert len(both) >= 3
+    kept = ["entry_date", "exit_date", *whole.columns[OLD:]]  # prices are those of the last day's shares
+    pd.testing.assert_frame_equal(both[kept], cut[kept].iloc[: len(both)], rtol=1e-9)
+    assert (both["entry_seen"] < both["entry_date"]).all()
+
+
+def test_the_columns_of_old_keep_their_bytes(timing):
+    text = frame_csv(timing.trades, False).decode().splitlines()
+    old = frame_csv(timing.trades.iloc[:, :OLD], False).decode().splitlines()
+    assert all(new.startswith(was + ",") for new, was in zip(text, old, strict=True))
+    assert text[0].split(",")[OLD : OLD + 4] == ["entry_seen", "exit_seen", "entry_RSI(14)", "exit_RSI(14)"]
+
+
+def test_what_is_still_open_has_not_been_left():
+    trades = letf.run("trend", index="nasdaq", end="2003-12-31").trades
+    last = trades[trades["exit_reason"] == "open at end"]
+    assert len(last) == 1
+    assert last["exit_seen"].isna().all()
+    assert last.filter(like="exit_close").isna().all(axis=None)
+
+
+def test_a_rule_that_measures_nothing_has_no_such_columns():
+    assert letf.run("tranches", index="nasdaq", end="2000-12-31").trades.shape[1] == OLD
+
+
+def test_what_came_before_the_run_is_known_to_its_indicators():
+    long, late = (
+        letf.run("rsi_timing", index="nasdaq", start=start, end="2006-12-31")
+        for start in ("1999-01-04", "2005-01-03")
+    )
+    values = measured(late.result, late.result.rule)["RSI(14) falls back through 65"][0].value
+    assert len(values) == len(late.equity)
+    close = long.result.bars.close
+    np.testing.assert_allclose(values, talib.RSI(close, 14)[-len(values) :], rtol=1e-6)
+
+
+def test_on_bars_within_the_day_the_moment_is_told():
+    stamps = pd.DatetimeIndex(
+        [
+            day + pd.Timedelta(hours=10 + hour)
+            for day in pd.bdate_range("2020-01-02", periods=60)
+            for hour in range(6)
+        ]
+    )
+    close = 100.0 * np.exp(np.cumsum(np.random.default_rng(3).normal(0, 0.01, len(stamps))))
+    frame = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close"), close), index=stamps)
+    run = letf.run("rsi_timing", index={"WALK": frame}, rate=0.03)
+    strength = pd.Series(talib.RSI(close, 14), stamps)
+    assert len(run.trades) >= 2
+    assert (run.trades["entry_seen"].dt.hour > 0).all()
+    np.testing.assert_allclose(run.trades["entry_RSI(14)"], strength[run.trades["entry_seen"]], rtol=1e-9)
+    before = stamps[stamps.get_indexer(run.trades["entry_seen"]) + 1]
+    assert (before.normalize() == run.trades["entry_date"]).all()
+
+
+def test_the_page_has_them_as_columns_to_ask_for(timing):
+    table = next(t for part in timing.sections for t in part.tables if t.long)
+    count, words = table.more
+    assert words == "what the rule saw"
+    assert table.headings[-count:][:4] == [
+        "entry: as of",
+        "exit: as of",
+        "entry: RSI(14)",
+        "exit: RSI(14)",
+    ]
+    at = table.headings.index("entry: RSI(14)")
+    assert [row[at] for row in table.rows] == [f"{value:.2f}" for value in timing.trades["entry_RSI(14)"]]
+    assert len(set(map(len, [table.headings, *table.rows]))) == 1
