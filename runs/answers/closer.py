@@ -67,7 +67,8 @@ class Marks:
     """Points: entries, exits, a cloud.
 
     at : places on the axis, shape (m,), in the axis' own unit. values : shape (m,). words : a text each that
-    is told where the pointer rests; or none at all. stems : each stands on a line from 0.
+    is told where the pointer rests; or none at all. stems : each stands on a line from 0. since : places and
+    values, shape (m,) each, from which a line leads to each: a trade from its entry to its exit.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Marks:
     colour: str
     shape: Literal["up", "down", "dot"] = "dot"
     stems: bool = False
+    since: tuple[npt.NDArray[np.generic], Floats] | None = None
 
 
 @dataclass(frozen=True, eq=False)

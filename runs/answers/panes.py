@@ -70,6 +70,8 @@ def _draw(axis: Axes, panes: Panes, pane: Pane) -> None:
         elif isinstance(part, Marks):
             if part.stems:
                 axis.vlines(part.at, 0.0, part.values, color=colour, lw=1.6)
+            if part.since is not None:
+                axis.plot([part.since[0], part.at], [part.since[1], part.values], color=colour, lw=1.2)
             axis.plot(part.at, part.values, SHAPES[part.shape], color=colour, ms=4, label=plain(part.name))
         else:
             widths = part.right - part.left

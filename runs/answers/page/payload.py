@@ -133,8 +133,13 @@ def _part(part: Part, kept: np.ndarray) -> Payload:
         return {"kind": "flag", "name": part.name, "colour": part.colour, "spans": spans}
     if isinstance(part, Marks):
         order = np.argsort(part.at, kind="stable")
+        begun = {}
+        if part.since is not None:
+            at, values = part.since
+            begun = {"x0": _packed(_numbers(at[order]), np.float64), "y0": _packed(values[order])}
         return {
             "kind": "marks",
+            **begun,
             "name": part.name,
             "colour": part.colour,
             "shape": part.shape,

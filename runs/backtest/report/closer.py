@@ -3,6 +3,9 @@ and beta, and each fund's return by cause."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 import numpy as np
 
 from analyzers import RoundTrip, underwater
@@ -18,6 +21,7 @@ from runs.backtest.plan_words import planned_doors
 from runs.backtest.result import RunResult
 
 FLATTENS = 20.0  # what falls so many times below rule and index does not set the scale
+Point = tuple[np.datetime64, float, str]  # day, value, words
 PART_COLOURS = {
     "index": "index",
     "compounding": "loss",
@@ -44,6 +48,7 @@ def equity_closer(run: RunResult) -> Panes:
     if alike is not None and not run.paid_in:
         words = f"{run.bars.name} at the rule's risk"
         lines.append(Line(words, run.same_risk_value, "more-2", dashed=True, shown=False))
+    ends: list[Line | Marks] = [*lines, *_ends(run)]
     falls: list[Line | Marks] = [
         Line(run.spec.name, run.underwater, "rule", area=True),
         Line(f"{run.bars.name} held", underwater(index), "index"),
@@ -56,7 +61,7 @@ def equity_closer(run: RunResult) -> Panes:
         falls.append(_marks("the deepest falls", marks, "loss", "dot"))
     growth = "growth, payments aside" if run.paid_in else "money"
     panes = [
-        Pane(growth, lines, "money", log=True),
+        Pane(growth, ends, "money", log=True),
         Pane("below the last high", falls, "percent", share=0.45),
     ]
     if run.paid_in:
@@ -71,6 +76,24 @@ def equity_closer(run: RunResult) -> Panes:
         else ""
     )
     return Panes(run.days, panes, note=note)
+
+
+def _ends(run: RunResult) -> list[Marks]:
+    """The highest close of the account and the last one."""
+    peak, last = int(np.argmax(run.worth)), len(run.worth) - 1
+    return [
+        Marks(
+            f"{name} {percent(float(run.worth[at] / run.start) - 1.0)}",
+            run.days[[at]],
+            run.worth[[at]],
+            [f"{words}: {number(float(run.worth[at]), 0)} on {run.days[at]}"],
+            colour,
+        )
+        for name, words, at, colour in (
+            ("peak", "highest close", peak, "gain"),
+            ("final", "last close", last, "rule"),
+        )
+    ]
 
 
 def price_closer(run: RunResult) -> Panes:
@@ -147,7 +170,10 @@ def _trades(run: RunResult, name: str, trades: list[RoundTrip]) -> list[Marks]:
     if not trades:
         return []
     promised = "; ".join(f"{door} {words}" for door, words in planned_doors(run).items())
-    entered, won, lost = [], [], []
+    entered: list[Point] = []
+    won: list[Point] = []
+    lost: list[Point] = []
+    begun: dict[bool, list[tuple[np.datetime64, float]]] = {True: [], False: []}
     for trade in trades:
         size = number(abs(trade.size), 0 if abs(trade.size) >= 100 else 2)
         side = "bought" if trade.size > 0 else "sold short"
@@ -164,13 +190,15 @@ def _trades(run: RunResult, name: str, trades: list[RoundTrip]) -> list[Marks]:
                 f"{percent(trade.favourable_excursion)}"
             )
         words = "\n".join(line for line in (f"{went}; {came}", plan, way) if line)
-        entered.append((trade.entry_date, run.unsplit(name, trade.exit_date, trade.entry_price), words))
+        start = (trade.entry_date, run.unsplit(name, trade.exit_date, trade.entry_price))
+        entered.append((*start, words))
+        begun[trade.profit > 0].append(start)
         ends = won if trade.profit > 0 else lost
         ends.append((trade.exit_date, run.unsplit(name, trade.exit_date, trade.exit_price), words))
     return [
         _marks("entered", entered, "rule", "up"),
-        *([_marks("left with a gain", won, "gain", "down")] if won else []),
-        *([_marks("left with a loss", lost, "loss", "down")] if lost else []),
+        *([_marks("left with a gain", won, "gain", "down", begun[True])] if won else []),
+        *([_marks("left with a loss", lost, "loss", "down", begun[False])] if lost else []),
     ]
 
 
@@ -195,10 +223,22 @@ def _fills(run: RunResult, name: str) -> list[Line | Marks]:
     ]
 
 
-def _marks(name: str, points: list[tuple[np.datetime64, float, str]], colour: str, shape: str) -> Marks:
-    points = sorted(points, key=lambda point: point[0])
-    days, prices, words = zip(*points, strict=True)
-    return Marks(f"{name} ({len(points):,})", np.array(days), np.array(prices), words, colour, shape)  # type: ignore[arg-type]
+def _marks(
+    name: str,
+    points: Sequence[Point],
+    colour: str,
+    shape: Literal["up", "down", "dot"],
+    begun: Sequence[tuple[np.datetime64, float]] = (),
+) -> Marks:
+    """Points with their words; begun : of each where a line to it begins."""
+    order = sorted(range(len(points)), key=lambda at: points[at][0])
+    days, prices, words = zip(*(points[at] for at in order), strict=True)
+    since = None
+    if begun:
+        first, values = zip(*(begun[at] for at in order), strict=True)
+        since = (np.array(first), np.array(values))
+    named = f"{name} ({len(points):,})"
+    return Marks(named, np.array(days), np.array(prices), words, colour, shape, since=since)
 
 
 def exposure_closer(run: RunResult) -> Panes:

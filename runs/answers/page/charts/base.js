@@ -1,9 +1,10 @@
 // What the pictures of a page share: numbers that were packed, how they are written, colours. The files of this
-// folder are one script, in the order base, pane, whole, heatmap, draw. Nothing is fetched.
+// folder are one script, in the order base, pane, image, whole, heatmap, draw. Nothing is fetched.
 const DAY = 864e5;
 const HEIGHT = 300, LOWEST = 90;
+const SETTLED = 400;    // milliseconds after which a zoom is over
 const DENSE = 160;      // marks in view: beyond it they are dots
-const CANDLES = 400;    // bars in view: beyond it their closes are a line
+const CANDLES = 400;    // bars in view: beyond it they are candles of a longer time
 const unpack = (text, Kind) => {
   const raw = atob(text), bytes = new Uint8Array(raw.length);
   for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
@@ -41,6 +42,47 @@ const nearest = (axis, value) => {
   const at = Math.min(place(axis, value), axis.length - 1);
   return at > 0 && value - axis[at - 1] < axis[at] - value ? at - 1 : at;
 };
+// Longer candles: in which of them a moment lies, and how long one is.
+const month = v => { const at = new Date(v); return 12 * at.getUTCFullYear() + at.getUTCMonth(); };
+const PERIODS = {
+  week: [v => Math.floor((v / DAY + 3) / 7), 7 * DAY],   // from Monday
+  month: [month, 30.4 * DAY],
+  quarter: [v => Math.floor(month(v) / 3), 91.3 * DAY],
+  year: [v => Math.floor(month(v) / 12), 365.2 * DAY],
+};
+// Candles put together by one of these periods; bars without a price are left out.
+function gathered(own, name) {
+  const [which, step] = PERIODS[name], out = {x: [], from: [], open: [], high: [], low: [], close: [], step};
+  let last = null, first = 0;
+  own.x.forEach((v, i) => {
+    if (Number.isNaN(own.close[i])) return;
+    const now = which(v), at = out.x.length - 1;
+    if (now !== last) {
+      last = now; first = v; out.from.push(v);
+      for (const key of ["x", "open", "high", "low", "close"]) out[key].push(own[key][i]);
+      return;
+    }
+    out.x[at] = (first + v) / 2; out.close[at] = own.close[i];
+    out.high[at] = Math.max(out.high[at], own.high[i]); out.low[at] = Math.min(out.low[at], own.low[i]);
+  });
+  return out;
+}
+const drawn = ({x, open, high, low, close, colour, width}) => ({x, open, high, low, close, colour, width});
+// Round places on a log axis: as few for each power of ten as give so many; within less, on a linear scale.
+function logTicks(low, high, most) {
+  const inside = ticks => ticks.filter(v => v >= low && v <= high);
+  for (const of of [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]]) {
+    const ticks = [], [from, to] = [low, high].map(v => Math.floor(Math.log10(v)));
+    const skip = of.length === 1 ? Math.max(1, Math.ceil((to - from) / (2 * most))) : 1;
+    for (let power = from; power <= to; power++)
+      if (power % skip === 0) for (const one of of) ticks.push(one * 10 ** power);
+    if (inside(ticks).length >= most) return inside(ticks);
+  }
+  const raw = (high - low) / most, size = 10 ** Math.floor(Math.log10(raw));
+  const step = size * ([5, 2, 1].find(one => one * size <= raw) ?? 1), ticks = [];
+  for (let i = Math.ceil(low / step); i * step <= high; i++) ticks.push(i * step);
+  return ticks;
+}
 
 function dressed(figure) {
   const ink = style("ink"), faint = style("line");

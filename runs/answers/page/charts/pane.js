@@ -12,7 +12,10 @@ class Pane {
       min_border_left: 62, min_border_right: 14, min_border_top: 6, min_border_bottom: last ? 34 : 6,
     });
     this.figure.left[0].formatter = new Bokeh.NumeralTickFormatter({format: ticks[given.form]});
-    this.figure.left[0].ticker.desired_num_ticks = Math.max(2, Math.round(this.figure.height / 55));
+    this.figure.left[0].ticker.desired_num_ticks = Math.max(3, Math.round(this.figure.height / 55));
+    if (given.log) this.figure.left[0].ticker = this.ticker = new Bokeh.FixedTicker({ticks: []});
+    for (const grid of this.figure.center.filter(each => each.type === "Grid"))
+      if (given.log && grid.dimension === 1) grid.ticker = this.ticker;
     if (phone) this.figure.below[0].ticker.desired_num_ticks = 4;
     if (!whole.dates) {
       this.figure.below[0].formatter = new Bokeh.NumeralTickFormatter({format: ticks[whole.given.xForm]});
@@ -75,7 +78,7 @@ class Pane {
     if (item.refine) item.refine();
   }
   add(item, name, colour, dashed, square) {
-    item.name = name; this.items.push(item); this.chip(item, name, colour, dashed, square);
+    item.name = name; item.colour = colour; this.items.push(item); this.chip(item, name, colour, dashed, square);
     if (!item.shown) this.show(item);
   }
   line(part) {
@@ -102,26 +105,39 @@ class Pane {
   }
   candles(part) {
     const x = this.whole.x, [open, high, low, close] = ["open", "high", "low", "close"].map(k => floats(part[k]));
-    const up = close.map((v, i) => v >= open[i]);
     const steps = x.slice(1).map((v, i) => v - x[i]).sort((a, b) => a - b);
-    const width = 0.7 * (steps.length ? steps[steps.length >> 1] : DAY);
-    const colour = up.map(v => v ? style("c-gain") : style("c-loss"));
-    const source = new Bokeh.ColumnDataSource({data: {x, open, high, low, close, colour}});
+    const dressed_ = data => Object.assign(data, {colour: data.close.map((v, i) => style(v >= data.open[i] ? "c-gain" : "c-loss")),
+      width: data.x.map(() => 0.7 * data.step)});
+    const own = dressed_({x, from: x, open, high, low, close, step: steps.length ? steps[steps.length >> 1] : DAY});
+    const source = new Bokeh.ColumnDataSource({data: drawn(own)});
+    const of = {"": own};   // and the candles of a week, a month, a quarter, a year
     const field = name => ({field: name});
     const wick = this.figure.segment({x0: field("x"), x1: field("x"), y0: field("low"), y1: field("high"), source,
       line_color: field("colour")});
-    const body = this.figure.vbar({x: field("x"), width, bottom: field("open"), top: field("close"), source,
+    const body = this.figure.vbar({x: field("x"), width: field("width"), bottom: field("open"), top: field("close"), source,
       fill_color: field("colour"), line_color: field("colour")});
-    const line = this.figure.line({x: field("x"), y: field("close"), source, line_color: style("c-index"),
-      line_width: 1.4});
+    const line = this.figure.line({x: field("x"), y: field("close"), source: new Bokeh.ColumnDataSource({data: {x, close}}),
+      line_color: style("c-index"), line_width: 1.4});
     const item = {kind: "candles", glyphs: [wick, body, line], low, high, shown: true, scales: true,
-      at: i => ["open", "high", "low", "close"].map(k => `${k[0]} ${said(this.given.form, source.data[k][i])}`)
-        .join("  ")};
+      at: i => {
+        const data = of[item.period ?? ""], at = Number.isNaN(close[i]) ? -1 : place(data.from, x[i] + 1) - 1;
+        return ["open", "high", "low", "close"].map(k => `${k[0]} ${said(this.given.form, data[k][at])}`).join("  ");
+      }};
+    // From afar longer ones: no more than the eye can tell apart.
     item.refine = () => {
-      const {start, end} = this.whole.range;
-      const many = place(x, end) - place(x, start) > CANDLES;
-      wick.visible = body.visible = item.shown && !many;
-      line.visible = item.shown && many;
+      const {start, end} = this.whole.range, most = Math.min(CANDLES, this.whole.box.clientWidth / 3);
+      const few = name => {
+        const from = (of[name] ??= dressed_(gathered(own, name))).x;
+        return place(from, end) - place(from, start) <= most;
+      };
+      const name = ["", ...(this.whole.dates ? Object.keys(PERIODS) : [])].find(few);
+      if (name !== undefined && item.period !== name) source.data = drawn(of[name]);
+      item.period = name;
+      wick.visible = body.visible = item.shown && name !== undefined;
+      line.visible = item.shown && name === undefined;
+      if (!item.chip) return;
+      item.chip.querySelector("span").textContent = name ? `${part.name} by ${name}` : part.name;
+      item.value.textContent = item.at(this.whole.read ?? x.length - 1);
     };
     this.add(item, part.name, "index", false, false);
   }
@@ -133,6 +149,11 @@ class Pane {
       fill_color: colour, line_color: style("paper"), line_width: 1});
     const stems = part.stems ? [this.figure.segment({x0: {field: "x"}, x1: {field: "x"}, y0: 0, y1: {field: "y"}, source,
       line_color: colour, line_width: 2})] : [];
+    if (part.x0) {
+      Object.assign(source.data, {x0: doubles(part.x0), y0: floats(part.y0)});
+      stems.push(this.figure.segment({x0: {field: "x0"}, x1: {field: "x"}, y0: {field: "y0"}, y1: {field: "y"}, source,
+        line_color: colour, line_width: 2}));
+    }
     const item = {kind: "marks", glyphs: [glyph, ...stems], x, low: y, high: y, shown: true, scales: false,
       words: part.words, at: () => ""};
     item.refine = () => {
@@ -192,8 +213,9 @@ class Pane {
     if (this.given.log) {
       const room = Math.max(Math.log(high / low) * 0.05, 0.01);
       low *= Math.exp(-room); high *= Math.exp(room);
+      this.ticker.ticks = logTicks(low, high, Math.max(3, Math.round(this.figure.height / 55)));
     } else {
-      const room = (high - low) * 0.05 || Math.abs(high) * 0.05 || 1, flat = low === high;
+      const room = (high - low) * 0.05 || Math.abs(high) * 0.05 || (this.given.form === "percent" ? 0.01 : 1), flat = low === high;
       if (flat || low !== 0) low -= room;
       if (flat || high !== 0) high += room;
     }

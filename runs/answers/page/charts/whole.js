@@ -10,6 +10,8 @@ class Whole {
     const first = Math.min(this.x[0], ...edges), last = Math.max(this.x[this.x.length - 1], ...edges);
     const room = (last - first) * 0.008 || 1;
     this.ends = [first - room, last + room];
+    this.past = []; this.future = [];   // what was seen before, and what an undo has left
+    this.now = this.ends;
     this.range = new Bokeh.Range1d({start: this.ends[0], end: this.ends[1], bounds: this.ends, min_interval:
       (last - first) / this.x.length * 4 || 1});
     this.panes = given.panes.map((pane, at) => new Pane(this, pane, at === given.panes.length - 1));
@@ -39,6 +41,8 @@ class Whole {
       if (waiting) return;
       waiting = true;
       requestAnimationFrame(() => { waiting = false; this.fit(); });
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => this.settled(), SETTLED);
     });
     this.readAt(this.x.length - 1, false);
     this.box.dataset.drawn = "yes";
@@ -63,17 +67,46 @@ class Whole {
       bar.append(whole);
     }
     if (this.panes.some(pane => pane.given.swap)) bar.append(this.button("log / linear", () => this.swap()));
+    for (const [name, said, press] of [["↶", "undo zoom", () => this.step(this.past, this.future)],
+      ["↷", "redo zoom", () => this.step(this.future, this.past)],
+      ["PNG", "save as PNG, as it is seen just now", () => saved(this)]]) {
+      const button = this.button(name, press);
+      button.title = said; button.setAttribute("aria-label", said);
+      if (name !== "PNG") { button.disabled = true; (this.steps ??= []).push(button); }
+      bar.append(button);
+    }
     bar.append(this.when = make("span", "when"));
     return bar;
   }
+  // A zoom counts as one once it has come to rest.
+  settled() {
+    clearTimeout(this.settling);
+    const seen = [this.range.start, this.range.end];
+    if (seen.every((end, at) => Math.abs(end - this.now[at]) < 1e-6 * (this.ends[1] - this.ends[0]))) return;
+    this.past.push(this.now); this.future.length = 0; this.now = seen;
+    this.enable();
+  }
+  step(from, to) {
+    this.settled();
+    if (!from.length) return;
+    to.push(this.now); this.now = from.pop();
+    this.range.setv({start: this.now[0], end: this.now[1]});
+    this.fit(); this.enable();
+  }
+  enable() { [this.past, this.future].forEach((each, at) => { this.steps[at].disabled = !each.length; }); }
   button(name, press) {
     const button = make("button", "range", name);
     button.type = "button"; button.addEventListener("click", press);
     return button;
   }
-  swap() {
+  // The other axis shows the same stretch.
+  async swap() {
+    this.settled();
     for (const pane of this.given.panes) if (pane.swap) pane.log = !pane.log;
-    draw(this.box, this.given);
+    await draw(this.box, this.given);
+    const next = this.box.whole, [start, end] = this.now;
+    Object.assign(next, {past: this.past, future: this.future, now: this.now});
+    next.range.setv({start, end}); next.fit(); next.enable();
   }
   remove() { for (const pane of this.panes) if (pane.view) pane.view.remove(); }
   // On paper a picture stands as an image, that is as wide as the sheet.
@@ -111,7 +144,7 @@ class Whole {
     this.readAt(nearest(this.x, x), true, x);
   }
   readAt(i, shown, x) {
-    const at = this.x[i];
+    const at = this.x[this.read = i];
     for (const pane of this.panes) {
       pane.read(shown && !this.dates ? x : at, i);
       pane.span.visible = shown;

@@ -1,7 +1,9 @@
 """The page in a browser: it draws, zooms, tells, hides, sorts and filters, and asks nobody for anything."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
 import letf
 from runs.answers.answer import Answer
@@ -32,7 +34,16 @@ def made() -> Answer:
             Pane("below", [Line("fall", -RISE / 1e5, "rule", area=True)], "percent", share=0.4),
         ],
     )
-    candles = Panes(DAYS, [Pane(EVIL, [prices, trades], "price")])
+    exits = Marks(
+        "left",
+        DAYS[[4200, 4010]],
+        RISE[[4200, 4010]],
+        [],
+        "gain",
+        "down",
+        since=(DAYS[[100, 4000]], RISE[[100, 4000]]),
+    )
+    candles = Panes(DAYS, [Pane(EVIL, [prices, trades, exits], "price")])
     results = Marks("left", DAYS[[120, 4010]], np.array([0.2, -0.3]), [], "gain")
     points = Panes(
         DAYS, [Pane("returns", [Line("0", np.zeros(N), "index", dashed=True), results], "percent")]
@@ -290,14 +301,127 @@ def test_points_that_stand_alone_in_a_pane_set_its_scale(started, tmp_path):
     assert it.errors == []
 
 
-def test_candles_are_lines_from_afar_and_candles_from_near(page):
-    shown = (
-        "document.querySelector('#picture-price .closer').whole.panes[0].items[0].glyphs.map(g => g.visible)"
+def candles(page):
+    """What is drawn of the candles: which glyphs, and their prices."""
+    return page.evaluate(
+        "(() => { const item = document.querySelector('#picture-price .closer').whole.panes[0].items[0];"
+        "const {x, open, high, low, close} = item.glyphs[0].data_source.data;"
+        "return {shown: item.glyphs.map(g => g.visible), x, open, high, low, close}; })()"
     )
-    assert page.evaluate(shown) == [False, False, True]
+
+
+@pytest.mark.parametrize(("button", "code"), [("all", "M"), ("5y", "W-SUN")])
+def test_candles_are_those_of_a_longer_time_from_afar(page, button, code):
+    box(page, "price").get_by_role("button", name=button, exact=True).click()
+    page.wait_for_timeout(100)
+    by = pd.DataFrame(
+        {"open": RISE, "high": RISE * 1.01, "low": RISE * 0.99, "close": RISE * 1.001}, pd.DatetimeIndex(DAYS)
+    ).groupby(pd.DatetimeIndex(DAYS).to_period(code))
+    wanted = by.agg({"open": "first", "high": "max", "low": "min", "close": "last"})
+    found = candles(page)
+    assert found["shown"] == [True, True, False]
+    for name in wanted:
+        np.testing.assert_allclose(found[name], wanted[name], rtol=1e-6)
+    told = box(page, "price").locator(".chip").first.inner_text()
+    assert told.split()[:3] == ["price", "by", {"M": "month", "W-SUN": "week"}[code]]
+    assert told.split()[4] == f"{wanted['open'].iloc[-1]:,.2f}"
+
+
+def test_candles_are_those_of_a_day_from_near(page):
     box(page, "price").get_by_role("button", name="3m").click()
     page.wait_for_timeout(100)
-    assert page.evaluate(shown) == [True, True, False]
+    found = candles(page)
+    assert found["shown"] == [True, True, False]
+    np.testing.assert_allclose(found["open"], RISE, rtol=1e-6)
+
+
+def test_on_a_phone_there_are_fewer_candles(started, address):
+    with chromium.opened(started, address, 390) as it:
+        assert len(candles(it.page)["open"]) == 4 * 12  # of a quarter
+
+
+def test_a_line_leads_from_an_entry_to_its_exit(page):
+    ends = page.evaluate(
+        "(() => { const item = document.querySelector('#picture-price .closer').whole.panes[0].items[2];"
+        "const {x0, y0, x, y} = item.glyphs[1].data_source.data; return [x0, x, y0, y].map(v => [...v]); })()"
+    )
+    stamps = DAYS.astype("datetime64[ms]").astype(float)
+    assert ends[0] == [stamps[4000], stamps[100]]  # in order of exit
+    assert ends[1] == [stamps[4010], stamps[4200]]
+    np.testing.assert_allclose(ends[2:], [RISE[[4000, 100]], RISE[[4010, 4200]]], rtol=1e-6)
+    visible = (
+        "document.querySelector('#picture-price .closer').whole.panes[0].items[2].glyphs.map(g => g.visible)"
+    )
+    box(page, "price").locator(".chip").nth(2).click()
+    assert page.evaluate(visible) == [False, False]
+
+
+def test_a_zoom_is_undone_and_redone(page):
+    whole = window(page)
+    press = box(page, "equity").get_by_role
+    undo, redo = press("button", name="undo zoom"), press("button", name="redo zoom")
+    assert undo.is_disabled()
+    press("button", name="5y").click()
+    page.wait_for_timeout(500)
+    press("button", name="3m").click()
+    months = window(page)
+    undo.click()
+    assert (window(page)[1] - window(page)[0]) / 864e5 == pytest.approx(1827, rel=0.01)
+    undo.click()
+    assert window(page) == whole
+    assert undo.is_disabled()
+    redo.click()
+    redo.click()
+    assert window(page) == months
+    assert redo.is_disabled()
+    press("button", name="log / linear").click()
+    page.wait_for_timeout(300)
+    assert window(page) == months  # the other axis shows the same stretch
+    press("button", name="undo zoom").click()
+    assert (window(page)[1] - window(page)[0]) / 864e5 == pytest.approx(1827, rel=0.01)
+
+
+def test_a_picture_is_saved_as_it_is_seen(page, tmp_path):
+    box(page, "equity").locator(".chip").nth(1).click()  # hides the ruin
+    with page.expect_download() as waiting:
+        box(page, "equity").get_by_role("button", name="save as PNG").click()
+    assert waiting.value.suggested_filename.endswith("picture-equity.png")
+    waiting.value.save_as(tmp_path / "saved.png")
+    image = Image.open(tmp_path / "saved.png").convert("RGB")
+    panes = page.evaluate(
+        "document.querySelector('#picture-equity .closer').whole.panes.map("
+        "p => [p.place.clientWidth, p.place.clientHeight])"
+    )
+    assert image.width >= panes[0][0]
+    assert image.height > sum(high for _, high in panes)
+    colours = {colour for _, colour in image.getcolors(1 << 24)}
+    assert (0x0B, 0x5F, 0xA5) in colours  # the rule's line
+    assert (0xC4, 0x66, 0x1F) not in colours  # the ruin's
+
+
+@pytest.mark.parametrize("span", [(1.0, 1.2), (50.0, 900.0), (3e-5, 4e5), (97.0, 99.0), (0.2, 1.9)])
+def test_an_axis_of_logs_has_three_marks_or_more_on_a_phone(started, address, span):
+    with chromium.opened(started, address, 390) as it:
+        ticks = it.page.evaluate(
+            "([low, high]) => { const pane = document.querySelector('#picture-equity .closer').whole.panes[0];"
+            "const item = pane.items[0]; item.low.fill(low); item.high.fill(high); pane.show({...item, shown: true});"
+            "pane.fit(); return [pane.figure.left[0].ticker.ticks, pane.figure.y_range.start, pane.figure.y_range.end]; }",
+            span,
+        )
+    marks, low, high = ticks
+    assert 3 <= len([mark for mark in marks if low <= mark <= high]) <= 14
+    assert marks == sorted(marks)
+
+
+def test_what_is_flat_at_0_per_cent_has_a_narrow_scale(started, tmp_path):
+    panes = Panes(DAYS, [Pane("exposure", [Line("l", np.zeros(N), "rule")], "percent")])
+    answer = made()
+    object.__setattr__(
+        answer, "sections", [Section("s", pictures={"equity": Picture("e", lambda: None, lambda: panes)})]
+    )
+    (tmp_path / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, (tmp_path / "report.html").as_uri()) as it:
+        assert scale(it.page) == [-0.01, 0.01]
 
 
 def test_a_cell_of_a_heatmap_tells_its_metrics(page):
@@ -347,7 +471,7 @@ def test_a_long_table_is_sorted_by_number_and_filtered_by_word(page):
 def test_columns_are_shown_when_they_are_asked_for(page):
     shown = page.locator(".long tbody tr").first.locator("td:visible")
     assert shown.count() == 3
-    button = page.get_by_role("button", name="seen")
+    button = page.get_by_role("button", name="seen", exact=True)
     button.click()
     assert shown.count() == 4
     assert page.locator(".long th").nth(3).is_visible()

@@ -2,6 +2,7 @@
 
 import pytest
 
+import letf
 from runs.answers.view import View
 from tests import browser as chromium
 
@@ -69,6 +70,19 @@ def test_a_report_opens_beside(page):
     with page.expect_popup() as opened:
         page.get_by_role("link", name="one").click()
     assert opened.value.locator("p").inner_text() == "report"
+
+
+def test_a_picture_of_a_report_is_saved_there_too(page, shelf):
+    run = letf.run("hold", index="nasdaq", end="2000-12-31")
+    (shelf / "one" / "report.html").write_text(run.to_html(), encoding="utf-8")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="one").click()
+    other = opened.value
+    other.wait_for_selector("html[data-drawn]")
+    with other.expect_download() as waiting:
+        other.locator("#picture-equity").get_by_role("button", name="save as PNG").click()
+    assert waiting.value.path().read_bytes().startswith(b"\x89PNG")
+    assert waiting.value.suggested_filename == "hold-on-nasdaq-picture-equity.png"
 
 
 def test_a_hostile_report_reaches_neither_the_page_nor_an_address(page, shelf):

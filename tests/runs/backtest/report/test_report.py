@@ -84,6 +84,25 @@ def test_every_trade_is_marked_where_it_was_entered_and_left(timing):
     assert (entered.values >= candles.low[at] * (1 - 1e-9)).all()
 
 
+def test_a_line_leads_from_each_entry_to_its_exit_by_what_it_made(timing):
+    marks = parts(closer(timing, "price"), Marks)
+    trades = timing.trades.sort_values("exit_date")
+    for word, mine in (("gain", trades[trades["profit"] > 0]), ("loss", trades[trades["profit"] <= 0])):
+        left = next(mark for name, mark in marks.items() if name.startswith(f"left with a {word}"))
+        assert pd.DatetimeIndex(left.since[0]).tolist() == mine["entry_date"].tolist()
+        assert pd.DatetimeIndex(left.at).tolist() == mine["exit_date"].tolist()
+        np.testing.assert_allclose(left.since[1], mine["entry_price"], rtol=1e-12)
+
+
+def test_peak_and_final_equity_are_marked(timing):
+    marks = {name.split()[0]: mark for name, mark in parts(closer(timing, "equity"), Marks).items()}
+    equity = timing.equity["equity"]
+    assert (marks["peak"].at[0], marks["peak"].values[0]) == (equity.idxmax(), equity.max())
+    assert (marks["final"].at[0], marks["final"].values[0]) == (equity.index[-1], equity.iloc[-1])
+    made = 100 * (equity.iloc[-1] / 100_000 - 1)
+    assert marks["final"].name == f"final {made:+.1f} %".replace("-", "−")
+
+
 def test_a_condition_is_filled_where_it_held_and_stops_stand_while_a_trade_is_open(timing):
     found = closer(timing, "signals")
     flags, lines = parts(found, Flag), parts(found, Line)
