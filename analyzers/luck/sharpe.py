@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import norm
-
 EULER = 0.57721566490153286
 
 
@@ -31,7 +29,7 @@ def probabilistic_sharpe(
     spread = 1.0 - skew * sharpe + (kurtosis - 1.0) / 4.0 * sharpe * sharpe
     if periods < 2 or not spread > 0.0:
         return math.nan
-    return float(norm.cdf((sharpe - benchmark) * math.sqrt((periods - 1) / spread)))
+    return 0.5 * math.erfc((benchmark - sharpe) * math.sqrt((periods - 1) / spread / 2.0))
 
 
 def expected_best(variance: float, trials: float) -> float:
@@ -41,6 +39,8 @@ def expected_best(variance: float, trials: float) -> float:
     ----------
     variance : of the trials' ratios, by period. trials : how many independent ones, 1 or more.
     """
+    from scipy.stats import norm  # slow to load, and a run's page needs none of it
+
     if trials <= 1.0:
         return 0.0
     first = norm.ppf(1.0 - 1.0 / trials)

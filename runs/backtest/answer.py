@@ -15,6 +15,9 @@ from runs.backtest.metrics import Metrics
 from runs.backtest.plan_words import door_table, plan_table
 from runs.backtest.report.first import asked_line, key_figures, not_judged
 from runs.backtest.report.months import months_table
+from runs.backtest.report.months import years_table as each_year
+from runs.backtest.report.ratios import ratios_table
+from runs.backtest.report.rolling import quantiles_table
 from runs.backtest.report.rolling import spans_table as spans_of_time
 from runs.backtest.report.sheet import lately_table, shape_table, trades_figures
 from runs.backtest.report.trades import costs_table, trades_table
@@ -207,8 +210,10 @@ def _sections(run: RunResult) -> list[Section]:
             "Month by month",
             tables=[
                 months_table(run),
+                each_year(run),
                 lately_table(run),
                 spans_of_time(run),
+                quantiles_table(run),
                 shape_table(run),
                 tables.drawdowns(run),
             ],
@@ -220,10 +225,9 @@ def _sections(run: RunResult) -> list[Section]:
                     extra=True,
                 ),
                 "rolling": Picture(
-                    "Volatility, Sharpe and Sortino ratio and beta over the last year of days",
+                    "Volatility, Sharpe and Sortino ratio and beta over the last days; returns day by day",
                     partial(_panes_chart, "rolling", run),
-                    partial(rolling.rolling_closer, run) if len(run.days) > rolling.WINDOW + 1 else None,
-                    on_page=len(run.days) > rolling.WINDOW + 1,
+                    partial(rolling.rolling_closer, run),
                     extra=True,
                 ),
             },
@@ -242,6 +246,7 @@ def _sections(run: RunResult) -> list[Section]:
             },
             brief=False,
         ),
+        Section("Further ratios", tables=[ratios_table(run)], brief=False),
         Section("Every trade", tables=[*trades_figures(run), trades_table(run)], brief=False),
     ]
 
@@ -254,7 +259,7 @@ def _panes_chart(name: str, run: RunResult) -> Figure:
     what, panes = {
         "exposure": ("Exposure", closer.exposure_closer),
         "returns": ("Returns by size", rolling.months_of),
-        "rolling": ("The last year of days", rolling.rolling_closer),
+        "rolling": ("The last year of days", rolling.year_of),
     }[name]
     return panes_chart(panes(run), f"{what}: {run.spec.name} on {run.bars.name}", run.simulated)
 

@@ -182,8 +182,10 @@ def _numbers(x: np.ndarray) -> Floats:
 
 
 def _packed(values: np.ndarray, kind: type = np.float32) -> str:
-    """Numbers as little-endian bytes in base64; those that are none or beyond all bounds as NaN."""
+    """Numbers as little-endian bytes in base64, the first byte of all, then the second: so those that change
+    little stand together, and a page is smaller. What is none or beyond all bounds is NaN."""
     with np.errstate(over="ignore"):
         narrow = np.asarray(values, dtype=np.float64).astype(np.dtype(kind).newbyteorder("<"))
     narrow[~np.isfinite(narrow)] = np.nan
-    return base64.b64encode(narrow.tobytes()).decode("ascii")
+    planes = narrow.view(np.uint8).reshape(len(narrow), narrow.itemsize).T
+    return base64.b64encode(planes.tobytes()).decode("ascii")

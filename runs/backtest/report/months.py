@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.kernel.figures import STILL
 from runs.answers.parts import Table
-from runs.answers.words import percent
+from runs.answers.words import number, percent
 from runs.backtest.benchmarks import index_held
 from runs.backtest.result import RunResult
 
@@ -57,6 +58,24 @@ def months_table(run: RunResult) -> Table:
         brief=False,
         tints=tints,
     )
+
+
+def years_table(run: RunResult) -> Table:
+    """The rule and the index held by year: what it was ahead, how many times the index's return it made where
+    that is a gain, and whether it was beaten."""
+    held = index_held(run.setting, len(run.days))
+    index = by_month(run.days, held, float(held[0]))
+    rows, tints = [], []
+    for year, months in by_month(run.days, run.worth, run.start).items():
+        own, other = months[12], index[year][12]
+        if own is None or other is None:
+            continue
+        multiple = number(own / other) if other > STILL else "n/a"
+        beaten = "yes" if own > other else "no"
+        rows.append([str(year), percent(own), percent(other), percent(own - other), multiple, beaten])
+        tints.append([None, *(_tint(value, 3 * FULL) for value in (own, other, own - other)), None, None])
+    headings = ["", run.spec.name, f"{run.bars.name} held", "ahead by", "times the index", "beaten"]
+    return Table("Year by year", headings, rows, brief=False, tints=tints)
 
 
 def _tint(value: float | None, full: float) -> float | None:

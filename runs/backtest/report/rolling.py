@@ -1,12 +1,15 @@
-"""A run over the last year of days: volatility, Sharpe and Sortino ratio, beta; and its returns by size."""
+"""A run over the last year or half-year of days: volatility, Sharpe and Sortino ratio, beta; its daily
+returns, and how all returns are spread."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from engine.kernel.figures import SESSIONS_A_YEAR, STILL
-from runs.answers.closer import Bars, Choice, Floats, Line, Pane, Panes
+from runs.answers.closer import Bars, Choice, Floats, Form, Line, Pane, Panes
 from runs.answers.parts import Table
 from runs.answers.words import percent, share
 from runs.backtest.benchmarks import index_held
@@ -14,7 +17,9 @@ from runs.backtest.metrics import night_rates
 from runs.backtest.result import RunResult
 
 WINDOW = 252
+WINDOWS = {"a year": WINDOW, "six months": WINDOW // 2}
 BINS = 40
+QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 SPANS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}  # pandas' codes of periods
 
 
@@ -24,65 +29,79 @@ def daily_returns(worth: Floats) -> Floats:
     return worth[1:] / before - 1.0
 
 
-def rolling_closer(run: RunResult) -> Panes:
-    """Volatility, Sharpe and Sortino ratio of rule and index, and the rule's beta, over the last 252 days."""
+def rolling_closer(run: RunResult) -> Choice:
+    """Volatility, Sharpe and Sortino ratio of rule and index, and the rule's beta, over the last 252 days or
+    the last 126, as far as there are so many; under them the return of each day."""
+    daily = _daily(run)
+    of = {
+        name: Panes(run.days, [*_rolled(run, window), daily])
+        for name, window in WINDOWS.items()
+        if len(run.days) > window + 1
+    }
+    return Choice("window", of or {"each day": Panes(run.days, [daily])})
+
+
+def year_of(run: RunResult) -> Panes:
+    """Of the windows the longest: for the file."""
+    return next(iter(rolling_closer(run).of.values()))  # type: ignore[return-value]
+
+
+def _daily(run: RunResult) -> Pane:
+    index = index_held(run.setting, len(run.days))
+    lines = [
+        Line(f"{run.bars.name} held", np.append(np.nan, daily_returns(index)), "index"),
+        Line(run.spec.name, np.append(np.nan, daily_returns(run.worth)), "rule"),
+    ]
+    return Pane("return of the day", lines, "percent", share=0.5)
+
+
+def _rolled(run: RunResult, window: int) -> list[Pane]:
     index = index_held(run.setting, len(run.days))
     nights = night_rates(run.days, run.short_rate.on(run.days))
     own, market = daily_returns(run.worth), daily_returns(index)
     name = f"{run.bars.name} held"
-    panes = [
-        Pane(
-            "volatility a year",
-            [Line(run.spec.name, _volatility(own), "rule"), Line(name, _volatility(market), "index")],
-            "percent",
-            share=0.5,
-        ),
-        Pane(
-            "Sharpe ratio",
-            [
-                Line(run.spec.name, _sharpe(own - nights), "rule"),
-                Line(name, _sharpe(market - nights), "index"),
-            ],
-            share=0.5,
-        ),
-        Pane(
-            "Sortino ratio",
-            [
-                Line(run.spec.name, _sortino(own - nights), "rule"),
-                Line(name, _sortino(market - nights), "index"),
-            ],
-            share=0.5,
-        ),
-        Pane("beta", [Line(f"beta to {run.bars.name}", rolling_beta(run), "rule")], share=0.5),
+
+    def both(label: str, ratio: Callable[[Floats, int], Floats], less: Floats | float, form: Form) -> Pane:
+        lines = [
+            Line(run.spec.name, ratio(own - less, window), "rule"),
+            Line(name, ratio(market - less, window), "index"),
+        ]
+        return Pane(label, lines, form, share=0.5)
+
+    beta = Line(f"beta to {run.bars.name}", rolling_beta(run, window), "rule")
+    return [
+        both("volatility a year", _volatility, 0.0, "percent"),
+        both("Sharpe ratio", _sharpe, nights, "number"),
+        both("Sortino ratio", _sortino, nights, "number"),
+        Pane("beta", [beta], share=0.5),
     ]
-    return Panes(run.days, panes)
 
 
-def rolling_beta(run: RunResult) -> Floats:
+def rolling_beta(run: RunResult, window: int = WINDOW) -> Floats:
     """Covariance of the account's daily returns with the index's over the variance of the latter, over the
-    last 252 days; NaN before there are so many."""
+    last days of the window; NaN before there are so many."""
     own = pd.Series(np.append(np.nan, daily_returns(run.worth)))
     market = pd.Series(np.append(np.nan, daily_returns(index_held(run.setting, len(run.days)))))
-    moved = market.rolling(WINDOW).var()
-    beta: Floats = (own.rolling(WINDOW).cov(market) / moved.where(moved > 0)).to_numpy()
+    moved = market.rolling(window).var()
+    beta: Floats = (own.rolling(window).cov(market) / moved.where(moved > 0)).to_numpy()
     return beta
 
 
-def _volatility(returns: Floats) -> Floats:
-    spread: Floats = pd.Series(np.append(np.nan, returns)).rolling(WINDOW).std().to_numpy()
+def _volatility(returns: Floats, window: int) -> Floats:
+    spread: Floats = pd.Series(np.append(np.nan, returns)).rolling(window).std().to_numpy()
     return spread * np.sqrt(SESSIONS_A_YEAR)
 
 
-def _sharpe(excess: Floats) -> Floats:
-    rolled = pd.Series(np.append(np.nan, excess)).rolling(WINDOW)
+def _sharpe(excess: Floats, window: int) -> Floats:
+    rolled = pd.Series(np.append(np.nan, excess)).rolling(window)
     spread = rolled.std()
     ratio: Floats = (rolled.mean() / spread.where(spread > STILL)).to_numpy()
     return ratio * np.sqrt(SESSIONS_A_YEAR)
 
 
-def _sortino(excess: Floats) -> Floats:
-    rolled = pd.Series(np.append(np.nan, excess)).rolling(WINDOW)
-    falls = pd.Series(np.append(np.nan, np.minimum(excess, 0.0) ** 2)).rolling(WINDOW)
+def _sortino(excess: Floats, window: int) -> Floats:
+    rolled = pd.Series(np.append(np.nan, excess)).rolling(window)
+    falls = pd.Series(np.append(np.nan, np.minimum(excess, 0.0) ** 2)).rolling(window)
     downside = np.sqrt(falls.mean().clip(lower=0.0))
     ratio: Floats = (rolled.mean() / downside.where(downside > STILL)).to_numpy()
     return ratio * np.sqrt(SESSIONS_A_YEAR)
@@ -132,6 +151,18 @@ def spans_table(run: RunResult) -> Table:
         ):
             rows.append([label, write(own), write(index)])
     return Table("Days, months and years", ["", run.spec.name, f"{run.bars.name} held"], rows, brief=False)
+
+
+def quantiles_table(run: RunResult) -> Table:
+    """How the returns of days, weeks, months, quarters and years are spread: of the rule, and the index."""
+    rows = []
+    for kind, both in _by_span(run).items():
+        for name, values in zip((f"{kind}s", f"… {run.bars.name} held"), both, strict=True):
+            if len(values):
+                found = np.quantile(values, QUANTILES)
+                rows.append([name, *(percent(float(value)) for value in found), f"{len(values):,}"])
+    headings = ["", "least", "5 %", "25 %", "median", "75 %", "95 %", "most", "number"]
+    return Table("How returns are spread", headings, rows, brief=False)
 
 
 def _average(values: Floats) -> str:

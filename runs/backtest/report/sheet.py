@@ -52,7 +52,7 @@ def shape(days: Dates, worth: Floats) -> Figures:
     deepest = spells[0].depth if spells else 0.0
     found: Figures = {
         "ulcer_index": float(np.sqrt(np.mean(depths**2))),
-        "recovery_factor": _over(float(worth[-1] / worth[0]) - 1.0, -deepest),
+        "recovery_factor": over(float(worth[-1] / worth[0]) - 1.0, -deepest),
         "average_drawdown": _mean([spell.depth for spell in spells]),
         "average_drawdown_days": _mean([float(spell.days) for spell in spells]),
         "spells": float(len(spells)),
@@ -67,9 +67,9 @@ def shape(days: Dates, worth: Floats) -> Figures:
         "skew": float(pd.Series(returns).skew()) if moved else None,  # type: ignore[arg-type]
         "excess_kurtosis": float(pd.Series(returns).kurt()) if moved else None,  # type: ignore[arg-type]
         "value_at_risk_5": float(low),
-        "tail_ratio": _over(float(high), abs(float(low))),
-        "omega": _over(float(returns[returns > 0].sum()), -float(returns[returns < 0].sum())),
-        "gain_to_pain": _over(sum(months), -sum(month for month in months if month < 0)),
+        "tail_ratio": over(float(high), abs(float(low))),
+        "omega": over(float(returns[returns > 0].sum()), -float(returns[returns < 0].sum())),
+        "gain_to_pain": over(sum(months), -sum(month for month in months if month < 0)),
         "most_gains": float(longest(returns > 0)),
         "most_losses": float(longest(returns < 0)),
     }
@@ -173,14 +173,14 @@ def shape_table(run: RunResult) -> Table:
         ["information ratio", number(beyond), ""],
         ["highest close", f"{percent(float(worth[peak] / worth[0]) - 1.0)} on {days[peak]}", ""],
     ]
-    return _beside(run, "Shape of returns and falls", rows)
+    return beside(run, "Shape of returns and falls", rows)
 
 
 def lately_table(run: RunResult) -> Table:
     """The last months and years of the rule and of the index held."""
     both = (lately(run.days, run.worth), lately(run.days, index_held(run.setting, len(run.days))))
     rows = [[name, *(percent(each[name]) for each in both)] for name in LATELY if both[0][name] is not None]
-    return _beside(run, f"Up to {run.days[-1]}", rows)
+    return beside(run, f"Up to {run.days[-1]}", rows)
 
 
 def trades_figures(run: RunResult) -> list[Table]:
@@ -201,7 +201,8 @@ def trades_figures(run: RunResult) -> list[Table]:
     return [Table("Trades in figures", [], rows, brief=False)]
 
 
-def _beside(run: RunResult, title: str, rows: list[list[str]]) -> Table:
+def beside(run: RunResult, title: str, rows: list[list[str]]) -> Table:
+    """A table of the rule and of the index held."""
     return Table(title, ["", run.spec.name, f"{run.bars.name} held"], rows, brief=False)
 
 
@@ -213,5 +214,6 @@ def _mean(values: list[float]) -> float | None:
     return float(np.mean(values)) if values else None
 
 
-def _over(value: float, by: float) -> float | None:
+def over(value: float, by: float) -> float | None:
+    """A ratio; None where there is nothing to divide by."""
     return value / by if by > STILL else None

@@ -6,8 +6,9 @@ const SETTLED = 400;    // milliseconds after which a zoom is over
 const DENSE = 160;      // marks in view: beyond it they are dots
 const CANDLES = 400;    // bars in view: beyond it they are candles of a longer time
 const unpack = (text, Kind) => {
-  const raw = atob(text), bytes = new Uint8Array(raw.length);
-  for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
+  // The first byte of all numbers, then the second.
+  const raw = atob(text), bytes = new Uint8Array(raw.length), wide = Kind.BYTES_PER_ELEMENT, n = raw.length / wide;
+  for (let k = 0, at = 0; k < wide; k++) for (let i = 0; i < n; i++) bytes[i * wide + k] = raw.charCodeAt(at++);
   return new Kind(bytes.buffer);
 };
 const floats = text => Array.from(unpack(text, Float32Array));

@@ -10,14 +10,14 @@ function pictured(whole) {
     const out = [[]];
     let at = 0;
     for (const entry of entries) {
-      const need = brush.measureText(entry.text).width + (entry.colour ? 2.6 : 1) * room;
+      const need = brush.measureText(entry.text + (entry.word ? " " : "")).width + (entry.word ? 0 : entry.colour ? 2.6 * room : room);
       if (at && at + need > wide) { out.push([]); at = 0; }
       out[out.length - 1].push({...entry, at}); at += need;
     }
     return out;
   };
   const box = whole.box.closest(".closer") || whole.box;
-  const words = (box.getAttribute("aria-label") || document.title).split(" ").map(text => ({text, colour: ""}));
+  const words = (box.getAttribute("aria-label") || document.title).split(" ").map(text => ({text, colour: "", word: true}));
   const heads = [lines(words), ...whole.panes.map(pane => lines([{text: pane.given.label, colour: ""},
     ...pane.items.filter(item => item.shown).map(item => ({text: item.name, colour: item.colour}))]))];
   const high = heads.reduce((sum, each) => sum + each.length * row, 2 * room) + views.reduce((sum, view) => sum + view.height, 0);

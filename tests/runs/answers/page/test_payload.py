@@ -16,7 +16,8 @@ FIVE = np.array([1.0, np.nan, -3.5, 4e20, 5.0])
 
 
 def read(text, kind=np.float32):
-    return np.frombuffer(base64.b64decode(text), dtype=kind)
+    planes = np.frombuffer(base64.b64decode(text), np.uint8).reshape(np.dtype(kind).itemsize, -1)
+    return np.frombuffer(planes.T.tobytes(), dtype=kind)
 
 
 def test_numbers_and_dates_come_back():

@@ -1,5 +1,6 @@
 """The page of a run: its first screen says what was run, and its pictures hold the run's own numbers."""
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -140,7 +141,7 @@ def test_a_rule_of_weights_shows_what_it_wanted_and_had(trend):
 
 
 def test_beta_of_the_last_252_days_is_that_of_numpy(trend):
-    beta = parts(closer(trend, "rolling"), Line)["beta to nasdaq"].values
+    beta = parts(closer(trend, "rolling").of["a year"], Line)["beta to nasdaq"].values
     own = trend.equity["equity"].pct_change().to_numpy()
     index = trend.equity["hold_index"].pct_change().to_numpy()
     for at in (300, 1_000, len(own) - 1):
@@ -150,24 +151,62 @@ def test_beta_of_the_last_252_days_is_that_of_numpy(trend):
     assert np.isnan(beta[:252]).all()
 
 
-def test_volatility_and_sharpe_ratio_of_the_last_252_days_are_those_of_numpy(trend):
+@pytest.mark.parametrize(("name", "days"), [("a year", 252), ("six months", 126)])
+def test_volatility_sharpe_and_sortino_of_the_last_days_are_those_of_numpy(trend, name, days):
     import empyrical
 
-    volatility, sharpe, sortino, _ = (
-        {part.name: part.values for part in pane.parts} for pane in closer(trend, "rolling").panes
+    volatility, sharpe, sortino, _, daily = (
+        {part.name: part.values for part in pane.parts} for pane in closer(trend, "rolling").of[name].panes
     )
     own = trend.equity["equity"].pct_change().to_numpy()
     rates = trend.result.short_rate.on(trend.result.days)[:-1]
     nights = np.diff(trend.result.days).astype(int)
     excess = np.append(np.nan, own[1:] - rates * nights / 360)  # money market convention, as docs/metrics.md
-    for at in (300, len(own) - 1):
-        window = slice(at - 251, at + 1)
+    for at in (300, 1_200):
+        window = slice(at - days + 1, at + 1)
         assert volatility["trend"][at] == pytest.approx(np.std(own[window], ddof=1) * np.sqrt(252), rel=1e-9)
         wanted = excess[window].mean() / excess[window].std(ddof=1) * np.sqrt(252)
         assert sharpe["trend"][at] == pytest.approx(wanted, rel=2e-3, abs=2e-3)
         assert sortino["trend"][at] == pytest.approx(
             empyrical.sortino_ratio(excess[window]), rel=2e-3, abs=2e-3
         )
+
+    np.testing.assert_allclose(daily["trend"], own, rtol=1e-9)
+    assert np.isnan(volatility["trend"][:days]).all()
+    assert np.isfinite(volatility["trend"][days])
+
+
+def test_a_short_run_shows_its_returns_by_day():
+    run = letf.run("hold", index="nasdaq", end="1999-04-30")
+    (panes,) = closer(run, "rolling").of.values()
+    assert [pane.label for pane in panes.panes] == ["return of the day"]
+
+
+def test_returns_are_spread_as_pandas_has_it(trend):
+    table = next(t for part in trend.sections for t in part.tables if t.title == "How returns are spread")
+    spread = dict(zip([row[0] for row in table.rows[::2]], table.rows[::2], strict=True))
+    for name, code in (("weeks", "W-SUN"), ("months", "M"), ("quarters", "Q"), ("years", "Y")):
+        own = trend.returns.add(1).groupby(trend.returns.index.to_period(code)).prod().sub(1)
+        wanted = own.quantile([0, 0.05, 0.25, 0.5, 0.75, 0.95, 1])
+        told = [float(cell.replace("−", "-").removesuffix(" %")) for cell in spread[name][1:-1]]
+        np.testing.assert_allclose(told, 100 * wanted, atol=0.0501)
+        assert spread[name][-1] == f"{len(own):,}"
+
+
+def test_each_year_is_held_against_the_index_as_quantstats_has_it(trend):
+    with matplotlib.rc_context():  # it sets the looks of all pictures as it is imported
+        import quantstats as qs
+
+    table = next(t for part in trend.sections for t in part.tables if t.title == "Year by year")
+    index = trend.equity["hold_index"].pct_change().fillna(0.0)
+    theirs = qs.stats.compare(trend.returns, index, aggregate="YE", compounded=True)
+    assert [int(row[0]) for row in table.rows] == theirs.index.tolist()
+    for row, (_, year) in zip(table.rows, theirs.iterrows(), strict=True):
+        assert row[5] == {"+": "yes", "-": "no"}[year["Won"]]
+        assert row[1] == f"{year['Returns']:+.1f} %".replace("-", "−")
+        gained = year["Benchmark"] > 0
+        multiple = float(row[4].replace("−", "-")) if gained else row[4]
+        assert multiple == (pytest.approx(year["Multiplier"], abs=0.0051) if gained else "n/a")
 
 
 def test_the_best_and_worst_months_are_those_of_pandas(trend):
