@@ -119,17 +119,22 @@ def _exposures(run: RunResult) -> list[list[str]]:
 
 
 def _held(run: RunResult) -> list[list[str]]:
-    """The part of sessions in which something was held, if only within the day; not known of options."""
+    part = held_part(run)
+    return [] if part is None else [["sessions with a position", share(part)]]
+
+
+def held_part(run: RunResult) -> float | None:
+    """The part of sessions in which something was held, if only within the day; None of options, of which it
+    is not known."""
     if run.contracts is not None:
-        return []
+        return None
     sessions = run.market().sessions
     n = len(sessions)
     held = np.zeros(n, dtype=bool)
     for fills in run.fills.values():
         held |= positions(fills, n) != 0
         held[[fill.bar for fill in fills]] = True
-    part = len(np.unique(sessions[held])) / len(run.days)
-    return [["sessions with a position", share(part)]]
+    return len(np.unique(sessions[held])) / len(run.days)
 
 
 def decay(run: RunResult) -> Table:

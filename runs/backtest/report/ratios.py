@@ -21,6 +21,7 @@ from runs.backtest.metrics import Dates, Floats
 from runs.backtest.report.months import from_start
 from runs.backtest.report.sheet import Figures, beside, of_trades, over, shape
 from runs.backtest.result import RunResult
+from runs.backtest.tables import held_part
 
 LOST = 0.5  # the part of the account whose loss counts as ruin
 PERIODS = {"month": "M", "year": "Y"}
@@ -32,7 +33,7 @@ def of_returns(
     short_rate: Floats,
     beta: float | None = 1.0,
     correlation: float | None = 1.0,
-    in_market: float = 1.0,
+    in_market: float | None = 1.0,
 ) -> Figures:
     """Ratios of an account's daily returns; None where there is nothing to divide by, and only what an
     account without returns has where nothing was left of it.
@@ -41,7 +42,7 @@ def of_returns(
     ----------
     days : datetime64[D], shape (n,). worth : the account by time-weighted returns, shape (n,). short_rate :
         fraction a year known at each session, shape (n,). beta, correlation : to the index. in_market : share
-        of the sessions at whose close something was held.
+        of the sessions in which something was held.
 
     References
     ----------
@@ -79,7 +80,7 @@ def of_returns(
         "outlier_win": over(float(np.percentile(returns, 99)), float(won.mean())) if len(won) else None,
         "outlier_loss": over(-float(np.percentile(returns, 1)), -float(lost.mean())) if len(lost) else None,
         "risk_of_ruin": risk_of_ruin(worth),
-        "return_over_exposure": None if cagr is None else over(float(cagr), in_market),
+        "return_over_exposure": None if cagr is None or in_market is None else over(float(cagr), in_market),
         "mean_over_deviation": over(float(returns.mean()), float(np.std(returns, ddof=1))),
         "expected_day": float(worth[-1] / worth[0]) ** (1.0 / len(returns)) - 1.0,
     }
@@ -142,9 +143,8 @@ def ratios_table(run: RunResult) -> Table:
     """The ratios of the rule and of the index held."""
     index = index_held(run.setting, len(run.days))
     days, worth = from_start(run)
-    held = run.exposure_gross > 0
     beta, correlation = (run.metrics[key] for key in ("beta", "correlation"))
-    own = of_returns(days, worth, run.short_rate.on(days), beta, correlation, float(held.mean()))  # type: ignore[arg-type]
+    own = of_returns(days, worth, run.short_rate.on(days), beta, correlation, held_part(run))  # type: ignore[arg-type]
     both = (own, of_returns(run.days, index, run.short_rate.on(run.days)))
     if run.trades and not any(trade.rebalanced for trade in run.trades):
         own |= of_trade_returns(run.trades)
@@ -173,7 +173,7 @@ def ratios_table(run: RunResult) -> Table:
     ):
         if key in own:
             rows.append([label, write(own[key]), write(both[1].get(key)) if key in both[1] else ""])
-    return beside(run, "Further ratios", rows)
+    return beside(run, "From daily returns, and from trades", rows)
 
 
 def _signed(value: float, by: float) -> float | None:

@@ -108,13 +108,18 @@ def test_of_trades_they_are_those_of_quantstats(timing):
 
 
 def test_they_stand_on_the_page_and_each_is_explained(timing):
-    shown = rows(timing, "Further ratios")
+    shown = rows(timing, "From daily returns")
     metrics = timing.metrics
     assert len(shown) == 20
     assert all(means(name) for name in shown)
     assert shown["R²"] == [f"{metrics['correlation'] ** 2:.2f}", "1.00"]
-    held = (timing.equity["exposure_gross"] > 0).mean()
-    assert shown["return over exposure"][0] == f"{100 * metrics['cagr'] / held:+.1f} %".replace("-", "−")
+    days = timing.equity.index
+    held = np.zeros(len(days), dtype=bool)  # in which something was held, if only until the open or a stop
+    for _, trade in timing.trades.iterrows():
+        held |= (days >= trade["entry_date"]) & (days <= trade["exit_date"])
+    assert shown["return over exposure"][0] == f"{100 * metrics['cagr'] / held.mean():+.1f} %".replace(
+        "-", "−"
+    )
     excess = metrics["sharpe"] / np.sqrt(252)  # nearly normal it is not, so the chance is only near this
     rough = norm.cdf(excess * np.sqrt(len(timing.equity) - 1))
     assert float(shown["probabilistic Sharpe ratio"][0].removesuffix(" %")) == pytest.approx(
