@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analyzers import positions
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -106,3 +108,17 @@ def _after(
         held, cost = average_costs(unsplit)
         after[places], average[places] = held / factors, cost * factors
     return after, average
+
+
+def held_part(run: RunResult) -> float | None:
+    """The part of sessions in which something was held, if only within the day; None of options, of which it
+    is not known."""
+    if run.contracts is not None:
+        return None
+    sessions = run.market().sessions
+    n = len(sessions)
+    held = np.zeros(n, dtype=bool)
+    for fills in run.fills.values():
+        held |= positions(fills, n) != 0
+        held[[fill.bar for fill in fills]] = True
+    return len(np.unique(sessions[held])) / len(run.days)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from analyzers import drawdowns as spells_under_water
-from analyzers import positions
 from runs.answers.parts import Table
 from runs.answers.words import A_YEAR, number, percent, share, yearly
+from runs.backtest.fills import held_part
 from runs.backtest.report.months import from_start
 
 if TYPE_CHECKING:
@@ -121,20 +119,6 @@ def _exposures(run: RunResult) -> list[list[str]]:
 def _held(run: RunResult) -> list[list[str]]:
     part = held_part(run)
     return [] if part is None else [["sessions with a position", share(part)]]
-
-
-def held_part(run: RunResult) -> float | None:
-    """The part of sessions in which something was held, if only within the day; None of options, of which it
-    is not known."""
-    if run.contracts is not None:
-        return None
-    sessions = run.market().sessions
-    n = len(sessions)
-    held = np.zeros(n, dtype=bool)
-    for fills in run.fills.values():
-        held |= positions(fills, n) != 0
-        held[[fill.bar for fill in fills]] = True
-    return len(np.unique(sessions[held])) / len(run.days)
 
 
 def decay(run: RunResult) -> Table:

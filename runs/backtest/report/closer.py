@@ -13,6 +13,7 @@ from analyzers.trades import OPEN
 from feeds.market import Prices
 from letf_instruments.sessions import first_of_each, last_of_each
 from runs.answers.closer import Candles, Floats, Line, Marks, Pane, Panes, colour_of
+from runs.answers.scales import leaving, sets_scale
 from runs.answers.words import number, percent
 from runs.backtest.benchmarks import held_prices
 from runs.backtest.fills import average_costs
@@ -20,7 +21,6 @@ from runs.backtest.pictures.charts import MOST_LINES, PART_LABELS
 from runs.backtest.plan_words import planned_doors
 from runs.backtest.result import RunResult
 
-FLATTENS = 20.0  # what falls so many times below rule and index does not set the scale
 Point = tuple[np.datetime64, float, str]  # day, value, words
 PART_COLOURS = {
     "index": "index",
@@ -39,10 +39,10 @@ def equity_closer(run: RunResult) -> Panes:
     index = held_at.pop("index")
     rule = Line(f"{run.spec.name}", run.worth, "rule")
     lines = [rule, Line(f"{run.bars.name} held", start * index / index[0], "index")]
-    floor = min(rule.values.min(), lines[1].values.min()) / FLATTENS
+    main = [line.values for line in lines]
     for place, (name, prices) in enumerate(held_at.items()):
         held = start * prices / prices[0]
-        scales = bool(np.nanmin(held) > floor)
+        scales = sets_scale(held, main)
         lines.append(Line(f"{name} held", held, colour_of(place), shown=place < MOST_LINES, scales=scales))
     alike = run.same_risk["share"]
     if alike is not None and not run.paid_in:
@@ -69,13 +69,7 @@ def equity_closer(run: RunResult) -> Panes:
         money = [Line(f"{run.spec.name}", run.equity, "rule"), put_in]
         money.append(Line(f"{run.bars.name}, same payments", run.held_value["index"], "index"))
         panes.insert(1, Pane("money", money, "money", share=0.6))
-    gone = [line.name for line in lines if not line.scales]
-    note = (
-        f"The scale is that of rule and index; {', '.join(gone)} may leave it (“fit every line”)."
-        if gone
-        else ""
-    )
-    return Panes(run.days, panes, note=note)
+    return Panes(run.days, panes, note=leaving(lines))
 
 
 def _ends(run: RunResult) -> list[Marks]:

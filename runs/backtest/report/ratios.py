@@ -17,11 +17,11 @@ from runs.answers.parts import Table
 from runs.answers.words import number, percent, share
 from runs.backtest import metrics as m
 from runs.backtest.benchmarks import index_held
+from runs.backtest.fills import held_part
 from runs.backtest.metrics import Dates, Floats
 from runs.backtest.report.months import from_start
 from runs.backtest.report.sheet import Figures, beside, of_trades, over, shape
 from runs.backtest.result import RunResult
-from runs.backtest.tables import held_part
 
 LOST = 0.5  # the part of the account whose loss counts as ruin
 PERIODS = {"month": "M", "year": "Y"}

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.kernel.stage import Floats
 from runs.answers.closer import Band, Bars, Choice, Line, Marks, Pane, Panes, colour_of
+from runs.answers.scales import leaving
 from runs.answers.words import percent, share
 from runs.robustness.montecarlo.charts import LEAST, SHOWN
 from runs.robustness.montecarlo.engine import INDEX
@@ -94,7 +95,5 @@ def beside_closer(found: Found) -> Panes:
         cut = np.maximum(np.quantile(1.0 + found.column(column), at), LEAST)
         scales = column in ("total_return", f"{INDEX}_return", "cash_return")
         lines.append(Line(name, cut, colour, scales=scales))
-    gone = [line.name for line in lines if not line.scales]
-    note = f"{', '.join(gone)} may leave the picture (“fit every line”)." if gone else ""
     pane = Pane("what 1 has become", lines, "price", log=True, share=1.3)
-    return Panes(at, [pane], "share of paths below", "percent", note)
+    return Panes(at, [pane], "share of paths below", "percent", leaving(lines))

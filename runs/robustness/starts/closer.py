@@ -8,6 +8,7 @@ import numpy as np
 
 from runs.answers.closer import Band, Bars, Choice, Floats, Line, Marks, Pane, Panes, colour_of
 from runs.answers.panes import panes_chart
+from runs.answers.scales import leaving
 from runs.answers.words import counted, percent, share
 from runs.robustness.starts.charts import LEAST
 from runs.robustness.starts.study import CASH, INDEX, SESSIONS_A_YEAR, Starts
@@ -54,9 +55,7 @@ def by_start_closer(found: Starts) -> Choice:
             f"Read at a day: begun then and kept for {length_name(years)}. {lost} of "
             f"{counted(len(some), 'start')} lost; {found.apart(at):,} such spans do not overlap."
         )
-        gone = [line.name for line in lines if not line.scales]
-        note += f" {', '.join(gone)} may leave the scale (“fit every line”)." if gone else ""
-        of[length_name(years)] = Panes(days, panes, note=note)
+        of[length_name(years)] = Panes(days, panes, note=f"{note} {leaving(lines)}".strip())
     return Choice("kept for", of)
 
 

@@ -9,13 +9,14 @@ import numpy as np
 from analyzers.drawdown import underwater
 from runs.answers.closer import Bars, Choice, Floats, Line, Marks, Pane, Panes, colour_of
 from runs.answers.panes import panes_chart
+from runs.answers.scales import sets_scale
 from runs.answers.words import counted, percent
 from runs.robustness.stress.study import STAKE, Case, Course, Stressed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FLATTENS = 5.0  # what goes so many times beyond rule, index and cash does not set the scale
+APART = 5.0  # what goes so many times beyond rule, index and cash does not set the scale
 LEAST = 0.01  # of 100: less has no place on a log axis
 WIDE = 0.4  # half of what a path has of the axis
 
@@ -69,15 +70,14 @@ def _titled(case: Case) -> str:
 
 def _course(found: Stressed, case: Case) -> Panes:
     index = found.base.bars.name
-    main = (case.rule, case.index, case.cash)
-    low, high = (end(float(end(course.value)) for course in main) for end in (min, max))
+    main = [course.value for course in (case.rule, case.index, case.cash)]
     lines = [
         Line(found.spec.name, _above(case.rule.value), "rule"),
         Line(f"{index} held", _above(case.index.value), "index"),
     ]
     for place, (ticker, course) in enumerate(case.funds.items()):
-        inside = course.value.min() >= low / FLATTENS and course.value.max() <= high * FLATTENS
-        lines.append(Line(f"{ticker} held", _above(course.value), colour_of(place), scales=bool(inside)))
+        inside = sets_scale(course.value, main, APART, above=True)
+        lines.append(Line(f"{ticker} held", _above(course.value), colour_of(place), scales=inside))
     lines.append(Line("cash", _above(case.cash.value), "cash", dashed=True))
     falls = [
         Line(found.spec.name, _fall(case.rule), "rule", area=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from runs.answers.closer import Bars, Floats, Form, Line, Marks, Pane, Panes, colour_of
+from runs.answers.scales import leaving, sets_scale
 from runs.answers.words import percent
 from runs.robustness.walk_forward.charts import LEAST
 from runs.robustness.walk_forward.study import Step, WalkForward
@@ -19,7 +20,6 @@ from runs.sweeps.results.ranking import (
     value_text,
 )
 
-FLATTENS = 20.0  # what falls so many times below the account and the index does not set the scale
 YEAR = 365.25
 
 
@@ -34,13 +34,13 @@ def equity_closer(found: WalkForward) -> Panes:
         ),
         Line("best in hindsight", np.maximum(found.hindsight, least), "more-2", dashed=True, shown=False),
     ]
-    floor = min(found.equity.min(), found.held["index"].min()) / FLATTENS
+    main = (found.equity, found.held["index"])
     place = 0
     for name, values in found.held.items():
         colour = "index" if name == "index" else colour_of(place)
         place += name != "index"
         held = np.maximum(values, least)
-        lines.append(Line(beside_name(found, name), held, colour, scales=bool(values.min() > floor)))
+        lines.append(Line(beside_name(found, name), held, colour, scales=sets_scale(values, main)))
     begins = [step.window.test_first - 1 for step in found.steps]
     words = [window_words(found, at) for at in range(len(found.steps))]
     at_equity = np.maximum(found.equity[np.array(begins) - found.first], least)
@@ -53,10 +53,7 @@ def equity_closer(found: WalkForward) -> Panes:
         Pane("money", [*lines, marks], "money", log=True, share=1.2),
         Pane("below the last high", falls, "percent", share=0.45),
     ]
-    gone = [line.name for line in lines if not line.scales]
-    return Panes(
-        found.test, panes, note=f"{', '.join(gone)} may leave the scale (“fit every line”)." if gone else ""
-    )
+    return Panes(found.test, panes, note=leaving(lines))
 
 
 def _fall(values: Floats) -> Floats:

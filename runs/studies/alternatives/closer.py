@@ -7,9 +7,10 @@ import numpy as np
 
 from analyzers import underwater
 from runs.answers.closer import Line, Marks, Pane, Panes, colour_of
+from runs.answers.scales import leaving, sets_scale
 from runs.studies.alternatives.view import Alternatives, Outcome
 
-FLATTENS = 1_000.0  # what falls so many times below the stake does not set the scale
+RUINED = 1_000.0  # what falls so many times below the stake does not set the scale
 
 
 def alternatives_closer(found: Alternatives) -> Panes:
@@ -20,21 +21,22 @@ def alternatives_closer(found: Alternatives) -> Panes:
     for place, outcome in enumerate(found.outcomes):
         name, colour = outcome.expression.name, "rule" if place == 0 else colour_of(place - 1)
         look = {"colour": colour, "dashed": outcome.expression.option is not None}
-        grown.append(Line(name, outcome.worth, scales=bool(outcome.worth.min() > stake / FLATTENS), **look))
+        grown.append(
+            Line(name, outcome.worth, scales=sets_scale(outcome.worth, [np.array(stake)], RUINED), **look)
+        )
         fallen.append(Line(name, underwater(outcome.worth), **look))
         if outcome.liquidations:
             closed.append(_closed(found, outcome))
-    gone = ", ".join(line.name for line in grown if isinstance(line, Line) and not line.scales)
     said = [
         *(["Dashed: at modelled premiums."] if any(line.dashed for line in fallen) else []),
-        *([f"{gone} may leave the scale (“fit every line”)."] if gone else []),
+        leaving(grown),
     ]
     paid = ", payments aside" if "put_in" in found.outcomes[0].metrics else ""
     panes = [
         Pane(f"money{paid}", [*grown, *closed], "money", log=True),
         Pane("below the last high", fallen, "percent", share=0.5),
     ]
-    return Panes(found.days, panes, note=" ".join(said))
+    return Panes(found.days, panes, note=" ".join(said).strip())
 
 
 def _closed(found: Alternatives, outcome: Outcome) -> Marks:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from analyzers import underwater
 from runs.answers.closer import Line, Pane, Panes
+from runs.answers.scales import leaving, sets_scale
 from runs.backtest.result import RunResult
 from runs.studies.comparison.study import Comparison
 
 SHOWN = 5  # specs beside the index, at first; the others when their names are pressed
-FLATTENS = 20.0  # what falls so many times below the index and the best does not set the scale
 COLOURS = ("rule", "fund", "more-1", "more-2", "more-3", "more-4")
 
 
@@ -24,13 +24,12 @@ def compare_closer(found: Comparison) -> Panes:
     runs = dict(_named(found))
     curves = {label: 100.0 * found.worth(runs[label]) / runs[label].start for label in ordered(found)}
     held = 100.0 * found.index_close / found.index_close[0]
-    floor = held.min() / FLATTENS
     name = f"{found.index_name} held"
     growth, falls = [Line(name, held, "index")], [Line(name, underwater(held), "index")]
     for place, (label, curve) in enumerate(curves.items()):
         colour, again = COLOURS[place % len(COLOURS)], place >= len(COLOURS)
         look = {"colour": colour, "dashed": again, "shown": place < SHOWN}
-        growth.append(Line(label, curve, **look, scales=bool(curve.min() > floor)))  # type: ignore[arg-type]
+        growth.append(Line(label, curve, **look, scales=sets_scale(curve, [held])))  # type: ignore[arg-type]
         falls.append(Line(label, underwater(curve), **look))  # type: ignore[arg-type]
     hidden = max(len(curves) - SHOWN, 0)
     panes = [
@@ -38,10 +37,7 @@ def compare_closer(found: Comparison) -> Panes:
         Pane("below the last high", falls, "percent", share=0.5),
     ]
     note = f"{hidden} more are hidden until their names are pressed." if hidden else ""
-    gone = [line.name for line in growth if not line.scales]
-    if gone:
-        note += f" The scale leaves out {', '.join(gone)} (“fit every line”)."
-    return Panes(found.days, panes, note=note.strip())
+    return Panes(found.days, panes, note=f"{note} {leaving(growth)}".strip())
 
 
 def _named(found: Comparison) -> list[tuple[str, RunResult]]:

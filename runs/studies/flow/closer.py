@@ -6,10 +6,9 @@ import numpy as np
 
 from letf_instruments import drifted_multiple, move_by_bar, multiple_by_bar
 from runs.answers.closer import Bars, Choice, Floats, Line, Marks, Pane, Panes
+from runs.answers.scales import dots
 from runs.answers.words import dollars, number, percent
 from runs.studies.flow.study import FlowResult
-
-DOTS = 1_200
 
 
 def flow_closer(result: FlowResult) -> Choice:
@@ -44,7 +43,7 @@ def drift_closer(result: FlowResult) -> Choice:
     reach = 1.08 * max(float(np.abs(flow.index_return).max()), 0.001)
     moves = np.linspace(-reach, reach, 400)
     moves = moves[1.0 + b * moves > 0.1]  # beyond that the fund is all but wiped out
-    places = np.unique(np.linspace(0, len(flow.sessions) - 1, DOTS).astype(int))
+    places = dots(flow.multiple)
     words = [
         f"{flow.sessions[i]}: index {percent(float(flow.index_return[i]), 2)}, multiple "
         f"{number(float(flow.multiple[i]), 3)}"

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from runs.answers.closer import Band, Bars, Choice, Line, Marks, Pane, Panes
+from runs.answers.scales import dots
 from runs.answers.words import number, percent
 from runs.studies.hedge_size.study import BAND, WEEK, Sized
 from runs.studies.hedge_size.words import WAY_WORDS
 from runs.studies.hedge_size.years import WAYS
-
-DOTS = 1_200
 
 
 def beta_closer(sized: Sized) -> Panes:
@@ -32,7 +31,7 @@ def drift_closer(sized: Sized) -> Choice:
     """The beta after a week without a trade: by the index's move, and how often it was how large."""
     drift, target = sized.drift, sized.target
     x = np.linspace(float(drift.move.min()), float(drift.move.max()), 200)
-    places = np.unique(np.linspace(0, len(drift.move) - 1, DOTS).astype(int))
+    places = dots(drift.beta)
     words = [f"index {percent(float(drift.move[i]))}: beta {number(float(drift.beta[i]))}" for i in places]
     near = Band(
         f"within {BAND:g} of the target", np.full(200, target - BAND), np.full(200, target + BAND), "gain"

@@ -5,31 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from letf_instruments import returns_over
-from runs.answers.closer import Choice, Floats, Line, Marks, Pane, Panes, colour_of
+from runs.answers.closer import Choice, Line, Marks, Pane, Panes, colour_of
+from runs.answers.scales import DOTS, dots, leaving, sets_scale
 from runs.studies.versus.study import Comparison, drawdown_of
 from runs.studies.versus.words import titles
 
 HORIZONS = {"a year (252 sessions)": 252, "a month (21 sessions)": 21, "a day": 1}
-FLATTENS = 1_000.0  # what falls so many times below the index does not set the scale
-DOTS = 1_200  # of each fund in a cloud
+RUINED = 1_000.0  # what falls so many times below the index does not set the scale
 
 
 def growth_closer(found: Comparison) -> Panes:
     """What became of 100, and under it how far below the last high."""
-    floor = found.index.min() / FLATTENS
     grown, fallen = [], []
     for line, title, colour in _looks(found):
         alive = np.where(line.value > 0, line.value, np.nan)
-        scales = line.fund is None or bool(np.nanmin(alive) > floor and not np.isnan(alive).any())
+        scales = line.fund is None or sets_scale(line.value, [found.index], RUINED)
         grown.append(Line(title, alive, colour, scales=scales))
         fallen.append(Line(title, drawdown_of(line), colour))
-    gone = ", ".join(line.name for line in grown if not line.scales)
-    note = f"The scale is that of the index; {gone} may leave it (“fit every line”)." if gone else ""
     panes = [
         Pane("what became of 100", grown, "money", log=True),
         Pane("below the last high", fallen, "percent", share=0.5),
     ]
-    return Panes(found.sessions, panes, note=note)
+    return Panes(found.sessions, panes, note=leaving(grown))
 
 
 def horizon_closer(found: Comparison) -> Choice:
@@ -45,7 +42,7 @@ def horizon_closer(found: Comparison) -> Choice:
             if line.fund is None:
                 continue
             y = returns_over(line.value, horizon)
-            kept = _some(y)
+            kept = dots(y)
             parts.append(Marks(title, x[kept], y[kept], (), colour))
             # A line may promise less than −100 %, which no fund can give: it ends there.
             promised = line.multiple * axis
@@ -59,16 +56,6 @@ def horizon_closer(found: Comparison) -> Choice:
         )
         of[name] = Panes(axis, [pane], x_label="return of the index", x_form="percent", note=note)
     return Choice("held for", of)
-
-
-def _some(values: Floats) -> np.ndarray:
-    """So many places, evenly over time, the lowest and the highest among them."""
-    known = np.flatnonzero(~np.isnan(values))
-    if len(known) <= DOTS:
-        return known
-    some = known[np.linspace(0, len(known) - 1, DOTS - 2).astype(int)]
-    ends = known[[int(np.argmin(values[known])), int(np.argmax(values[known]))]]
-    return np.unique(np.concatenate((some, ends)))
 
 
 def _looks(found: Comparison) -> list[tuple[object, str, str]]:  # type: ignore[type-arg]
