@@ -216,6 +216,7 @@ def _sections(run: RunResult) -> list[Section]:
                 quantiles_table(run),
                 shape_table(run),
                 tables.drawdowns(run),
+                ratios_table(run),
             ],
             pictures={
                 "returns": Picture(
@@ -246,7 +247,6 @@ def _sections(run: RunResult) -> list[Section]:
             },
             brief=False,
         ),
-        Section("Further ratios", tables=[ratios_table(run)], brief=False),
         Section("Every trade", tables=[*trades_figures(run), trades_table(run)], brief=False),
     ]
 

@@ -173,7 +173,7 @@ def ratios_table(run: RunResult) -> Table:
     ):
         if key in own:
             rows.append([label, write(own[key]), write(both[1].get(key)) if key in both[1] else ""])
-    return beside(run, "From daily returns, and from trades", rows)
+    return beside(run, "Further ratios", rows)
 
 
 def _signed(value: float, by: float) -> float | None:

@@ -108,7 +108,7 @@ def test_of_trades_they_are_those_of_quantstats(timing):
 
 
 def test_they_stand_on_the_page_and_each_is_explained(timing):
-    shown = rows(timing, "From daily returns")
+    shown = rows(timing, "Further ratios")
     metrics = timing.metrics
     assert len(shown) == 20
     assert all(means(name) for name in shown)
