@@ -67,18 +67,16 @@ def measured(run: RunResult, rule: Rule) -> dict[str, tuple[Measured, ...]]:
 
 
 def at_trades(run: RunResult) -> Seen | None:
-    """What the rule had seen at each trade; None where it does not say what it measures.
+    """What the rule, or a strategy that is none, had seen at each trade; None where it does not say what it
+    measures, and has no indicators.
 
     A trade is decided on the close before the bar that fills it, or on that bar's own close under a plan
     with fill = "same-close". A stop, a target and whatever else no close decides is met inside a bar: there
     it is the close before it. A level that moves is an indicator too, by the name of its condition.
     Orders of lots may wait longer: theirs too is the last close before the fill.
     """
-    if run.rule is None:
-        return None
-    values: dict[str, Floats] = {}
-    shares = set()
-    for name, compared in measured(run, run.rule).items():
+    values, shares = dict(run.indicators), set()
+    for name, compared in measured(run, run.rule).items() if run.rule is not None else ():
         for one in compared:
             for what, series in ((one.what, one.value), (f"{name} (level)", one.level)):
                 if np.ndim(series) and not _known(values, series):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import backtrader as bt
+import numpy as np
 
 from engine import LabBroker
 from engine.forced import is_forced
@@ -110,3 +111,17 @@ def index_traded(datas: list[Any], fills: dict[str, list[Any]]) -> list[str]:
     often = "once" if times == 1 else f"{times:,} times"
     are = "fund is" if len(funds) == 1 else "funds are"
     return [f"it traded the index itself, data0, {often}; the {are} {', '.join(funds)}"]
+
+
+def indicators_of(strategy: Any, bars: int) -> dict[str, np.ndarray]:
+    """The strategy's own indicators by name and bar of the run, shape (bars,), NaN before they are known: as
+    "SMA (10)", and of several lines each, "MACD (12, 26, 9) signal". Those of another clock are left out, and
+    of those with one name all but the first."""
+    found: dict[str, np.ndarray] = {}
+    for indicator in strategy.getindicators_lines():
+        lines = list(zip(indicator.lines.getlinealiases(), indicator.lines, strict=False))
+        for alias, line in lines:
+            name = indicator.plotlabel() + (f" {alias}" if len(lines) > 1 else "")
+            if len(line.array) == bars:
+                found.setdefault(name, np.array(line.array, dtype=float))
+    return found

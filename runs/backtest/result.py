@@ -40,7 +40,7 @@ from runs.backtest.event_driven import held_to_arrival, run_lab, stopped_on
 from runs.backtest.fund_feeds import dividend_note, price_notes
 from runs.backtest.notes import gathered
 from runs.backtest.own_checks import refuse_ahead
-from runs.backtest.own_strategy import index_traded, sent_by
+from runs.backtest.own_strategy import index_traded, indicators_of, sent_by
 from runs.backtest.setting import Setting
 from runs.backtest.spans import synthetic_notes, traded_share
 from runs.backtest.tax import tax_metrics, years_of
@@ -89,6 +89,7 @@ class RunResult:
     contracts: ContractBook | None = None  # the options that were traded
     at_once: bool = False  # orders were filled on the closes that decided them
     tax_years: list[tuple[TaxYear, bool]] = field(default_factory=list)  # with whether its tax was paid
+    indicators: dict[str, np.ndarray] = field(default_factory=dict)  # by bar, of a strategy that is no rule
     stopped: np.datetime64 | None = None  # the day on which the strategy itself ended the run, if it did
 
     @property
@@ -250,6 +251,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
         rebalances=dict(getattr(strategy, "rebalances", {})),
         contracts=lab.broker.contracts if lab.broker.contracts.fills else None,
         at_once=getattr(strategy, "traded_at_once", False),
+        indicators=indicators_of(strategy, len(bars)) if rule is None else {},
         stopped=stopped,
     )
     if lab.broker.taxes is not None:

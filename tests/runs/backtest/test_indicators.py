@@ -1,5 +1,6 @@
 """What a rule had seen of its indicators at its trades: the last close before, and never a later one."""
 
+import backtrader as bt
 import numpy as np
 import pandas as pd
 import pytest
@@ -103,6 +104,37 @@ def test_on_bars_within_the_day_the_moment_is_told():
     np.testing.assert_allclose(run.trades["entry_RSI(14)"], strength[run.trades["entry_seen"]], rtol=1e-9)
     before = stamps[stamps.get_indexer(run.trades["entry_seen"]) + 1]
     assert (before.normalize() == run.trades["entry_date"]).all()
+
+
+class Crossing(bt.Strategy):
+    """Buys where the short average crosses the long one from below, and sells where it falls back."""
+
+    def __init__(self):
+        self.cross = bt.ind.CrossOver(bt.ind.SMA(period=10), bt.ind.SMA(period=30))
+        self.macd = bt.ind.MACD()
+
+    def next(self):
+        if self.cross[0] > 0:
+            self.order_target_percent(self.datas[1], 0.9)
+        elif self.cross[0] < 0:
+            self.close(self.datas[1])
+
+
+def test_of_a_strategy_of_ones_own_they_are_its_indicators():
+    run = letf.run(Crossing, index="nasdaq", end="2003-12-31")
+    trades, close = run.trades, pd.Series(run.result.bars.close, run.result.bars.sessions)
+    for end, wanted in (("entry", 1), ("exit", -1)):
+        closed = trades["exit_reason"] != "open at end"
+        assert (trades[f"{end}_CrossOver"][closed] == wanted).all()
+        seen = trades[f"{end}_seen"][closed]
+        before = close.index[close.index.get_indexer(trades[f"{end}_date"][closed]) - 1]
+        assert (seen == before).all()
+        fast, slow = (close.ewm(span=span, adjust=False).mean() for span in (12, 26))
+        assert len(seen) > 10
+        late = seen[seen > "2000-01-01"]  # the averages begin with a plain mean, which is forgotten by then
+        np.testing.assert_allclose(
+            trades.loc[late.index, f"{end}_MACD (12, 26, 9) macd"], (fast - slow)[late], rtol=1e-6, atol=1e-4
+        )
 
 
 def test_the_page_has_them_as_columns_to_ask_for(timing):
