@@ -34,10 +34,11 @@ def check(figure):
     found = boxes(figure)
     whole = figure.bbox
     for name, box in found:
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= whole.x1 and box.y1 <= whole.y1, f"{name} is cut off"
+        assert min(box.x0, box.y0) >= 0, f"{name} is cut off"
+        assert (box.max <= whole.max).all(), f"{name} is cut off"
     for i, (name, box) in enumerate(found):
         for other, its in found[i + 1 :]:
-            if "legend" in name + other and not ("title" in name + other):
+            if "legend" in name + other and "title" not in name + other:
                 continue
             apart = box.x1 <= its.x0 or its.x1 <= box.x0 or box.y1 <= its.y0 or its.y1 <= box.y0
             assert apart, f"{name} lies on {other}"
