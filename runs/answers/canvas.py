@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -34,11 +35,18 @@ def new_figure(
     height: float = 4.0,
     ratios: tuple[int, ...] | None = None,
     share_x: bool = False,
+    stacked: bool = False,
 ) -> tuple[Figure, list[Axes]]:
-    """A figure 10 inches wide and its axes, row by row; `ratios` are the heights of the rows."""
+    """A figure 10 inches wide and its axes, row by row; `ratios` are the heights of the rows.
+
+    stacked : it has one column, and no words but those that belong to a panel: its margins are found quickly.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    figure = _figure_class()(figsize=(10, height), dpi=DPI, layout="constrained")
+    from runs.answers.layout import Stacked
+
+    layout = Stacked() if stacked else "constrained"
+    figure = _figure_class()(figsize=(10, height), dpi=DPI, layout=layout)
     FigureCanvasAgg(figure)
     axes = (
         figure.subplots(rows, columns, sharex=share_x, height_ratios=ratios, squeeze=False).ravel().tolist()
@@ -67,6 +75,16 @@ def _figure_class() -> type[Figure]:
     return Shown
 
 
+def own_look() -> AbstractContextManager[None]:
+    """Within it matplotlib draws as it does out of the box, whatever a script or a file of its has set: the
+    same answer gives the same bytes anywhere."""
+    from matplotlib import rc_context, rcParamsDefault
+
+    elsewhere = ("backend", "interactive", "toolbar", "webagg", "tk.", "docstring", "savefig.directory")
+    kept = (*elsewhere, "date.epoch", "timezone")
+    return rc_context({key: value for key, value in rcParamsDefault.items() if not key.startswith(kept)})
+
+
 def stamp(axis: Axes, size: float, colour: str = LOSS, alpha: float = 0.12) -> None:
     """Write SIMULATED across the axes; over cells that hide it, once more in a colour that shows."""
     axis.text(
@@ -86,8 +104,12 @@ def stamp(axis: Axes, size: float, colour: str = LOSS, alpha: float = 0.12) -> N
 
 def png(figure: Figure) -> bytes:
     """The picture as PNG."""
+    from matplotlib.image import imsave
+
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": "letf-lab"})
+    figure.canvas.draw()  # once; `savefig` draws twice, the first time to measure
+    drawn = figure.canvas.buffer_rgba()
+    imsave(buffer, drawn, format="png", origin="upper", dpi=figure.dpi, metadata={"Software": "letf-lab"})
     return buffer.getvalue()
 
 

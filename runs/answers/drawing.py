@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from letf_instruments import SpecError
-from runs.answers.canvas import png, svg
+from runs.answers.canvas import own_look, png, svg
 from runs.answers.parts import Picture
 
 ALL = "all"  # among kinds: extra pictures too
@@ -66,8 +66,9 @@ def drawn(
             continue
         say(f"drawing {name}")
         try:
-            figure = picture.draw()
-            written = {kind: WRITERS[kind](figure) for kind in sorted(wanted)}
+            with own_look():
+                figure = picture.draw()
+                written = {kind: WRITERS[kind](figure) for kind in sorted(wanted)}
         except Exception as error:  # whatever it is, the numbers are there
             why = " ".join(str(error).split()) or "no reason given"
             missing[name] = f"the picture {name} could not be drawn ({type(error).__name__}: {why:.200})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runs.answers.canvas import FUND, GAIN, INDEX, LOSS, RULE, money_axis, new_figure, plain
-from runs.answers.closer import Band, Bars, Candles, Flag, Line, Marks, Pane, Panes
+from runs.answers.closer import Band, Candles, Flag, Line, Marks, Pane, Panes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,9 @@ def panes_chart(panes: Panes, title: str, simulated: bool) -> Figure:
     """The figure: a panel below another, as high as their shares say."""
     shares = tuple(max(1, round(100 * pane.share)) for pane in panes.panes)
     height = 0.8 + 3.6 * sum(shares) / 100
-    figure, axes = new_figure(title, simulated, len(shares), height=height, ratios=shares, share_x=True)
+    figure, axes = new_figure(
+        title, simulated, len(shares), height=height, ratios=shares, share_x=True, stacked=True
+    )
     for axis, pane in zip(axes, panes.panes, strict=True):
         _draw(axis, panes, pane)
     if panes.x_label:
@@ -87,8 +89,5 @@ def _draw(axis: Axes, panes: Panes, pane: Pane) -> None:
     if pane.names:
         axis.set_yticks(range(len(pane.names)), [plain(name) for name in pane.names])
     axis.set_ylabel(plain(pane.label) + (" (log scale)" if pane.log else ""))
-    if len(pane.parts) > 1:
-        # Bars fill a panel: what they are called stands above it.
-        above = any(isinstance(part, Bars) for part in pane.parts)
-        where = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 4} if above else {"loc": "best"}
-        axis.legend(fontsize=8, frameon=False, **where)
+    if len(pane.parts) > 1:  # above the panel, where no line runs through it
+        axis.legend(fontsize=8, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=4)

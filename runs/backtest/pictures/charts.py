@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from analyzers import RoundTrip
     from runs.backtest.result import RunResult
 
-FAINT = 150  # fills beyond which their marks let each other show through
+FAINT = 150  # marks beyond which they let each other show through, and those of trades are smaller
 MOST_LINES = 3  # instruments beside the index that one picture takes
 PART_LABELS = {"index": "multiple × index", "compounding": "compounding"}
 
@@ -62,7 +62,7 @@ def equity_chart(run: RunResult) -> Figure:
         if np.isnan(shown).any():
             at = int(np.argmax(np.isnan(shown)))
             axis.annotate(
-                "below the picture" if np.isnan(shown[-1]) else "for a time below the picture",
+                "below this scale" if np.isnan(shown[-1]) else "for a time below this scale",
                 (run.days[at], floor),
                 xytext=(8, 2),
                 textcoords="offset points",
@@ -163,10 +163,14 @@ def price_chart(run: RunResult) -> Figure:
             for handle in legend.legend_handles:
                 handle.set_alpha(1.0)
     if plain_trades:
-        axes[0].plot([], [], "^", ms=5, mfc="none", mec=RULE, mew=0.9, label=f"entered ({len(plain_trades)})")
+        axes[0].plot(
+            [], [], "^", ms=5, mfc="none", mec=RULE, mew=0.9, label=f"entered ({len(plain_trades):,})"
+        )
         still_open = any(t.exit_reason == OPEN for t in plain_trades)
         note = "the last one is still open, marked at the close" if still_open else None
-        axes[0].legend(loc="best", frameon=False, fontsize=9, title=note, title_fontsize=8)
+        legend = axes[0].legend(loc="best", frameon=False, fontsize=9, title=note, title_fontsize=8)
+        for handle in legend.legend_handles:
+            handle.set(alpha=1.0, markersize=5)
     return figure
 
 
@@ -197,6 +201,8 @@ def _draw_trades(axis: Axes, run: RunResult, name: str, trades: list[RoundTrip],
     """Entries and exits, at their prices if they are `own`, else at the instrument's close of the day."""
     close = _session_close(run, name)
     at = {day: i for i, day in enumerate(run.days)}
+    share = FAINT / max(len(trades), FAINT)
+    look = {"ms": max(5 * share**0.5, 1.6), "alpha": max(share, 0.35)}
     for label, mine, exit_colour in (
         ("left with a gain", [t for t in trades if t.profit > 0], GAIN),
         ("left with a loss", [t for t in trades if t.profit <= 0], LOSS),
@@ -214,8 +220,15 @@ def _draw_trades(axis: Axes, run: RunResult, name: str, trades: list[RoundTrip],
             for t in mine
         ]
         if mine:
-            axis.plot(*zip(*entries, strict=True), "^", ms=5, mfc="none", mec=RULE, mew=0.9)
-            axis.plot(*zip(*exits, strict=True), "v", ms=5, color=exit_colour, label=f"{label} ({len(mine)})")
+            axis.plot(*zip(*entries, strict=True), "^", mfc="none", mec=RULE, mew=0.9 * share, **look)
+            axis.plot(
+                *zip(*exits, strict=True),
+                "v",
+                mew=0,
+                color=exit_colour,
+                label=f"{label} ({len(mine):,})",
+                **look,
+            )
 
 
 def _draw_fills(axis: Axes, run: RunResult, name: str) -> None:
@@ -286,7 +299,7 @@ def _figure(
     run: RunResult, rows: int, height: float, title: str, ratios: tuple[int, ...] = (1,)
 ) -> tuple[Figure, list[Axes]]:
     words = f"{title}: {run.spec.name} on {plain(run.bars.name)}"
-    return new_figure(words, run.simulated, rows, height=height, ratios=ratios, share_x=True)
+    return new_figure(words, run.simulated, rows, height=height, ratios=ratios, share_x=True, stacked=True)
 
 
 def _index_close(run: RunResult) -> np.ndarray:

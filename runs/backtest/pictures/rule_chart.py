@@ -174,7 +174,13 @@ def _trade_chart(run: RunResult, rule: TradeRule) -> Figure:
     height = 1.0 + 0.36 * len(rows)
     ratios = (26, *[30] * len(said), ceil(10 * height))
     figure, (index, *traded, below) = new_figure(
-        words, run.simulated, len(ratios), height=3.0 + 3.2 * len(said) + height, ratios=ratios, share_x=True
+        words,
+        run.simulated,
+        len(ratios),
+        height=3.0 + 3.2 * len(said) + height,
+        ratios=ratios,
+        share_x=True,
+        stacked=True,
     )
     bars = np.arange(low, high + 1)
     index.plot(bars, market.index.close[bars], color=INK, lw=0.9)
@@ -288,7 +294,7 @@ def draw_rows(
         axis.axvline(bar, color=INK, lw=0.8, ls="--", label="entry decided" if i == 0 else None)
     axis.set_ylim(len(rows), 0)
     axis.set_yticks([])
-    axis.set_ylabel("holds where filled")
+    axis.set_ylabel("conditions")
     axis.grid(False, axis="y")
     if inside:
         axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8, **LEGEND_PLATE)
@@ -302,6 +308,6 @@ def date_ticks(axis: Axes, sessions: np.ndarray, low: int, high: int) -> None:
     if len(at) < 3:
         at = np.unique(np.linspace(low, high, 5).astype(int))
         labels = sessions[at]
-    every = ceil(len(at) / 12)
+    every = ceil(len(at) / 9)
     axis.set_xticks(at[::every], [str(label) for label in labels[::every]])
     axis.set_xlim(low - 1, high + 1)

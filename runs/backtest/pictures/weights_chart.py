@@ -50,7 +50,9 @@ def weights_chart(run: RunResult, rule: AllocationRule) -> Figure:
     states = list(targets.states) if len(targets.states) <= MOST_STATES else []
     ratios = (26, 26, 22, 3) if states else (26, 26, 22)
     words = f"Target and actual weights: {run.spec.name} on {plain(run.bars.name)}"
-    figure, axes = new_figure(words, run.simulated, len(ratios), height=8.2, ratios=ratios, share_x=True)
+    figure, axes = new_figure(
+        words, run.simulated, len(ratios), height=8.2, ratios=ratios, share_x=True, stacked=True
+    )
     index, weights, exposure = axes[:3]
     index.plot(run.days, market.index.close[last], color=INK, lw=0.9)
     index.set_yscale("log")

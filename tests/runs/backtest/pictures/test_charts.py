@@ -22,7 +22,7 @@ def test_a_line_that_falls_below_the_picture_and_comes_back_is_drawn_again():
     assert shown[:100].all()
     assert not shown[100:200].any()
     assert shown[200:].all()
-    assert [text.get_text() for text in axis.texts] == ["for a time below the picture"]
+    assert [text.get_text() for text in axis.texts] == ["for a time below this scale"]
 
 
 def _asset(run, closes):
