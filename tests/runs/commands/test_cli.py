@@ -85,6 +85,13 @@ def test_the_tables_hold_what_they_name(results):
         "costs",
         "dividends",
         "exit_reason",
+        "entry_seen",
+        "exit_seen",
+        *(
+            f"{end}_{name}"
+            for name in ("RSI(14)", "close", "close below its 10-bar average (level)")
+            for end in ("entry", "exit")
+        ),
     ]
     assert len(trades) == metrics["trades"]
     assert float(equity[-1]["equity"]) == pytest.approx(metrics["final_equity"])
