@@ -31,6 +31,7 @@ class Record:
     figures : the few numbers that are read first, five at most.
     edge : whether it is one, or that nobody has asked; None where that is no question.
     lead : the picture that stands before all else, by name.
+    made_up : where only a part of the prices is simulated, which, as a sentence.
     """
 
     question: str
@@ -49,6 +50,7 @@ class Record:
     figures: Sequence[KeyFigure] = ()
     edge: Verdict | None = None
     lead: str | None = None
+    made_up: str = ""
 
     @property
     def pictures(self) -> dict[str, Picture]:

@@ -97,8 +97,20 @@ def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
         metrics=_metrics(place, names),
         spec=flat,
         report=_is_file(place / REPORT),
-        equity=EQUITY in names and _is_file(place / EQUITY),
+        equity=EQUITY in names and _has_curve(place / EQUITY),
     )
+
+
+def _has_curve(path: Path) -> bool:
+    """True if a file has one curve; that of a comparison has one for each of what it compares."""
+    if not _is_file(path):
+        return False
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            head = next(csv.reader(line for line in file if not line.startswith("#")), [])
+    except (OSError, ValueError):
+        return True  # it is read as a whole where it is wanted, and then it is said what is wrong
+    return not head or bool({"worth", "equity"} & set(head))
 
 
 def _is_file(path: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runs.answers.parts import KeyFigure, Verdict
-from runs.answers.words import share
+from runs.answers.words import listed, share
 from runs.robustness.luck.entries import RandomTiming
 from runs.robustness.luck.study import RULE, Luck
 from runs.robustness.luck.words import LIKELY, ratio
@@ -57,4 +57,12 @@ def verdict_of(luck: Luck) -> Verdict:
         said = "; ".join(doubts)
         return Verdict("may be luck", f"{said[0].upper()}{said[1:]}.", "bad")
     tried = "" if luck.trials > 1 else ", if no other rule was tried"
+    unproven = [
+        f"{luck.run.bars.name if name == 'index' else name} (p = {p:.2f})"
+        for name, p in luck.superior.items()
+        if name != "cash" and p is not None and p >= LIKELY
+    ]
+    if unproven:
+        said = f"Chance does not explain that it earned more than cash{tried}; it is not shown to be better "
+        return Verdict("beats cash", f"{said}than holding {listed(unproven)}.", "open")
     return Verdict("more than luck", f"Chance does not explain it{tried}.", "good")

@@ -111,6 +111,7 @@ def ask(
         title=f"{spec.name} on stressed paths of {base.bars.name}",
         headline=words.headline(found),
         alarm=words.alarm(found),
+        made_up=words.made_up(found),
         sections=_sections(found),
         provenance=Provenance(
             spec=asked,

@@ -51,6 +51,15 @@ def _worst(cases: Sequence[Case]) -> Case:
     return min(cases, key=lambda case: case.rule.total)
 
 
+def made_up(found: Stressed) -> str:
+    """How many of the paths a model makes, where some are real; "" where all are made, or none."""
+    made = sum(not case.real for case in found.cases)
+    if found.base.simulated or made in (0, len(found.cases)):
+        return ""
+    real = listed([case.title for case in found.cases if case.real])
+    return f"{made} of {len(found.cases)} paths are made up; {real} did happen."
+
+
 def alarm(found: Stressed) -> str | None:
     """That the account, or a fund, was lost on a path."""
     ruined = [_titled(case) for case in found.cases if case.rule.value[-1] <= 0.0]

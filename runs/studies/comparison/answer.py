@@ -81,6 +81,7 @@ def ask(
         asked=first.asked_line(found),
         figures=first.key_figures(found),
         edge=not_judged(best.spec.name),
+        made_up=first.made_up(found),
         lead="compare",
         metrics={f"{label}_{key}": value for label, run in named for key, value in run.metrics.items()},
         frames=frames,

@@ -29,6 +29,15 @@ def asked_line(found: Comparison) -> str:
     return " · ".join(parts)
 
 
+def made_up(found: Comparison) -> str:
+    """Which specs use simulated prices, where the others do not; "" where all do, or none."""
+    names = list(dict.fromkeys(run.spec.name for run in found.runs if run.simulated))
+    if not names or all(run.simulated for run in found.runs):
+        return ""
+    verb = "uses" if len(names) == 1 else "use"
+    return f"{listed(names)} {verb} prices that a model makes; those of the others are real."
+
+
 def _synthetic(found: Comparison) -> list[str]:
     """The funds without a traded price in any of the runs; and from when the others have one."""
     first: dict[str, str | None] = {}

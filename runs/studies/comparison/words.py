@@ -104,7 +104,7 @@ def compare_title(found: Comparison) -> str:
 
 def compare_headline(found: Comparison) -> str:
     """The first line: what ran on what, and how many beat holding it, without a trade too."""
-    mark = "SIMULATED data. " if found.simulated else ""
+    mark = "SIMULATED data. " if all(run.simulated for run in found.runs) else ""
     if found.pairs:
         ends = "; ".join(
             f"{pair.name} {percent(pair.synthetic.metrics['total_return'])} and "  # type: ignore[arg-type]

@@ -23,11 +23,16 @@ def headline(sized: Sized) -> str:
     if sized.dollars == 0.0:
         told = f"{title_of(sized)} has a beta of {number(whole.beta)} on {index} as it is: buy no {ticker}."
         return with_caveats(mark + told, not_its_index([data.inputs.fund], data.inputs.bars))
+    known = (
+        f"; beta is known to ±{number(1.96 * whole.error)}, so what results lies between {number(low)} and "
+        f"{number(high)}"
+        if round(1.96 * whole.error, 2) > 0.0
+        else ""
+    )
     told = (
         f"{mark}To bring {title_of(sized)} from a beta of {number(whole.beta)} on {index} to "
         f"{number(sized.target)}: {_money(sized.dollars)} of {ticker}, {counted(sized.shares, 'share')} at "
-        f"{_price(data.price)}; beta is known to ±{number(1.96 * whole.error)}, so what results lies between "
-        f"{number(low)} and {number(high)}."
+        f"{_price(data.price)}{known}."
     )
     return with_caveats(told, not_its_index([data.inputs.fund], data.inputs.bars))
 
@@ -69,7 +74,7 @@ def key_figures(sized: Sized, metrics: dict[str, Any]) -> list[KeyFigure]:
         cost = metrics[f"cost_a_year_{WAYS[0]}"]
         out.append(
             KeyFigure(
-                "cost a year",
+                "cost a year beyond its job",
                 _money(cost),
                 f"{WAY_WORDS[WAYS[0]]}; {share(cost / data.total)} of the holding",
             )

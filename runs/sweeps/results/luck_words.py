@@ -11,8 +11,8 @@ from runs.answers.words import counted, share
 from runs.sweeps.results.ranking import metric_text
 
 LUCK = "luck"  # of the summary
-MORE_THAN_LUCK, NO_MORE = 0.95, 0.5  # of a deflated Sharpe ratio; the first is the test of its paper
-OVERFIT, STEADY = 0.5, 0.1  # of the probability of overfitting
+MORE_THAN_LUCK = 0.95  # of a deflated Sharpe ratio, as in the test of its paper
+COIN, HARDLY, STEADY = 0.5, 0.4, 0.1  # of the probability of overfitting
 
 
 def deflated(luck: Mapping[str, Any] | None, cells: Sequence[int]) -> list[float]:
@@ -47,11 +47,8 @@ def _deflated(luck: Mapping[str, Any], cell: int) -> str:
         )
     worth = trials_words(luck["trials"])
     of = f"{counted(luck['runs'], 'different run')}" + (f" on {luck['data']}" if luck["data"] else "")
-    said = "luck may explain it"
-    if probability >= MORE_THAN_LUCK:
-        said = "luck alone does not explain it"
-    elif probability <= NO_MORE:
-        said = "luck alone explains it"
+    more = probability >= MORE_THAN_LUCK
+    said = "luck alone does not explain it" if more else "luck may explain it"
     return (
         f"Luck: the best of {of}, worth some {worth}, has a Sharpe of "
         f"{metric_text('sharpe', luck['expected_best'])} without any skill; that of this cell, {own}, is "
@@ -66,11 +63,13 @@ def _overfitting(luck: Mapping[str, Any]) -> list[str]:
     if not found:
         return []
     probability = float(found["probability"])
-    said = "what was good was good again more often than not"
-    if probability >= OVERFIT:
+    said = "what was best was in the better half again more often than not"
+    if probability >= COIN:
         said = "to choose the best here is no better than to draw one"
+    elif probability >= HARDLY:
+        said = "to choose the best here is hardly better than to draw one"
     elif probability <= STEADY:
-        said = "what was good mostly stayed good"
+        said = "what was best mostly stayed in the better half"
     return [
         f"What was best on half of the time was in the worse half of all runs on the other half in "
         f"{share(probability, 0)} of {found['splits']:,} ways to halve it (probability of backtest "

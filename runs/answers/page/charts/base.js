@@ -32,7 +32,7 @@ const written = {
   number: v => minus(v.toLocaleString("en-US", {maximumSignificantDigits: 4})),
 };
 const said = (form, value) => Number.isFinite(value) ? written[form](value) : "n/a";
-const ticks = {money: "0,0.[00]a", price: "0,0.[000000]", percent: "0.[000]%", number: "0,0.[000]a", year: "0"};
+const ticks = {money: "0,0.[00]a", price: "0,0.[000000]", percent: "0.[000]%", number: "0,0.[00000]a", year: "0"};
 // The first place on a rising axis that is not below a value.
 const place = (axis, value) => {
   let low = 0, high = axis.length;

@@ -64,7 +64,7 @@ class Whole {
         this.all = !this.all; whole.setAttribute("aria-pressed", String(this.all)); this.fit();
       });
       whole.setAttribute("aria-pressed", "false");
-      bar.append(whole);
+      bar.append(this.every = whole);
     }
     if (this.panes.some(pane => pane.given.swap)) bar.append(this.button("log / linear", () => this.swap()));
     for (const [name, said, press] of [["↶", "undo zoom", () => this.step(this.past, this.future)],
@@ -99,13 +99,18 @@ class Whole {
     button.type = "button"; button.addEventListener("click", press);
     return button;
   }
-  // The other axis shows the same stretch.
+  // The other axis shows the same stretch, and of the lines the same.
   async swap() {
     this.settled();
     for (const pane of this.given.panes) if (pane.swap) pane.log = !pane.log;
     await draw(this.box, this.given);
     const next = this.box.whole, [start, end] = this.now;
-    Object.assign(next, {past: this.past, future: this.future, now: this.now});
+    Object.assign(next, {past: this.past, future: this.future, now: this.now, all: this.all});
+    if (next.every) next.every.setAttribute("aria-pressed", String(next.all));
+    next.panes.forEach((pane, at) => pane.items.forEach((item, i) => {
+      const shown = this.panes[at].items[i].shown;
+      if (item.shown !== shown) { item.shown = shown; pane.show(item); }
+    }));
     next.range.setv({start, end}); next.fit(); next.enable();
   }
   remove() { for (const pane of this.panes) if (pane.view) pane.view.remove(); }

@@ -184,11 +184,11 @@ def _accounts(found: Comparison) -> Table:
         )
     ]
     rows.append(["realised beta", *(number(course.beta) for course in courses)])
-    rows.append(["effectiveness", *(percent(course.effectiveness) for course in courses)])
+    rows.append(["variance taken away", *(percent(course.effectiveness) for course in courses)])
     rows.append(["costs paid, money", *(number(course.costs_paid, 0) for course in courses)])
     return Table(
         f"The same account, costs and plan from {found.days[0]} on: the hedge, and three other ways. "
-        "Effectiveness is 1 − variance over that of doing nothing.",
+        "Variance is that of daily returns, against doing nothing.",
         ["", *(course.label for course in courses)],
         rows,
     )

@@ -540,3 +540,57 @@ def test_a_run_of_twenty_years_opens_and_tells_its_trades(started, tmp_path):
     with chromium.opened(started, file.as_uri()) as it:
         assert f"of {len(run.trades)}" in it.page.locator(".table-tools").inner_text()
         assert it.page.locator(".figure b").nth(3).inner_text() == str(len(run.trades))
+
+
+def test_what_is_hidden_and_the_whole_scale_stay_on_another_axis(page):
+    ours = box(page, "equity")
+    ours.locator(".chip").nth(0).click()
+    ours.get_by_role("button", name="fit every line").click()
+    shown = (
+        "(() => { const w = document.querySelector('#picture-equity .closer').whole;"
+        "return [w.all, ...w.panes[0].items.map(item => item.shown)]; })()"
+    )
+    before = page.evaluate(shown)
+    assert before[:2] == [True, False]
+    ours.get_by_role("button", name="log / linear").click()
+    page.wait_for_function(
+        "document.querySelector('#picture-equity .closer').whole.panes[0].figure.y_scale.type"
+        " === 'LinearScale'"
+    )
+    page.wait_for_timeout(300)
+    assert page.evaluate(shown) == before
+    assert ours.locator(".chip").nth(0).get_attribute("aria-pressed") == "false"
+    assert ours.get_by_role("button", name="fit every line").get_attribute("aria-pressed") == "true"
+
+
+LONG = "A caption of many words that goes on and on, as those of tables on several accounts and plans do"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_caption_never_widens_its_table_and_each_tip_is_in_sight(started, tmp_path, width):
+    rows = [["total return", "+1.0 %"], ["alpha a year", "+2.0 %"]]
+    answer = Answer(
+        question="run",
+        name="tips",
+        title="tips",
+        headline="h",
+        figures=[KeyFigure("CAGR", "1"), KeyFigure("worst drawdown", "2")],
+        sections=[Section("All", tables=[Table(LONG, ["", "rule"], rows)])],
+        provenance=Provenance({}, {}),
+    )
+    (tmp_path / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, (tmp_path / "report.html").as_uri(), width) as it:
+        table = it.page.locator("table").first.bounding_box()
+        assert table["width"] <= width
+        assert it.page.locator("td").nth(1).bounding_box()["x"] < width - 60  # figures are in sight
+        terms = it.page.locator(".term")
+        assert terms.count() >= 4
+        for at in range(terms.count()):
+            terms.nth(at).hover()
+            assert it.page.evaluate("document.documentElement.scrollWidth") == width
+            framed = it.page.evaluate(
+                "(at => { const term = document.querySelectorAll('.term')[at];"
+                "return term.closest('.wide') ? getComputedStyle(term, '::after').position : 'free'; })"
+                f"({at})"
+            )
+            assert framed in ("free", "fixed")  # a table would cut what is placed within it

@@ -94,3 +94,10 @@ def test_a_damaged_curve_is_one_sentence(shelf, text):
     (shelf / "one" / "equity.csv").write_text(text)
     with pytest.raises(LetfError, match=r"^one: .*equity\.csv"):
         equity_of(results_in(shelf)[1])
+
+
+def test_what_has_several_curves_has_none_to_lay_over_others(shelf):
+    (shelf / "one" / "equity.csv").write_text("date,trend,hold\n2020-01-02,1,1\n2020-01-03,2,2\n")
+    assert [found.equity for found in results_in(shelf) if found.place == "one"] == [False]
+    (shelf / "one" / "equity.csv").write_text("# SIMULATED\ndate,equity\n2020-01-02,1\n2020-01-03,2\n")
+    assert [found.equity for found in results_in(shelf) if found.place == "one"] == [True]

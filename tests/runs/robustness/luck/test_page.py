@@ -59,5 +59,16 @@ def test_the_verdict_says_what_luck_found(answer, sharpe, sure, as_good, word, t
     assert answer.edge == verdict_of(answer.luck)
     own = np.quantile(answer.luck.timing.sharpe, 1 - as_good) + 1e-9
     timing = replace(answer.luck.timing, own_sharpe=float(own))
-    found = verdict_of(replace(answer.luck, sharpe=sharpe, deflated=sure, timing=timing))
+    clear = {"cash": 0.01, "index": 0.01}
+    found = verdict_of(replace(answer.luck, sharpe=sharpe, deflated=sure, timing=timing, superior=clear))
     assert (found.word, found.tone) == (word, tone)
+
+
+def test_a_rule_that_beats_cash_and_is_not_shown_to_beat_an_index_is_not_called_more_than_luck(answer):
+    timing = replace(answer.luck.timing, own_sharpe=9.9)
+    found = replace(answer.luck, sharpe=1.0, deflated=0.96, timing=timing)
+    better = replace(found, superior={"cash": 0.01, "index": 0.04})
+    assert verdict_of(better).word == "more than luck"
+    open_ = verdict_of(replace(found, superior={"cash": 0.01, "index": 0.074, "SOXL": 0.526}))
+    assert (open_.word, open_.tone) == ("beats cash", "open")
+    assert "not shown to be better than holding nasdaq (p = 0.07) and SOXL (p = 0.53)" in open_.said

@@ -59,3 +59,12 @@ def test_the_courses_are_those_of_the_frame_the_worst_path_first(answer):
         fall = all_parts(panes, Line, 1)["trend"].values
         assert fall.min() == pytest.approx(answer.table.loc[key, "rule_drawdown"])
         assert ("SIMULATED" in panes.note) == (answer.table.loc[key, "data"] == "SIMULATED")
+
+
+def test_only_the_made_paths_are_called_simulated(answer):
+    assert answer.made_up == "2 of 3 paths are made up; 2008 did happen."
+    html = answer.to_html()
+    assert "<strong>SIMULATED in part.</strong> 2 of 3 paths" in html
+    assert "no real market did this" not in html
+    made = ask(make_spec("trend"), ["chop"])
+    assert (made.made_up, "no real market did this" in made.to_html()) == ("", True)

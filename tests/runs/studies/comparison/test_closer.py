@@ -75,3 +75,11 @@ def test_both_kinds_of_prices_stand_side_by_side(tmp_path):
     assert figure.beside == f"synthetic: {100 * synthetic:+.1f} %".replace("-", "−")
     assert list(lines(found, 0)) == ["CHIPS held", "run, synthetic", "run, traded"]
     assert "could not be made" not in found.to_html()
+
+
+def test_a_spec_on_simulated_prices_does_not_make_the_others_so(compared):
+    assert compared.made_up == ""
+    mixed = letf.compare(["average_bands", "fixed_mix"], end="2001-12-31")
+    assert mixed.made_up == "fixed_mix uses prices that a model makes; those of the others are real."
+    assert "<strong>SIMULATED in part.</strong> fixed_mix" in mixed.to_html()
+    assert not mixed.headline.startswith("SIMULATED")

@@ -191,3 +191,32 @@ def test_the_page_lists_a_hundred_cells_with_every_metric_and_the_terminal_ten(t
     found.show()
     assert "every metric" not in capsys.readouterr().out
     assert short.title not in found.to_html()
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [
+        (0.05, "mostly stayed in the better half"),
+        (0.31, "in the better half again more often than not"),
+        (0.47, "hardly better than to draw one"),
+        (0.5, "no better than to draw one"),
+        (0.9, "no better than to draw one"),
+    ],
+)
+def test_overfitting_is_held_against_the_toss_of_a_coin(probability, said):
+    from runs.sweeps.results.luck_words import luck_sentences
+
+    luck = {**LUCK, "overfitting": {"probability": probability, "splits": 924}}
+    assert luck_sentences(luck, 0, True)[-1].endswith(f"{said}.")
+
+
+@pytest.mark.parametrize("probability", [0.02, 0.48, 0.6, 0.97])
+def test_sentence_and_verdict_on_the_best_cell_say_the_same(tmp_path, probability):
+    from runs.sweeps.results.first import luck_verdict
+    from runs.sweeps.results.luck_words import luck_sentences
+
+    found = answer(tmp_path / "s", TWO)
+    cell = int(found.best.iloc[0]["cell"])
+    luck = {**LUCK, "deflated": {str(cell): {"probability": probability, "sharpe": 1.0}}}
+    doubted = "luck may explain it" in luck_sentences(luck, cell, True)[0]
+    assert doubted == (luck_verdict(found.view, luck).word == "may be luck")
