@@ -38,21 +38,39 @@ def key_figures(run: RunResult) -> list[KeyFigure]:
     """Yearly return, worst drawdown, Sharpe ratio, trades, costs; beside them what holding the index gave."""
     own, index, name = run.metrics, run.held["index"], f"{run.bars.name} held"
     costs = own["costs_paid"]
-    trades = "positions" if own["rebalances"] else "trades"
+    many = own["trades"] != 1
+    trades = f"position{'s' * many}" if own["rebalances"] else f"trade{'s' * many}"
     won = "" if own["rebalances"] or own["win_rate"] is None else f"{share(own['win_rate'], 0)} made money"  # type: ignore[arg-type]
+    put_in = run.start
+    made = KeyFigure(yearly("CAGR", run.days), percent(own["cagr"]), f"{name}: {percent(index['cagr'])}")  # type: ignore[arg-type]
+    third = KeyFigure(
+        yearly("Sharpe ratio", run.days), number(own["sharpe"]), f"{name}: {number(index['sharpe'])}"
+    )
+    if run.paid_in:  # what the person had of it; returns with payments aside stand in the tables
+        put_in = own["put_in"]
+        same = own["hold_index_money_weighted_return"]
+        made = KeyFigure(
+            "money-weighted return", _percent(own["money_weighted_return"]), f"{name}: {_percent(same)}"
+        )
+        third = KeyFigure("put in", number(put_in, 0), f"worth {number(own['final_equity'], 0)} at the end")
+    share_of = "of what was put in" if run.paid_in else "of the money at the start"
     return [
-        KeyFigure(yearly("CAGR", run.days), percent(own["cagr"]), f"{name}: {percent(index['cagr'])}"),  # type: ignore[arg-type]
+        made,
         KeyFigure(
             "worst drawdown",
             percent(own["max_drawdown"]),  # type: ignore[arg-type]
             f"{name}: {percent(index['max_drawdown'])}",  # type: ignore[arg-type]
         ),
-        KeyFigure(
-            yearly("Sharpe ratio", run.days), number(own["sharpe"]), f"{name}: {number(index['sharpe'])}"
-        ),  # type: ignore[arg-type]
+        third,
         KeyFigure(trades, f"{own['trades']:,}", won),
-        KeyFigure("costs paid", number(costs, 0), f"{share(costs / run.start)} of the money at the start"),  # type: ignore[operator,arg-type]
+        KeyFigure(
+            "costs paid", number(costs, 0), f"{share(costs / put_in, 2 if run.paid_in else 1)} {share_of}"
+        ),  # type: ignore[operator,arg-type]
     ]
+
+
+def _percent(value: float | None) -> str:
+    return "n/a" if value is None else percent(value)
 
 
 def not_judged(name: str) -> Verdict:

@@ -278,3 +278,26 @@ def test_the_page_of_thirty_years_of_days_is_below_three_megabytes(name):
     run = letf.run(name, index={"WALK": frame}, rate=0.03)
     assert len(run.equity) >= 7_000
     assert len(run.to_html().encode()) < 3e6
+
+
+def test_who_pays_in_is_told_first_what_his_money_made():
+    run = letf.run("dollar_cost", end="2006-12-31")
+    days, end = run.equity.index.to_numpy(), float(run.equity["equity"].iloc[-1])
+    made, drawdown, put_in, held, costs = run.figures
+    # 500 a month from January 1999 on: eight years.
+    assert (put_in.label, put_in.value) == ("put in", f"{500 * 96:,}")
+    assert put_in.beside == f"worth {end:,.0f} at the end"
+    # The rate at which the payments, each to the end, come to what is there (bisection).
+    pays = np.diff(run.equity["paid_in"].to_numpy(), prepend=0.0)
+    flows = [(days[0], 500.0), *((day, pay) for day, pay in zip(days, pays, strict=True) if pay)]
+    low, high = -0.9, 2.0
+    for _ in range(80):
+        rate = (low + high) / 2
+        years = [(days[-1] - day) / np.timedelta64(1, "D") / 365.0 for day, _ in flows]
+        worth = sum(pay * (1 + rate) ** t for (_, pay), t in zip(flows, years, strict=True))
+        low, high = (rate, high) if worth < end else (low, rate)
+    assert made.label == "money-weighted return"
+    assert float(made.value.replace("−", "-").rstrip(" %")) == pytest.approx(100 * rate, abs=0.06)
+    assert drawdown.label == "worst drawdown"
+    assert held.label == "position"
+    assert costs.beside == f"{100 * run.metrics['costs_paid'] / (500 * 96):.2f} % of what was put in"
