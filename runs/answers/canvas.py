@@ -80,8 +80,9 @@ def own_look() -> AbstractContextManager[None]:
     same answer gives the same bytes anywhere."""
     from matplotlib import rc_context, rcParamsDefault
 
-    elsewhere = ("backend", "interactive", "toolbar", "webagg", "tk.", "docstring", "savefig.directory")
-    kept = (*elsewhere, "date.epoch", "timezone")
+    # Of no picture's looks: how windows and the machine are used.
+    kept = ("backend", "interactive", "toolbar", "webagg", "tk.", "docstring", "savefig.directory")
+    kept += ("date.epoch", "timezone")
     return rc_context({key: value for key, value in rcParamsDefault.items() if not key.startswith(kept)})
 
 

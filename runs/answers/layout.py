@@ -40,10 +40,11 @@ class Stacked(LayoutEngine):
         renderer = fig.canvas.get_renderer()
         words = max(_longest(panel.yaxis, renderer) for panel in panels) + TICK * POINT
         left = 2 * PAD + words + max(_tall(panel.yaxis.label) for panel in panels)
-        right = 2 * PAD + max(_beside(panel, renderer) for panel in panels)
-        over = [_above(panel, renderer) for panel in panels]
+        legends = [_legend(panel, renderer) for panel in panels]
+        right = 2 * PAD + max(beside for beside, _ in legends)
+        over = [_titles(panel) + above for panel, (_, above) in zip(panels, legends, strict=True)]
         under = [_below(panel, renderer) for panel in panels]
-        top = PAD + (_tall(fig._suptitle) if fig.get_suptitle() else 0.0)
+        top = PAD + _tall(fig._suptitle)
         ratios = panels[0].get_subplotspec().get_gridspec().get_height_ratios()
         free = height - top - sum(over) - sum(under) - GAP * len(panels)
         at = height - top
@@ -73,42 +74,35 @@ def _longest(axis: Axis, renderer: RendererAgg) -> float:
 
 def _tall(text: Text) -> float:
     """Inches from the first line of a text to its last, with air."""
-    lines = text.get_text().count("\n") + 1 if text.get_text() else 0
-    return lines * text.get_fontsize() * LINE * POINT + PAD if lines else 0.0
+    if not text.get_text():
+        return 0.0
+    lines = text.get_text().count("\n") + 1
+    return lines * text.get_fontsize() * LINE * POINT + PAD
 
 
-def _legend(panel: Axes, renderer: RendererAgg) -> tuple[str, float, float]:
-    """Where a panel's legend is, beside or above or in it; and its size in inches."""
+def _legend(panel: Axes, renderer: RendererAgg) -> tuple[float, float]:
+    """Inches that a panel's legend takes beside it, and above it; 0 of one that stands in it."""
     legend = panel.get_legend()
     if legend is None:
-        return "none", 0.0, 0.0
+        return 0.0, 0.0
     anchor, own = legend.get_bbox_to_anchor(), panel.bbox
-    beside, above = anchor.x0 >= own.x1 - 1.0, anchor.y0 >= own.y1 - 1.0
-    if not (beside or above):
-        return "in", 0.0, 0.0
+    right, over = anchor.x0 >= own.x1 - 1.0, anchor.y0 >= own.y1 - 1.0
+    if not (right or over):
+        return 0.0, 0.0
     box = legend.get_window_extent(renderer)
     # At the upper right corner a legend may begin, beside the panel, or end, above it.
-    where = "above" if above and box.x0 < own.x1 - 1.0 else "beside"
-    return where, box.width / renderer.dpi, box.height / renderer.dpi
+    above = over and box.x0 < own.x1 - 1.0
+    return (0.0, box.height / renderer.dpi) if above else (box.width / renderer.dpi, 0.0)
 
 
-def _beside(panel: Axes, renderer: RendererAgg) -> float:
-    where, wide, _ = _legend(panel, renderer)
-    return wide if where == "beside" else 0.0
-
-
-def _above(panel: Axes, renderer: RendererAgg) -> float:
-    where, _, tall = _legend(panel, renderer)
-    titles = [panel.title, panel._left_title, panel._right_title]
-    return max(_tall(title) for title in titles) + (tall if where == "above" else 0.0)
+def _titles(panel: Axes) -> float:
+    return max(_tall(title) for title in (panel.title, panel._left_title, panel._right_title))
 
 
 def _below(panel: Axes, renderer: RendererAgg) -> float:
     """Inches for the words at the ticks of the x axis and for its label."""
-    ticks = panel.get_xticklabels()
-    shown = panel.xaxis.get_tick_params().get("labelbottom", True)
-    if not shown:
+    if not panel.xaxis.get_tick_params().get("labelbottom", True):
         return 0.0
-    turned = max((tick.get_rotation() for tick in ticks), default=0.0)
+    turned = max((tick.get_rotation() for tick in panel.get_xticklabels()), default=0.0)
     wide = _longest(panel.xaxis, renderer) if turned else 0.0
     return (TICKS * LINE + TICK) * POINT + wide * sin(radians(turned)) + _tall(panel.xaxis.label)

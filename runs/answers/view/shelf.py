@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,10 +107,15 @@ def _has_curve(path: Path) -> bool:
         return False
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            head = next(csv.reader(line for line in file if not line.startswith("#")), [])
+            head = next(_rows(file), [])
     except (OSError, ValueError):
         return True  # it is read as a whole where it is wanted, and then it is said what is wrong
     return not head or bool({"worth", "equity"} & set(head))
+
+
+def _rows(file: Iterable[str]) -> Iterator[list[str]]:
+    """The rows of a result's CSV file, without what is said of it before them."""
+    return csv.reader(line for line in file if not line.startswith("#"))
 
 
 def _is_file(path: Path) -> bool:
@@ -165,7 +170,7 @@ def equity_of(result: Found) -> tuple[np.ndarray, np.ndarray]:
     path = result.folder / EQUITY
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(line for line in file if not line.startswith("#")))
+            rows = list(_rows(file))
         head = rows[0]
         column = head.index("worth" if "worth" in head else "equity")
         days = np.array([row[0][:10] for row in rows[1:]], dtype="datetime64[D]")

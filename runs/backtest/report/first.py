@@ -35,25 +35,23 @@ def _prices(run: RunResult) -> str:
 
 
 def key_figures(run: RunResult) -> list[KeyFigure]:
-    """Yearly return, worst drawdown, Sharpe ratio, trades, costs; beside them what holding the index gave."""
+    """What it made a year, worst drawdown, Sharpe ratio, trades, costs; beside them what holding the index
+    gave. Who pays in reads what the money made and how much it was: returns with payments aside stand in
+    the tables."""
     own, index, name = run.metrics, run.held["index"], f"{run.bars.name} held"
-    costs = own["costs_paid"]
-    many = own["trades"] != 1
-    trades = f"position{'s' * many}" if own["rebalances"] else f"trade{'s' * many}"
+    if run.paid_in:
+        same = percent(own["hold_index_money_weighted_return"])  # type: ignore[arg-type]
+        made = KeyFigure("money-weighted return", percent(own["money_weighted_return"]), f"{name}: {same}")  # type: ignore[arg-type]
+        end = number(own["final_equity"], 0)  # type: ignore[arg-type]
+        third = KeyFigure("put in", number(own["put_in"], 0), f"worth {end} at the end")  # type: ignore[arg-type]
+        part = f"{share(own['costs_paid'] / own['put_in'], 2)} of what was put in"  # type: ignore[operator]
+    else:
+        made = KeyFigure(yearly("CAGR", run.days), percent(own["cagr"]), f"{name}: {percent(index['cagr'])}")  # type: ignore[arg-type]
+        beside = f"{name}: {number(index['sharpe'])}"  # type: ignore[arg-type]
+        third = KeyFigure(yearly("Sharpe ratio", run.days), number(own["sharpe"]), beside)  # type: ignore[arg-type]
+        part = f"{share(own['costs_paid'] / run.start)} of the money at the start"  # type: ignore[operator]
+    trades = ("position" if own["rebalances"] else "trade") + "s" * (own["trades"] != 1)
     won = "" if own["rebalances"] or own["win_rate"] is None else f"{share(own['win_rate'], 0)} made money"  # type: ignore[arg-type]
-    put_in = run.start
-    made = KeyFigure(yearly("CAGR", run.days), percent(own["cagr"]), f"{name}: {percent(index['cagr'])}")  # type: ignore[arg-type]
-    third = KeyFigure(
-        yearly("Sharpe ratio", run.days), number(own["sharpe"]), f"{name}: {number(index['sharpe'])}"
-    )
-    if run.paid_in:  # what the person had of it; returns with payments aside stand in the tables
-        put_in = own["put_in"]
-        same = own["hold_index_money_weighted_return"]
-        made = KeyFigure(
-            "money-weighted return", _percent(own["money_weighted_return"]), f"{name}: {_percent(same)}"
-        )
-        third = KeyFigure("put in", number(put_in, 0), f"worth {number(own['final_equity'], 0)} at the end")
-    share_of = "of what was put in" if run.paid_in else "of the money at the start"
     return [
         made,
         KeyFigure(
@@ -63,14 +61,8 @@ def key_figures(run: RunResult) -> list[KeyFigure]:
         ),
         third,
         KeyFigure(trades, f"{own['trades']:,}", won),
-        KeyFigure(
-            "costs paid", number(costs, 0), f"{share(costs / put_in, 2 if run.paid_in else 1)} {share_of}"
-        ),  # type: ignore[operator,arg-type]
+        KeyFigure("costs paid", number(own["costs_paid"], 0), part),  # type: ignore[arg-type]
     ]
-
-
-def _percent(value: float | None) -> str:
-    return "n/a" if value is None else percent(value)
 
 
 def not_judged(name: str) -> Verdict:

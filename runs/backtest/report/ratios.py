@@ -56,7 +56,8 @@ def of_returns(
     if excess is None or len(excess) < 5:
         return {}
     returns = worth[1:] / worth[:-1] - 1.0
-    moments, ulcer = shape(days, worth), shape(days, worth)["ulcer_index"] or 0.0
+    moments = shape(days, worth)
+    ulcer = moments["ulcer_index"] or 0.0
     sharpe, sortino, cagr = (figures[key] for key in ("sharpe", "sortino", "cagr"))
     year, smart = math.sqrt(SESSIONS_A_YEAR), autocorrelation_penalty(excess)
     won, lost = returns[returns > 0], returns[returns < 0]
@@ -145,7 +146,7 @@ def ratios_table(run: RunResult) -> Table:
     days, worth = from_start(run)
     beta, correlation = (run.metrics[key] for key in ("beta", "correlation"))
     own = of_returns(days, worth, run.short_rate.on(days), beta, correlation, held_part(run))  # type: ignore[arg-type]
-    both = (own, of_returns(run.days, index, run.short_rate.on(run.days)))
+    held = of_returns(run.days, index, run.short_rate.on(run.days))
     if run.trades and not any(trade.rebalanced for trade in run.trades):
         own |= of_trade_returns(run.trades)
     rows = []
@@ -172,7 +173,7 @@ def ratios_table(run: RunResult) -> Table:
         ("expected year", "expected_year", percent),
     ):
         if key in own:
-            rows.append([label, write(own[key]), write(both[1].get(key)) if key in both[1] else ""])
+            rows.append([label, write(own[key]), write(held[key]) if key in held else ""])
     return beside(run, "Further ratios", rows)
 
 

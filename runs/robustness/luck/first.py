@@ -6,7 +6,7 @@ from runs.answers.parts import KeyFigure, Verdict
 from runs.answers.words import listed, share
 from runs.robustness.luck.entries import RandomTiming
 from runs.robustness.luck.study import RULE, Luck
-from runs.robustness.luck.words import LIKELY, ratio
+from runs.robustness.luck.words import LIKELY, held_name, ratio
 from runs.sweeps.results.luck_words import MORE_THAN_LUCK, trials_words
 
 
@@ -58,7 +58,7 @@ def verdict_of(luck: Luck) -> Verdict:
         return Verdict("may be luck", f"{said[0].upper()}{said[1:]}.", "bad")
     tried = "" if luck.trials > 1 else ", if no other rule was tried"
     unproven = [
-        f"{luck.run.bars.name if name == 'index' else name} (p = {p:.2f})"
+        f"{held_name(luck, name)} (p = {p:.2f})"
         for name, p in luck.superior.items()
         if name != "cash" and p is not None and p >= LIKELY
     ]

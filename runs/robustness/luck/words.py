@@ -98,7 +98,7 @@ def _superior(luck: Luck) -> list[str]:
     for name, p in luck.superior.items():
         if p is None:
             continue
-        what = name if name == "cash" else f"holding {_held(luck, name)}"
+        what = name if name == "cash" else f"holding {held_name(luck, name)}"
         (beaten if p < LIKELY else not_beaten).append(f"{what} (p {number(p, 3)})")
     of = "" if luck.tested == 1 else f" of the best of {luck.tested} rules"
     said = []
@@ -146,7 +146,7 @@ def test_rows(luck: Luck) -> tuple[list[str], Rows]:
     rows = []
     for name, p in luck.superior.items():
         ahead = share(luck.ahead[name], 0) if name in luck.ahead else "n/a"
-        what = name if name == "cash" else f"holding {_held(luck, name)}"
+        what = name if name == "cash" else f"holding {held_name(luck, name)}"
         rows.append([what, ahead, "n/a" if p is None else number(p, 3)])
     return headings, rows
 
@@ -170,8 +170,9 @@ def ratio(figure: float) -> str:
 
 
 def _name(luck: Luck, name: str) -> str:
-    return "the rule" if name == RULE else f"{_held(luck, name)} held"
+    return "the rule" if name == RULE else f"{held_name(luck, name)} held"
 
 
-def _held(luck: Luck, name: str) -> str:
+def held_name(luck: Luck, name: str) -> str:
+    """What is held, as a person calls it."""
     return luck.run.bars.name if name == "index" else name
