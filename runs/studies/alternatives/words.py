@@ -34,23 +34,19 @@ PART_WORDS = {
 
 
 def alternatives_headline(found: Alternatives) -> str:
-    """The first lines: what was traded, and short sale (or plain purchase) against the fund in numbers."""
+    """The first lines: what was traded, and which way ended best and worst."""
     view = found.view
     mark = "SIMULATED data. " if found.simulated else ""
     name, index = found.spec.name, found.setting.bars.name
-    fund, plain = found.outcomes[0], found.outcomes[1]
-    worst = [f"{o.expression.name} {share(o.metrics['worst_against_stake'])}" for o in (plain, fund)]  # type: ignore[arg-type]
+    fund = found.outcomes[0]
     closed = [f"{o.expression.name} {len(o.liquidations)}×" for o in found.outcomes if o.liquidations]
     said = (
         f"{mark}The {len(view.trades):,} trades of {name} on {index}, {found.days[0]} to {found.days[-1]}, "
         f"each way with {number(found.spec.account.cash, 0)}{_paid(fund)}. {_order(found)}"
     )
     said = with_caveats(said, foreign_indexes(found.setting, [view.fund]))
-    return (
-        f"{said} Lost of the stake at worst: {' against '.join(worst)}. "
-        f"Closed by broker or provider: {listed(closed) or 'none'}. "
-        "Options have modelled premiums, not a market's."
-    )
+    shut = f" Closed by broker or provider: {listed(closed)}." if closed else ""
+    return f"{said}{shut} Options have modelled premiums, not a market's."
 
 
 def _order(found: Alternatives) -> str:

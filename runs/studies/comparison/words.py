@@ -32,7 +32,7 @@ TRADING = (
     "final_equity",
 )
 MONEY = ("put_in", "profit", "money_weighted_return")
-FIRST = 10  # columns of the table that a page shows before it is asked for more
+FIRST = 9  # columns of the table that a page shows before it is asked for more
 TAX = ("tax_paid", "tax_due", "total_return_after_tax", "total_return_before_tax")
 
 
@@ -44,9 +44,9 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
         *(yearly(name, found.days) for name in ("CAGR", "volatility", "Sharpe")),
         "worst drawdown",
         "trades",
-        "won",
         "exposure",
         "costs paid",
+        "won",
         "days under water",
         "beta",
         yearly("alpha a year", found.days),
@@ -70,9 +70,9 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
                 number(m["sharpe"]),  # type: ignore[arg-type]
                 percent(m["max_drawdown"]),  # type: ignore[arg-type]
                 f"{m['trades']:,}" if traded else "",
-                share(m["win_rate"], 0) if traded else "",  # type: ignore[arg-type]
                 share(m["exposure_gross"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["costs_paid"], 0) if traded else "",  # type: ignore[arg-type]
+                share(m["win_rate"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["max_drawdown_days"], 0),  # type: ignore[arg-type]
                 number(m["beta"]) if traded else "",  # type: ignore[arg-type]
                 percent(m["alpha"]) if traded else "",  # type: ignore[arg-type]

@@ -38,8 +38,8 @@ def headline(sized: Sized) -> str:
 
 
 def made_a_year(sized: Sized) -> tuple[float, float] | None:
-    """Dollars a whole calendar year that the hedge made, traded back monthly, and of these what it cost
-    beyond its job; means. None without such a year."""
+    """Dollars a whole calendar year that the hedge made, traded back monthly, and what it cost beyond its
+    job; means. None without such a year."""
     years = [year for year in sized.years if year.whole]
     if not years:
         return None
@@ -55,11 +55,13 @@ def _made_in_short(sized: Sized) -> str:
     if found is None:
         return ""
     made, cost = found
-    verb = "cost" if cost >= 0 else "gained"
-    return (
-        f" In {counted(sum(year.whole for year in sized.years), 'whole calendar year')} it would have made "
-        f"{_money(made)} a year; {_money(abs(cost))} of that it {verb} beyond its job"
-    )
+    years = counted(sum(year.whole for year in sized.years), "whole calendar year")
+    return f" In {years} it would have made {_money(made)} a year: {_parts(made, cost)}."
+
+
+def _parts(made: float, cost: float) -> str:
+    """What the job made, and what the hedge cost or gained beside it."""
+    return f"its job {_money(made + cost)}, {'cost' if cost >= 0 else 'gain'} beyond it {_money(abs(cost))}"
 
 
 def asked_line(sized: Sized) -> str:
@@ -99,13 +101,13 @@ def key_figures(sized: Sized, metrics: dict[str, Any]) -> list[KeyFigure]:
     found = made_a_year(sized)
     if found is not None:
         made, cost = found
-        beside = f"{_money(abs(cost))} {'cost' if cost >= 0 else 'gained'} beyond its job"
         years = counted(metrics["whole_years"], "whole year")
         out.append(
             KeyFigure(
                 "hedge made a year",
                 _money(made),
-                f"{beside}, {share(abs(cost) / data.total)} of the holding; {WAY_WORDS[WAYS[0]]}, {years}",
+                f"{_parts(made, cost)} ({share(abs(cost) / data.total)} of the holding); "
+                f"{WAY_WORDS[WAYS[0]]}, {years}",
             )
         )
     return out

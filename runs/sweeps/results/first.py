@@ -10,7 +10,15 @@ import numpy as np
 
 from runs.answers.parts import KeyFigure, Verdict
 from runs.answers.words import share
-from runs.sweeps.results.luck_words import MORE_THAN_LUCK, deflated, luck_sentences, trials_words
+from runs.sweeps.results.luck_words import (
+    IN_A_SENTENCE,
+    MORE,
+    NO_EDGE,
+    deflated,
+    judged,
+    luck_sentences,
+    trials_words,
+)
 from runs.sweeps.results.ranking import counted, metric_text
 from runs.sweeps.results.table import SweepTable
 from runs.sweeps.results.view import View
@@ -102,8 +110,11 @@ def luck_verdict(view: View, luck: Mapping[str, Any] | None) -> Verdict:
     probability = deflated(luck, [cell])[0]
     if math.isnan(probability) or luck is None:
         return Verdict("luck not measured", luck_sentences(luck, cell, view.table.whole)[0])
-    more = probability >= MORE_THAN_LUCK
-    own = metric_text("sharpe", luck["deflated"][str(cell)]["sharpe"])
+    sharpe = float(luck["deflated"][str(cell)]["sharpe"])
+    word, own = judged(sharpe, probability), metric_text("sharpe", sharpe)
+    if word == NO_EDGE:
+        said = f"The best cell has a Sharpe of {own}: {IN_A_SENTENCE[word]}."
+        return Verdict(word, said, "bad")
     if luck["runs"] == 1:
         said = f"Its Sharpe of {own} is above 0 with a probability of {share(probability, 0)}"
     else:
@@ -113,4 +124,4 @@ def luck_verdict(view: View, luck: Mapping[str, Any] | None) -> Verdict:
             f"{own}, is truly above it with a probability of {share(probability, 0)}"
         )
     bar = "; 95 % is the usual bar."
-    return Verdict("more than luck" if more else "may be luck", said + bar, "good" if more else "bad")
+    return Verdict(word, said + bar, "good" if word == MORE else "bad")

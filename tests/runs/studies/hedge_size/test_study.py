@@ -269,8 +269,10 @@ def test_what_the_hedge_made_a_year_stands_beside_what_it_cost_beyond_its_job():
     figure = key_figures(sized, size_metrics(sized))[-1]
     assert figure.label == "hedge made a year"
     assert figure.value == f"${made:,.0f}".replace("$-", "−$")
-    assert figure.beside.startswith(f"${abs(cost):,.0f} {'cost' if cost > 0 else 'gained'} beyond its job")
-    assert f"it would have made {figure.value} a year; ${abs(cost):,.0f} of that" in headline(sized)
+    job = f"${whole['promised'].mean():,.0f}".replace("$-", "−$")
+    parts = f"its job {job}, {'cost' if cost > 0 else 'gain'} beyond it ${abs(cost):,.0f}"
+    assert figure.beside.startswith(f"{parts} (")
+    assert f"it would have made {figure.value} a year: {parts}." in headline(sized)
 
 
 def test_a_beta_known_exactly_has_no_band():

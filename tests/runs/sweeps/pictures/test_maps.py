@@ -242,3 +242,18 @@ def test_a_best_cell_that_hardly_traded_is_said_first(tmp_path, trades):
     assert figure.value == str(trades)
     assert ("fewer than 10 say little" in figure.beside) == (trades == 1)
     assert ("The best cell made 1 trade: its Sharpe says little." in found.headline) == (trades == 1)
+
+
+def test_a_best_cell_that_lost_is_no_matter_of_luck(tmp_path):
+    from runs.sweeps.results.first import luck_verdict
+    from runs.sweeps.results.luck_words import luck_sentences
+
+    found = answer(tmp_path / "s", TWO)
+    cell = int(found.best.iloc[0]["cell"])
+    own = {"probability": 0.07, "sharpe": -0.33}
+    luck = {**LUCK, "deflated": {str(cell): own}, "overfitting": {"probability": 0.03, "splits": 924}}
+    verdict = luck_verdict(found.view, luck)
+    assert (verdict.word, verdict.tone) == ("no edge", "bad")
+    first, second = luck_sentences(luck, cell, True)
+    assert "no edge to be explained" in first
+    assert second.endswith("mostly stayed in the better half, which here is the half that lost less.")

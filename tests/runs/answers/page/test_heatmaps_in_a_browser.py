@@ -1,0 +1,91 @@
+"""Heatmaps in a browser: labels under their cells, a key that says what is hatched, few cells that are small."""
+
+import numpy as np
+import pytest
+
+from runs.answers.answer import Answer
+from runs.answers.closer import Choice, Heatmap
+from runs.answers.parts import Picture, Section
+from runs.answers.provenance import Provenance
+from tests import browser as chromium
+
+pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
+
+
+@pytest.fixture(scope="module")
+def started():
+    with chromium.browser() as found:
+        yield found
+
+
+def heatmap(values, **more):
+    rows, columns = np.shape(values)
+    return Heatmap(
+        row_label="stop",
+        column_label="target",
+        rows=[f"row {i}" for i in range(rows)],
+        columns=[f"{10 * i}" for i in range(columns)],
+        values=np.asarray(values, dtype=float),
+        value_label="Sharpe",
+        middle=0.0,
+        marked=(0, 0),
+        **more,
+    )
+
+
+def opened(started, folder, given, width=1280):
+    answer = Answer(
+        question="sweep",
+        name="maps",
+        title="maps",
+        headline="h",
+        sections=[Section("All", pictures={"map": Picture("a map", lambda: None, lambda: given)})],
+        provenance=Provenance({}, {}),
+    )
+    (folder / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    return chromium.opened(started, (folder / "report.html").as_uri(), width)
+
+
+def middle(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2
+
+
+@pytest.mark.parametrize(("columns", "width"), [(6, 1280), (30, 1280), (30, 390)])
+def test_a_column_s_label_stands_under_its_own_cell(started, tmp_path, columns, width):
+    with opened(started, tmp_path, heatmap(np.ones((2, columns))), width) as it:
+        labels = it.page.locator(".heat-column > span")
+        assert labels.count() >= 4
+        for at in range(labels.count()):
+            column = int(labels.nth(at).inner_text()) // 10
+            cell = it.page.locator(".heat-cell").nth(column)
+            assert middle(labels.nth(at)) == pytest.approx(middle(cell), abs=2)
+
+
+def test_nothing_has_no_sign_and_the_ends_of_the_scale_two_digits(started, tmp_path):
+    with opened(started, tmp_path, heatmap([[-0.001, 0.31154], [-0.5, 0.0]])) as it:
+        assert it.page.locator(".heat-cell b").all_inner_texts() == ["0", "0.31", "−0.5", "0"]
+        assert it.page.locator(".heat-key span").all_inner_texts() == ["−0.5", "0.5"]
+
+
+@pytest.mark.parametrize("hole", [True, False])
+def test_the_key_says_what_is_hatched(started, tmp_path, hole):
+    with opened(started, tmp_path, heatmap([[1.0, np.nan if hole else 2.0]])) as it:
+        assert ("no value" in it.page.locator(".heat-key").inner_text()) == hole
+        assert it.page.locator(".heat-key .none").count() == hole
+
+
+@pytest.mark.parametrize(("columns", "most"), [(1, 400), (2, 600), (12, 1300)])
+def test_few_cells_are_no_wide_bars(started, tmp_path, columns, most):
+    with opened(started, tmp_path, heatmap(np.ones((2, columns)))) as it:
+        assert it.page.locator(".heat").bounding_box()["width"] <= most
+
+
+def test_on_paper_a_choice_is_its_name(started, tmp_path):
+    given = Choice("show", {"one map": heatmap(np.ones((2, 2))), "another": heatmap(np.ones((2, 2)))})
+    with opened(started, tmp_path, given) as it:
+        it.page.emulate_media(media="print")
+        look = it.page.locator("select").evaluate(
+            "e => [getComputedStyle(e).appearance, getComputedStyle(e).borderTopWidth, e.value]"
+        )
+        assert look == ["none", "0px", "one map"]
