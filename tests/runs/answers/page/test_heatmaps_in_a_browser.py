@@ -1,4 +1,4 @@
-"""Heatmaps in a browser: labels under their cells, a key that says what is hatched, few cells that are small."""
+"""Heatmaps in a browser: labels under their cells, a key to what is hatched, few cells that are small."""
 
 import numpy as np
 import pytest
@@ -89,3 +89,13 @@ def test_on_paper_a_choice_is_its_name(started, tmp_path):
             "e => [getComputedStyle(e).appearance, getComputedStyle(e).borderTopWidth, e.value]"
         )
         assert look == ["none", "0px", "one map"]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(-0.99997, "−99.997 %"), (-0.9999999, "below −99.999 %"), (-1.0, "−100 %"), (-0.5, "−50 %")],
+)
+def test_of_a_near_total_loss_the_digits_are_told_that_a_table_has(started, tmp_path, value, written):
+    with opened(started, tmp_path, heatmap([[value, 0.5]], form="percent")) as it:
+        cell = it.page.locator(".heat-cell").first
+        assert cell.get_attribute("data-words").endswith(f"Sharpe {written}")
