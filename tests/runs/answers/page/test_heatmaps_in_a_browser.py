@@ -1,11 +1,11 @@
-"""Heatmaps in a browser: labels under their cells, a key to what is hatched, few cells that are small."""
+"""The page of a sweep in a browser: maps with labels and a key, and on paper the whole of a long table."""
 
 import numpy as np
 import pytest
 
 from runs.answers.answer import Answer
 from runs.answers.closer import Choice, Heatmap
-from runs.answers.parts import Picture, Section
+from runs.answers.parts import Picture, Section, Table
 from runs.answers.provenance import Provenance
 from tests import browser as chromium
 
@@ -99,3 +99,41 @@ def test_of_a_near_total_loss_the_digits_are_told_that_a_table_has(started, tmp_
     with opened(started, tmp_path, heatmap([[value, 0.5]], form="percent")) as it:
         cell = it.page.locator(".heat-cell").first
         assert cell.get_attribute("data-words").endswith(f"Sharpe {written}")
+
+
+PAPER = 688  # pixels between the margins of A4
+
+
+def test_on_paper_a_table_of_seven_parameters_has_its_last_column(started, tmp_path):
+    headings = ["rank", "cell", "rsi_bars", "overbought", "oversold", "average_bars", "stop", "target"]
+    headings += [
+        "max_bars",
+        "Sharpe",
+        "total return",
+        "worst drawdown",
+        "trades",
+        "neighbours",
+        "worst",
+        "DSR",
+    ]
+    row = ["1", "1,456", "5", "55", "25", "28", "0.04", "0.15", "none", "0.85", "+494.0 %", "−12.5 %", "167"]
+    row += ["0.77", "0.28", "51 %"]
+    rest = [f"metric {i}" for i in range(30)]
+    table = Table(
+        "cells", [*headings, *rest], [[*row, *rest]] * 3, long=True, more=(len(rest), "every metric")
+    )
+    answer = Answer(
+        question="sweep",
+        name="t",
+        title="t",
+        headline="h",
+        sections=[Section("All", tables=[table])],
+        provenance=Provenance({}, {}),
+    )
+    (tmp_path / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, (tmp_path / "report.html").as_uri(), PAPER) as it:
+        it.page.emulate_media(media="print")
+        last = it.page.locator(".long tbody tr").first.locator("td").nth(15).bounding_box()
+        assert last["width"] > 0
+        assert last["x"] + last["width"] <= PAPER
+        assert it.page.locator(".long tbody td.more").first.is_hidden()

@@ -81,3 +81,18 @@ def test_all_is_in_sight_and_metrics_have_names(started, shelf_of, width):
                 assert last["x"] + last["width"] <= frame["x"] + frame["width"] + 1
     finally:
         shown.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_mark_of_what_is_simulated_stays_in_its_column(started, tmp_path, width):
+    spec = {"name": "compare", "data": {"index": "nasdaq"}}
+    result(tmp_path / "results" / "compare", "compare", spec, {"sharpe": 1.0}, simulated=True)
+    shown = View(tmp_path / "results")
+    shown.start()
+    try:
+        with listed(started, shown, width) as it:
+            mark = it.page.locator(".mark").bounding_box()
+            beside = it.page.locator("#results tbody td").nth(2).bounding_box()
+            assert mark["x"] + mark["width"] <= beside["x"]
+    finally:
+        shown.close()
