@@ -39,16 +39,16 @@ def block_length(*series: Floats) -> float:
     return min(longest, len(series[0]) / 10.0)
 
 
-def measures(returns: Floats, excess: Floats) -> dict[str, float]:
-    """Headline figures of daily returns, as docs/metrics.md has them, but with years of 252 days; NaN where
-    one is not defined.
+def measures(returns: Floats, excess: Floats, years: float) -> dict[str, float]:
+    """Headline figures of daily returns, as docs/metrics.md has them; NaN where one is not defined.
 
     Parameters
     ----------
-    returns : fractions a day, shape (n,). excess : the same over the short rate.
+    returns : fractions a day, shape (n,). excess : the same over the short rate. years : of the calendar,
+        that these days span; CAGR and Calmar are a year of it, as those of a run.
     """
     worth = np.cumprod(1.0 + returns)
-    total, years = float(worth[-1]) - 1.0, len(returns) / SESSIONS_A_YEAR
+    total = float(worth[-1]) - 1.0
     cagr = (1.0 + total) ** (1.0 / years) - 1.0 if total > -1.0 else -1.0
     peak = np.maximum.accumulate(np.maximum(worth, 1.0))
     depth = min(float((worth / peak).min()) - 1.0, 0.0)
@@ -68,13 +68,14 @@ def measures(returns: Floats, excess: Floats) -> dict[str, float]:
 
 
 def drawn_again(
-    series: Mapping[str, tuple[Floats, Floats]], length: float, draws: int, seed: int
+    series: Mapping[str, tuple[Floats, Floats]], length: float, draws: int, seed: int, years: float
 ) -> dict[str, dict[str, Floats]]:
     """`measures` of several series on the same days drawn again and again.
 
     Parameters
     ----------
     series : by name, returns and excess returns of the same days, shape (n,) each. length : of blocks, mean.
+    years : that these days span; as many are drawn, so a draw spans as many.
 
     Returns
     -------
@@ -89,6 +90,6 @@ def drawn_again(
     again = StationaryBootstrap(length, np.arange(days), seed=generator)
     for (at,), _ in again.bootstrap(draws):
         for name, (returns, excess) in series.items():
-            for key, value in measures(returns[at], excess[at]).items():
+            for key, value in measures(returns[at], excess[at], years).items():
                 found[name].setdefault(key, []).append(value)
     return {name: {key: np.array(values) for key, values in kept.items()} for name, kept in found.items()}

@@ -69,6 +69,7 @@ class Marks:
     at : places on the axis, shape (m,), in the axis' own unit. values : shape (m,). words : a text each that
     is told where the pointer rests; or none at all. stems : each stands on a line from 0. since : places and
     values, shape (m,) each, from which a line leads to each: a trade from its entry to its exit.
+    scales : True for a cloud that sets the scale with the lines beside it.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Marks:
     colour: str
     shape: Literal["up", "down", "dot"] = "dot"
     stems: bool = False
+    scales: bool = False
     since: tuple[npt.NDArray[np.generic], Floats] | None = None
 
 

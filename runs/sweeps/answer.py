@@ -27,7 +27,7 @@ from runs.sweeps.results.soundness import OWN
 from runs.sweeps.results.store import CELLS, SEARCH, SUMMARY, TOP, summary_in
 from runs.sweeps.results.summary import summarise, top_csv
 from runs.sweeps.results.table import SweepTable, open_sweep
-from runs.sweeps.results.top_tables import as_options, best_frame, cell_rows, long_rows, top_rows
+from runs.sweeps.results.top_tables import as_options, best_frame, cell_rows, long_rows, others, top_rows
 from runs.sweeps.results.view import View
 from runs.sweeps.results.words import sentences
 
@@ -214,11 +214,12 @@ def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | 
             tables=[
                 Table(f"The best cells by {by}{least}", headings, rows, on_page=False),
                 Table(
-                    f"The best {counted(len(every), 'cell')} by {by}{least}, every metric",
+                    f"The best {counted(len(every), 'cell')} by {by}{least}",
                     long_headings,
                     every,
                     brief=False,
                     long=True,
+                    more=(len(others(view)), "every metric"),
                 ),
                 *picked,
             ],

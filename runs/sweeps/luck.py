@@ -19,6 +19,8 @@ from analyzers.luck import Overfitting, deflated_sharpe, effective_trials, expec
 from analyzers.luck.overfitting import Parts
 from engine.kernel.figures import SESSIONS_A_YEAR
 from letf_instruments import LetfError
+from runs.backtest.benchmarks import index_held
+from runs.backtest.metrics import performance
 from runs.sweeps.engines.blocks import COARSE, COARSEST, FEW, FINE, block_counts
 from runs.sweeps.engines.choice import engine_of
 from runs.sweeps.engines.engine import KERNEL, Engine
@@ -179,11 +181,21 @@ def _halved(kept: int) -> int:
 
 
 def measured(job: Job, table: SweepTable, found: Summary) -> Found:
-    """`luck_of`, or why not: nothing that is said beside it may cost a sweep its result."""
+    """`luck_of`, or why not: nothing that is said beside it may cost a sweep its result. With it `held`: what
+    the index held made on the best cell's data, by name of metric, and the index's `name`."""
     try:
-        return luck_of(job, table, found)
+        luck = luck_of(job, table, found)
     except (LetfError, ArithmeticError, np.linalg.LinAlgError) as error:
-        return {"not_measured": str(error) or type(error).__name__}
+        luck = {"not_measured": str(error) or type(error).__name__}
+    return luck | ({"held": _held(job, found.top[0]["cell"])} if found.top else {})
+
+
+def _held(job: Job, cell: int) -> Found:
+    """Performance of the index from the first session of a cell's data to the last."""
+    setting = job.markets.of(_data(job, cell))
+    days = np.unique(setting.bars.sessions)
+    own = performance(days, index_held(setting, len(days)), setting.rate.on(days))
+    return {"name": setting.bars.name, **own}
 
 
 assert COARSEST < COARSE <= 16

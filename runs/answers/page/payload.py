@@ -144,6 +144,7 @@ def _part(part: Part, kept: np.ndarray) -> Payload:
             "colour": part.colour,
             "shape": part.shape,
             "stems": part.stems,
+            "scales": part.scales,
             "x": _packed(_numbers(part.at[order]), np.float64),
             "y": _packed(part.values[order]),
             "words": [part.words[place] for place in order] if part.words else [],

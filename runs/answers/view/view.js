@@ -10,6 +10,8 @@ const make = (tag, classes, text) => {
   if (text !== undefined) node.textContent = text;
   return node;
 };
+// A metric's key as words: "-3x_best_day" is "−3x best day".
+const called = key => key.replace(/^-(?=\d)/, "\u2212").replaceAll("_", " ");
 const rows = JSON.parse(await letf.unpacked(document.getElementById("rows")));
 const table = document.getElementById("results");
 if (!table) { document.documentElement.dataset.listed = "yes"; return; }
@@ -17,14 +19,19 @@ const filter = document.querySelector(".filter"), more = document.getElementById
 const error = document.getElementById("error"), chosen = new Set();
 const keys = [...new Set(rows.flatMap(row => Object.keys(row.metrics)))].sort();
 more.append(new Option("no other metric", ""));
-for (const key of keys) if (!KNOWN.some(known => known[0] === key)) more.append(new Option(key, key));
+for (const key of keys) if (!KNOWN.some(known => known[0] === key)) more.append(new Option(called(key), key));
 let sorted = "started", down = true;
-const number = (value, percent) => value === undefined ? "" : percent
-  ? `${(100 * value).toLocaleString("en-US", {maximumFractionDigits: 1})} %`.replace("-", "\u2212")
-  : value.toLocaleString("en-US", {maximumSignificantDigits: 5}).replace("-", "\u2212");
+// As reports write it: returns signed, nothing without a sign, of a near-total loss the digits that tell it from another.
+const signed = value => {
+  if (value > -1 && value < -0.99999) return "below \u221299.999 %";
+  const digits = value > -1 && value < -0.9995 ? 3 : value === -1 || Math.abs(value) >= 10 ? 0 : 1;
+  return (100 * value).toLocaleString("en-US", {minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero"}) + " %";
+};
+const number = (value, percent) => value === undefined ? "" : (percent ? signed(value)
+  : value.toLocaleString("en-US", {maximumSignificantDigits: 5})).replace("-", "\u2212");
 const columns = () => [["place", "result"], ["question", "question"], ["index", "index"], ["started", "made (UTC)"],
   ...KNOWN.filter(known => keys.includes(known[0])).map(([key, label, percent]) => [key, label, percent]),
-  ...(more.value ? [[more.value, more.value, false]] : [])];
+  ...(more.value ? [[more.value, called(more.value), false]] : [])];
 const worth = (row, key) => ["place", "question", "index", "started"].includes(key) ? row[key] : row.metrics[key];
 function fill() {
   const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -54,7 +61,7 @@ function fill() {
     for (const [key, , percent] of shown) {
       const cell = make("td");
       if (key === "place") {
-        const link = make(row.report ? "a" : "span", "", row.place);
+        const link = make(row.report ? "a" : "span", "place", row.place);
         if (row.report) { link.href = `/report/${row.id}`; link.target = "_blank"; link.rel = "noopener"; }
         cell.append(link);
         if (row.simulated) cell.append(" ", make("span", "mark", "SIMULATED"));

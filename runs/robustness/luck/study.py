@@ -20,7 +20,7 @@ from analyzers.luck import (
     superiority,
 )
 from analyzers.luck.bands import LEAST_DAYS, Floats
-from engine.kernel.figures import SESSIONS_A_YEAR
+from engine.kernel.figures import DAYS_A_YEAR, SESSIONS_A_YEAR
 from letf_instruments import SpecError
 from letf_instruments.sizes import NOTHING
 from runs.backtest.benchmarks import held_prices
@@ -113,9 +113,12 @@ def luck_of(
         raise SpecError(f"{run.spec.name}: the account never moves, so there is no luck in it")
     length = block_length(*(own for own, _ in series.values()))
     say("drawing its days again")
-    drawn = drawn_again(series, length, draws, seed)
+    years = float((run.days[-1] - run.days[0]).astype(int)) / DAYS_A_YEAR
+    drawn = drawn_again(series, length, draws, seed, years)
     lines = {
-        name: {key: Line(value, *_band(drawn[name][key])) for key, value in measures(own, over).items()}
+        name: {
+            key: Line(value, *_band(drawn[name][key])) for key, value in measures(own, over, years).items()
+        }
         for name, (own, over) in series.items()
     }
     ahead = {

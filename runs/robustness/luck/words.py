@@ -8,7 +8,7 @@ from runs.answers.words import MINUS, counted, listed, number, percent, share
 from runs.robustness.luck.entries import RandomTiming
 from runs.robustness.luck.family import Family
 from runs.robustness.luck.study import RULE, Line, Luck
-from runs.sweeps.results.luck_words import MORE_THAN_LUCK, trials_words
+from runs.sweeps.results.luck_words import IN_A_SENTENCE, judged, trials_words
 
 LIKELY, UNLIKELY = 0.05, 0.2  # of a p-value: below the first luck is ruled out, above the other it is not
 MEASURES = {
@@ -67,9 +67,7 @@ def _deflated(luck: Luck) -> str:
     )
     if luck.trials <= 1:
         return own + "."
-    verdict = "luck alone does not explain it" if luck.deflated >= MORE_THAN_LUCK else "luck may explain it"
-    if luck.sharpe <= 0:
-        verdict = "there is no edge to be explained"
+    verdict = IN_A_SENTENCE[judged(luck.sharpe, luck.deflated)]
     return (
         f"{own}, and above {ratio(luck.expected_best)}, which the best of "
         f"{trials_words(luck.trials, 'trial')} without skill has, with {share(luck.deflated, 1)} (deflated "

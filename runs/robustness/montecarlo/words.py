@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from letf_instruments import LeveragedFund
 from runs.answers.words import (
     counted,
     extrapolated,
@@ -16,9 +17,11 @@ from runs.answers.words import (
     with_caveats,
     yearly,
 )
+from runs.backtest.spans import foreign_indexes, synthetic_notes
 from runs.robustness.montecarlo.engine import INDEX
 from runs.robustness.montecarlo.study import Found
 from runs.robustness.montecarlo.summary import QUANTILES, equal_to
+from runs.robustness.starts.study import traded_funds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +64,12 @@ def _caveats(found: Found, m: Metrics) -> list[str]:
         said.append(f"{counted(m['refused'], 'path')} could not be run")
     if m["wiped_out"]:
         said.append(f"the account is wiped out on {share(m['wiped_out'], 2)} of them")
-    return said
+    return said + foreign_indexes(found.setting, _traded(found))
+
+
+def _traded(found: Found) -> list[LeveragedFund]:
+    """The funds that the rule trades."""
+    return traded_funds(found.setting, found.spec.make_rule())
 
 
 def sentences(found: Found, m: Metrics) -> list[str]:
@@ -169,6 +177,7 @@ def fine_print(found: Found) -> list[str]:
 def notes(found: Found, m: Metrics) -> list[str]:
     """What a person should know of the run."""
     said = [*extrapolated(found.job.paths.sessions, "CAGR, volatility and Sharpe"), *found.notes]
+    said += synthetic_notes(found.setting, _traded(found))
     if found.job.engine == "backtrader":
         said.append(f"every path was run in backtrader, which is slower: {found.why_engine}")
     elif m["in_backtrader"]:

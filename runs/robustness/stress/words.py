@@ -101,12 +101,12 @@ def sentences(found: Stressed) -> list[str]:
 def case_table(found: Stressed) -> Table:
     """A row a path: return and worst drawdown of the rule, and what was held beside it."""
     funds = list(dict.fromkeys(ticker for case in found.cases for ticker in case.funds))
-    rows = []
+    rows, some = [], made_up(found)  # where all are, the page says it once
     for case in found.cases:
         held = [percent(case.funds[t].total) if t in case.funds else "n/a" for t in funds]
         rows.append(
             [
-                case.title,
+                f"{case.title} (made up)" if some and not case.real else case.title,
                 percent(case.rule.total),
                 percent(case.rule.worst),
                 f"{case.trades:,}",

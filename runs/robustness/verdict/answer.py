@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 DRAWS, TIMINGS, SEED, PATHS = 1_000, 2_000, 1, 1_000
 CHECKS_MEAN = (
     "The checks are made in this order, and the first that fails is the verdict. The bars were set on rules "
-    "with planted edges and on noise, as docs/robustness.md has it."
+    "with planted edges and on noise."
 )
 
 
@@ -174,7 +174,8 @@ def _sections(found: Judgement, studies: dict[str, Answer | str]) -> list[Sectio
             beside = _drawn(found, "Sharpe ratio a step to the side", closer.neighbours_closer)
             tables = [Table("A step to the side", *words.neighbour_rows(found), brief=False)]
             pictures = {"neighbours": beside} if known else {}
-            sections.append(Section("A step to the side", tables=tables, pictures=pictures, brief=False))
+            said = words.refused_neighbours(found)
+            sections.append(Section("A step to the side", said, tables, pictures, brief=False))
         sections += luck_sections(found.luck)
     for name, answer in studies.items():
         if isinstance(answer, str):

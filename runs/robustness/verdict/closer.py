@@ -9,15 +9,8 @@ from runs.answers.closer import Bars, Line, Marks, Pane, Panes
 from runs.answers.words import counted, share
 from runs.robustness.luck.words import ratio
 from runs.robustness.verdict.study import GOOD_BLOCKS, KEPT, Check, Judgement
+from runs.robustness.verdict.words import SHORT
 
-SHORT = {
-    "more than the best of what was tried": "beyond luck",
-    "timing better than chance": "timing",
-    "better than holding the index": "beyond holding",
-    "a step to the side": "neighbours",
-    "other periods": "parts of the time",
-    "from the beginning to the end": "both ends",
-}
 ODDS = ("more than the best of what was tried", "timing better than chance")  # of chance: the less the better
 MOST = 1.5  # of what is drawn: more than half as much again is as good as that
 WIDE, REACH = 0.36, 0.44  # half a bar, and half the line across it
@@ -50,6 +43,7 @@ def checks_closer(found: Judgement) -> Panes:
     parts.append(Line("needed", bar, "index"))
     parts.append(Marks("found", at, own, words, "rule"))
     note = (
+        f"{len(made)} of the {len(found.checks)} checks, by the names in brackets of the table. "
         "A bar that reaches the grey line passes. Chance is drawn as what is left of it: 97 % means that "
         "chance does as well in 3 %. Trades and Sharpe ratio are no shares; they are in the table."
     )
@@ -85,7 +79,7 @@ def parts_closer(found: Judgement) -> Panes:
     edges = np.array([*found.edges, found.run.days[-1]], dtype="datetime64[D]").astype("datetime64[ms]")
     left, right = edges[:-1], edges[1:]
     values = np.array(found.parts)
-    middle = left + (right - left) // 2
+    middle = (left + (right - left) // 2).astype("datetime64[D]").astype("datetime64[ms]")
     good = values > 0
     bars = [
         Bars(name, left[some], right[some], values[some], colour)

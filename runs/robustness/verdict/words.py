@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from runs.answers.parts import KeyFigure, Verdict
-from runs.answers.words import counted, share
+from runs.answers.words import counted, listed, share
 from runs.robustness.luck.words import ratio
 from runs.robustness.verdict.study import (
     FEW,
@@ -34,6 +34,15 @@ FIGURES = {
     "timing better than chance": ("random timings as good", 1, "below"),
     "better than holding the index": ("draws ahead of the index", 0, "at least"),
     "a step to the side": ("Sharpe kept by neighbours", 0, "at least"),
+}
+# The same on an axis, where there is less room.
+SHORT = {
+    "more than the best of what was tried": "beyond luck",
+    "timing better than chance": "timing",
+    "better than holding the index": "beyond holding",
+    "a step to the side": "neighbours",
+    "other periods": "parts of the time",
+    "from the beginning to the end": "both ends",
 }
 Rows = list[list[str]]
 
@@ -77,8 +86,14 @@ def key_figures(found: Judgement) -> list[KeyFigure]:
 
 def check_rows(found: Judgement) -> tuple[list[str], Rows]:
     """Every check, in order."""
-    rows = [[check.name, "passes" if check.passed else "FAILS", check.said] for check in found.checks]
+    rows = [[_named(check), "passes" if check.passed else "FAILS", check.said] for check in found.checks]
     return ["check", "", "found, and what is needed"], rows
+
+
+def _named(check: Check) -> str:
+    """A check with its name in the picture."""
+    short = SHORT.get(check.name)
+    return f"{check.name} ({short})" if short else check.name
 
 
 def sentences(found: Judgement) -> list[str]:
@@ -94,9 +109,19 @@ def neighbour_rows(found: Judgement) -> tuple[list[str], Rows]:
     rows = []
     for each in found.neighbours:
         value = f"{each.value:g}" if isinstance(each.value, (int, float)) else str(each.value)
-        said = ratio(each.sharpe) if each.sharpe is not None else (each.refused or "no Sharpe")
+        said = ratio(each.sharpe) if each.sharpe is not None else "refused" if each.refused else "n/a"
         rows.append([each.key, value, said])
     return ["parameter", "value", "Sharpe"], rows
+
+
+def refused_neighbours(found: Judgement) -> list[str]:
+    """Which steps to the side could not be run, and why."""
+    by_reason: dict[str, list[str]] = {}
+    for each in found.neighbours:
+        if each.sharpe is None and each.refused:
+            value = f"{each.value:g}" if isinstance(each.value, (int, float)) else str(each.value)
+            by_reason.setdefault(each.refused, []).append(f"{each.key} = {value}")
+    return [f"Refused: {listed(steps, 8)}, as {why.rstrip('.')}." for why, steps in by_reason.items()]
 
 
 def part_rows(found: Judgement) -> tuple[list[str], Rows]:

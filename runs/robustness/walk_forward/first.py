@@ -10,7 +10,7 @@ from runs.robustness.first import asked_line
 from runs.robustness.starts.study import traded_funds
 from runs.robustness.walk_forward.folds import CrossValidation
 from runs.robustness.walk_forward.study import WalkForward
-from runs.robustness.walk_forward.words import beside_name
+from runs.robustness.walk_forward.words import beat_cash, beside_name
 
 
 def asked_of_windows(found: WalkForward) -> str:
@@ -50,9 +50,10 @@ def window_figures(found: WalkForward, m: dict[str, Any]) -> list[KeyFigure]:
             f"{index}: {percent(m['hold_index_max_drawdown'])}",
         ),
         KeyFigure(
-            "windows with a gain",
-            share(m["windows_gained"], 0),
-            f"beat {index}: {share(m['windows_beat_index'], 0)}",
+            "windows that beat cash",
+            share(beat_cash(found), 0),
+            f"with a gain: {share(m['windows_gained'], 0)}; ahead of {index}: "
+            f"{share(m['windows_beat_index'], 0)}",
         ),
     ]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from runs.answers.words import counted, number, percent, share, with_caveats
-from runs.backtest.metrics import Metrics
+from runs.backtest.metrics import Metrics, night_rates
 from runs.robustness.walk_forward.choose import PLATEAU
 from runs.robustness.walk_forward.study import Step, WalkForward
 from runs.sweeps.results.ranking import metric_name, metric_text, short_keys, value_text
@@ -82,6 +82,18 @@ def window_return(found: WalkForward, step: Step, name: str | None = None) -> fl
     return float(own[-1] / own[0] - 1.0)
 
 
+def beat_cash(found: WalkForward) -> float:
+    """The share of the windows in which more was made than the short rate gave: a gain alone may be what idle
+    cash earned."""
+    accrued = night_rates(found.test, found.setting.rate.on(found.test))
+    better = []
+    for step in found.steps:
+        own = found.part(step)
+        cash = float(np.prod(1.0 + accrued[own.start : own.stop - 1])) - 1.0
+        better.append(window_return(found, step) > cash)
+    return float(np.mean(better))
+
+
 def axis_changes(found: WalkForward) -> list[tuple[str, int, float | None]]:
     """By axis of more than one value: in how many windows the choice differs from that of the window before,
     and by how many steps it does then on average; None where values have no order or it never does."""
@@ -127,8 +139,9 @@ def _a_year(m: dict[str, Any], prefix: str) -> str:
 def sentences(found: WalkForward, m: dict[str, Any]) -> list[str]:
     """How much of it held, and how steady the choice was."""
     said = [
-        f"{share(m['windows_gained'], 0)} of the windows gained, {share(m['windows_beat_index'], 0)} made "
-        f"more than {beside_name(found, 'index')}. By {metric_name(found.by)}, which chose: "
+        f"{share(m['windows_gained'], 0)} of the windows gained, interest on idle cash included; "
+        f"{share(beat_cash(found), 0)} made more than cash, {share(m['windows_beat_index'], 0)} more than "
+        f"{beside_name(found, 'index')}. By {metric_name(found.by)}, which chose: "
         f"{metric_text(found.by, m[f'in_{found.by}'])} in training on average, "
         f"{metric_text(found.by, m[f'out_{found.by}_mean'])} in the tests."
     ]

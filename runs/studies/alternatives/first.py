@@ -5,8 +5,8 @@ from __future__ import annotations
 from runs.answers.parts import KeyFigure
 from runs.answers.words import counted, number, percent, share
 from runs.studies.alternatives.view import Alternatives, Outcome
+from runs.studies.alternatives.words import without_interest
 
-MOST = 5  # figures; the table has every way
 SIZES = {"exposure": "the same exposure at entry", "stake": "the same share tied up at entry"}
 
 
@@ -23,11 +23,21 @@ def asked_line(found: Alternatives) -> str:
 
 
 def key_figures(found: Alternatives) -> list[KeyFigure]:
-    """What each way gave in all, and the most of the stake that it lost."""
+    """What each way gave in all, what of it is not interest on cash and debt, and the most of the stake that
+    it lost."""
     return [
-        KeyFigure(outcome.expression.name, percent(outcome.metrics["total_return"]), _worst(outcome))  # type: ignore[arg-type]
-        for outcome in found.outcomes[:MOST]
+        KeyFigure(outcome.expression.name, percent(outcome.metrics["total_return"]), _beside(outcome))  # type: ignore[arg-type]
+        for outcome in found.outcomes
     ]
+
+
+def _beside(outcome: Outcome) -> str:
+    if not outcome.metrics["interest"]:
+        return _worst(outcome)
+    own = without_interest(outcome)
+    paid_in = "put_in" in outcome.metrics  # of what was paid in there is no single share
+    said = f"{number(own, 0)} in money" if paid_in else percent(own / outcome.stake)
+    return f"without interest on cash: {said}; {_worst(outcome)}"
 
 
 def _worst(outcome: Outcome) -> str:

@@ -34,24 +34,41 @@ PART_WORDS = {
 
 
 def alternatives_headline(found: Alternatives) -> str:
-    """The first lines: what was traded, and short sale (or plain purchase) against the fund in numbers."""
+    """The first lines: what was traded, and which way ended best and worst."""
     view = found.view
     mark = "SIMULATED data. " if found.simulated else ""
     name, index = found.spec.name, found.setting.bars.name
-    fund, plain = found.outcomes[0], found.outcomes[1]
-    worst = [f"{o.expression.name} {share(o.metrics['worst_against_stake'])}" for o in (plain, fund)]  # type: ignore[arg-type]
-    ended = [f"{o.expression.name} {number(o.metrics['final_equity'], 0)}" for o in found.outcomes]  # type: ignore[arg-type]
+    fund = found.outcomes[0]
     closed = [f"{o.expression.name} {len(o.liquidations)}×" for o in found.outcomes if o.liquidations]
     said = (
         f"{mark}The {len(view.trades):,} trades of {name} on {index}, {found.days[0]} to {found.days[-1]}, "
-        f"each way with {number(found.spec.account.cash, 0)}{_paid(fund)}: {listed(ended, 8)} at the end."
+        f"each way with {number(found.spec.account.cash, 0)}{_paid(fund)}. {_order(found)}"
     )
     said = with_caveats(said, foreign_indexes(found.setting, [view.fund]))
-    return (
-        f"{said} Lost of the stake at worst: {' against '.join(worst)}. "
-        f"Closed by broker or provider: {listed(closed) or 'none'}. "
-        "Options have modelled premiums, not a market's."
-    )
+    shut = f" Closed by broker or provider: {listed(closed)}." if closed else ""
+    return f"{said}{shut} Options have modelled premiums, not a market's."
+
+
+def _order(found: Alternatives) -> str:
+    """Which way ended best and worst; and the same without interest on cash and debt, which says nothing of
+    the ways to trade: a fund's buyer is paid it on idle cash, and the holder of a CFD is not."""
+
+    def ends(key: Callable[[Outcome], float]) -> str:
+        best, worst = max(found.outcomes, key=key), min(found.outcomes, key=key)
+        return (
+            f"{best.expression.name} did best, {number(key(best), 0)}, and {worst.expression.name} worst, "
+            f"{number(key(worst), 0)}"
+        )
+
+    said = f"By profit {ends(lambda o: float(o.metrics['profit']))}"  # type: ignore[arg-type]
+    if not any(outcome.metrics["interest"] for outcome in found.outcomes):
+        return f"{said}."
+    return f"{said}; without interest on cash and debt {ends(without_interest)}."
+
+
+def without_interest(outcome: Outcome) -> float:
+    """Profit without what cash earned and debt cost, in money."""
+    return float(outcome.metrics["profit"]) - float(outcome.metrics["interest"])  # type: ignore[arg-type]
 
 
 def _paid(outcome: Outcome) -> str:
@@ -160,7 +177,7 @@ def figure_rows(found: Alternatives) -> Rows:
         ("profit", _money("profit")),
         (
             "… without interest on cash and debt",
-            lambda o: number(o.metrics["profit"] - o.metrics["interest"], 0),  # type: ignore[operator]
+            lambda o: number(without_interest(o), 0),
         ),
         *(
             [

@@ -99,6 +99,9 @@ def ask(
 def _sections(found: Comparison) -> list[Section]:
     from runs.studies.comparison import charts, closer
 
+    headings, rows = words.compare_rows(found)
+    more = len(headings) - words.FIRST, "more figures"
+
     beside = [
         Section(
             "On synthetic and on traded prices",
@@ -110,7 +113,7 @@ def _sections(found: Comparison) -> list[Section]:
         *(beside if found.pairs else []),
         Section(
             "Side by side",
-            tables=[Table("The best return first", *words.compare_rows(found), long=True)],
+            tables=[Table("The best return first", headings, rows, long=True, more=more)],
             pictures={
                 "compare": Picture(
                     "What became of 100 in each, and how far each stood below its last high",

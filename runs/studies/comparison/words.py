@@ -32,6 +32,7 @@ TRADING = (
     "final_equity",
 )
 MONEY = ("put_in", "profit", "money_weighted_return")
+FIRST = 9  # columns of the table that a page shows before it is asked for more
 TAX = ("tax_paid", "tax_due", "total_return_after_tax", "total_return_before_tax")
 
 
@@ -42,13 +43,13 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
         "total return",
         *(yearly(name, found.days) for name in ("CAGR", "volatility", "Sharpe")),
         "worst drawdown",
+        "trades",
+        "exposure",
+        "costs paid",
+        "won",
         "days under water",
         "beta",
         yearly("alpha a year", found.days),
-        "trades",
-        "won",
-        "exposure",
-        "costs paid",
         "interest earned",
         *(["put in", "profit", "money-weighted a year"] if found.paid_in else []),
         *(["tax paid", "tax owed", "after all tax", "before tax"] if found.taxed else []),
@@ -56,23 +57,25 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
     rows = []
     by_name = {label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)}
     by_name[f"{found.index_name} held"] = found.index
+    made_up = {label for label, run in zip(found.labels, found.runs, strict=True) if run.simulated}
+    marked = made_up if len(made_up) < len(found.runs) else set()  # of all of them the page says it once
     for label, m in sorted(by_name.items(), key=lambda item: -float(item[1]["total_return"])):  # type: ignore[arg-type]
         traded = "trades" in m
         rows.append(
             [
-                label,
+                f"{label} (SIMULATED)" if label in marked else label,
                 percent(m["total_return"]),  # type: ignore[arg-type]
                 percent(m["cagr"]),  # type: ignore[arg-type]
                 share(m["volatility"]),  # type: ignore[arg-type]
                 number(m["sharpe"]),  # type: ignore[arg-type]
                 percent(m["max_drawdown"]),  # type: ignore[arg-type]
+                f"{m['trades']:,}" if traded else "",
+                share(m["exposure_gross"], 0) if traded else "",  # type: ignore[arg-type]
+                number(m["costs_paid"], 0) if traded else "",  # type: ignore[arg-type]
+                share(m["win_rate"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["max_drawdown_days"], 0),  # type: ignore[arg-type]
                 number(m["beta"]) if traded else "",  # type: ignore[arg-type]
                 percent(m["alpha"]) if traded else "",  # type: ignore[arg-type]
-                f"{m['trades']:,}" if traded else "",
-                share(m["win_rate"], 0) if traded else "",  # type: ignore[arg-type]
-                share(m["exposure_gross"], 0) if traded else "",  # type: ignore[arg-type]
-                number(m["costs_paid"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["interest_earned"], 0) if traded else "",  # type: ignore[arg-type]
                 *(_money_cells(m) if found.paid_in else []),
                 *(_tax_cells(m) if found.taxed else []),

@@ -32,9 +32,36 @@ def headline(sized: Sized) -> str:
     told = (
         f"{mark}To bring {title_of(sized)} from a beta of {number(whole.beta)} on {index} to "
         f"{number(sized.target)}: {_money(sized.dollars)} of {ticker}, {counted(sized.shares, 'share')} at "
-        f"{_price(data.price)}{known}."
+        f"{_price(data.price)}{known}.{_made_in_short(sized)}"
     )
     return with_caveats(told, not_its_index([data.inputs.fund], data.inputs.bars))
+
+
+def made_a_year(sized: Sized) -> tuple[float, float] | None:
+    """Dollars a whole calendar year that the hedge made, traded back monthly, and what it cost beyond its
+    job; means. None without such a year."""
+    years = [year for year in sized.years if year.whole]
+    if not years:
+        return None
+    made, cost = (
+        [f(year) for year in years] for f in (lambda y: y.profit[WAYS[0]], lambda y: y.cost(WAYS[0]))
+    )
+    return sum(made) / len(years), sum(cost) / len(years)
+
+
+def _made_in_short(sized: Sized) -> str:
+    """The same in a sentence."""
+    found = made_a_year(sized)
+    if found is None:
+        return ""
+    made, cost = found
+    years = counted(sum(year.whole for year in sized.years), "whole calendar year")
+    return f" In {years} it would have made {_money(made)} a year: {_parts(made, cost)}."
+
+
+def _parts(made: float, cost: float) -> str:
+    """What the job made, and what the hedge cost or gained beside it."""
+    return f"its job {_money(made + cost)}, {'cost' if cost >= 0 else 'gain'} beyond it {_money(abs(cost))}"
 
 
 def asked_line(sized: Sized) -> str:
@@ -50,10 +77,11 @@ def asked_line(sized: Sized) -> str:
 def key_figures(sized: Sized, metrics: dict[str, Any]) -> list[KeyFigure]:
     """What is held, what to buy beside it, and how well that is known."""
     data, whole, ticker = sized.data, sized.whole, sized.data.inputs.fund.ticker
+    known = round(1.96 * whole.error, 2) == 0.0
+    off = "" if known else f" ± {number(1.96 * whole.error)}"
+    low, high = map(number, sized.band)
     out = [
-        KeyFigure(
-            "you hold", _money(data.total), f"beta {number(whole.beta)} ± {number(1.96 * whole.error)}"
-        ),
+        KeyFigure("you hold", _money(data.total), f"beta {number(whole.beta)}{off}"),
         KeyFigure(
             f"buy {ticker} for",
             _money(sized.dollars),
@@ -61,7 +89,7 @@ def key_figures(sized: Sized, metrics: dict[str, Any]) -> list[KeyFigure]:
         ),
         KeyFigure(
             "the beta is then",
-            f"{number(sized.band[0])} to {number(sized.band[1])}",
+            low if low == high else f"{low} to {high}",
             f"target {number(sized.target)}",
         ),
         KeyFigure(
@@ -70,13 +98,16 @@ def key_figures(sized: Sized, metrics: dict[str, Any]) -> list[KeyFigure]:
             "beta, on nine of ten starts",
         ),
     ]
-    if metrics["whole_years"]:
-        cost = metrics[f"cost_a_year_{WAYS[0]}"]
+    found = made_a_year(sized)
+    if found is not None:
+        made, cost = found
+        years = counted(metrics["whole_years"], "whole year")
         out.append(
             KeyFigure(
-                "cost a year beyond its job",
-                _money(cost),
-                f"{WAY_WORDS[WAYS[0]]}; {share(cost / data.total)} of the holding",
+                "hedge made a year",
+                _money(made),
+                f"{_parts(made, cost)} ({share(abs(cost) / data.total)} of the holding); "
+                f"{WAY_WORDS[WAYS[0]]}, {years}",
             )
         )
     return out

@@ -14,7 +14,6 @@ from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.backtest.facts import run_provenance
 from runs.backtest.fund_feeds import funds_of
-from runs.backtest.report.first import not_judged
 from runs.specs.arguments import number
 from runs.specs.run_spec import RunSpec
 from runs.studies.today import plain, words
@@ -113,7 +112,6 @@ def ask(
         frames=frames,
         asked=asked_line(found),
         figures=key_figures(found),
-        edge=not_judged(spec.name),
         files={
             "today.json": partial(plain.as_dict, found),
             "orders.csv": partial(frames.__getitem__, "orders"),

@@ -14,7 +14,7 @@ from feeds.reading.memory import Source
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
-from runs.studies.inputs import asked, asked_line, load_inputs, provenance_of
+from runs.studies.inputs import asked, load_inputs, provenance_of
 from runs.studies.versus import words
 from runs.studies.versus.study import (
     Comparison,
@@ -91,7 +91,7 @@ def ask(
             funds_of(found.lines),
             seed,
         ),
-        asked=asked_line(inputs, funds_of(found.lines)),
+        asked=words.asked_line(found),
         figures=words.key_figures(found, metrics),
         lead="growth",
         metrics=dict(metrics),

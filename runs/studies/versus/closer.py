@@ -43,7 +43,7 @@ def horizon_closer(found: Comparison) -> Choice:
                 continue
             y = returns_over(line.value, horizon)
             kept = dots(y)
-            parts.append(Marks(title, x[kept], y[kept], (), colour))
+            parts.append(Marks(title, x[kept], y[kept], (), colour, scales=True))
             # A line may promise less than −100 %, which no fund can give: it ends there.
             promised = line.multiple * axis
             words = f"{line.multiple:g} × index".replace("-", "−")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
+from letf_instruments import period_ends
 from runs.answers.index_words import not_its_index
 from runs.answers.parts import KeyFigure
-from runs.answers.words import MINUS, counted, number, percent, with_caveats, yearly
+from runs.answers.words import MINUS, counted, listed, number, percent, with_caveats, yearly
+from runs.studies.inputs import asked_line as data_line
 from runs.studies.versus.study import Comparison, calendar_years, funds_of
 
 Rows = list[list[str]]
@@ -25,6 +27,19 @@ def titles(found: Comparison) -> dict[str, str]:
     """Name → heading."""
     index = found.inputs.bars.name
     return {line.name: title_of(line.name, line.multiple, index) for line in found.lines}
+
+
+def asked_line(found: Comparison) -> str:
+    """What is built on which data, over which years; and which funds are bare multiples, without costs."""
+    funds, named = funds_of(found.lines), titles(found)
+    built = [named[fund.ticker] for fund in funds]
+    bare = [named[fund.ticker] for fund in funds if fund.ticker == f"{fund.multiple:g}x"]
+    parts = [
+        data_line(found.inputs, []),
+        *([f"{listed(built, 8)} synthetic throughout"] if built else []),
+        *([f"{listed(bare, 8)} without fee and financing spread"] if bare else []),
+    ]
+    return " · ".join(parts)
 
 
 def versus_headline(found: Comparison, metrics: dict[str, Any]) -> str:
@@ -62,9 +77,9 @@ def measure_rows(found: Comparison, metrics: dict[str, Any]) -> tuple[list[str],
             (yearly("Sharpe ratio", found.sessions), "sharpe", number),
             ("worst drawdown", "max_drawdown", percent),
             ("longest under water, days", "max_drawdown_days", lambda v: number(v, 0)),
-            ("correlation with the index, daily", "correlation_daily", _four),
-            (f"  monthly, {counted(metrics['whole_months'], 'month')}", "correlation_monthly", _four),
-            (f"  yearly, {counted(metrics['whole_years'], 'year')}", "correlation_yearly", _four),
+            ("correlation with the index, of days", "correlation_daily", _four),
+            (f"… of {counted(metrics['whole_months'], 'whole month')}", "correlation_monthly", _four),
+            (f"… of {counted(metrics['whole_years'], 'whole year')}", "correlation_yearly", _four),
             ("beta to the index, daily", "beta", lambda v: number(v, 3)),
             ("tracking: sd of fund − multiple × index", "tracking", lambda v: percent(v, 2).lstrip("+")),
         )
@@ -92,7 +107,9 @@ def year_rows(found: Comparison) -> tuple[list[str], Rows]:
     rows = [[year, *(percent(values[year]) for values in by_line)] for year in years]
     first, last = str(found.sessions[0]), str(found.sessions[-1])
     rows[0][0] += f" from {first[5:]}"
-    rows[-1][0] += f" to {last[5:]}"
+    ends = period_ends(found.sessions, "Y")  # the last sessions of the years that are over
+    if len(found.sessions) - 1 not in ends:
+        rows[-1][0] += f" to {last[5:]}"
     return ["calendar year", *titles(found).values()], rows
 
 

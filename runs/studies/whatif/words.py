@@ -115,9 +115,9 @@ def quantile_table(found: WhatIf, asked: Asked, ending: str, metrics: dict[str, 
     for i, q in enumerate(QUANTILES):
         cells = [metrics[f"{base}_{way}_p{round(100 * q):02d}"] for way in ("closed_form", NORMAL, RESAMPLED)]
         if free:
-            # What a bear promises is least where the index is highest.
-            ends = index[i], b * index[i if b > 0 else -1 - i]
-            cells = [*ends, *cells]
+            # A bear loses where the index rises: beside its lowest ends stand the index's highest.
+            end = index[i if b > 0 else -1 - i]
+            cells = [end, b * end, *cells]
         rows.append([NAMES.get(q, f"{share(q, 0)}"), *map(percent, cells)])
     blank = [""] * (3 if free else 1)
     shares = (
@@ -133,7 +133,15 @@ def quantile_table(found: WhatIf, asked: Asked, ending: str, metrics: dict[str, 
     rows.append([f"wiped out, of {found.paths:,}", *blank, *lost])
     first = [name, f"{times(b)} × {name}"] if free else []
     headings = [ticker, *first, "closed form", "normal days", f"days of {name}"]
-    where = "the index's end left to chance" if free else f"the index {market_words(found)}"
+    where = f"the index {market_words(found)}"
+    if free:
+        which = "at the same place"
+        if b < 0:
+            which = "as far from the top, as a bear loses where the index rises"
+        where = (
+            f"the index's end left to chance; each column of {ticker} is sorted by itself, and beside it "
+            f"stands the end of {name} {which}"
+        )
     return Table(f"{ticker}, {where}", headings, rows)
 
 

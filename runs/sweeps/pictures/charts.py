@@ -15,6 +15,8 @@ from runs.sweeps.pictures.parallel import parallel_chart
 from runs.sweeps.results.ranking import metric_name
 from runs.sweeps.results.view import View, look
 
+FEW = 3  # cells with a value, below which a page counts none: its table has them
+
 
 def pictures(view: View) -> dict[str, Picture]:
     """By name, in the order in which a report shows them. The first is a file alone where a page has the
@@ -35,7 +37,10 @@ def pictures(view: View) -> dict[str, Picture]:
             f"{by} over the two parameters that matter most", partial(slice_heatmap, view), maps
         )
     out["distribution"] = Picture(
-        f"{by} over all cells", partial(distribution_chart, view), partial(distribution_closer, view)
+        f"{by} over all cells",
+        partial(distribution_chart, view),
+        partial(distribution_closer, view),
+        on_page=view.found.valued >= FEW,
     )
     out["stability"] = Picture(
         f"{by} along each parameter", partial(stability_chart, view), along, on_page=varied > 1

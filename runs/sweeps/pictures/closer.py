@@ -78,7 +78,7 @@ def _along(view: View, i: int) -> Panes | Heatmap:
     columns = np.column_stack(list(curves.values()))
     return Heatmap(
         row_label=axis.key,
-        column_label="cells",
+        column_label="which cells",
         rows=view.value_texts(i),
         columns=names,
         values=columns,

@@ -10,10 +10,21 @@ import numpy as np
 
 from runs.answers.parts import KeyFigure, Verdict
 from runs.answers.words import share
-from runs.sweeps.results.luck_words import MORE_THAN_LUCK, deflated, luck_sentences, trials_words
+from runs.sweeps.results.luck_words import (
+    IN_A_SENTENCE,
+    MORE,
+    NO_EDGE,
+    deflated,
+    judged,
+    luck_sentences,
+    trials_words,
+)
 from runs.sweeps.results.ranking import counted, metric_text
 from runs.sweeps.results.table import SweepTable
 from runs.sweeps.results.view import View
+from runs.sweeps.results.words import FEW, few_trades
+
+MOST = 5  # figures that are read first
 
 
 def asked_line(table: SweepTable) -> str:
@@ -32,34 +43,45 @@ def asked_line(table: SweepTable) -> str:
 
 
 def key_figures(view: View, luck: Mapping[str, Any] | None) -> list[KeyFigure]:
-    """Of the best cell: the metric, its return, what its neighbours made, and how likely it is luck."""
-    best, found = view.found.best, view.found
-    own = view.table.metrics(("total_return", "max_drawdown"), view.table.find(np.array([best.cell])))
-    drawdown = metric_text("max_drawdown", float(own["max_drawdown"][0]))
+    """Of the best cell: the metric and its return beside holding the index, how often it traded, what its
+    neighbours made; the probability of overfitting, else how likely it is luck, which the verdict has too."""
+    best, found, by = view.found.best, view.found, view.by
+    names = ("total_return", "max_drawdown", "trades")
+    own = {
+        name: float(value[0])
+        for name, value in view.table.metrics(names, view.table.find(np.array([best.cell]))).items()
+    }
     figures = [
         KeyFigure(
-            view.table.heading(view.by),
-            metric_text(view.by, best.value),
-            f"best of {counted(found.valued)}; median cell {metric_text(view.by, found.median)}",
+            view.table.heading(by),
+            metric_text(by, best.value),
+            "; ".join(
+                [
+                    f"best of {counted(found.valued)}",
+                    f"median cell {metric_text(by, found.median)}",
+                    *_held(luck, by),
+                ]
+            ),
         )
     ]
-    if view.by != "total_return":
-        total = metric_text("total_return", float(own["total_return"][0]))
-        figures.append(KeyFigure("total return", total, f"worst drawdown {drawdown}"))
+    drawdown = f"worst drawdown {metric_text('max_drawdown', own['max_drawdown'])}"
+    if by != "total_return":
+        total = metric_text("total_return", own["total_return"])
+        beside = "".join(_held(luck, "total_return")) or drawdown
+        figures.append(KeyFigure("total return", total, beside))
+    if by != "trades":
+        few = [f"fewer than {FEW} say little"] * bool(few_trades(view.table, found))
+        figures.append(KeyFigure("trades", metric_text("trades", own["trades"]), "; ".join([*few, drawdown])))
     if best.count:
         figures.append(
             KeyFigure(
                 f"median of its {best.count} neighbours" if best.count > 1 else "its one neighbour",
-                metric_text(view.by, best.median),
-                f"worst of them {metric_text(view.by, best.worst)}",
+                metric_text(by, best.median),
+                f"worst of them {metric_text(by, best.worst)}",
             )
         )
-    probability = deflated(luck, [best.cell])[0]
-    if not math.isnan(probability):
-        figures.append(
-            KeyFigure("deflated Sharpe ratio (DSR)", share(probability, 0), "95 % is the usual bar")
-        )
     overfit = (luck or {}).get("overfitting")
+    probability = deflated(luck, [best.cell])[0]
     if overfit:
         figures.append(
             KeyFigure(
@@ -68,7 +90,17 @@ def key_figures(view: View, luck: Mapping[str, Any] | None) -> list[KeyFigure]:
                 "50 % is no better than to draw one",
             )
         )
+    if not math.isnan(probability) and len(figures) < MOST:
+        figures.append(
+            KeyFigure("deflated Sharpe ratio (DSR)", share(probability, 0), "95 % is the usual bar")
+        )
     return figures
+
+
+def _held(luck: Mapping[str, Any] | None, by: str) -> list[str]:
+    """What holding the index had of a metric, where it is known."""
+    held = (luck or {}).get("held") or {}
+    return [] if held.get(by) is None else [f"{held['name']} held: {metric_text(by, float(held[by]))}"]
 
 
 def luck_verdict(view: View, luck: Mapping[str, Any] | None) -> Verdict:
@@ -78,8 +110,11 @@ def luck_verdict(view: View, luck: Mapping[str, Any] | None) -> Verdict:
     probability = deflated(luck, [cell])[0]
     if math.isnan(probability) or luck is None:
         return Verdict("luck not measured", luck_sentences(luck, cell, view.table.whole)[0])
-    more = probability >= MORE_THAN_LUCK
-    own = metric_text("sharpe", luck["deflated"][str(cell)]["sharpe"])
+    sharpe = float(luck["deflated"][str(cell)]["sharpe"])
+    word, own = judged(sharpe, probability), metric_text("sharpe", sharpe)
+    if word == NO_EDGE:
+        said = f"The best cell has a Sharpe of {own}: {IN_A_SENTENCE[word]}."
+        return Verdict(word, said, "bad")
     if luck["runs"] == 1:
         said = f"Its Sharpe of {own} is above 0 with a probability of {share(probability, 0)}"
     else:
@@ -89,4 +124,4 @@ def luck_verdict(view: View, luck: Mapping[str, Any] | None) -> Verdict:
             f"{own}, is truly above it with a probability of {share(probability, 0)}"
         )
     bar = "; 95 % is the usual bar."
-    return Verdict("more than luck" if more else "may be luck", said + bar, "good" if more else "bad")
+    return Verdict(word, said + bar, "good" if word == MORE else "bad")

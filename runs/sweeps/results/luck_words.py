@@ -15,6 +15,21 @@ MORE_THAN_LUCK = 0.95  # of a deflated Sharpe ratio, as in the test of its paper
 COIN, HARDLY, STEADY = 0.5, 0.4, 0.1  # of the probability of overfitting
 
 
+NO_EDGE, MORE, MAYBE = "no edge", "more than luck", "may be luck"
+IN_A_SENTENCE = {
+    NO_EDGE: "it earned no more than cash, so there is no edge to be explained",
+    MORE: "luck alone does not explain it",
+    MAYBE: "luck may explain it",
+}
+
+
+def judged(sharpe: float, probability: float) -> str:
+    """The one word on a Sharpe ratio and its deflated one, wherever it is said."""
+    if sharpe <= 0.0:
+        return NO_EDGE
+    return MORE if probability >= MORE_THAN_LUCK else MAYBE
+
+
 def deflated(luck: Mapping[str, Any] | None, cells: Sequence[int]) -> list[float]:
     """The deflated Sharpe ratios of some cells; NaN where it was not measured."""
     known = (luck or {}).get("deflated") or {}
@@ -29,7 +44,7 @@ def luck_sentences(luck: Mapping[str, Any] | None, cell: int, whole: bool) -> li
         return [f"The best of many is partly luck; how much {when}."]
     if "not_measured" in luck:
         return [f"The best of many is partly luck; how much is not measured: {luck['not_measured']}."]
-    return [_deflated(luck, cell), *_overfitting(luck)]
+    return [_deflated(luck, cell), *_overfitting(luck, cell)]
 
 
 def _deflated(luck: Mapping[str, Any], cell: int) -> str:
@@ -47,8 +62,7 @@ def _deflated(luck: Mapping[str, Any], cell: int) -> str:
         )
     worth = trials_words(luck["trials"])
     of = f"{counted(luck['runs'], 'different run')}" + (f" on {luck['data']}" if luck["data"] else "")
-    more = probability >= MORE_THAN_LUCK
-    said = "luck alone does not explain it" if more else "luck may explain it"
+    said = IN_A_SENTENCE[judged(float(known["sharpe"]), probability)]
     return (
         f"Luck: the best of {of}, worth some {worth}, has a Sharpe of "
         f"{metric_text('sharpe', luck['expected_best'])} without any skill; that of this cell, {own}, is "
@@ -58,7 +72,7 @@ def _deflated(luck: Mapping[str, Any], cell: int) -> str:
     )
 
 
-def _overfitting(luck: Mapping[str, Any]) -> list[str]:
+def _overfitting(luck: Mapping[str, Any], cell: int) -> list[str]:
     found = luck.get("overfitting")
     if not found:
         return []
@@ -70,6 +84,9 @@ def _overfitting(luck: Mapping[str, Any]) -> list[str]:
         said = "to choose the best here is hardly better than to draw one"
     elif probability <= STEADY:
         said = "what was best mostly stayed in the better half"
+    own = ((luck.get("deflated") or {}).get(str(cell)) or {}).get("sharpe")
+    if own is not None and own <= 0.0 and probability < HARDLY:
+        said += ", which here is the half that lost less"
     return [
         f"What was best on half of the time was in the worse half of all runs on the other half in "
         f"{share(probability, 0)} of {found['splits']:,} ways to halve it (probability of backtest "

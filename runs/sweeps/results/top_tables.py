@@ -49,16 +49,18 @@ def top_rows(view: View, most: int, luck: Mapping[str, Any] | None = None) -> tu
 
 
 def long_rows(view: View, most: int, luck: Mapping[str, Any] | None = None) -> tuple[list[str], Rows]:
-    """The same with the parameters after them and every other metric at the end."""
+    """The same with every other metric at the end."""
     headings, rows = top_rows(view, most, luck)
-    first = 2 + len(view.axes)  # rank and cell, parameters, what they made
-    order = [0, 1, *range(first, len(headings)), *range(2, first)]
-    names = [name for name in view.table.kept if name not in (view.by, *BESIDE)]
+    names = others(view)
     found = view.table.metrics(names, view.table.find(np.array([hood.cell for hood in _hoods(view, most)])))
-    return [*(headings[i] for i in order), *map(view.table.heading, names)], [
-        [*(row[i] for i in order), *(metric_text(name, float(found[name][at])) for name in names)]
-        for at, row in enumerate(rows)
+    return [*headings, *map(view.table.heading, names)], [
+        [*row, *(metric_text(name, float(found[name][at])) for name in names)] for at, row in enumerate(rows)
     ]
+
+
+def others(view: View) -> list[str]:
+    """The metrics that do not stand beside a cell's parameters unless they are asked for."""
+    return [name for name in view.table.kept if name not in (view.by, *BESIDE)]
 
 
 def cell_rows(view: View) -> Rows:

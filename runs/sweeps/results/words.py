@@ -26,8 +26,10 @@ FEW = 10  # trades, below which a metric says little
 
 
 def sentences(table: SweepTable, found: Stability, luck: Mapping[str, Any] | None) -> list[str]:
-    """What luck and the neighbours say of the best cell, in plain words."""
-    said = [_best(table, found), *_few(table, found), *luck_sentences(luck, found.best.cell, table.whole)]
+    """What luck and the neighbours say of the best cell, in plain words; first what it made, and where it
+    hardly traded that too."""
+    first = " ".join([_best(table, found), *few_trades(table, found)])
+    said = [first, *luck_sentences(luck, found.best.cell, table.whole)]
     if found.valued == 1:
         return said
     return [
@@ -69,7 +71,8 @@ def _best(table: SweepTable, found: Stability) -> str:
     )
 
 
-def _few(table: SweepTable, found: Stability) -> list[str]:
+def few_trades(table: SweepTable, found: Stability) -> list[str]:
+    """That the best cell hardly traded, if it did; nothing of a rule that holds for years."""
     if not found.trades < FEW or found.by == "trades" or _holds(table):
         return []
     made = f"{found.trades:.0f} trade{'' if found.trades == 1 else 's'}"

@@ -25,8 +25,9 @@ def test_from_end_to_end_on_the_nasdaq(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(
         "To bring $60,000 of nasdaq from a beta of 1.00 on nasdaq to 0.00: $20,000 of SQQQ, 1,600 shares at "
-        "$12.50; mind that"
+        "$12.50. In 8 whole calendar years it would have made −$"
     )
+    assert " a year: its job −$" in done.stdout
     for words in ("by about 4.0 × the index's move: a move of 2.5 % takes it 0.1", "traded back monthly"):
         assert words in done.stdout
     assert {p.name for p in out.iterdir()} == FILES

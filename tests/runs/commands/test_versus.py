@@ -51,8 +51,8 @@ def test_from_end_to_end_on_the_nasdaq(tmp_path):
 def test_one_whole_year_is_no_years():
     found = compare(load_inputs("SOXS", "nasdaq", None, None, "2017-06-01", "2018-12-31"), [3.0, 1.0])
     labels = [row[0].strip() for row in measure_rows(found, versus_metrics(found))[1]]
-    assert "yearly, 1 year" in labels
-    assert "monthly, 18 months" in labels
+    assert "… of 1 whole year" in labels
+    assert "… of 18 whole months" in labels
 
 
 def test_a_bare_multiple_has_no_costs_and_says_so():

@@ -162,3 +162,14 @@ def test_with_one_run_nothing_is_deflated(tmp_path):
 )
 def test_what_was_not_measured_is_not_passed_over(luck, whole, words):
     assert words in luck_sentences(luck, 3, whole)[0]
+
+
+def test_what_the_index_made_stands_beside_the_best_cell(swept):
+    _, folder, _ = swept
+    held = json.loads((folder / "sweep.json").read_text())["luck"]["held"]
+    close = random_bars(seed=8, n=420).close
+    assert held["total_return"] == pytest.approx(close[-1] / close[0] - 1.0, rel=1e-6)
+    assert held["max_drawdown"] == pytest.approx((close / np.maximum.accumulate(close)).min() - 1, rel=1e-6)
+    page = (folder / "report.html").read_text()
+    total = f"{100 * held['total_return']:+.1f} %".replace("-", "−")
+    assert f"{held['name']} held: {total}" in page.replace("\u00a0", " ")

@@ -21,12 +21,14 @@ const make = (tag, classes, text) => {
   return node;
 };
 const minus = text => text.replace("-", "\u2212");
+// Of a near-total loss the digits that tell it from another.
+const lost = v => v < -0.99999 ? "below \u221299.999 %" : minus((100 * v).toFixed(3)) + " %";
 const written = {
   money: v => Math.abs(v) >= 1e15 ? v.toExponential(2)
     : minus(v.toLocaleString("en-US", Math.abs(v) < 100 ? {maximumSignificantDigits: 4} : {maximumFractionDigits: 0})),
   price: v => minus(v.toLocaleString("en-US", Math.abs(v) < 1 ? {maximumSignificantDigits: 3}
     : {maximumFractionDigits: 2})),
-  percent: v => minus((100 * v).toLocaleString("en-US", Math.abs(v) < 0.0995 ? {maximumFractionDigits: 2}
+  percent: v => v > -1 && v < -0.9995 ? lost(v) : minus((100 * v).toLocaleString("en-US", Math.abs(v) < 0.0995 ? {maximumFractionDigits: 2}
     : {maximumFractionDigits: 1})) + " %",
   year: v => String(Math.round(v)),
   number: v => minus(v.toLocaleString("en-US", {maximumSignificantDigits: 4})),

@@ -9,8 +9,9 @@ const scale = (stops, part) => {
 };
 const TWO_SIDES = ["#a63603", "#e6843a", "#f4f1ea", "#5b9fd0", "#08519c"];
 // A value in as few signs as a cell has room for.
-const brief = (form, value) => form === "number" ? minus(value.toLocaleString("en-US", Math.abs(value) < 10
-  ? {maximumFractionDigits: 2} : {maximumSignificantDigits: 3})) : said(form, value).replace(" %", "");
+const brief = (form, value) => (form === "number" ? minus(value.toLocaleString("en-US", Math.abs(value) < 10
+  ? {maximumFractionDigits: 2} : {maximumSignificantDigits: 3})) : said(form, value).replace(" %", ""))
+  .replace(/^\u2212(?=[0.]+$)/, "");   // nothing has no sign
 const ONE_WAY = ["#440154", "#3b528b", "#21908c", "#5dc863", "#fde725"];
 
 // A table of coloured cells: no library is needed for it, and a phone, a screen reader and a printer know it.
@@ -25,6 +26,7 @@ function heatmap(box, given) {
   const readout = make("p", "cell-words", `${given.valueLabel}; point at a cell`);
   const grid = make("div", "heat");
   grid.style.setProperty("--columns", wide);
+  if (wide < 5) grid.style.maxWidth = `${14 * wide + 8}rem`;   // few cells are no wide bars
   grid.setAttribute("role", "img");
   grid.setAttribute("aria-label", `${given.valueLabel} by ${given.rowLabel} and ${given.columnLabel}`);
   const step = Math.max(1, Math.ceil(wide / (box.clientWidth < 560 ? 5 : 12)));
@@ -48,14 +50,17 @@ function heatmap(box, given) {
   });
   grid.append(make("span", "heat-row", ""));
   for (let c = 0; c < wide; c += step) {
-    const name = make("span", "heat-column", given.columns[c]);
-    name.style.gridColumn = `span ${Math.min(step, wide - c)}`;   // it has the room of those that are left out
-    grid.append(name);
+    const room = Math.min(step, wide - c), name = make("span", "heat-column"), own = make("span", "", given.columns[c]);
+    name.style.gridColumn = `span ${room}`;   // it has the room of those that are left out
+    if (room > 1) { own.style.width = `${100 / room}%`; own.classList.add("narrow"); }   // and stands under its own
+    name.append(own); grid.append(name);
   }
   const key = make("div", "heat-key");
   const bar = make("i", "");
   bar.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
-  key.append(make("span", "", said(given.form, low)), bar, make("span", "", said(given.form, high)));
+  const end = value => brief(given.form, value) + (given.form === "percent" ? " %" : "");
+  key.append(make("span", "", end(low)), bar, make("span", "", end(high)));
+  if (known.length < values.length) key.append(make("i", "heat-cell none"), make("span", "", "no value"));
   box.replaceChildren(readout, grid, make("p", "small heat-label",
     `down: ${given.rowLabel}; across: ${given.columnLabel}`), key);
   box.dataset.drawn = "yes";

@@ -154,7 +154,7 @@ class Pane {
       stems.push(this.figure.segment({x0: {field: "x0"}, x1: {field: "x"}, y0: {field: "y0"}, y1: {field: "y"}, source,
         line_color: colour, line_width: 2}));
     }
-    const item = {kind: "marks", glyphs: [glyph, ...stems], x, low: y, high: y, shown: true, scales: false,
+    const item = {kind: "marks", glyphs: [glyph, ...stems], x, low: y, high: y, shown: true, scales: part.scales,
       words: part.words, at: () => ""};
     item.refine = () => {
       const {start, end} = this.whole.range;
@@ -202,7 +202,7 @@ class Pane {
     };
     for (const item of this.items) {
       if (item.refine) item.refine();
-      if (!item.shown || (!item.scales && !this.whole.all) || item.kind === "marks") continue;
+      if (!item.shown || (!item.scales && !this.whole.all) || (item.kind === "marks" && !item.scales)) continue;
       if (item.rows) { low = Math.min(low, item.rows[0]); high = Math.max(high, item.rows[1]); continue; }
       span(item);
     }

@@ -72,3 +72,12 @@ def test_a_rule_that_beats_cash_and_is_not_shown_to_beat_an_index_is_not_called_
     open_ = verdict_of(replace(found, superior={"cash": 0.01, "index": 0.074, "SOXL": 0.526}))
     assert (open_.word, open_.tone) == ("beats cash", "open")
     assert "not shown to be better than holding nasdaq (p = 0.07) and SOXL (p = 0.53)" in open_.said
+
+
+def test_a_year_is_that_of_the_run_s_page(answer):
+    run = answer.luck.run
+    for name, prefix in (("rule", ""), ("index", "hold_index_")):
+        for key in ("cagr", "calmar", "total_return"):
+            measured = answer.luck.lines[name][key].measured
+            assert measured == pytest.approx(run.metrics[prefix + key], rel=1e-9)
+    assert answer.metrics["rule_cagr"] == pytest.approx(run.metrics["cagr"], rel=1e-9)

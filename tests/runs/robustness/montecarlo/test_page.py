@@ -6,6 +6,8 @@ import pytest
 from runs.answers.closer import Band, Bars, Line, Marks
 from runs.robustness.montecarlo.answer import ask
 from runs.robustness.montecarlo.asked import Asked
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from tests.runs.robustness.montecarlo.specs import RSI, noise, spec_of
 from tests.runs.robustness.pages import all_parts, checked_first_screen, closer_of
 
@@ -66,3 +68,13 @@ def test_lines_run_from_the_worst_path_to_the_best(answer):
         lines["prices held"].values[[0, -1]], 1 + frame["index_return"].agg(["min", "max"])
     )
     np.testing.assert_allclose(lines["cash"].values, 1 + np.quantile(frame["cash_return"], panes.x))
+
+
+def test_what_a_run_says_of_its_funds_is_said_of_their_paths_too():
+    spec = load_spec("rsi_timing", ["data.end=2002-12-31"])
+    found = ask(spec, Asked(paths=50), workers=1)[0]
+    assert found.headline.endswith("; mind that nasdaq is not the index of SOXS.")
+    said = run_backtest(spec).warnings
+    of_the_fund = [note for note in said if "SOXS" in note and ("index" in note or "spread" in note)]
+    assert len(of_the_fund) >= 2
+    assert set(of_the_fund) <= set(found.notes)

@@ -66,5 +66,7 @@ def test_only_the_made_paths_are_called_simulated(answer):
     html = answer.to_html()
     assert "<strong>SIMULATED in part.</strong> 2 of 3 paths" in html
     assert "no real market did this" not in html
+    rows = next(table.rows for part in answer.sections for table in part.tables if "Return on" in table.title)
+    assert [row[0].endswith(" (made up)") for row in rows] == [not case.real for case in answer.found.cases]
     made = ask(make_spec("trend"), ["chop"])
     assert (made.made_up, "no real market did this" in made.to_html()) == ("", True)

@@ -1,10 +1,14 @@
 """The page of a verdict: checks against bars, neighbours and parts of the time as the frames have them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import letf
 from runs.answers.closer import Bars, Line
+from runs.robustness.verdict.neighbours import Neighbour
+from runs.robustness.verdict.words import neighbour_rows, refused_neighbours
 from tests.runs.robustness.pages import all_parts, closer_of
 
 
@@ -64,3 +68,24 @@ def test_neighbours_and_parts_are_those_of_the_frame_and_the_judgement(answer):
     )
     assert [height for _, height in drawn] == pytest.approx(written, abs=0.005)
     assert all((part.heights > 0).all() == (name == "more than cash") for name, part in parts.items())
+
+
+def test_table_and_picture_call_a_check_by_the_same_name(answer):
+    rows = next(t.rows for part in answer.sections for t in part.tables if t.title == "The checks in order")
+    names = closer_of(answer, "verdict").names
+    assert [name for row in rows for name in names if row[0].endswith(f" ({name})")] == list(names)
+
+
+def test_a_part_of_the_time_is_told_by_a_day(answer):
+    x = closer_of(answer, "parts").x
+    assert (x == x.astype("datetime64[D]")).all()
+
+
+def test_a_refusal_is_a_sentence_and_no_sharpe_ratio(answer):
+    found = answer.judgement
+    refused = [Neighbour("plan.stop", stop, None, "the stop is beyond the target.") for stop in (0.2, 0.3)]
+    odd = replace(found, neighbours=[*found.neighbours, *refused])
+    assert [row[2] for row in neighbour_rows(odd)[1][-2:]] == ["refused", "refused"]
+    said = refused_neighbours(odd)
+    assert said == ["Refused: plan.stop = 0.2 and plan.stop = 0.3, as the stop is beyond the target."]
+    assert refused_neighbours(replace(found, neighbours=[])) == []

@@ -27,12 +27,25 @@ def test_the_first_screen_says_what_each_way_gave(ways):
         f"{trades} trades of rsi_timing on nasdaq, 1999-01-04 to 2008-12-31 · 100,000 each way, the same "
         "exposure at entry · SOXS synthetic, option premiums modelled"
     )
-    assert [figure.label for figure in ways.figures] == list(table["name"][:5])
-    for figure, (_, row) in zip(ways.figures, table.iterrows(), strict=False):
+    assert [figure.label for figure in ways.figures] == list(table["name"])
+    for figure, (_, row) in zip(ways.figures, table.iterrows(), strict=True):
         assert figure.value == f"{100 * row['total_return']:+.1f} %".replace("-", "−")
-        assert figure.beside == f"{100 * row['worst_against_stake']:.1f} % of the stake lost at worst"
+        own = f"without interest on cash: {(row['profit'] - row['interest']) / 1000:+.1f} %; "
+        lost = f"{100 * row['worst_against_stake']:.1f} % of the stake lost at worst"
+        assert figure.beside == (own.replace("-", "−") if row["interest"] else "") + lost
     assert ways.edge.word == "not asked: luck"
     assert ways.lead == "alternatives"
+
+
+def test_the_lead_orders_the_ways_with_interest_and_without(ways):
+    table = ways.table
+    for column, said in (
+        (table["profit"], "By profit {} did best, {}, and {} worst, {};"),
+        (table["profit"] - table["interest"], "on cash and debt {} did best, {}, and {} worst, {}"),
+    ):
+        best, worst = column.idxmax(), column.idxmin()
+        money = [f"{column[key]:,.0f}".replace("-", "−") for key in (best, worst)]
+        assert said.format(table["name"][best], money[0], table["name"][worst], money[1]) in ways.headline
 
 
 def test_the_curves_are_those_of_the_frame(ways):

@@ -83,3 +83,17 @@ def test_a_spec_on_simulated_prices_does_not_make_the_others_so(compared):
     assert mixed.made_up == "fixed_mix uses prices that a model makes; those of the others are real."
     assert "<strong>SIMULATED in part.</strong> fixed_mix" in mixed.to_html()
     assert not mixed.headline.startswith("SIMULATED")
+    table = next(t for part in mixed.sections for t in part.tables if t.title == "The best return first")
+    names = ["average_bands", "fixed_mix (SIMULATED)", "nasdaq held"]
+    assert sorted(row[0] for row in table.rows) == names
+
+
+def test_the_table_begins_with_what_is_asked_for_most(compared):
+    table = next(t for part in compared.sections for t in part.tables if t.title == "The best return first")
+    seen = table.headings[: len(table.headings) - table.more[0]]
+    assert seen == [
+        *("spec", "total return", "CAGR", "volatility", "Sharpe", "worst drawdown"),
+        *("trades", "exposure", "costs paid"),
+    ]
+    rest = table.headings[len(seen) :]
+    assert set(rest) >= {"won", "days under water", "beta", "alpha a year", "interest earned"}

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from feeds.reading.memory import Memory
 from letf_instruments import DataError, SpecError
 from runs.studies.hedge_size.inputs import load_hedged
-from runs.studies.hedge_size.study import beta_after, size_hedge, size_of, week_drift
+from runs.studies.hedge_size.study import (
+    beta_after,
+    size_hedge,
+    size_metrics,
+    size_of,
+    week_drift,
+    year_frame,
+)
+from runs.studies.hedge_size.words import headline, key_figures
 from tests.conftest import random_bars
 
 
@@ -249,3 +257,28 @@ def test_random_bars_are_sized_without_a_warning():
     )
     data = loaded(frame, {"A0": frame["close"]}, {"A0": 10.0}, fund="1X")
     assert size_hedge(data, 1.5, 100, 5.0).dollars == pytest.approx(5.0)
+
+
+def test_what_the_hedge_made_a_year_stands_beside_what_it_cost_beyond_its_job():
+    index, assets = market(1200)
+    sized = size_hedge(loaded(index, assets, {"A0": 1000.0}), 0.0, 252, 0.0)
+    frame = year_frame(sized)
+    whole = frame.iloc[1:-1]  # the first year has no close before it, the last ends in August
+    assert list(whole.index) == ["2020", "2021", "2022"]
+    made, cost = whole["profit_monthly"].mean(), whole["cost_monthly"].mean()
+    figure = key_figures(sized, size_metrics(sized))[-1]
+    assert figure.label == "hedge made a year"
+    assert figure.value == f"${made:,.0f}".replace("$-", "−$")
+    job = f"${whole['promised'].mean():,.0f}".replace("$-", "−$")
+    parts = f"its job {job}, {'cost' if cost > 0 else 'gain'} beyond it ${abs(cost):,.0f}"
+    assert figure.beside.startswith(f"{parts} (")
+    assert f"it would have made {figure.value} a year: {parts}." in headline(sized)
+
+
+def test_a_beta_known_exactly_has_no_band():
+    index, _ = market(700)
+    sized = size_hedge(loaded(index, {"X": index["close"]}, {"X": 1000.0}), 0.0, 252, 0.0)
+    figures = {figure.label: figure for figure in key_figures(sized, size_metrics(sized))}
+    assert figures["you hold"].beside == "beta 1.00"
+    assert figures["the beta is then"].value == "0.00"
+    assert "is known to" not in headline(sized)

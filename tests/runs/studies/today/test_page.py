@@ -46,7 +46,7 @@ def test_what_to_do_stands_first(entering, holding):
     assert account.value == f"{entering.metrics['equity']:,.2f}"
     assert close.value == f"{entering.metrics['index_close']:,.2f}"
     assert (changes.value, changes.beside) == ("above 8,208.48", "+2.7 %: stop sells SOXS")
-    assert entering.edge.word == "not asked: luck"
+    assert entering.edge is None  # what to send is no question of luck
     # The orders lead: no picture stands above them.
     assert entering.lead is None
     assert entering.sections[0].heading == "Orders"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from letf_instruments import LeveragedFund, SpecError
+from runs.answers.words import percent
 from runs.studies.inputs import load_inputs
 from runs.studies.whatif.closed import closed, closed_quantile
 from runs.studies.whatif.market import BRIDGED, ENDINGS, FREE, NORMAL, RESAMPLED, Market
@@ -16,6 +17,7 @@ from runs.studies.whatif.study import (
     what_if,
     whatif_metrics,
 )
+from runs.studies.whatif.words import quantile_table
 from tests.conftest import EXPECTED
 
 TABLES = {-3.0: "bear3x", -2.0: "bear2x", 2.0: "bull2x", 3.0: "bull3x"}
@@ -141,3 +143,17 @@ def test_funds_are_few_and_each_once():
         checked_funds([LeveragedFund("A", 2.0), LeveragedFund("A", 2.0)])
     with pytest.raises(SpecError, match="none; name 1 to 4"):
         checked_funds([])
+
+
+@pytest.mark.parametrize("b", [3.0, -3.0])
+def test_a_row_of_quantiles_pairs_the_index_with_its_own_multiple(b):
+    found = found_on(Market(0.0, 0.45, 252), (b,), paths=1000)
+    (asked,) = found.asked
+    table = quantile_table(found, asked, FREE, whatif_metrics(found))
+    ends = np.sort(found.index[RESAMPLED, FREE].end)
+    fund = found.outcomes[asked.fund.ticker, RESAMPLED, FREE].end
+    for q, row in zip((0.05, 0.25, 0.5, 0.75, 0.95), table.rows, strict=False):
+        at = np.quantile(ends, q if b > 0 else 1.0 - q)  # a bear's low end goes with the index's high one
+        wanted = [percent(float(v)) for v in (at, b * at, np.quantile(fund, q))]
+        assert [row[1], row[2], row[-1]] == wanted
+    assert ("as far from the top" in table.title) == (b < 0)

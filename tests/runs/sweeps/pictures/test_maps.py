@@ -160,18 +160,24 @@ def test_first_stand_the_best_cell_and_how_likely_it_is_luck(tmp_path, probabili
     found = answer(tmp_path / "s", TWO)
     best = found.best.iloc[0]
     own = {"probability": probability, "sharpe": best["sharpe"]}
-    luck = {**LUCK, "deflated": {str(int(best["cell"])): own}}
+    held = {"name": "nasdaq", "total_return": 2.492, "sharpe": 0.3}
+    luck = {**LUCK, "deflated": {str(int(best["cell"])): own}, "held": held}
     figures = key_figures(found.view, luck)
     assert [figure.label for figure in figures] == [
         "Sharpe",
         "total return",
+        "trades",
         f"median of its {best['neighbours']:.0f} neighbours",
-        "deflated Sharpe ratio (DSR)",
         "probability of overfitting (PBO)",
     ]
     assert figures[0].value == f"{best['sharpe']:.2f}"
-    assert figures[2].value == f"{best['neighbours_median']:.2f}"
-    assert [figure.value for figure in figures[3:]] == [f"{probability:.0%}".replace("%", " %"), "31 %"]
+    assert figures[1].beside == "nasdaq held: +249.2 %"
+    assert figures[0].beside.endswith("; nasdaq held: 0.30")
+    assert figures[3].value == f"{best['neighbours_median']:.2f}"
+    assert figures[4].value == "31 %"
+    assert key_figures(found.view, {**luck, "overfitting": None})[4].value == f"{probability:.0%}".replace(
+        "%", " %"
+    )
     verdict = luck_verdict(found.view, luck)
     assert (verdict.word, verdict.tone) == (word, tone)
     assert "worth some 5 independent trials" in verdict.said
@@ -186,7 +192,11 @@ def test_the_page_lists_a_hundred_cells_with_every_metric_and_the_terminal_ten(t
     assert (len(short.rows), short.on_page, long.brief, long.long) == (10, False, False, True)
     order = found.cells.sort_values(["sharpe", "cell"], ascending=[False, True])
     assert [row[1] for row in long.rows] == [f"{cell:,}" for cell in order["cell"][:100]]
+    shown = long.headings[: len(long.headings) - long.more[0]]
+    assert shown[:4] == ["rank", "cell", "fast", "slow"]  # what was chosen stands before what it made
+    assert set(shown[4:9]) == {"Sharpe", "total return", "worst drawdown", "trades", "neighbours"}
     at = long.headings.index("win rate")
+    assert at >= len(shown)
     assert long.rows[0][at] == f"{100 * order['win_rate'].iloc[0]:.1f} %"
     found.show()
     assert "every metric" not in capsys.readouterr().out
@@ -220,3 +230,30 @@ def test_sentence_and_verdict_on_the_best_cell_say_the_same(tmp_path, probabilit
     luck = {**LUCK, "deflated": {str(cell): {"probability": probability, "sharpe": 1.0}}}
     doubted = "luck may explain it" in luck_sentences(luck, cell, True)[0]
     assert doubted == (luck_verdict(found.view, luck).word == "may be luck")
+
+
+@pytest.mark.parametrize("trades", [1, 40])
+def test_a_best_cell_that_hardly_traded_is_said_first(tmp_path, trades):
+    axes = {"rule.fast": list(range(6))}
+    made = {"sharpe": np.arange(6.0), "trades": np.full(6, trades)}
+    make_sweep(tmp_path / "s", axes, made)
+    found = answer_of(tmp_path / "s", look(tmp_path / "s"))
+    figure = next(figure for figure in found.figures if figure.label == "trades")
+    assert figure.value == str(trades)
+    assert ("fewer than 10 say little" in figure.beside) == (trades == 1)
+    assert ("The best cell made 1 trade: its Sharpe says little." in found.headline) == (trades == 1)
+
+
+def test_a_best_cell_that_lost_is_no_matter_of_luck(tmp_path):
+    from runs.sweeps.results.first import luck_verdict
+    from runs.sweeps.results.luck_words import luck_sentences
+
+    found = answer(tmp_path / "s", TWO)
+    cell = int(found.best.iloc[0]["cell"])
+    own = {"probability": 0.07, "sharpe": -0.33}
+    luck = {**LUCK, "deflated": {str(cell): own}, "overfitting": {"probability": 0.03, "splits": 924}}
+    verdict = luck_verdict(found.view, luck)
+    assert (verdict.word, verdict.tone) == ("no edge", "bad")
+    first, second = luck_sentences(luck, cell, True)
+    assert "no edge to be explained" in first
+    assert second.endswith("mostly stayed in the better half, which here is the half that lost less.")

@@ -1,0 +1,139 @@
+"""The page of a sweep in a browser: maps with labels and a key, and on paper the whole of a long table."""
+
+import numpy as np
+import pytest
+
+from runs.answers.answer import Answer
+from runs.answers.closer import Choice, Heatmap
+from runs.answers.parts import Picture, Section, Table
+from runs.answers.provenance import Provenance
+from tests import browser as chromium
+
+pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
+
+
+@pytest.fixture(scope="module")
+def started():
+    with chromium.browser() as found:
+        yield found
+
+
+def heatmap(values, **more):
+    rows, columns = np.shape(values)
+    return Heatmap(
+        row_label="stop",
+        column_label="target",
+        rows=[f"row {i}" for i in range(rows)],
+        columns=[f"{10 * i}" for i in range(columns)],
+        values=np.asarray(values, dtype=float),
+        value_label="Sharpe",
+        middle=0.0,
+        marked=(0, 0),
+        **more,
+    )
+
+
+def opened(started, folder, given, width=1280):
+    answer = Answer(
+        question="sweep",
+        name="maps",
+        title="maps",
+        headline="h",
+        sections=[Section("All", pictures={"map": Picture("a map", lambda: None, lambda: given)})],
+        provenance=Provenance({}, {}),
+    )
+    (folder / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    return chromium.opened(started, (folder / "report.html").as_uri(), width)
+
+
+def middle(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2
+
+
+@pytest.mark.parametrize(("columns", "width"), [(6, 1280), (30, 1280), (30, 390)])
+def test_a_column_s_label_stands_under_its_own_cell(started, tmp_path, columns, width):
+    with opened(started, tmp_path, heatmap(np.ones((2, columns))), width) as it:
+        labels = it.page.locator(".heat-column > span")
+        assert labels.count() >= 4
+        for at in range(labels.count()):
+            column = int(labels.nth(at).inner_text()) // 10
+            cell = it.page.locator(".heat-cell").nth(column)
+            assert middle(labels.nth(at)) == pytest.approx(middle(cell), abs=2)
+
+
+def test_nothing_has_no_sign_and_the_ends_of_the_scale_two_digits(started, tmp_path):
+    with opened(started, tmp_path, heatmap([[-0.001, 0.31154], [-0.5, 0.0]])) as it:
+        assert it.page.locator(".heat-cell b").all_inner_texts() == ["0", "0.31", "−0.5", "0"]
+        assert it.page.locator(".heat-key span").all_inner_texts() == ["−0.5", "0.5"]
+
+
+@pytest.mark.parametrize("hole", [True, False])
+def test_the_key_says_what_is_hatched(started, tmp_path, hole):
+    with opened(started, tmp_path, heatmap([[1.0, np.nan if hole else 2.0]])) as it:
+        assert ("no value" in it.page.locator(".heat-key").inner_text()) == hole
+        assert it.page.locator(".heat-key .none").count() == hole
+
+
+@pytest.mark.parametrize(("columns", "most"), [(1, 400), (2, 600), (12, 1300)])
+def test_few_cells_are_no_wide_bars(started, tmp_path, columns, most):
+    with opened(started, tmp_path, heatmap(np.ones((2, columns)))) as it:
+        assert it.page.locator(".heat").bounding_box()["width"] <= most
+
+
+def test_on_paper_a_choice_is_its_name(started, tmp_path):
+    given = Choice("show", {"one map": heatmap(np.ones((2, 2))), "another": heatmap(np.ones((2, 2)))})
+    with opened(started, tmp_path, given) as it:
+        it.page.emulate_media(media="print")
+        look = it.page.locator("select").evaluate(
+            "e => [getComputedStyle(e).appearance, getComputedStyle(e).borderTopWidth, e.value]"
+        )
+        assert look == ["none", "0px", "one map"]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(-0.99997, "−99.997 %"), (-0.9999999, "below −99.999 %"), (-1.0, "−100 %"), (-0.5, "−50 %")],
+)
+def test_of_a_near_total_loss_the_digits_are_told_that_a_table_has(started, tmp_path, value, written):
+    with opened(started, tmp_path, heatmap([[value, 0.5]], form="percent")) as it:
+        cell = it.page.locator(".heat-cell").first
+        assert cell.get_attribute("data-words").endswith(f"Sharpe {written}")
+
+
+PAPER = 688  # pixels between the margins of A4
+
+
+def test_on_paper_a_table_of_seven_parameters_has_its_last_column(started, tmp_path):
+    headings = ["rank", "cell", "rsi_bars", "overbought", "oversold", "average_bars", "stop", "target"]
+    headings += [
+        "max_bars",
+        "Sharpe",
+        "total return",
+        "worst drawdown",
+        "trades",
+        "neighbours",
+        "worst",
+        "DSR",
+    ]
+    row = ["1", "1,456", "5", "55", "25", "28", "0.04", "0.15", "none", "0.85", "+494.0 %", "−12.5 %", "167"]
+    row += ["0.77", "0.28", "51 %"]
+    rest = [f"metric {i}" for i in range(30)]
+    table = Table(
+        "cells", [*headings, *rest], [[*row, *rest]] * 3, long=True, more=(len(rest), "every metric")
+    )
+    answer = Answer(
+        question="sweep",
+        name="t",
+        title="t",
+        headline="h",
+        sections=[Section("All", tables=[table])],
+        provenance=Provenance({}, {}),
+    )
+    (tmp_path / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, (tmp_path / "report.html").as_uri(), PAPER) as it:
+        it.page.emulate_media(media="print")
+        last = it.page.locator(".long tbody tr").first.locator("td").nth(15).bounding_box()
+        assert last["width"] > 0
+        assert last["x"] + last["width"] <= PAPER
+        assert it.page.locator(".long tbody td.more").first.is_hidden()
