@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from letf_instruments import DataError
 
+# A calendar takes as long to build for a week as for a lifetime: New York's is built once for spans within.
+# Not of every exchange: what Seoul's gives of a year's first session depends on the span it is built for.
+WIDE = {"XNYS": ("1960-01-01", "2049-12-31")}
 
-def _calendar(calendar: str, first: str, last: str) -> Any:
+
+def _built(calendar: str, first: str, last: str) -> Any:
     import exchange_calendars as xcals
 
     try:
@@ -24,18 +28,37 @@ def _calendar(calendar: str, first: str, last: str) -> Any:
         raise DataError(f"calendar {calendar} does not cover {first} to {last}: {reason}") from None
 
 
-@cache
-def _sessions(calendar: str, first: str, last: str) -> npt.NDArray[np.datetime64]:
-    days: npt.NDArray[np.datetime64] = _calendar(calendar, first, last).sessions.to_numpy()
-    return days.astype("datetime64[D]")
+class _Hours(NamedTuple):
+    """Sessions (datetime64[D], rising), and when each opens and closes (datetime64[s], UTC)."""
+
+    days: npt.NDArray[np.datetime64]
+    opens: npt.NDArray[np.datetime64]
+    closes: npt.NDArray[np.datetime64]
+    zone: Any
+
+    def between(self, first: np.datetime64, last: np.datetime64) -> _Hours:
+        """Those of the sessions from `first` to `last`, both included."""
+        kept = slice(np.searchsorted(self.days, first), np.searchsorted(self.days, last, side="right"))
+        return self._replace(days=self.days[kept], opens=self.opens[kept], closes=self.closes[kept])
 
 
 @cache
-def _closes(calendar: str, first: str, last: str) -> tuple[npt.NDArray[np.datetime64], ...]:
-    """Sessions, and when each closes, in UTC."""
-    cal = _calendar(calendar, first, last)
-    closes = cal.closes.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
-    return cal.sessions.to_numpy().astype("datetime64[D]"), closes.astype("datetime64[s]")
+def _hours(calendar: str, first: str, last: str) -> _Hours:
+    cal = _built(calendar, first, last)
+
+    def utc(moments: Any) -> npt.NDArray[np.datetime64]:
+        seconds: npt.NDArray[np.datetime64] = moments.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+        return seconds.astype("datetime64[s]")
+
+    days = cal.sessions.to_numpy().astype("datetime64[D]")
+    return _Hours(days, utc(cal.opens), utc(cal.closes), cal.tz)
+
+
+def _covering(calendar: str, first: str, last: str) -> _Hours:
+    begin, end = WIDE.get(calendar, (first, last))
+    if np.datetime64(begin) <= np.datetime64(first) and np.datetime64(last) <= np.datetime64(end):
+        return _hours(calendar, begin, end)
+    return _hours(calendar, first, last)
 
 
 def hours(calendar: str, year: int) -> dict[int, tuple[int, int]]:
@@ -47,14 +70,18 @@ def hours(calendar: str, year: int) -> dict[int, tuple[int, int]]:
     DataError
         If there is no such calendar, or it does not reach so far.
     """
-    cal = _calendar(calendar, f"{year}-01-01", f"{year}-12-31")
+    import pandas as pd
 
-    def minutes(moments: Any) -> list[int]:
-        local = moments.dt.tz_convert(cal.tz)
-        return (local.dt.hour * 60 + local.dt.minute).to_list()
+    first, last = f"{year}-01-01", f"{year}-12-31"
+    of = _covering(calendar, first, last).between(np.datetime64(first), np.datetime64(last))
 
-    days = cal.sessions.to_numpy().astype("datetime64[D]").astype(np.int64).tolist()
-    return dict(zip(days, zip(minutes(cal.opens), minutes(cal.closes), strict=True), strict=True))
+    def minutes(moments: npt.NDArray[np.datetime64]) -> list[int]:
+        local = pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(of.zone)
+        found: list[int] = (local.hour * 60 + local.minute).to_list()
+        return found
+
+    days = of.days.astype(np.int64).tolist()
+    return dict(zip(days, zip(minutes(of.opens), minutes(of.closes), strict=True), strict=True))
 
 
 def last_finished(calendar: str, now: datetime.datetime) -> np.datetime64:
@@ -70,16 +97,15 @@ def last_finished(calendar: str, now: datetime.datetime) -> np.datetime64:
         If there is no such calendar, or it does not reach so far.
     """
     at = np.datetime64(now.astimezone(datetime.UTC).replace(tzinfo=None), "s")
-    days, closes = _closes(calendar, f"{now.year - 1}-12-01", f"{now.year + 1}-01-10")
-    finished: np.datetime64 = days[int(np.searchsorted(closes, at, side="right")) - 1]
+    of = _covering(calendar, f"{now.year - 1}-12-01", f"{now.year + 1}-01-10")
+    finished: np.datetime64 = of.days[int(np.searchsorted(of.closes, at, side="right")) - 1]
     return finished
 
 
 def sessions_between(calendar: str, start: np.datetime64, end: np.datetime64) -> npt.NDArray[np.datetime64]:
     """Session dates (datetime64[D]) of a calendar such as "XNYS" from `start` to `end`, both included."""
     first, last = np.datetime64(start, "Y"), np.datetime64(end, "Y") + 1
-    days = _sessions(calendar, f"{first}-01-01", f"{last}-01-10")
-    return days[(days >= start) & (days <= end)]
+    return _covering(calendar, f"{first}-01-01", f"{last}-01-10").between(start, end).days.copy()
 
 
 def sessions_after(calendar: str, day: np.datetime64, count: int) -> npt.NDArray[np.datetime64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +15,8 @@ from strategies.rule import Rule
 
 SIGNALS = ("entry", "votes", "exit", "levels", "index_levels", "tags")
 LEAST, MOST = 16, 400  # places at which the data are cut off; each costs one more computation of the rule
-PATIENCE = 0.3  # seconds, after which the least will do
+BARS = 200_000  # that a rule is asked about again, by which long histories are cut more seldom: the same
+# places on every machine, however busy
 SEED = 1  # of the places that are drawn
 
 
@@ -29,11 +29,11 @@ def looks_ahead(
     bar shows, and at places drawn over the whole span. Each cut is a copy that shares no memory with the
     whole; one of the first quarter that is too short for the rule is left out.
     Numbers that differ by less than a part in 10⁹ are the same. A rule that peeks on a few of many bars may
-    pass where it is slow.
+    pass.
 
     Parameters
     ----------
-    most : cuts at most; `LEAST` are made in any case, the others within `PATIENCE`.
+    most : cuts at most; `LEAST` are made in any case, the others until `BARS` bars were asked about.
     again : makes the rule anew, in a module that knows nothing of what was computed before; the rule itself
         is asked again if None.
     """
@@ -44,10 +44,11 @@ def looks_ahead(
         return made
 
     whole = dict(_arrays(fresh(), market.copied()))
-    began = time.perf_counter()
+    asked = 0
     for done, end in enumerate(_places(whole, len(market))[:most]):
-        if done >= LEAST and time.perf_counter() - began > PATIENCE:
+        if done >= LEAST and asked + end > BARS:
             break
+        asked += end
         try:
             cut = list(_arrays(fresh(), market.upto(end).copied()))
         except Exception:
