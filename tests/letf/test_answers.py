@@ -152,7 +152,7 @@ QUESTIONS = {
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_command_and_the_function_write_the_same_bytes(question, tmp_path):
     ask, arguments = QUESTIONS[question]
-    done = command(*arguments, "--out", tmp_path / "command")
+    done = command(*arguments, "--out", tmp_path / "command", pictures=True)
     assert done.returncode == 0, done.stderr
     ask().save(tmp_path / "function")
     (one, theirs), (other, ours) = files(tmp_path / "command"), files(tmp_path / "function")
@@ -172,7 +172,7 @@ def test_the_tracking_questions_too(tmp_path):
         ("calibrate", letf.calibrate("TQQQ", walk_forward=True, **where)),
     ):
         more = ("--walk-forward",) if name == "calibrate" else ()
-        done = command(name, *options, *more, "--out", tmp_path / name)
+        done = command(name, *options, *more, "--out", tmp_path / name, pictures=True)
         assert done.returncode == 0, done.stderr
         answer.save(tmp_path / f"{name}_function")
         assert files(tmp_path / name) == files(tmp_path / f"{name}_function")
@@ -181,7 +181,9 @@ def test_the_tracking_questions_too(tmp_path):
 def test_a_sweep_too_and_it_is_saved_whole(tmp_path):
     axes = {"plan.stop": [0.04, 0.08], "rule.rsi_bars": range(7, 10)}
     swept = ("--set", "sweep.plan.stop=[0.04, 0.08]", "--set", "sweep.rule.rsi_bars=[7, 8, 9]")
-    done = command("sweep", "rsi_timing", *swept, "--end", "2003-12-31", "--out", tmp_path / "command")
+    done = command(
+        "sweep", "rsi_timing", *swept, "--end", "2003-12-31", "--out", tmp_path / "command", pictures=True
+    )
     assert done.returncode == 0, done.stderr
     found = letf.sweep("rsi_timing", axes, end="2003-12-31")
     found.save(tmp_path / "function")

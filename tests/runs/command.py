@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import io
 import os
 import sys
@@ -11,7 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
-from runs.commands.cli import main
+import typer.main
+
+from runs.answers.drawing import Drawn
+from runs.commands.cli import app, main
+
+build = typer.main.get_command
 
 
 class Done(NamedTuple):
@@ -22,13 +28,52 @@ class Done(NamedTuple):
     stderr: str
 
 
-def letf(*arguments: object, cwd: Path | None = None, **env: str) -> Done:
-    """Run `letf ARGUMENTS`, without LETF_DATA_DIR unless it is given."""
+class NoPainter:
+    """In the place of the process that draws a sweep's pictures, which cannot be told in words not to."""
+
+    def __enter__(self) -> NoPainter:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def begin(self, folder: Path, by: str) -> NoPainter:
+        return self
+
+    def pictures(self) -> Drawn:
+        return Drawn()
+
+
+@functools.cache
+def built(commands: int) -> typer.main.Command:
+    """What typer makes of so many functions: it takes a tenth of a second, and is alike for every command."""
+    return build(app)
+
+
+def without_pictures(arguments: list[str]) -> list[str]:
+    """The same command, told to draw nothing, if it is one that draws."""
+    asked = built(len(app.registered_commands)).commands.get(arguments[0]) if arguments else None
+    draws = asked is not None and any(each.name == "pictures" for each in asked.params)
+    if draws and "--pictures" not in arguments:
+        return [arguments[0], "--pictures", "none", *arguments[1:]]
+    return arguments
+
+
+def letf(*arguments: object, cwd: Path | None = None, pictures: bool = False, **env: str) -> Done:
+    """Run `letf ARGUMENTS`, without LETF_DATA_DIR unless it is given.
+
+    A picture that cannot be drawn costs a command nothing (`runs.answers.drawing`), so that only a test that
+    looks at pictures learns anything from their being drawn: such a test asks for them.
+    """
+    words = [*map(str, arguments)]
     clean = {k: v for k, v in os.environ.items() if k != "LETF_DATA_DIR"}
     out, err = io.StringIO(), io.StringIO()
     code: object = 0
     with (
-        mock.patch.object(sys, "argv", ["letf", *map(str, arguments)]),
+        mock.patch.object(sys, "argv", ["letf", *(words if pictures else without_pictures(words))]),
+        mock.patch.object(typer.main, "get_command", return_value=built(len(app.registered_commands))),
+        contextlib.nullcontext()
+        if pictures
+        else mock.patch("runs.sweeps.pictures.painter.Painter", NoPainter),
         mock.patch.dict(os.environ, {**clean, **env}, clear=True),
         contextlib.chdir(cwd if cwd is not None else Path.cwd()),
         contextlib.redirect_stdout(out),

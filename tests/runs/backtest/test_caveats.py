@@ -77,7 +77,7 @@ def test_of_a_rule_that_never_trades_the_reason_stands_alone():
 
 def test_a_run_needs_no_fund(tmp_path):
     changes = ("--set", "data.funds=[]", "--set", "rule.instrument=index", "--end", "2003-12-31")
-    done = command("run", "hold", *changes, "--out", tmp_path / "r")
+    done = command("run", "hold", *changes, "--out", tmp_path / "r", pictures=True)
     assert done.returncode == 0, done.stderr
     names = {p.name for p in (tmp_path / "r").iterdir()}
     assert {"report.html", "metrics.json", "equity.png"} <= names

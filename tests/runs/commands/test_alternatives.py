@@ -249,7 +249,7 @@ def test_options_are_bought_where_the_fund_is_and_lose_their_premium_at_most(nas
 def test_the_command_writes_its_files_twice_alike(tmp_path):
     command = ("alternatives", "rsi_timing", "--end", "2001-12-31", "--out")
     for name in ("a", "b"):
-        done = letf(*command, tmp_path / name)
+        done = letf(*command, tmp_path / name, pictures=True)
         assert done.returncode == 0, done.stderr
     assert "trades of rsi_timing on nasdaq" in done.stdout
     for words in ("borrow shares", "short sale", "unlimited in theory", "a replay", "limited to the stake"):

@@ -30,7 +30,10 @@ FILES = {
 def results(tmp_path_factory):
     """The example run twice into two folders."""
     base = tmp_path_factory.mktemp("results")
-    done = [letf("run", "rsi_timing", "--end", "2004-12-31", "--out", base / name) for name in ("a", "b")]
+    done = [
+        letf("run", "rsi_timing", "--end", "2004-12-31", "--out", base / name, pictures=True)
+        for name in ("a", "b")
+    ]
     assert [d.returncode for d in done] == [0, 0], done[0].stderr
     return base, done
 

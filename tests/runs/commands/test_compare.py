@@ -20,7 +20,7 @@ def two(tmp_path):
 
 
 def test_each_spec_gives_what_it_gives_alone(two, tmp_path):
-    done = letf("compare", *two, "--out", str(tmp_path / "out"))
+    done = letf("compare", *two, "--out", str(tmp_path / "out"), pictures=True)
     assert done.returncode == 0, done.stderr
     table = {row["spec"]: row for row in read(tmp_path / "out" / "compare.csv")}
     alone = run_backtest(load_spec("rsi_timing", ["data.end=2003-12-31"])).metrics

@@ -39,7 +39,7 @@ def on(closes, fund="SOXL", rate=0.0, **bars):
 
 def test_the_command_on_nasdaq_twice(tmp_path, capsys):
     arguments = ("--index", "nasdaq", "--start", "2013-01-01")
-    done = letf("decay", "SOXL", *arguments, cwd=tmp_path)
+    done = letf("decay", "SOXL", *arguments, cwd=tmp_path, pictures=True)
     assert done.returncode == 0, done.stderr
     first = tmp_path / "runs" / "output" / "decay_SOXL"
     assert {p.name for p in first.iterdir()} == FILES

@@ -29,7 +29,18 @@ def write_bars(path, stamps, closes, volume=1000):
 
 def test_from_end_to_end_on_the_nasdaq(tmp_path):
     since = ("--start", "2008-01-01")
-    done = letf("flow", "SQQQ", "--index", "nasdaq", "--assets", "5e9", *since, "--out", tmp_path / "out")
+    done = letf(
+        "flow",
+        "SQQQ",
+        "--index",
+        "nasdaq",
+        "--assets",
+        "5e9",
+        *since,
+        "--out",
+        tmp_path / "out",
+        pictures=True,
+    )
     assert done.returncode == 0, done.stderr
     assert {p.name for p in (tmp_path / "out").iterdir()} == FILES
     assert done.stdout.startswith("SQQQ on nasdaq, 2008-01-03 to 2018-12-31, with $5.00 bn: ")

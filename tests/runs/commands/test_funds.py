@@ -93,7 +93,14 @@ def test_calibrate_finds_the_spreads_that_were_put_in(tmp_path, folder):
     assert [float(r["rate"]) for r in rows] == pytest.approx([0.01, 0.02, 0.0, 0.03], abs=2e-6)
     assert all(r["ticker"] == "SOXS" and r["source"] for r in rows)
     tracked = letf(
-        "track", "SOXS", *arguments, "--spreads", tmp_path / "cal" / "spreads.csv", "--out", tmp_path / "t"
+        "track",
+        "SOXS",
+        *arguments,
+        "--spreads",
+        tmp_path / "cal" / "spreads.csv",
+        "--out",
+        tmp_path / "t",
+        pictures=True,
     )
     assert tracked.returncode == 0, tracked.stderr
     numbers = json.loads((tmp_path / "t" / "tracking.json").read_text())

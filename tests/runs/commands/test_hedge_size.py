@@ -21,7 +21,9 @@ SQQQ = ("--index", "nasdaq", "--fund", "SQQQ", "--start", "2010-01-04")
 
 def test_from_end_to_end_on_the_nasdaq(tmp_path):
     out = tmp_path / "out"
-    done = letf("hedge-size", "--holding", "nasdaq=60000", *SQQQ, "--price", 12.5, "--out", out)
+    done = letf(
+        "hedge-size", "--holding", "nasdaq=60000", *SQQQ, "--price", 12.5, "--out", out, pictures=True
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(
         "To bring $60,000 of nasdaq from a beta of 1.00 on nasdaq to 0.00: $20,000 of SQQQ, 1,600 shares at "

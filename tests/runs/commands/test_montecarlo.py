@@ -23,7 +23,19 @@ def whole(tmp_path_factory):
     """A result folder, what was printed, and its spec."""
     home = tmp_path_factory.mktemp("montecarlo")
     spec = spec_file(home, noise(400), RSI)
-    done = command("montecarlo", spec, "--paths", PATHS, "--seed", 3, "--workers", 1, "--out", home / "out")
+    done = command(
+        "montecarlo",
+        spec,
+        "--paths",
+        PATHS,
+        "--seed",
+        3,
+        "--workers",
+        1,
+        "--out",
+        home / "out",
+        pictures=True,
+    )
     assert done.returncode == 0, done.stderr
     return home / "out", done, spec
 
@@ -59,7 +71,7 @@ def test_the_same_bytes_with_two_workers_and_others_with_another_seed(whole, tmp
     folder, _, spec = whole
     for seed in (3, 4):
         given = ("--paths", PATHS, "--seed", seed, "--workers", 2, "--out", tmp_path / str(seed))
-        done = command("montecarlo", spec, *given)
+        done = command("montecarlo", spec, *given, pictures=True)
         assert done.returncode == 0, done.stderr
     same(folder, tmp_path / "3")
     assert (folder / "paths.parquet").read_bytes() != (tmp_path / "4" / "paths.parquet").read_bytes()
@@ -88,7 +100,7 @@ def test_a_kill_in_the_middle_and_resume_give_the_same_bytes(whole, tmp_path):
     other = command("montecarlo", spec, "--paths", PATHS, "--seed", 4, "--out", out, "--resume")
     assert other.returncode == 2
     assert "cannot be resumed, it holds another run: seed differ" in other.stderr
-    done = command(*given, "--resume")
+    done = command(*given, "--resume", pictures=True)
     assert done.returncode == 0, done.stderr
     same(folder, out)
     assert not parts.exists()
@@ -111,7 +123,7 @@ def test_the_same_figures_on_a_cluster(whole, tmp_path):
         n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1"
     ) as cluster:
         given = ("--paths", PATHS, "--seed", 3, "--out", tmp_path / "out")
-        done = command("montecarlo", spec, *given, "--scheduler", cluster.scheduler_address)
+        done = command("montecarlo", spec, *given, "--scheduler", cluster.scheduler_address, pictures=True)
     assert done.returncode == 0, done.stderr
     same(folder, tmp_path / "out")
 

@@ -11,7 +11,7 @@ FILES = {"manifest.json", "report.html", "starts.json", "starts.csv", "starts.pn
 
 def test_from_end_to_end_on_the_nasdaq(tmp_path):
     out = tmp_path / "out"
-    done = letf("starts", "trend", "--lengths", "1,3", "--every", "21", "--out", out)
+    done = letf("starts", "trend", "--lengths", "1,3", "--every", "21", "--out", out, pictures=True)
     assert done.returncode == 0, done.stderr
     assert {p.name for p in out.iterdir()} == FILES
     found = json.loads((out / "starts.json").read_text())
@@ -24,7 +24,9 @@ def test_from_end_to_end_on_the_nasdaq(tmp_path):
     assert found["3y_worst_start"] in done.stdout
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["starts"] == {"years": [1.0, 3.0], "every": 21, "engine": "kernel"}
-    again = letf("starts", "trend", "--lengths", "1,3", "--every", "21", "--out", tmp_path / "again")
+    again = letf(
+        "starts", "trend", "--lengths", "1,3", "--every", "21", "--out", tmp_path / "again", pictures=True
+    )
     assert again.returncode == 0
     for name in FILES - {"manifest.json"}:
         assert (out / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name

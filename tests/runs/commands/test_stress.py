@@ -12,7 +12,7 @@ FILES = {"manifest.json", "report.html", "stress.json", "stress.csv", "courses.c
 
 def test_from_end_to_end_on_all_paths(tmp_path):
     out = tmp_path / "out"
-    done = letf("stress", "trend", "--out", out)
+    done = letf("stress", "trend", "--out", out, pictures=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("SIMULATED paths. trend on 9 stressed paths of nasdaq loses most on ")
     for words in ("It ends with a loss on", "choppy and flat", "left out: March 2020, 2022 and April 2025"):
@@ -57,7 +57,7 @@ def test_the_same_command_gives_the_same_bytes(tmp_path):
     command = ("stress", "rsi_timing", "--paths", "crash_v,real_2008", "--seed", 5, "--out", tmp_path / "out")
     seen = []
     for _ in range(2):
-        assert letf(*command).returncode == 0
+        assert letf(*command, pictures=True).returncode == 0
         seen.append(
             {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir() if p.name != "manifest.json"}
         )

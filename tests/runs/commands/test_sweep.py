@@ -37,7 +37,7 @@ def whole(tmp_path_factory):
     """An undisturbed sweep: its folder, what it printed, its spec."""
     base = tmp_path_factory.mktemp("sweep")
     spec = spec_file(base, SWEEP)
-    done = letf("sweep", spec, *HERE, "--out", base / "out")
+    done = letf("sweep", spec, *HERE, "--out", base / "out", pictures=True)
     assert done.returncode == 0, done.stderr
     return base / "out", done, spec
 
@@ -204,7 +204,8 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(whole, tmp_path, monkey
     try:
         with monkeypatch.context() as patch:
             patch.setattr(OnTerminal, "cells", lambda self, total, done: interrupted(total, done))
-            done = letf("sweep", spec, *HERE, "--out", tmp_path / "out")
+            # With the process that draws: it ends as well.
+            done = letf("sweep", spec, *HERE, "--out", tmp_path / "out", pictures=True)
     finally:
         signal.signal(signal.SIGINT, before)
     assert done.returncode == 130
@@ -217,7 +218,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(whole, tmp_path, monkey
 def limited(pipe, limit, arguments):
     """Give a command in a process that can write no file beyond a size: the errors of a full disk."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    pipe.send(letf(*arguments))
+    pipe.send(letf(*arguments, pictures=True))
 
 
 @pytest.mark.parametrize(
@@ -413,7 +414,9 @@ def test_a_sweep_that_differs_in_backtrader_says_so_until_it_is_verified(tmp_pat
 def test_cells_that_differ_by_rounding_have_their_report(tmp_path):
     """With costs in proportion to value, splits change nothing but the last digits."""
     splits = 'sweep.data.splits=["none","issuer"]'
-    done = letf("sweep", "rsi_timing", "--end", "2003-01-01", "--set", splits, "--out", tmp_path / "s")
+    done = letf(
+        "sweep", "rsi_timing", "--end", "2003-01-01", "--set", splits, "--out", tmp_path / "s", pictures=True
+    )
     assert done.returncode == 0, done.stderr
     assert "could not be drawn" not in done.stdout
     assert {"sweep.png", "distribution.png", "stability.png"} <= {p.name for p in (tmp_path / "s").iterdir()}

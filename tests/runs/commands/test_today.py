@@ -57,7 +57,7 @@ def test_the_exit_code_says_whether_there_is_something_to_do(tmp_path):
     done = command(*NONE, "--out", tmp_path / "a")
     assert done.returncode == 0, done.stderr
     assert "nothing to do on 2018-09-05; held: nothing" in done.stdout
-    done = command(*ORDERS, "--out", tmp_path / "b")
+    done = command(*ORDERS, "--out", tmp_path / "b", pictures=True)
     assert done.returncode == 10, done.stderr
     assert "on 2018-09-06 buy" in done.stdout
     assert "stop 8.0 % below the fill and target 15.0 % above the fill" in done.stdout

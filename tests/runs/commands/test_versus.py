@@ -28,7 +28,9 @@ FILES = {
 
 
 def test_from_end_to_end_on_the_nasdaq(tmp_path):
-    done = letf("versus", "--index", "nasdaq", "--multiples", "-3,1,3", "--out", tmp_path / "out")
+    done = letf(
+        "versus", "--index", "nasdaq", "--multiples", "-3,1,3", "--out", tmp_path / "out", pictures=True
+    )
     assert done.returncode == 0, done.stderr
     assert {p.name for p in (tmp_path / "out").iterdir()} == FILES
     assert done.stdout.startswith("nasdaq, 1999-01-04 to 2018-12-31: −3x ")

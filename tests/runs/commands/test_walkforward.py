@@ -22,7 +22,7 @@ GIVEN = ("walkforward", "rsi_timing_sweep", "--sample", "40", "--end", "2004-12-
 
 def test_from_end_to_end_on_the_nasdaq(tmp_path):
     out, again = tmp_path / "out", tmp_path / "again"
-    done = letf(*GIVEN, "--train", "2y", "--test", "6m", "--out", out)
+    done = letf(*GIVEN, "--train", "2y", "--test", "6m", "--out", out, pictures=True)
     assert done.returncode == 0, done.stderr
     assert {p.name for p in out.iterdir()} == FILES
     found = json.loads((out / "walkforward.json").read_text())
@@ -40,7 +40,12 @@ def test_from_end_to_end_on_the_nasdaq(tmp_path):
     asked = json.loads((out / "manifest.json").read_text())["walkforward"]
     assert (asked["train"], asked["test"], asked["gap"], asked["choose"]) == (504, 126, 5, "plateau")
     assert (asked["sample"], asked["sample_seed"]) == (40, 1)
-    assert letf(*GIVEN, "--train", "2y", "--test", "6m", "--workers", "1", "--out", again).returncode == 0
+    assert (
+        letf(
+            *GIVEN, "--train", "2y", "--test", "6m", "--workers", "1", "--out", again, pictures=True
+        ).returncode
+        == 0
+    )
     for name in FILES - {"manifest.json"}:
         assert (out / name).read_bytes() == (again / name).read_bytes(), name
 
@@ -63,7 +68,7 @@ def test_what_is_wrong_is_one_sentence():
 def test_folds_from_end_to_end(tmp_path):
     given = ("walkforward", "rsi_timing_sweep", "--sample", "20", "--end", "2004-12-31", "--folds", "6")
     out, again = tmp_path / "out", tmp_path / "again"
-    done = letf(*given, "--embargo", "3", "--out", out)
+    done = letf(*given, "--embargo", "3", "--out", out, pictures=True)
     assert done.returncode == 0, done.stderr
     files = {
         "manifest.json",
@@ -79,6 +84,6 @@ def test_folds_from_end_to_end(tmp_path):
     assert (found["splits"], found["paths"]) == (15, 5)
     assert len(read(out / "splits.csv")) == 15
     assert done.stdout.startswith("rsi_timing_sweep over 5 paths out of sample")
-    assert letf(*given, "--embargo", "3", "--workers", "1", "--out", again).returncode == 0
+    assert letf(*given, "--embargo", "3", "--workers", "1", "--out", again, pictures=True).returncode == 0
     for name in files - {"manifest.json"}:
         assert (out / name).read_bytes() == (again / name).read_bytes(), name

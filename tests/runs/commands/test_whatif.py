@@ -20,7 +20,7 @@ FEW = ("--paths", 400)
 
 def test_from_end_to_end_for_a_pair_of_funds(tmp_path):
     command = ("whatif", "SOXL", "SOXS", "--index", "nasdaq", "--rates", "0", *FEW, "--out", tmp_path / "out")
-    done = letf(*command)
+    done = letf(*command, pictures=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(
         "An index that is flat over 252 sessions at 45 % volatility: SOXL median −4"
@@ -43,7 +43,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path):
     seen = []
     for seed in (7, 7, 8):
         out = tmp_path / "out"
-        assert letf(*command, "--seed", seed, "--out", out).returncode == 0
+        assert letf(*command, "--seed", seed, "--out", out, pictures=True).returncode == 0
         seen.append({p.name: p.read_bytes() for p in out.iterdir() if p.name != "manifest.json"})
     assert seen[0] == seen[1]
     assert seen[0]["percentiles.csv"] != seen[2]["percentiles.csv"]

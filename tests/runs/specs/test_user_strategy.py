@@ -84,7 +84,7 @@ def test_every_kind_runs_and_trades(tmp_path, kind):
 def test_the_command_runs_it_and_twice_gives_the_same_bytes(tmp_path):
     spec = write(tmp_path, TRADE)
     for out in ("a", "b"):
-        done = letf("run", spec, "--out", tmp_path / out)
+        done = letf("run", spec, "--out", tmp_path / out, pictures=True)
         assert done.returncode == 0, done.stderr
     for file in (tmp_path / "a").iterdir():
         if file.name != "manifest.json":

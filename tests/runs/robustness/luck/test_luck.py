@@ -184,7 +184,15 @@ def test_the_folder_has_the_same_bytes_each_time(tmp_path):
     kept = []
     for name in ("one", "two"):
         done = command(
-            "luck", tmp_path / "spec.toml", "--draws", 100, "--timings", 100, "--out", tmp_path / name
+            "luck",
+            tmp_path / "spec.toml",
+            "--draws",
+            100,
+            "--timings",
+            100,
+            "--out",
+            tmp_path / name,
+            pictures=True,
         )
         assert done.returncode == 0, done.stderr
         kept.append({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()})

@@ -118,7 +118,9 @@ def test_greeks_are_for_each_100_of_premium():
 
 def test_the_command_writes_the_picture_and_the_numbers(tmp_path):
     out = tmp_path / "out"
-    done = letf("run", "event_options", "--start", "2006-06-01", "--end", "2008-06-30", "--out", out)
+    done = letf(
+        "run", "event_options", "--start", "2006-06-01", "--end", "2008-06-30", "--out", out, pictures=True
+    )
     assert done.returncode == 0, done.stderr
     assert "All of this is modelled" in done.stdout
     assert "sold after event" in done.stdout

@@ -1,6 +1,7 @@
 """A damaged result folder: one sentence, what is sound is kept, and the same table in the end."""
 
 import json
+import shutil
 
 import numpy as np
 import pyarrow as pa
@@ -17,14 +18,25 @@ from tests.runs.sweeps.specs import spec_file
 SWEEP = "plan.stop = [0.03, 0.05, 0.1]\nplan.max_bars = [3, 6, 9]"
 
 
-@pytest.fixture
-def swept(tmp_path, monkeypatch):
-    """A whole sweep of nine cells in three chunks, and the command that made it."""
-    monkeypatch.setitem(jobs.CHUNK, "kernel", 3)
-    command = ("sweep", spec_file(tmp_path, SWEEP), "--out", tmp_path / "s", "--verify", 0, "--workers", 1)
-    done = letf(*command)
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """A whole sweep of nine cells in three chunks, and what it was asked with."""
+    home = tmp_path_factory.mktemp("swept")
+    given = ("sweep", spec_file(home, SWEEP), "--verify", 0, "--workers", 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(jobs.CHUNK, "kernel", 3)
+        done = letf(*given, "--out", home / "s")
     assert done.returncode == 0, done.stderr
-    return tmp_path / "s", command
+    return home / "s", given
+
+
+@pytest.fixture
+def swept(asked, tmp_path, monkeypatch):
+    """That sweep in a folder of the test's own, and the command that goes on with it."""
+    monkeypatch.setitem(jobs.CHUNK, "kernel", 3)
+    folder, given = asked
+    shutil.copytree(folder, tmp_path / "s")
+    return tmp_path / "s", (*given, "--out", tmp_path / "s")
 
 
 def rewritten(path, change):
