@@ -1,4 +1,4 @@
-"""What a bar can do nothing to is left alone: the run is the one in which every order is worked on every bar."""
+"""What a bar can do nothing to is left alone: the run is as if every order were worked on every bar."""
 
 import backtrader as bt
 import pytest

@@ -1,4 +1,4 @@
-"""Lines that share a place are where backtrader's own would be, and part as soon as one is moved by itself."""
+"""Lines that share a place are where backtrader has its own, and part as soon as one is moved by itself."""
 
 import array
 
