@@ -42,15 +42,9 @@ class Curve(NamedTuple):
         return np.concatenate((self.days[:1], self.days)), np.concatenate(([self.start], self.worth))
 
 
-class _Held(NamedTuple):
-    """What is held at a bar's close, in money: sizes of the positions, their values, values × multiples; and
-    what all were worth more than at the bar's worst prices."""
-
-    bar: int
-    gross: float
-    net: float
-    times: float
-    behind: float
+# What is held at a bar's close, in money: sizes of the positions, their values, values × multiples; and what
+# all were worth more than at the bar's worst prices.
+HELD = ("gross", "net", "times", "behind")
 
 
 class EquityLog(bt.Analyzer):
@@ -73,7 +67,8 @@ class EquityLog(bt.Analyzer):
     def start(self) -> None:
         self._numbers, self._equity, self._cash = array("d"), array("d"), array("d")
         self._paid = array("d")
-        self._held: list[_Held] = []  # of the bars on which something was
+        self._bars = array("q")  # on which something was held
+        self._held = {name: array("d") for name in HELD}  # by the same
         self._left = 0.0  # what positions left within this bar were worth more than at their worst
         self._broker = self.strategy.broker
         self._contracts = getattr(self._broker, "contracts", None)
@@ -81,6 +76,7 @@ class EquityLog(bt.Analyzer):
         self._accounts = getattr(self._broker, "accounts", {"added": 0.0})
         self._multiples: dict[Any, float] = {}
         self._last: dict[Any, float] = {}  # the last close that was a number, of what is held
+        self._dates = self.strategy.lines.datetime
 
     @classmethod
     def of(cls, strategy: Any) -> EquityLog:
@@ -115,32 +111,35 @@ class EquityLog(bt.Analyzer):
         bar = len(self._numbers)
         if not bar:
             self._first = len(self.strategy.data) - 1
-        self._numbers.append(self.strategy.lines.datetime[0])
-        self._equity.append(self._broker.getvalue())
-        self._cash.append(self._broker.getcash())
+        broker = self._broker
+        self._numbers.append(self._dates[0])
+        self._equity.append(broker.getvalue())
+        self._cash.append(broker.getcash())
         self._paid.append(self._accounts["added"])
         gross = net = times = 0.0
         behind, self._left = self._left, 0.0
-        for data, position in self._broker.positions.items():
+        for data, position in broker.positions.items():
             size = position.size
             if size:
                 close = data.close[0]
                 if math.isfinite(close):
                     self._last[data] = close
-                    behind += size * (close - self._worst_price(data, size))
+                    behind += size * (close - (data.low[0] if size > 0 else data.high[0]))
                 else:
                     close = self._last[data]
                 value = size * close
                 gross += abs(value)
                 net += value
                 times += value * self._multiple(data)
-        if self._contracts is not None and self._contracts.active:
+        if self._contracts is not None and self._contracts.used and self._contracts.active:
             for data, value in self._contracts.exposures():
                 gross += abs(value)
                 net += value
                 times += value * self._multiple(data)
         if gross or behind:
-            self._held.append(_Held(bar, gross, net, times, behind))
+            self._bars.append(bar)
+            for name, value in zip(HELD, (gross, net, times, behind), strict=True):
+                self._held[name].append(value)
 
     def _multiple(self, data: Any) -> float:
         multiple = self._multiples.get(data)
@@ -194,7 +193,7 @@ class EquityLog(bt.Analyzer):
 
     def _column(self, name: str) -> np.ndarray:
         values = np.zeros(len(self._numbers))
-        values[[held.bar for held in self._held]] = [getattr(held, name) for held in self._held]
+        values[np.array(self._bars, dtype=np.int64)] = self._held[name]
         return values
 
     def _over_equity(self, name: str) -> np.ndarray:

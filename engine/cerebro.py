@@ -13,6 +13,7 @@ from zlib import crc32
 
 import backtrader as bt
 import numpy as np
+from backtrader.linebuffer import LineBuffer
 
 from engine.broker import LabBroker
 from feeds.bars import PRICES
@@ -32,6 +33,35 @@ def _listens(strategy: Any) -> bool:
     )
 
 
+def _move_of(strategy: Any) -> Callable[[float], None]:
+    """What moves a strategy's own lines on by a bar of this date."""
+    dates = strategy.lines.datetime
+    alone = len(strategy.lines.lines) == 1 and type(strategy).forward is bt.LineSeries.forward
+    if not alone or type(dates) is not LineBuffer or dates.mode != dates.UnBounded or dates.bindings:
+
+        def move(number: float) -> None:
+            strategy.forward()
+            dates[0] = number
+
+        return move
+    append = dates.array.append
+
+    def move_alone(number: float) -> None:
+        dates._idx += 1
+        dates.lencount += 1
+        append(number)
+
+    return move_alone
+
+
+def _next_of(analyzer: Any) -> Callable[[], None] | None:
+    """What an analyzer does on a bar; None if nothing."""
+    kind = type(analyzer)
+    if kind._next is not bt.Analyzer._next or analyzer._children:
+        return analyzer._next  # type: ignore[no-any-return]
+    return None if kind.next is bt.Analyzer.next else analyzer.next
+
+
 def _step_of(strategy: Any) -> Callable[[float], None]:
     """`strategy._oncepost`, less what does nothing on most bars of aligned feeds.
 
@@ -42,8 +72,8 @@ def _step_of(strategy: Any) -> Callable[[float], None]:
     if not plain or strategy._oldsync or len(strategy.observers) or _listens(strategy):
         return strategy._oncepost  # type: ignore[no-any-return]
     indicators = strategy.getindicators()
-    date_line = strategy.lines.datetime
-    analyzers = list(strategy.analyzers)
+    move = _move_of(strategy)
+    logs = [log for log in map(_next_of, strategy.analyzers) if log is not None]
     ready = False
 
     def step(number: float) -> None:
@@ -51,8 +81,7 @@ def _step_of(strategy: Any) -> Callable[[float], None]:
         for indicator in indicators:
             if len(indicator._clock) > len(indicator):
                 indicator.advance()
-        strategy.forward()
-        date_line[0] = number
+        move(number)
         if strategy._orderspending or strategy._tradespending:
             strategy._notify()
         # Feeds move together, so once there are bars enough there always are.
@@ -60,8 +89,8 @@ def _step_of(strategy: Any) -> Callable[[float], None]:
         if status < 0:
             ready = True
             strategy.next()
-            for analyzer in analyzers:
-                analyzer._next()
+            for log in logs:
+                log()
         else:
             strategy.nextstart() if status == 0 else strategy.prenext()
             strategy._next_analyzers(status, once=True)
@@ -105,9 +134,10 @@ class Lab(bt.Cerebro):
     def _steps(self, runstrats: list[Any]) -> None:
         datas = self.datas
         steps = [_step_of(strategy) for strategy in runstrats]
-        for number in list(datas[0].lines.datetime.array[: datas[0].buflen()]):
-            for data in datas:
-                data.advance()
+        advances = [data.advance for data in datas]
+        for number in datas[0].lines.datetime.array[: datas[0].buflen()]:
+            for advance in advances:
+                advance()
             self._brokernotify()
             if self._event_stop:
                 return
@@ -135,7 +165,15 @@ class Lab(bt.Cerebro):
                 self._say_missing(
                     self.datas[numbers.index(min(numbers))], self.datas[numbers.index(latest)], latest
                 )
-        super()._brokernotify()
+        broker = self._broker
+        if not isinstance(broker, LabBroker):
+            super()._brokernotify()
+            return
+        broker.next()
+        while broker.notifs:
+            order = broker.get_notification()
+            owner = self.runningstrats[0] if order.owner is None else order.owner
+            owner._addnotification(order, quicknotify=self.p.quicknotify)
 
     def _say_missing(self, lacking: Any, having: Any, number: float) -> None:
         raise DataError(
