@@ -77,6 +77,7 @@ class EquityLog(bt.Analyzer):
         self._multiples: dict[Any, float] = {}
         self._last: dict[Any, float] = {}  # the last close that was a number, of what is held
         self._dates = self.strategy.lines.datetime
+        self._value, self._money = self._broker.getvalue, self._broker.getcash
 
     @classmethod
     def of(cls, strategy: Any) -> EquityLog:
@@ -111,14 +112,13 @@ class EquityLog(bt.Analyzer):
         bar = len(self._numbers)
         if not bar:
             self._first = len(self.strategy.data) - 1
-        broker = self._broker
         self._numbers.append(self._dates[0])
-        self._equity.append(broker.getvalue())
-        self._cash.append(broker.getcash())
+        self._equity.append(self._value())
+        self._cash.append(self._money())
         self._paid.append(self._accounts["added"])
         gross = net = times = 0.0
         behind, self._left = self._left, 0.0
-        for data, position in broker.positions.items():
+        for data, position in self._broker.positions.items():
             size = position.size
             if size:
                 close = data.close[0]

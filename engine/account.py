@@ -64,6 +64,7 @@ class Account(StrictBroker):
             raise SpecError(f"shorts is {self.p.shorts!r}; it must be {' or '.join(map(repr, SHORTS))}")
         rate, fee = self.p.short_rate, self.p.borrow_fee
         self._rate = rate if isinstance(rate, ShortRate) else ShortRate.constant(float(rate))
+        self._one_rate = self._rate.is_constant
         self._fee = BorrowFee.of(fee)
         self.margin = Margin(
             self.p.initial_margin,
@@ -78,7 +79,7 @@ class Account(StrictBroker):
         self.notes: list[str] = []
         self._day: int | None = None
         self._nights = 0  # calendar days between the last session and this one
-        self._rate_known = 0.0
+        self._rate_known = self._rate.at(0)  # at the last session
         self._clock: Any = None  # the date line of the first feed
         self.holding_costs: dict[Any, float] = {}  # by feed: what it cost to hold it overnight, so far
         self._closes: dict[Any, float] = {}  # the last price that was a number, a fill's included
@@ -135,7 +136,8 @@ class Account(StrictBroker):
             self._nights = day - self._day
             self._pay(self._nights / MONEY_MARKET_DAYS)
         self._day = day
-        self._rate_known = self._rate.at(day)
+        if not self._one_rate:
+            self._rate_known = self._rate.at(day)
 
     @property
     def _fee_known(self) -> float:

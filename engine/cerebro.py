@@ -71,16 +71,16 @@ def _step_of(strategy: Any) -> Callable[[float], None]:
     plain = kind._oncepost is bt.Strategy._oncepost and kind._notify is bt.Strategy._notify
     if not plain or strategy._oldsync or len(strategy.observers) or _listens(strategy):
         return strategy._oncepost  # type: ignore[no-any-return]
-    indicators = strategy.getindicators()
+    indicators = [(i._clock.__len__, i.__len__, i.advance) for i in strategy.getindicators()]
     move = _move_of(strategy)
     logs = [log for log in map(_next_of, strategy.analyzers) if log is not None]
     ready = False
 
     def step(number: float) -> None:
         nonlocal ready
-        for indicator in indicators:
-            if len(indicator._clock) > len(indicator):
-                indicator.advance()
+        for clock_length, length, advance in indicators:
+            if clock_length() > length():
+                advance()
         move(number)
         if strategy._orderspending or strategy._tradespending:
             strategy._notify()

@@ -63,7 +63,8 @@ class CausalFeed(bt.Indicator):
 
     def __init__(self) -> None:
         self.rule = self.p.rule
-        self._all: list[np.ndarray] | None = None
+        self._all: list[np.ndarray] = []  # while they are being copied
+        self._filled = False  # True once the lines hold all values
         self._place = Place()  # of the lines, once they have been filled at once
 
     def _arrays(self, market: Market) -> list[np.ndarray]:
@@ -73,16 +74,16 @@ class CausalFeed(bt.Indicator):
         return self._arrays(market_of(self.datas, n, self.p.events))
 
     def once(self, start: int, end: int) -> None:
-        if self._all is None:
-            self._all = self._upto(self.datas[0].buflen())
+        if not self._filled:
+            self._all, self._filled = self._upto(self.datas[0].buflen()), True
         for line, values in zip(self.lines, self._all, strict=True):
             np.frombuffer(line.array, dtype=np.float64)[start:end] = values[start:end]
 
     def home(self) -> None:
         if not self._place.go_home():
             super().home()
-            if self._all is not None:
-                self._place.couple(self.lines)
+            if self._filled and self._place.couple(self.lines):
+                self._all = []
 
     def __len__(self) -> int:
         place = self._place

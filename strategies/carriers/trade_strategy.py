@@ -77,6 +77,7 @@ class TradeStrategy(bt.Strategy):
         self._entry_bar = 0
         self._free_from = 0  # the first bar on which an entry may be decided
         self._sent = self._unmet = 0  # entry orders at a price
+        self._dates = self.lines.datetime  # as long as the strategy is
         self._leave_at, self._leave_minute = self.plan.leave_at, self.plan.leave_minute
 
     def next(self) -> None:
@@ -89,7 +90,7 @@ class TradeStrategy(bt.Strategy):
         if held is not None:
             if self._exit is None:
                 self._decide_exit(held)
-        elif self._entry is None and len(self) >= self._free_from and not self._too_late():
+        elif self._entry is None and self._dates.lencount >= self._free_from and not self._too_late():
             self._decide_entry(self.sides)
         if self._leave_at == "open" and self._exit is None and self._held() is not None:
             self._leave(NEXT_OPEN, "open")
@@ -121,7 +122,7 @@ class TradeStrategy(bt.Strategy):
     @property
     def bars_held(self) -> int:
         """Bars of the position, that of its entry (at the open, or the next close) and this one included."""
-        return len(self) - self._entry_bar + 1
+        return int(self._dates.lencount - self._entry_bar + 1)
 
     @property
     def entering(self) -> bool:
