@@ -298,6 +298,12 @@ def test_help_imports_no_command():
     }
 
 
+def test_the_list_of_rules_imports_no_rule():
+    loaded = modules_after("strategies")
+    assert not loaded & {*HEAVY, "numpy"}
+    assert not [name for name in loaded if name.startswith("strategies.rules")]
+
+
 def test_a_command_s_help_imports_that_command_alone():
     loaded = modules_after("montecarlo", "--help")
     assert not loaded & {*HEAVY, "numpy"}
