@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import feeds  # noqa: F401  (before backtrader is imported)
 from letf_instruments import SpecError
 from strategies.listing import Rules
 
