@@ -304,6 +304,17 @@ def test_the_list_of_rules_imports_no_rule():
     assert not [name for name in loaded if name.startswith("strategies.rules")]
 
 
+def test_a_run_without_pictures_and_a_sweep_leave_out_what_takes_long_to_load(tmp_path):
+    end = ("--end", "2001-12-31", "--out")
+    assert (
+        letf("run", "hold", *end, tmp_path / "first").returncode == 0
+    )  # the days of the exchange are kept from now on
+    rarely = {"arch", "exchange_calendars", "matplotlib", "scipy.optimize", "scipy.stats", "talib"}
+    assert not modules_after("run", "hold", *end, str(tmp_path / "run"), "--pictures", "none") & rarely
+    swept = modules_after("sweep", "rsi_timing_sweep", "--sample", "4", *end, str(tmp_path / "sweep"))
+    assert not swept & (rarely - {"talib"})
+
+
 def test_a_command_s_help_imports_that_command_alone():
     loaded = modules_after("montecarlo", "--help")
     assert not loaded & {*HEAVY, "numpy"}
