@@ -82,6 +82,7 @@ def letf(*arguments: object, cwd: Path | None = None, pictures: bool = False, **
         contextlib.nullcontext()
         if pictures
         else mock.patch("runs.sweeps.pictures.painter.Painter", NoPainter),
+        mock.patch("runs.sweeps.verifier.Verifier", contextlib.nullcontext),
         mock.patch.dict(os.environ, {**clean, **env}, clear=True),
         contextlib.chdir(cwd if cwd is not None else Path.cwd()),
         contextlib.redirect_stdout(out),
