@@ -1,5 +1,6 @@
 """What a run tells: equity, drawdown, decay, trades. All are backtrader analyzers."""
 
+import feeds  # noqa: F401  (before backtrader is imported)
 from analyzers.decay import DecayAnalyzer
 from analyzers.drawdown import Drawdown, DrawdownAnalyzer, drawdowns, underwater
 from analyzers.equity import Curve, EquityLog

@@ -6,6 +6,8 @@ Names are loaded when first used, so that whoever wants the names of figures alo
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import feeds  # noqa: F401  (before backtrader is imported)
+
 if TYPE_CHECKING:
     from engine.allowance import Allowance, Others
     from engine.broker import LabBroker

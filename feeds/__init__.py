@@ -6,6 +6,8 @@ Names are loaded when first used, so that reading a file does not import backtra
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from feeds.talib_later import defer
+
 if TYPE_CHECKING:
     from feeds.backtrader_feeds import BarsFeed, FundFeed
     from feeds.bars import Bars
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from feeds.reading.memory import Memory
     from feeds.simulate import simulate_semiconductors
     from feeds.sources import load_bars, load_rate
+
+defer()  # here, since every room that imports backtrader imports this one first
 
 _HOME = {
     "Bars": "feeds.bars",

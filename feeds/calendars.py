@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from letf_instruments import DataError
+from letf_instruments.kept_days import kept_days
 
 # A calendar takes as long to build for a week as for a lifetime: New York's is built once for spans within.
 # Not of every exchange: what Seoul's gives of a year's first session depends on the span it is built for.
@@ -54,11 +55,27 @@ def _hours(calendar: str, first: str, last: str) -> _Hours:
     return _Hours(days, utc(cal.opens), utc(cal.closes), cal.tz)
 
 
-def _covering(calendar: str, first: str, last: str) -> _Hours:
+def _span(calendar: str, first: str, last: str) -> tuple[str, str]:
+    """The span for which a calendar is built, to have these days of it."""
     begin, end = WIDE.get(calendar, (first, last))
-    if np.datetime64(begin) <= np.datetime64(first) and np.datetime64(last) <= np.datetime64(end):
-        return _hours(calendar, begin, end)
-    return _hours(calendar, first, last)
+    is_within = np.datetime64(begin) <= np.datetime64(first) and np.datetime64(last) <= np.datetime64(end)
+    return (begin, end) if is_within else (first, last)
+
+
+def _covering(calendar: str, first: str, last: str) -> _Hours:
+    return _hours(calendar, *_span(calendar, first, last))
+
+
+@cache
+def _days(calendar: str, first: str, last: str) -> npt.NDArray[np.datetime64]:
+    """Its sessions, of a span as `_span` gives it; of a wide one they are kept for the next process."""
+
+    def reckon() -> npt.NDArray[np.datetime64]:
+        return _hours(calendar, first, last).days
+
+    if (first, last) == WIDE.get(calendar):
+        return kept_days(f"{calendar}_sessions_{first}_{last}", reckon)
+    return reckon()
 
 
 def hours(calendar: str, year: int) -> dict[int, tuple[int, int]]:
@@ -105,7 +122,8 @@ def last_finished(calendar: str, now: datetime.datetime) -> np.datetime64:
 def sessions_between(calendar: str, start: np.datetime64, end: np.datetime64) -> npt.NDArray[np.datetime64]:
     """Session dates (datetime64[D]) of a calendar such as "XNYS" from `start` to `end`, both included."""
     first, last = np.datetime64(start, "Y"), np.datetime64(end, "Y") + 1
-    return _covering(calendar, f"{first}-01-01", f"{last}-01-10").between(start, end).days.copy()
+    days = _days(calendar, *_span(calendar, f"{first}-01-01", f"{last}-01-10"))
+    return days[np.searchsorted(days, start) : np.searchsorted(days, end, side="right")].copy()
 
 
 def sessions_after(calendar: str, day: np.datetime64, count: int) -> npt.NDArray[np.datetime64]:

@@ -7,19 +7,17 @@ taken; without even that, functions are compiled anew in each process.
 
 from __future__ import annotations
 
-import os
-import stat
-import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 
+from letf_instruments.own_folder import own_folder
+
 Compiled = TypeVar("Compiled", bound=Callable[..., Any])
-PRIVATE = 0o700
 LACKING = "no locator available"  # how numba says that it found no place
 
 
@@ -32,7 +30,7 @@ def compiled(**options: Any) -> Callable[[Compiled], Compiled]:
         except RuntimeError as error:
             if LACKING not in str(error):
                 raise
-        folder = _own_folder()
+        folder = _folder()
         if folder is None:
             return numba.njit(**options)(function)
         config = cast(Any, numba.config)
@@ -47,44 +45,13 @@ def compiled(**options: Any) -> Callable[[Compiled], Compiled]:
 
 
 @cache
-def _own_folder() -> Path | None:
-    """The first folder that can be written and is this user's alone; None, and a warning, if none can."""
-    for folder in _candidates():
-        if _is_safe(folder):
-            return folder
-    warnings.warn(
-        "no folder can be written for numba's cache, so everything is compiled anew in each process; set "
-        "NUMBA_CACHE_DIR to one that can",
-        stacklevel=2,
-    )
-    return None
-
-
-def _candidates() -> Iterator[Path]:
-    """Where to look: the user's cache folder, and one of his own among the temporary files."""
-    import platformdirs
-
-    yield Path(platformdirs.user_cache_dir("letf-lab", appauthor=False)) / "numba"
-    try:
-        temporary = Path(tempfile.gettempdir())
-    except OSError:  # it looks for one that can be written
-        return
-    user = f"-{os.getuid()}" if hasattr(os, "getuid") else ""  # without it the folder is a user's own anyway
-    yield temporary / f"letf-lab-numba{user}"
-
-
-def _is_safe(folder: Path) -> bool:
-    """True if the folder is there, or could be made, and is this user's alone: what it holds will be run."""
-    if not folder.is_absolute():
-        return False  # "~" of a user without a home
-    try:
-        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode):
-            return False
-        if hasattr(os, "getuid") and (found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077):
-            return False
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
+def _folder() -> Path | None:
+    """Where it is kept; None, and a warning, if no folder can be written."""
+    folder = own_folder("numba")
+    if folder is None:
+        warnings.warn(
+            "no folder can be written for numba's cache, so everything is compiled anew in each process; set "
+            "NUMBA_CACHE_DIR to one that can",
+            stacklevel=2,
+        )
+    return folder

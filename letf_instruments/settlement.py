@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from letf_instruments.dated import Dated
+from letf_instruments.kept_days import kept_days
 from letf_instruments.tables import rows
 
 Dates = npt.NDArray[np.datetime64]
@@ -28,15 +29,19 @@ CALENDAR = "XNYS"
 FIRST, LAST = "1900-01-01", "2100-12-31"
 
 
-@cache
-def _business_days() -> np.busdaycalendar:
+def _holidays() -> Dates:
     import exchange_calendars as xcals
     import pandas as pd
 
     # Any few days will do to have the calendar, whose rules for holidays are of all years.
     exchange = xcals.get_calendar(CALENDAR, start="2024-01-02", end="2024-01-31")
     holidays = exchange.regular_holidays.holidays(pd.Timestamp(FIRST), pd.Timestamp(LAST))
-    return np.busdaycalendar(holidays=np.array(holidays, dtype="datetime64[D]"))
+    return np.array(holidays, dtype="datetime64[D]")
+
+
+@cache
+def _business_days() -> np.busdaycalendar:
+    return np.busdaycalendar(holidays=kept_days(f"{CALENDAR}_holidays_{FIRST}_{LAST}", _holidays))
 
 
 @cache

@@ -1,6 +1,7 @@
 """How much of a result is luck: statistics of many trials, arrays in, numbers out."""
 
 from analyzers.luck.bands import block_length, drawn_again, measures
+from analyzers.luck.moments import shape_of
 from analyzers.luck.overfitting import Overfitting, overfitting
 from analyzers.luck.sharpe import deflated_sharpe, expected_best, probabilistic_sharpe
 from analyzers.luck.superiority import superiority
@@ -16,5 +17,6 @@ __all__ = [
     "measures",
     "overfitting",
     "probabilistic_sharpe",
+    "shape_of",
     "superiority",
 ]

@@ -9,7 +9,9 @@ and every choice of half of the blocks is a training set, the other half its tes
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Parts = Callable[[], Iterable[tuple[Floats, Floats]]]
 
+THREADS = 2
 STILL = 1e-12  # of a block's variance: below it there is no ratio but rounding
 
 
@@ -70,13 +73,38 @@ def overfitting(parts: Parts, counts: Ints, metric: str = "sharpe") -> Overfitti
     chosen = np.zeros(len(splits), dtype=np.int64)
     best, test, below = np.full(len(splits), -np.inf), np.zeros(len(splits)), np.zeros(len(splits))
     by, trials = metric == "sharpe", 0
-    for sums, squares in parts():
-        _choose(sums, squares, low, high, length, by, trials, chosen, best, test)
-        trials += len(sums)
-    for sums, squares in parts():
-        _count(sums, squares, low, high, length, by, test, below)
+
+    def choose(sums: Floats, squares: Floats) -> tuple[int, Ints, Floats, Floats]:
+        found = np.zeros_like(chosen), np.full_like(best, -np.inf), np.zeros_like(test)
+        _choose(sums, squares, low, high, length, by, *found)
+        return len(sums), *found
+
+    def count(sums: Floats, squares: Floats) -> Floats:
+        found = np.zeros_like(below)
+        _count(sums, squares, low, high, length, by, test, found)
+        return found
+
+    for many, own, score, its_test in _in_order(choose, parts()):
+        better = score > best  # the first of equals, as parts are in order
+        chosen[better], best[better], test[better] = trials + own[better], score[better], its_test[better]
+        trials += many
+    for found in _in_order(count, parts()):
+        below += found
     rank = (below + 1.0) / (trials + 1.0)
     return Overfitting(chosen, rank, np.log(rank / (1.0 - rank)))
+
+
+def _in_order(work: Callable[..., Any], parts: Iterable[tuple[Floats, Floats]]) -> Iterator[Any]:
+    """What work makes of each part, in their order. A second thread works while this one reads: more would
+    wait for it."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        running: deque[Future[Any]] = deque()
+        for part in parts:
+            running.append(pool.submit(work, *part))
+            if len(running) > THREADS:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -124,12 +152,11 @@ def _choose(
     high: Any,
     length: Any,
     by: bool,
-    first: int,
     chosen: Any,
     best: Any,
     test: Any,
 ) -> None:
-    """The best trial of each split in training, and its score in the test; trials count from `first`. The
+    """The best trial of each split in training, and its score in the test; trials count from 0. The
     blocks that a split leaves out are the split at the same place from the end."""
     room, out = np.empty((4, 1 << sums.shape[1] // 2)), np.empty(len(low))
     last = len(low) - 1
@@ -137,7 +164,7 @@ def _choose(
         _scores(sums[trial], squares[trial], low, high, length, by, room, out)
         for s in range(len(low)):
             if out[s] > best[s]:
-                chosen[s], best[s], test[s] = first + trial, out[s], out[last - s]
+                chosen[s], best[s], test[s] = trial, out[s], out[last - s]
 
 
 @compiled(nogil=True, error_model="numpy")

@@ -39,12 +39,12 @@ def expected_best(variance: float, trials: float) -> float:
     ----------
     variance : of the trials' ratios, by period. trials : how many independent ones, 1 or more.
     """
-    from scipy.stats import norm  # slow to load, and a run's page needs none of it
+    from scipy.special import ndtri  # the normal distribution's quantiles; a run's page needs none of them
 
     if trials <= 1.0:
         return 0.0
-    first = norm.ppf(1.0 - 1.0 / trials)
-    second = norm.ppf(1.0 - 1.0 / (trials * math.e))
+    first = ndtri(1.0 - 1.0 / trials)
+    second = ndtri(1.0 - 1.0 / (trials * math.e))
     # Below some 1.3 trials the formula, which is of many, is below 0, and the best of any is not.
     return float(math.sqrt(variance) * max((1.0 - EULER) * first + EULER * second, 0.0))
 

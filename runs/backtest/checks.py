@@ -52,6 +52,12 @@ def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
     LetfError
         One sentence.
     """
+    check_warm_up(spec, setting, rule)
+    check_plan(spec, setting, rule)
+
+
+def check_warm_up(spec: RunSpec, setting: Setting, rule: Rule) -> None:
+    """Of `check_rule` what depends on a rule's own numbers: whether there are bars enough."""
     bars = setting.bars
     rule.history_before_run = setting.history
     if len(bars) <= rule.bars_waited:
@@ -59,6 +65,12 @@ def check_rule(spec: RunSpec, setting: Setting, rule: Rule) -> None:
             f"{bars.source}: {len(bars)} bars are too few; {spec.strategy} needs more than {rule.warm_up} "
             "before its first signal"
         )
+
+
+def check_plan(spec: RunSpec, setting: Setting, rule: Rule) -> None:
+    """The rest of `check_rule`, which is the same for a rule of ours whatever its own parameters are, as long
+    as it reads events or does not: what its kind, its plan and the account ask of a market."""
+    bars = setting.bars
     if getattr(rule.plan, "schedule", None) in ON_LAST and not bars.daily:
         raise DataError(
             f"{bars.source}: these are intraday bars; plan.schedule = {rule.plan.schedule!r} needs daily ones"

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from feeds.fetching.yahoo import Yahoo
 
 data_app = typer.Typer(
-    help="List, check, fetch and update market data.", no_args_is_help=True, rich_markup_mode=None
+    help="List, check, fetch and update market data.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 Folder = Annotated[
     Path | None, typer.Option("--data-dir", help="Data folder, else LETF_DATA_DIR, else the per-user one.")

@@ -15,12 +15,12 @@ def strategies(
     """List the rules and filters, or the parameters of one."""
     from runs.answers.parts import Table
     from runs.answers.terminal import print_table
-    from strategies import FILTERS, RULES
+    from strategies.listing import FILTER_LIST, RULE_LIST
 
     if rule is None:
-        rules = [[name, kind.summary] for name, kind in RULES.items()]
+        rules = [[name, listed.summary] for name, listed in RULE_LIST.items()]
         print_table(Table('rules (strategy = "NAME" in a spec):', [], rows=rules, words=True))
-        filters = [[name, kind.summary] for name, kind in FILTERS.items()]
+        filters = [[name, summary] for name, summary in FILTER_LIST.items()]
         print_table(Table("filters (a table [filters.NAME] gates any rule):", [], filters, words=True))
         typer.echo("`letf strategies NAME` shows parameters with units, bounds and defaults;")
         typer.echo('a rule of your own: strategy = "my_rule.py:MyRule", a file beside the spec.')
@@ -28,9 +28,9 @@ def strategies(
         from runs.specs.catalogue import check_name
 
         check_name(rule)
-        if rule in RULES:
+        if rule in RULE_LIST:
             _print_rule(rule)
-        if rule in FILTERS:  # one name may be both
+        if rule in FILTER_LIST:  # one name may be both
             _print_filter(rule)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -59,8 +60,11 @@ def sweep(
     Results are kept as they come; what was stopped goes on with --resume.
     """
     from runs.sweeps.pictures.painter import Painter
+    from runs.sweeps.verifier import Verifier
 
-    with Painter() as painter:  # it gets ready while all else is loaded
+    in_kernel = verify > 0 and engine != "backtrader"
+    # Both get ready while all else is loaded.
+    with Painter() as painter, Verifier() if in_kernel else nullcontext() as verifier:
         progress = OnTerminal()
         with progress.status("reading the spec"):
             from runs.specs.reading import load_spec
@@ -85,6 +89,7 @@ def sweep(
             folder,
             progress,
             painter,
+            verifier,
             typer.echo,
         )
     from runs.answers.terminal import print_answer

@@ -9,12 +9,13 @@ import pandas as pd
 from letf_instruments import SpecError
 from runs.specs.parameters import HEADINGS, parameter_rows
 from strategies import FILTERS, RULES
+from strategies.listing import FILTER_LIST, RULE_LIST
 
 
 def rules_frame() -> pd.DataFrame:
     """By name: whether it is a rule or a filter, and what it is for. One name may be both."""
-    rows = [(name, "rule", kind.summary) for name, kind in RULES.items()]
-    rows += [(name, "filter", kind.summary) for name, kind in FILTERS.items()]
+    rows = [(name, "rule", listed.summary) for name, listed in RULE_LIST.items()]
+    rows += [(name, "filter", summary) for name, summary in FILTER_LIST.items()]
     return pd.DataFrame(rows, columns=["name", "kind", "summary"]).set_index("name")
 
 

@@ -28,6 +28,7 @@ from runs.sweeps.results.summary import Summary
 from runs.sweeps.running import RANK_BY, finish, manifest_of, run_cells, runner_of, writing
 from runs.sweeps.space.axes import grid_of
 from runs.sweeps.space.cells import BESIDE, METRICS
+from runs.sweeps.verifier import Verifier
 
 VERIFIED = 3  # cells beside the best that are run again in backtrader
 
@@ -48,6 +49,7 @@ def ask(
     out: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008 - it keeps nothing
     painter: Painter | None = None,
+    verifier: Verifier | None = None,
     tell: Callable[[str], None] = no_words,
 ) -> Sweep:
     """Run every combination of the parameters in a spec's [sweep].
@@ -64,6 +66,7 @@ def ask(
     data : the data folder. out : the result folder, with pictures and report; None for one that is gone
         with the answer and has neither.
     painter : draws while cells are verified; without one pictures are drawn here.
+    verifier : runs cells again in backtrader while others still run; without one they are run again here.
     tell : called with what a person should know while it runs.
 
     Raises
@@ -110,9 +113,11 @@ def ask(
             with writing(store):
                 mended = store.mend([job.cells(chunk) for chunk in range(job.chunks)])
             tell(mended or "this sweep is whole already: nothing is run again")
+        if verifier is not None and verify and name == KERNEL and not store.is_whole:
+            verifier.ahead(job, 0 if guided else verify)  # what a search chooses nobody knows before
         job = run_cells(job, store, runner_of(workers or _cores(), scheduler), progress.cells)
         with progress.status("looking at all cells, and running some again in backtrader"):
-            found, view = finish(job, store, by, verify, painter, started, drawn=out is not None)
+            found, view = finish(job, store, by, verify, painter, started, out is not None, verifier)
         for sentence in _ran(name, found, time.time() - started):
             tell(sentence)
     return answer_of(store.folder, view, keeper)

@@ -13,9 +13,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from scipy.stats import kurtosis, skew
 
-from analyzers.luck import Overfitting, deflated_sharpe, effective_trials, expected_best, overfitting
+from analyzers.luck import (
+    Overfitting,
+    deflated_sharpe,
+    effective_trials,
+    expected_best,
+    overfitting,
+    shape_of,
+)
 from analyzers.luck.overfitting import Parts
 from engine.kernel.figures import SESSIONS_A_YEAR
 from letf_instruments import LetfError
@@ -138,7 +144,7 @@ def _deflated(
     for cell, ratio, own in zip(some.tolist(), sharpe.tolist(), excess, strict=True):
         if not (math.isfinite(ratio) and np.isfinite(own).all()):
             continue
-        moments = float(skew(own)), float(kurtosis(own, fisher=False))
+        moments = shape_of(own)
         probability = deflated_sharpe(ratio, variance, trials, sessions, *moments)
         out[str(cell)] = {
             "probability": probability if math.isfinite(probability) else None,

@@ -30,6 +30,7 @@ from runs.sweeps.results.summary import KEPT, Summary, summarise, top_csv
 from runs.sweeps.results.table import open_sweep
 from runs.sweeps.results.view import View, look
 from runs.sweeps.search import run_search, searched
+from runs.sweeps.verifier import Verifier, Verifying
 
 RANK_BY = "sharpe"
 
@@ -158,6 +159,7 @@ def finish(
     painter: Painter | None,
     started: float,
     drawn: bool = True,
+    verifier: Verifier | None = None,
 ) -> tuple[Summary, View | None]:
     """Say what there is to say of a whole sweep, and close its folder.
 
@@ -165,6 +167,7 @@ def finish(
     ----------
     verified : how many cells that the kernel ran, beside the ten best, are run again in backtrader.
     painter : draws the pictures meanwhile; without one they are drawn here.
+    verifier : runs cells again meanwhile; without one they are run here.
     drawn : False leaves out pictures and report.
 
     Raises
@@ -180,14 +183,17 @@ def finish(
     canvas = None
     if found.top and drawn:
         canvas = Canvas(store.folder, by, None) if painter is None else painter.begin(store.folder, by)
-    failed = None
-    if job.engine == KERNEL:
-        found.verification, failed = _verified(job, store, found, verified)
-    else:
-        found.verification, failed = _arrived(job, found)
+    verifying = None
+    if job.engine == KERNEL and verified:
+        asked = (job, store.folder / CELLS, [row["cell"] for row in found.top[:KEPT]], verified)
+        verifying = Verifying(*asked) if verifier is None else verifier.begin(*asked)
     about = {key: store.manifest[key] for key in ("simulated", "index", "notes")}
     view = look(store.folder, by) if found.top else None
     luck = {LUCK: measured(job, open_sweep(store.folder) if view is None else view.table, found)}
+    if job.engine == KERNEL:
+        found.verification, failed = _verified(store, verifying)
+    else:
+        found.verification, failed = _arrived(job, found)
     files = {
         SUMMARY: as_json(
             {"name": job.base.name, **about, **found.as_dict([axis.key for axis in job.grid.axes]), **luck}
@@ -216,20 +222,17 @@ def finish(
     return found, view
 
 
-def _verified(
-    job: Job, store: Store, found: Summary, count: int
-) -> tuple[dict[str, Any] | None, LetfError | None]:
+def _verified(store: Store, verifying: Verifying | None) -> tuple[dict[str, Any] | None, LetfError | None]:
     """What running cells again in backtrader has shown, for the summary; and the error if they differ. A
     failure stands until cells are run again."""
-    from runs.sweeps.verify import ParityError, verify
+    from runs.sweeps.verify import ParityError
 
-    if not count:
+    if verifying is None:
         before = store.summary().get("verification") or {}
         failed = before.get("failed")
         return (before, ParityError(f"{failed} (found earlier)")) if failed else (None, None)
-    best = [row["cell"] for row in found.top[:KEPT]]
     try:
-        again = verify(job, store.folder / CELLS, best, count)
+        again = verifying.result()
     except ParityError as error:
         return {"failed": str(error)}, error
     return {"cells": again.cells, "fills": again.fills}, None

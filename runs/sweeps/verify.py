@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,22 @@ class Verified:
     fills: int
 
 
+@dataclass(frozen=True, eq=False)
+class Both:
+    """A cell run in both engines. days : of the bars."""
+
+    days: np.ndarray
+    here: KernelRun
+    there: AccountRun
+
+
 def verify(
-    job: Job, table: Path, best: list[int], count: int, step: Callable[[int], None] = lambda cell: None
+    job: Job,
+    table: Path,
+    best: list[int],
+    count: int,
+    step: Callable[[int], None] = lambda cell: None,
+    known: Mapping[int, Both] = MappingProxyType({}),
 ) -> Verified:
     """Run the best cells and `count` others again in backtrader, and compare.
 
@@ -51,15 +66,15 @@ def verify(
     table : the sweep's cells.parquet; its rows are compared too.
     best : cells. The others are drawn with a fixed seed.
     step : called with each cell once it is found right.
+    known : cells that were run again already.
 
     Raises
     ------
     ParityError
         At the first difference; the sentence names the cell, the bar and the field.
     """
-    markets = job.markets
-    engine = KernelEngine(job)
-    drawn = _draw(job, count)
+    engine = kernel_of(job)
+    drawn = drawn_cells(job, count)
     rows = _rows(table, job.metrics, np.unique(np.array([*best, *drawn], dtype=np.int64)))
     ran = {cell for cell, row in rows.items() if row["engine"] == KERNEL and row["refused"] is None}
     others = [cell for cell in drawn if cell in ran and cell not in best]
@@ -69,16 +84,34 @@ def verify(
         values = job.grid.values(cell)
         label = f"cell {cell} ({', '.join(f'{key} = {shown(value)}' for key, value in values.items())})"
         try:
-            spec = markets.spec(values)
-            there = run_account(spec, markets.of(values), spec.make_rule())
-            scene, here = engine.record(cell)
+            ran_in = known[cell] if cell in known else both(job, engine, cell)
         except LetfError as error:
             raise ParityError(f"{label} has a row, but cannot be run again: {error}") from None
-        days = scene.market.sessions
-        compare(label, days, here, there, {name: rows[cell][name] for name in job.metrics})
-        fills += len(there.fills)
+        row = {name: rows[cell][name] for name in job.metrics}
+        compare(label, ran_in.days, ran_in.here, ran_in.there, row)
+        fills += len(ran_in.there.fills)
         step(cell)
     return Verified(chosen, fills)
+
+
+def kernel_of(job: Job) -> KernelEngine:
+    """What runs its cells one by one, for `both`."""
+    return KernelEngine(job)
+
+
+def both(job: Job, engine: KernelEngine, cell: int) -> Both:
+    """Run a cell in both engines.
+
+    Raises
+    ------
+    LetfError
+        If one of them refuses it.
+    """
+    values = job.grid.values(cell)
+    spec = job.markets.spec(values)
+    there = run_account(spec, job.markets.of(values), spec.make_rule())
+    scene, here = engine.record(cell)
+    return Both(scene.market.sessions, here, there)
 
 
 def compare(
@@ -171,8 +204,8 @@ def _same(mine: float, theirs: float, least: float) -> bool:
     return math.isclose(mine, theirs, rel_tol=TOLERANCE, abs_tol=TOLERANCE * least)
 
 
-def _draw(job: Job, count: int) -> list[int]:
-    """Some cells that are run, twice as many as asked for since some may have been refused."""
+def drawn_cells(job: Job, count: int) -> list[int]:
+    """Some cells by a fixed seed, twice as many as asked for since some may have been refused."""
     rng = np.random.default_rng(SEED)
     places = rng.choice(job.size, size=min(2 * count, job.size), replace=False, shuffle=True)
     cells: Ints = places if job.sample is None else job.sample[places]

@@ -82,9 +82,9 @@ def test_every_function_says_what_it_takes_gives_and_raises_with_an_example(func
 
 
 def test_the_commands_and_the_functions_are_the_same_words():
-    from runs.commands.cli import GROUPS
+    from runs.commands.cli import entries
 
-    commands = {getattr(each, "__name__", "data") for group in GROUPS.values() for each in group}
+    commands = {name.replace("-", "_") for name in entries()}
     same = {
         "run",
         "compare",

@@ -10,6 +10,7 @@ import pytest
 from numba.core import caching
 
 from letf_instruments import compiled as module
+from letf_instruments import own_folder
 from letf_instruments.compiled import compiled
 
 
@@ -19,9 +20,11 @@ def twice(x):
 
 @pytest.fixture(autouse=True)
 def asked_anew():
-    module._own_folder.cache_clear()
+    own_folder.own_folder.cache_clear()
+    module._folder.cache_clear()
     yield
-    module._own_folder.cache_clear()
+    own_folder.own_folder.cache_clear()
+    module._folder.cache_clear()
 
 
 @pytest.fixture
@@ -58,32 +61,10 @@ def test_without_one_the_user_s_cache_folder_is_taken(tmp_path, monkeypatch, no_
 def test_without_a_home_a_folder_of_one_s_own_among_the_temporary_files_is(tmp_path, monkeypatch, no_place):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "below"))
-    monkeypatch.setattr(module.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(own_folder.tempfile, "gettempdir", lambda: str(tmp_path))
     folder = kept_in(compiled()(twice)).parent
     assert folder == tmp_path / f"letf-lab-numba-{os.getuid()}"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-
-def test_the_home_of_a_user_without_one_is_no_folder_of_the_working_directory(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert not module._is_safe(Path("~/.cache/letf-lab/numba"))
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("trap", ["writable by all", "a link", "another user's"])
-def test_a_folder_that_others_could_fill_is_not_trusted(tmp_path, monkeypatch, trap):
-    folder = tmp_path / "cache"
-    if trap == "a link":
-        (tmp_path / "real").mkdir(mode=0o700)
-        folder.symlink_to(tmp_path / "real")
-    else:
-        folder.mkdir(mode=0o700)
-    assert module._is_safe(folder) == (trap != "a link")
-    if trap == "writable by all":
-        folder.chmod(0o777)
-    elif trap == "another user's":
-        monkeypatch.setattr(module.os, "getuid", lambda: folder.stat().st_uid + 1)
-    assert not module._is_safe(folder)
 
 
 def test_without_any_folder_it_runs_uncached_and_says_so_once(monkeypatch, no_place):
@@ -91,7 +72,7 @@ def test_without_any_folder_it_runs_uncached_and_says_so_once(monkeypatch, no_pl
         raise FileNotFoundError("No usable temporary directory found")
 
     monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)
-    monkeypatch.setattr(module.tempfile, "gettempdir", none_can_be_written)
+    monkeypatch.setattr(own_folder.tempfile, "gettempdir", none_can_be_written)
     with pytest.warns(UserWarning, match="compiled anew in each process; set NUMBA_CACHE_DIR"):
         function = compiled(nogil=True)(twice)
     assert function(3) == 6

@@ -15,7 +15,7 @@ from unittest import mock
 import typer.main
 
 from runs.answers.drawing import Drawn
-from runs.commands.cli import app, main
+from runs.commands.cli import app, entries, main
 
 build = typer.main.get_command
 
@@ -44,14 +44,14 @@ class NoPainter:
 
 
 @functools.cache
-def built(commands: int) -> typer.main.Command:
-    """What typer makes of so many functions: it takes a tenth of a second, and is alike for every command."""
+def built(commands: tuple[str, ...]) -> typer.main.Command:
+    """What typer makes of the commands of these names: it keeps each that it has built."""
     return build(app)
 
 
 def without_pictures(arguments: list[str]) -> list[str]:
     """The same command, told to draw nothing, if it is one that draws."""
-    asked = built(len(app.registered_commands)).commands.get(arguments[0]) if arguments else None
+    asked = built(tuple(entries())).get_command(None, arguments[0]) if arguments else None
     draws = asked is not None and any(each.name == "pictures" for each in asked.params)
     if draws and "--pictures" not in arguments:
         return [arguments[0], "--pictures", "none", *arguments[1:]]
@@ -68,12 +68,21 @@ def letf(*arguments: object, cwd: Path | None = None, pictures: bool = False, **
     clean = {k: v for k, v in os.environ.items() if k != "LETF_DATA_DIR"}
     out, err = io.StringIO(), io.StringIO()
     code: object = 0
+
+    def already_built(asked: typer.Typer) -> typer.main.Command:
+        return built(tuple(entries())) if asked is app else build(asked)
+
     with (
         mock.patch.object(sys, "argv", ["letf", *(words if pictures else without_pictures(words))]),
-        mock.patch.object(typer.main, "get_command", return_value=built(len(app.registered_commands))),
+        mock.patch.object(
+            typer.main,
+            "get_command",
+            side_effect=already_built,
+        ),
         contextlib.nullcontext()
         if pictures
         else mock.patch("runs.sweeps.pictures.painter.Painter", NoPainter),
+        mock.patch("runs.sweeps.verifier.Verifier", contextlib.nullcontext),
         mock.patch.dict(os.environ, {**clean, **env}, clear=True),
         contextlib.chdir(cwd if cwd is not None else Path.cwd()),
         contextlib.redirect_stdout(out),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import kurtosis, skew
 
 from analyzers.luck import (
     block_length,
@@ -17,6 +16,7 @@ from analyzers.luck import (
     expected_best,
     measures,
     probabilistic_sharpe,
+    shape_of,
     superiority,
 )
 from analyzers.luck.bands import LEAST_DAYS, Floats
@@ -125,7 +125,7 @@ def luck_of(
         name: float((drawn[RULE]["sharpe"] > drawn[name]["sharpe"]).mean()) for name in series if name != RULE
     }
     ratio, periods = float(excess.mean() / excess.std(ddof=1)), len(excess)
-    moments = float(skew(excess)), float(kurtosis(excess, fisher=False))
+    moments = shape_of(excess)
     if family is None:
         family = "the spec has no [sweep]"
         if run.spec.sweep:

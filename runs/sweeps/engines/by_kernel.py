@@ -17,8 +17,9 @@ from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
 from feeds.rates import BorrowFee
 from letf_instruments import LetfError, SpecError
-from runs.backtest.checks import check_rule, check_run
+from runs.backtest.checks import check_plan, check_run, check_warm_up
 from runs.backtest.fund_feeds import funds_of
+from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
 from runs.sweeps.engines.blocks import by_block, marks_of
@@ -66,6 +67,7 @@ class KernelEngine:
         self._of_plan = [i for i, axis in enumerate(job.grid.axes) if axis.key.startswith("plan.")]
         self._scenes: dict[Any, Scene] = {}
         self._plans: dict[Any, Any] = {}
+        self._rows: dict[Any, tuple[Floats, list[str | None]]] = {}
         self._moneys: dict[Any, Money | str] = {}
         self._ahead: dict[bytes, str | None] = {}
 
@@ -117,18 +119,7 @@ class KernelEngine:
         setting = self._markets.of(head)
         plans, plan_of = _distinct(digits[:, self._shared : self._planned])
         moneys, money_of = _distinct(digits[:, self._planned :])
-        numbers = np.zeros((len(plans), signals.columns))
-        why_not: list[str | None] = [None] * len(plans)
-        for i, first in enumerate(plans.tolist()):
-            plan = self._plan(type(rule), digits[first])
-            if isinstance(plan, str):
-                why_not[i] = plan
-                continue
-            try:
-                check_rule(spec, setting, _with_plan(rule, plan))
-                numbers[i] = signals.row(plan)
-            except LetfError as error:
-                why_not[i] = str(error)
+        numbers, why_not = self._numbered(spec, setting, rule, signals, digits[plans])
         planned = np.array([why is None for why in why_not])[plan_of]
         for at in np.flatnonzero(~planned).tolist():
             refused[rows[at]] = why_not[plan_of[at]]
@@ -232,6 +223,54 @@ class KernelEngine:
                 plan = str(error)
             self._plans[key] = plan
         return plan
+
+    def _numbered(
+        self, spec: RunSpec, setting: Setting, rule: Rule, signals: Carried, digits: Ints
+    ) -> tuple[Floats, list[str | None]]:
+        """The plans of these cells in numbers, shape (plans, columns), and why there can be none.
+
+        Of rules of ours they are the same under many signals, and kept: but for whether the bars are enough
+        they depend on the kind of rule, the levels it gives, and whether it reads events.
+        """
+        kind = type(rule)
+        plans = [self._plan(kind, own) for own in digits]
+        key = None
+        if not self._own and signals.layout is not None:
+            picked = digits[:, [*range(self._data), *self._of_plan]].tobytes()
+            key = (kind, signals.layout, rule.needs_events(), picked)
+        found = None if key is None else self._rows.get(key)
+        if found is None:
+            found = self._worked_out(spec, setting, rule, signals, plans)
+            if key is not None:
+                while len(self._rows) >= KEPT:
+                    self._rows.pop(next(iter(self._rows), None), None)
+                self._rows[key] = found
+        numbers, refused = found
+        why_not = list(refused)
+        for i, plan in enumerate(plans):
+            if not isinstance(plan, str):
+                try:
+                    check_warm_up(spec, setting, _with_plan(rule, plan))
+                except LetfError as error:
+                    why_not[i] = str(error)
+        return numbers, why_not
+
+    @staticmethod
+    def _worked_out(
+        spec: RunSpec, setting: Setting, rule: Rule, signals: Carried, plans: list[Any]
+    ) -> tuple[Floats, list[str | None]]:
+        numbers = np.zeros((len(plans), signals.columns))
+        why_not: list[str | None] = [None] * len(plans)
+        for i, plan in enumerate(plans):
+            if isinstance(plan, str):
+                why_not[i] = plan
+                continue
+            try:
+                check_plan(spec, setting, _with_plan(rule, plan))
+                numbers[i] = signals.row(plan)
+            except LetfError as error:
+                why_not[i] = str(error)
+        return numbers, why_not
 
     def _money(self, digits: Ints) -> Money | str:
         """A cell's account and costs, or why there can be none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from copy import copy
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ class Carried(Protocol):
     """Signals that are there, for any plan."""
 
     columns: int  # of a plan's row
+    layout: Hashable  # what a plan's row depends on beside the plan; None if that is more than can be named
 
     def row(self, plan: Any) -> list[float]:
         """A plan in numbers."""
@@ -69,6 +70,8 @@ class _Trades:
         factors = [scene.factors.get(name) for name in rule.instruments]
         self._signals = TradeSignals.of(rule, scene.market, *factors)
         self.row = self._signals.row
+        sides = (self._signals.side, self._signals.other)
+        self.layout = tuple(side and (tuple(side.levels), tuple(side.index_levels)) for side in sides)
         self._names = [scene.stage[name].name for name in rule.instruments]
 
     def run(
@@ -89,6 +92,8 @@ class _Trades:
 
 
 class _Steps:
+    layout = None
+
     def __init__(self, own: AccountRule, rule: Rule, scene: Scene) -> None:
         own.history_before_run = rule.history_before_run
         own.check_instrument(scene.stage[own.instrument].multiple)
@@ -122,6 +127,7 @@ class _Steps:
 
 class _Weights:
     columns = weights.PLAN_COLUMNS
+    layout = ()
 
     def __init__(self, rule: AllocationRule, scene: Scene) -> None:
         self._signals = weight_cells.WeightSignals.of(rule, scene.market)

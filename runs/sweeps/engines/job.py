@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,12 @@ class Job:
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "markets"}
+
+    def on_markets_of(self, other: Job) -> Job:
+        """The same, with the markets that another job of this spec and grid has loaded."""
+        made = replace(self)
+        made.__dict__["markets"] = other.markets
+        return made
 
     def spec(self, cell: int) -> RunSpec:
         """The spec of a cell.

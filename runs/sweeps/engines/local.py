@@ -3,8 +3,6 @@ processes. A worker that dies costs the chunks in hand, which are run again."""
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import (
@@ -19,7 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from letf_instruments import LetfError
 from runs.sweeps.engines.choice import engine_of
 from runs.sweeps.engines.engine import Engine, Evaluated, Work
-from runs.sweeps.engines.processes import context, leave_with_parent, stop_pool, without_main
+from runs.sweeps.engines.processes import context, stop_pool, without_main, work_for_parent
 
 TRIES = 3
 
@@ -116,11 +114,9 @@ _engine: Engine | None = None
 
 
 def _start(job: Work) -> None:
-    """A worker's beginning. Ctrl-C is the parent's to answer; a worker whose parent is gone goes too."""
     global _job, _engine
     _job, _engine = job, None
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=leave_with_parent, daemon=True).start()
+    work_for_parent()
 
 
 def _run(chunk: int) -> Evaluated:

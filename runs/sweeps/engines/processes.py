@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -48,6 +49,12 @@ def stop_pool(pool: Executor, whole: bool) -> None:
     for worker in workers if not whole else ():
         worker.kill()
         worker.join()
+
+
+def work_for_parent() -> None:
+    """A worker's beginning. Ctrl-C is the parent's to answer; a worker whose parent is gone goes too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=leave_with_parent, daemon=True).start()
 
 
 def leave_with_parent() -> None:

@@ -4,14 +4,12 @@ takes its time) while the cells run."""
 from __future__ import annotations
 
 import multiprocessing
-import signal
-import threading
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from runs.answers.drawing import Drawn
-from runs.sweeps.engines.processes import leave_with_parent, stop_pool, without_main
+from runs.sweeps.engines.processes import stop_pool, without_main, work_for_parent
 
 
 class Painter:
@@ -19,7 +17,7 @@ class Painter:
 
     def __enter__(self) -> Painter:
         spawn = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(1, spawn, initializer=_start)
+        self._pool = ProcessPoolExecutor(1, spawn, initializer=work_for_parent)
         with without_main():
             self._pool.submit(_get_ready)
         return self
@@ -55,11 +53,6 @@ class Canvas:
             except BrokenProcessPool:
                 pass
         return _draw(self._folder, self._by)
-
-
-def _start() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    threading.Thread(target=leave_with_parent, daemon=True).start()
 
 
 def _get_ready() -> None:

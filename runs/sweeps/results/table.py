@@ -26,6 +26,7 @@ from runs.sweeps.space.grid import Axis, Grid
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+MANY_BLOCKS = 1 << 14  # rows of blocks at a time, of which each has dozens of numbers
 HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd: 2^64 over the golden ratio
 
 
@@ -194,7 +195,7 @@ class SweepTable:
         order = self._numbering[1]
         wanted = some if isinstance(order, slice) else some[np.argsort(order)]
         begin = 0
-        for batch in self._batches([BLOCKS]):
+        for batch in self._batches([BLOCKS], MANY_BLOCKS):
             here = wanted[begin : begin + batch.num_rows]
             begin += batch.num_rows
             if here.any():
@@ -242,14 +243,14 @@ class SweepTable:
             begin += batch.num_rows
         return out
 
-    def _batches(self, columns: list[str]) -> Iterator[Any]:
-        """The rows as they lie in the files, these columns only."""
+    def _batches(self, columns: list[str], rows: int = 1 << 17) -> Iterator[Any]:
+        """The rows as they lie in the files, these columns only, so many at a time."""
         for file in self.files:
             parquet = _parquet(file)
             for column in columns:
                 if column not in parquet.schema_arrow.names:
                     raise DataError(f"{file} has no column {column!r}; another version wrote it")
-            for batch in parquet.iter_batches(batch_size=1 << 17, columns=columns):
+            for batch in parquet.iter_batches(batch_size=rows, columns=columns):
                 yield batch.select(columns)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from runs.commands.cli import entries
 from tests.runs.command import letf, read
 
 FILES = {
@@ -260,20 +261,71 @@ def test_the_vendor_s_bad_files_by_the_command(market_folder):
     assert "unadjusted forward split" in warned.stdout
 
 
-def test_help_imports_nothing_heavy():
+def modules_after(*arguments: str) -> set[str]:
+    """What a process of its own has imported once `letf ARGUMENTS` is done."""
     code = (
-        "import sys, runs.commands.cli\n"
-        "heavy = ('numpy', 'numba', 'pandas', 'matplotlib', 'arch', 'backtrader', 'talib')\n"
-        "print([m for m in heavy if m in sys.modules])"
+        "import atexit, sys\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+        "from runs.commands.cli import main\n"
+        "main()"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-    shown = subprocess.run(
-        [sys.executable, "-m", "runs.commands.cli", "--help"], capture_output=True, text=True
-    )
-    assert shown.returncode == 0
-    assert "run" in shown.stdout
-    assert "data" in shown.stdout
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout
+    return set(done.stderr.split())
+
+
+HEAVY = {
+    "arch",
+    "backtrader",
+    "bokeh",
+    "exchange_calendars",
+    "matplotlib",
+    "numba",
+    "pandas",
+    "scipy",
+    "talib",
+}
+
+
+def test_help_imports_no_command():
+    loaded = modules_after("--help")
+    assert not loaded & {*HEAVY, "numpy", "pydantic", "rich"}
+    assert {name for name in loaded if name.startswith("runs.")} == {
+        "runs.commands",
+        "runs.commands.cli",
+        "runs.commands.writing",
+    }
+
+
+def test_the_list_of_rules_imports_no_rule():
+    loaded = modules_after("strategies")
+    assert not loaded & {*HEAVY, "numpy"}
+    assert not [name for name in loaded if name.startswith("strategies.rules")]
+
+
+def test_a_run_without_pictures_and_a_sweep_leave_out_what_takes_long_to_load(tmp_path):
+    end = ("--end", "2001-12-31", "--out")
+    assert (
+        letf("run", "hold", *end, tmp_path / "first").returncode == 0
+    )  # the days of the exchange are kept from now on
+    rarely = {"arch", "exchange_calendars", "matplotlib", "scipy.optimize", "scipy.stats", "talib"}
+    assert not modules_after("run", "hold", *end, str(tmp_path / "run"), "--pictures", "none") & rarely
+    swept = modules_after("sweep", "rsi_timing_sweep", "--sample", "4", *end, str(tmp_path / "sweep"))
+    assert not swept & (rarely - {"talib"})
+
+
+def test_a_command_s_help_imports_that_command_alone():
+    loaded = modules_after("montecarlo", "--help")
+    assert not loaded & {*HEAVY, "numpy"}
+    assert "runs.commands.montecarlo" in loaded
+    assert "runs.commands.sweep" not in loaded
+
+
+def test_no_line_of_the_help_is_cut_off():
+    lines = letf("--help").stdout.splitlines()
+    for name, entry in entries().items():
+        assert any(re.fullmatch(rf"  {name} +{re.escape(entry.summary)}", line) for line in lines), name
 
 
 def test_the_version_is_said():

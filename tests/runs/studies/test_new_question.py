@@ -81,7 +81,6 @@ def registered(tmp_path, monkeypatch):
         """How often an index rises."""
         answered(lambda say: importlib.import_module(f"{name}.answer").ask(index, say), None)
 
-    monkeypatch.setattr(cli.app, "registered_commands", list(cli.app.registered_commands))
     groups = {title: dict(commands) for title, commands in cli.GROUPS.items()}
     monkeypatch.setattr(cli, "GROUPS", groups)
     cli.register(rises, "Ask about a fund", "letf rises nasdaq")

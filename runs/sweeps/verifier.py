@@ -1,0 +1,102 @@
+"""A process that runs cells of the kernel again in backtrader. It gets ready while the cells run, takes those
+that are drawn beforehand first, and the best once they are known; this one looks at all cells meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from letf_instruments.errors import LetfError
+from runs.sweeps.engines.processes import stop_pool, without_main, work_for_parent
+
+if TYPE_CHECKING:
+    from runs.sweeps.engines.job import Job
+    from runs.sweeps.verify import Both, Verified
+
+
+class Verifier:
+    """Verifies the cells of one sweep when asked. Use it as a context."""
+
+    def __enter__(self) -> Verifier:
+        spawn = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, spawn, initializer=work_for_parent)
+        with without_main():
+            self._pool.submit(_get_ready)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        stop_pool(self._pool, whole=False)
+
+    def ahead(self, job: Job, count: int) -> None:
+        """Have cells that will be drawn whatever the others make run already."""
+        if not job.base.is_own:
+            with contextlib.suppress(BrokenProcessPool):
+                self._pool.submit(_ahead, job, count)
+
+    def begin(self, job: Job, table: Path, best: list[int], count: int) -> Verifying:
+        """`verify.verify` in the other process; a rule of a person's own is left to this one, where what it
+        prints and keeps has its place."""
+        if job.base.is_own:
+            return Verifying(job, table, best, count, None)
+        try:
+            return Verifying(job, table, best, count, self._pool.submit(_verify, job, table, best, count))
+        except BrokenProcessPool:
+            return Verifying(job, table, best, count, None)
+
+
+class Verifying:
+    """Cells that are being verified."""
+
+    def __init__(
+        self, job: Job, table: Path, best: list[int], count: int, found: Future[Verified] | None = None
+    ) -> None:
+        self._asked, self._found = (job, table, best, count), found
+
+    def result(self) -> Verified:
+        """What was found; verified here if nobody else does, or the other process has died.
+
+        Raises
+        ------
+        ParityError
+            As `verify.verify`.
+        """
+        from runs.sweeps.verify import verify
+
+        if self._found is not None:
+            with contextlib.suppress(BrokenProcessPool):
+                return self._found.result()
+        return verify(*self._asked)
+
+
+# -- in the other process -------------------------------------------------------------------------
+
+_known: dict[int, Both] = {}
+_first: Job | None = None  # which has its markets loaded
+
+
+def _get_ready() -> None:
+    import runs.sweeps.verify  # noqa: F401
+
+
+def _ahead(job: Job, count: int) -> None:
+    global _first
+    from runs.sweeps.verify import both, drawn_cells, kernel_of
+
+    _first = job
+    _known.clear()
+    engine = kernel_of(job)
+    for cell in drawn_cells(job, count)[:count]:
+        with contextlib.suppress(LetfError):  # one that is refused is left out, or told of in its turn
+            _known[cell] = both(job, engine, cell)
+
+
+def _verify(job: Job, table: Path, best: list[int], count: int) -> Verified:
+    from runs.sweeps.verify import verify
+
+    if _first is not None:  # the cells may be others since, where a search has chosen them, but on its data
+        job = job.on_markets_of(_first)
+    return verify(job, table, best, count, known=_known)
