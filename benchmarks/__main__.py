@@ -74,8 +74,7 @@ def before(what: str, kept: list[dict[str, str]], here: str, now: str) -> tuple[
 
 
 def slip(figure: Figure, old: tuple[str, float] | None) -> str:
-    """What to say of a figure against the one before: "was 3.1 s at 1a2b3c4d5, 1.3 × now"; "" where it is no
-    worse. All units are of time, memory or what is a cost."""
+    """What to say of a figure against the one before; "" where it is no worse. All are of time or memory."""
     if old is None or not figure.value > SLIP * old[1]:
         return ""
     return f"SLIPPED: {old[1]:.3g} {figure.unit} at {old[0]}, {figure.value / old[1]:.2f} × now"
