@@ -66,7 +66,8 @@ class EquityLog(bt.Analyzer):
 
     def start(self) -> None:
         self._numbers, self._equity, self._cash = array("d"), array("d"), array("d")
-        self._paid = array("d")
+        self._paid = {0: 0.0}  # what was paid in so far, from each bar on at which it changed
+        self._added = 0.0
         self._bars = array("q")  # on which something was held
         self._held = {name: array("d") for name in HELD}  # by the same
         self._left = 0.0  # what positions left within this bar were worth more than at their worst
@@ -115,7 +116,9 @@ class EquityLog(bt.Analyzer):
         self._numbers.append(self._dates[0])
         self._equity.append(self._value())
         self._cash.append(self._money())
-        self._paid.append(self._accounts["added"])
+        added = self._accounts["added"]
+        if added != self._added:
+            self._paid[bar] = self._added = added
         gross = net = times = 0.0
         behind, self._left = self._left, 0.0
         for data, position in self._broker.positions.items():
@@ -138,8 +141,11 @@ class EquityLog(bt.Analyzer):
                 times += value * self._multiple(data)
         if gross or behind:
             self._bars.append(bar)
-            for name, value in zip(HELD, (gross, net, times, behind), strict=True):
-                self._held[name].append(value)
+            held = self._held
+            held["gross"].append(gross)
+            held["net"].append(net)
+            held["times"].append(times)
+            held["behind"].append(behind)
 
     def _multiple(self, data: Any) -> float:
         multiple = self._multiples.get(data)
@@ -167,7 +173,9 @@ class EquityLog(bt.Analyzer):
     @property
     def paid(self) -> np.ndarray:
         """Money paid in so far, less what was paid out."""
-        return np.array(self._paid)
+        since, sums = list(self._paid), list(self._paid.values())
+        lasting = np.diff([*since, max(len(self._numbers), since[-1])])
+        return np.repeat(sums, lasting)
 
     @property
     def payments(self) -> tuple[Payment, ...]:

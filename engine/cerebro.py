@@ -8,6 +8,7 @@ the feeds are known to be aligned, the loop need not look for the next date on e
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 from zlib import crc32
 
@@ -111,7 +112,8 @@ class Lab(bt.Cerebro):
 
     def _runonce(self, runstrats: list[Any]) -> None:
         self._check_aligned()
-        if self._timers or self._timerscheat or self.p.cheat_on_open or self.runwriters:
+        other = not isinstance(self._broker, bt.brokers.BackBroker)
+        if other or self._timers or self._timerscheat or self.p.cheat_on_open or self.runwriters:
             super()._runonce(runstrats)
             return
         for strategy in runstrats:
@@ -135,10 +137,13 @@ class Lab(bt.Cerebro):
         datas = self.datas
         steps = [_step_of(strategy) for strategy in runstrats]
         advances = [data.advance for data in datas]
-        for number in datas[0].lines.datetime.array[: datas[0].buflen()]:
+        broker_next, notifications = self._broker.next, self._broker.notifs
+        for number in islice(datas[0].lines.datetime.array, datas[0].buflen()):
             for advance in advances:
                 advance()
-            self._brokernotify()
+            broker_next()
+            if notifications:
+                self._deliver()
             if self._event_stop:
                 return
             for step in steps:
@@ -165,13 +170,12 @@ class Lab(bt.Cerebro):
                 self._say_missing(
                     self.datas[numbers.index(min(numbers))], self.datas[numbers.index(latest)], latest
                 )
+        super()._brokernotify()
+
+    def _deliver(self) -> None:
+        """Hand what the broker has to say of orders to their owners."""
         broker = self._broker
-        if not isinstance(broker, LabBroker):
-            super()._brokernotify()
-            return
-        broker.next()
-        while broker.notifs:
-            order = broker.get_notification()
+        while (order := broker.get_notification()) is not None:
             owner = self.runningstrats[0] if order.owner is None else order.owner
             owner._addnotification(order, quicknotify=self.p.quicknotify)
 
