@@ -36,6 +36,13 @@ def test_its_bars_are_those_of_the_ledger(name, seed, n, size):
             np.testing.assert_array_equal(row, column)
 
 
+@pytest.mark.parametrize("scale", [2.0**-12, 2.0**20])  # which no return depends on, nor any rounding
+def test_it_does_not_matter_how_an_index_is_quoted(scale):
+    days, index, rate = index_bars(5, 60, 0.02)
+    fund = DailyFund(known_fund("SOXL"), days)
+    np.testing.assert_array_equal(fund.prices(index * scale, rate).copy(), fund.prices(index, rate))
+
+
 def test_some_of_those_indexes_wipe_a_fund_out():
     days, index, rate = index_bars(3, 60, 0.2)
     close = DailyFund(known_fund("SOXS"), days).prices(index, rate)[3]

@@ -119,6 +119,7 @@ def test_a_fund_that_is_wiped_out_leaves_the_put_its_strike_and_the_call_nothing
     put, call = (quote(kind, 0.0, 100, 7, 0.05, 1.05, 0.0095) for kind in ("put", "call"))
     assert put.price == pytest.approx(99.904156, abs=5e-7)  # 100 · exp(−0.05 · 7 / 365)
     assert put.theta == pytest.approx(99.904156 * 0.05 / 365, rel=1e-6)  # it grows to 100
+    assert put.delta == pytest.approx(-0.999817825, abs=5e-9)  # −exp(−0.0095 · 7 / 365)
     assert (call.price, call.delta, call.gamma, call.theta, call.vega) == (0, 0, 0, 0, 0)
 
 
