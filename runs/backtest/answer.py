@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +132,8 @@ def answer_of(run: RunResult) -> Run:
         provenance=run_provenance(run.spec, run.setting, run.ledger_funds),
         asked=asked_line(run),
         figures=key_figures(run),
-        edge=not_judged(run.spec.name),
+        edge=None if run.verdict else not_judged(run.spec.name),
+        alarm=next((part.alarm for part in run.studies if part.alarm), None),
         lead="equity",
         metrics=dict(run.metrics),
         frames=made,
@@ -150,7 +151,7 @@ def _sections(run: RunResult) -> list[Section]:
 
     pictures = {
         "price": Picture(
-            "Prices with entries and exits marked",
+            "Prices with entries and exits marked" if run.trades else "Prices; nothing was traded",
             partial(charts.price_chart, run),
             partial(closer.price_closer, run),
         )
@@ -187,9 +188,9 @@ def _sections(run: RunResult) -> list[Section]:
             pictures=pictures,
             fine_print=[about] if about else [],
         ),
-        *run.studies,
+        *(replace(part, alarm=None) for part in run.studies),  # it stands on the first screen
     ]
-    if run.attributions:
+    if run.attributions and (run.funds or run.rule is None):
         sections.append(
             Section(
                 "What the funds did to the idea",
@@ -270,7 +271,7 @@ def _metrics(run: RunResult) -> Metrics:
 
 def _made(run: RunResult) -> list[str]:
     made: dict[str, list[str]] = {}
-    for name, ledger in run.ledgers.items():
+    for name, ledger in run.ledgers.items() if run.funds or run.rule is None else ():
         what = f"{name} ({ledger.fund.multiple:+g}× a day)"
         made.setdefault(run.setting.index_of(name).name, []).append(what)
     built = "; ".join(f"{', '.join(funds)}, built from {index}" for index, funds in made.items())

@@ -26,8 +26,18 @@ def headline(run: RunResult) -> str:
     """The first line: the outcome, or why the rule never traded; and what changes the answer."""
     mark = "SIMULATED data. " if run.simulated else ""
     if run.verdict:
-        return mark + with_caveats(run.verdict, _of_the_run(run))
+        return mark + with_caveats(f"{run.verdict} {_untraded(run)}", _of_the_run(run))
     return mark + with_caveats(_outcome(run), caveats(run))
+
+
+def _untraded(run: RunResult) -> str:
+    """What an account came to in which nothing was traded, and whence."""
+    made, held = run.metrics["total_return"], run.metrics["hold_index_total_return"]
+    span = f"{run.days[0]} to {run.days[-1]}"
+    beside = f"holding {run.bars.name} gave {percent(held)}"  # type: ignore[arg-type]
+    if not run.metrics["interest_earned"]:
+        return f"From {span} the money lay idle, without interest; {beside}."
+    return f"From {span} the account made {percent(made)}, all of it interest on cash; {beside}."  # type: ignore[arg-type]
 
 
 def with_run_caveats(run: RunResult, sentence: str) -> str:
@@ -141,7 +151,10 @@ def _outcome(run: RunResult) -> str:
     of_it = f" (of it {' and '.join(parts)})" if parts else ""
     traded = listed(run.instruments)
     made = f"{counted(len(run.trades), 'trade')} of {traded}"
-    if m["rebalances"]:  # then a position is no trade, and their number says little
+    if run.contracts is not None:
+        bought = len({fill.day for fill in run.contracts.fills if fill.units > 0})
+        made = f"{counted(len(run.trades), 'option')} on {traded}, bought on {counted(bought, 'day')}"
+    elif m["rebalances"]:  # then a position is no trade, and their number says little
         days = counted(int(m["rebalances"]), "session")
         made = f"{counted(len(run.trades), 'position')} in {traded}, rebalanced in {days}"
     if run.paid_in:

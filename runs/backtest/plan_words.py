@@ -74,7 +74,8 @@ def door_table(run: RunResult) -> Table:
                 *_outcome(trades),
             ]
         )
-    headings = ["left by", "planned", *(["price made"] if on_margin else []), "trades", "of all"]
+    what = "trades" if run.contracts is None else "options"
+    headings = ["left by", "planned", *(["price made"] if on_margin else []), what, "of all"]
     headings += ["average return", "average bars", "profit"]
     return Table(
         "Plan against outcome, by the door through which trades were left",

@@ -69,12 +69,12 @@ def account(run: RunResult) -> Table:
         ["won", share(m["win_rate"])],
         ["profit factor", number(m["profit_factor"])],
         ["average trade", percent(m["average_trade"], 2)],
-        ["… furthest against it, furthest for it", _excursions(run)],
+        *_excursions(run),
         ["average bars held", number(m["average_bars_held"], 1)],
     ]
     rebalances = m["rebalances"]
     rows = [
-        ["positions" if rebalances else "trades", f"{m['trades']}"],
+        [_traded(run), f"{m['trades']:,}"],
         *([["sessions with a rebalance", f"{rebalances:,}"]] if rebalances else averages),
         [yearly("turnover a year, of equity", run.days), share(m["turnover"])],  # type: ignore[arg-type]
         *_held(run),
@@ -98,10 +98,18 @@ def account(run: RunResult) -> Table:
     return Table("The account", [], rows)
 
 
-def _excursions(run: RunResult) -> str:
-    """How far prices went against the average trade and for it."""
+def _traded(run: RunResult) -> str:
+    """What is counted as a trade."""
+    if run.contracts is not None:
+        return "options"
+    return "positions" if run.metrics["rebalances"] else "trades"
+
+
+def _excursions(run: RunResult) -> list[list[str]]:
+    """How far prices went against the average trade and for it, where that is known."""
     keys = ("average_adverse_excursion", "average_favourable_excursion")
-    return ", ".join(percent(run.metrics[key], 2) for key in keys)  # type: ignore[arg-type]
+    ways = [percent(run.metrics[key], 2) for key in keys if run.metrics[key] is not None]  # type: ignore[arg-type]
+    return [["… furthest against it, furthest for it", ", ".join(ways)]] if ways else []
 
 
 def _exposures(run: RunResult) -> list[list[str]]:

@@ -31,7 +31,7 @@ def _prices(run: RunResult) -> str:
             continue
         first = next((run.days[span.first] for span in spans_of(run) if name in span.traded), None)
         said.append(f"{name} synthetic throughout" if first is None else f"{name} synthetic until {first}")
-    return ", ".join(said) or "no fund is built"
+    return ", ".join(said) or "no fund is traded"
 
 
 def key_figures(run: RunResult) -> list[KeyFigure]:
@@ -50,8 +50,6 @@ def key_figures(run: RunResult) -> list[KeyFigure]:
         beside = f"{name}: {number(index['sharpe'])}"  # type: ignore[arg-type]
         third = KeyFigure(yearly("Sharpe ratio", run.days), number(own["sharpe"]), beside)  # type: ignore[arg-type]
         part = f"{share(own['costs_paid'] / run.start)} of the money at the start"  # type: ignore[operator]
-    trades = ("position" if own["rebalances"] else "trade") + "s" * (own["trades"] != 1)
-    won = "" if own["rebalances"] or own["win_rate"] is None else f"{share(own['win_rate'], 0)} made money"  # type: ignore[arg-type]
     return [
         made,
         KeyFigure(
@@ -60,9 +58,24 @@ def key_figures(run: RunResult) -> list[KeyFigure]:
             f"{name}: {percent(index['max_drawdown'])}",  # type: ignore[arg-type]
         ),
         third,
-        KeyFigure(trades, f"{own['trades']:,}", won),
+        _trades(run),
         KeyFigure("costs paid", number(own["costs_paid"], 0), part),  # type: ignore[arg-type]
     ]
+
+
+def _trades(run: RunResult) -> KeyFigure:
+    """How many trades, and how many of them made money; of options around events the event is the trade, as
+    a straddle is won or lost whole."""
+    own = run.metrics
+    count, won, what = own["trades"], own["win_rate"], "trade"
+    if "options_events" in own:
+        count, won, what = own["options_events"], own["options_won"], "event"
+    elif run.contracts is not None:
+        what = "option"
+    elif own["rebalances"]:
+        won, what = None, "position"
+    beside = "" if won is None else f"{share(won, 0)} made money"  # type: ignore[arg-type]
+    return KeyFigure(what + "s" * (count != 1), f"{count:,}", beside)
 
 
 def not_judged(name: str) -> Verdict:

@@ -301,3 +301,46 @@ def test_who_pays_in_is_told_first_what_his_money_made():
     assert drawdown.label == "worst drawdown"
     assert held.label == "position"
     assert costs.beside == f"{100 * run.metrics['costs_paid'] / (500 * 96):.2f} % of what was put in"
+
+
+def test_of_options_around_events_the_event_is_the_trade_and_what_is_modelled_is_said_at_once():
+    run = letf.run("event_options", **END)
+    per_event = run.trades.groupby(run.trades["entry_date"])["profit"].sum()  # a straddle is two options
+    assert len(run.trades) == 2 * len(per_event)
+    figure = run.figures[3]
+    assert (figure.label, figure.value) == ("events", f"{len(per_event):,}")
+    assert figure.beside == f"{100 * (per_event > 0).mean():.0f} % made money"
+    assert f"{len(run.trades)} options on nasdaq, bought on {len(per_event)} days" in run.headline
+    assert run.alarm.startswith("All of this is modelled")
+    html = run.to_html()
+    assert html.count("All of this is modelled") == 1
+    assert html.index("All of this is modelled") < html.index('class="numbers"')
+    # No fund is traded, so nothing is told of funds.
+    assert "What the funds did" not in html
+    assert "The funds here are synthetic" not in html
+    assert "decay" not in run.pictures
+    bought = next(mark for name, mark in parts(closer(run, "price"), Marks).items() if "bought" in name)
+    assert pd.DatetimeIndex(bought.at).tolist() == per_event.index.tolist()
+    assert all("nasdaq call" in words and "nasdaq put" in words for words in bought.words)
+
+
+def test_a_run_without_trades_says_what_its_return_is():
+    run = letf.run("rsi_timing", rule={"overbought": 99.5}, **END)
+    assert len(run.trades) == 0
+    made = f"{100 * (run.equity['equity'].iloc[-1] / 100_000 - 1):+.1f} %"
+    assert f"the account made {made}, all of it interest on cash; holding nasdaq gave" in run.headline
+    assert run.edge is None
+    idle = letf.run("rsi_timing", rule={"overbought": 99.5}, rate=0.0, **END)
+    assert idle.equity["equity"].iloc[-1] == 100_000
+    assert "the money lay idle, without interest" in idle.headline
+
+
+def test_a_price_below_a_cent_is_told_on_the_mark_as_in_the_table():
+    run = letf.run("rsi_timing", index="nasdaq")
+    table = next(t for part in run.sections for t in part.tables if t.title == "Every trade")
+    last = run.trades.sort_values("entry_date").iloc[-1]
+    assert last["exit_price"] < 0.01
+    row = next(row for row in table.rows if row[0] == f"{last['entry_date']:%Y-%m-%d}")
+    assert float(row[5]) == pytest.approx(last["exit_price"], rel=0.005)
+    entered = next(m for name, m in parts(closer(run, "price"), Marks).items() if name.startswith("entered"))
+    assert f"at {row[2]}; left {row[4]} at {row[5]} by" in entered.words[-1]
