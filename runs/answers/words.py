@@ -63,6 +63,13 @@ def price(value: float) -> str:
     return number(value, min(max(4, 2 - math.floor(math.log10(abs(value)))), 12))
 
 
+def factor(value: float) -> str:
+    """What 1 became: three digits that count, × 1.2e26 where there are very many of them."""
+    if not 1e-12 < value < 1e6:
+        return f"{value:.1e}".replace("e+", "e") if value else "0"
+    return number(value, max(2 - math.floor(math.log10(value)), 0))
+
+
 def _sign(value: float, digits: int) -> str:
     """How a number is signed: not at all where nothing of it is left after so many digits."""
     return "z" if round(value, digits) == 0 else "+"

@@ -14,6 +14,7 @@ from runs.backtest.facts import run_provenance
 from runs.backtest.metrics import Metrics
 from runs.backtest.plan_words import door_table, plan_table
 from runs.backtest.report.first import asked_line, key_figures, not_judged
+from runs.backtest.report.meanings import DECAY_MEANS, FILLS, LEGS_MEAN, TWO_WAYS
 from runs.backtest.report.months import months_table
 from runs.backtest.report.months import years_table as each_year
 from runs.backtest.report.ratios import ratios_table
@@ -28,25 +29,6 @@ from runs.backtest.tax import before_and_after, tax_frame, years_table
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-LEGS_MEAN = (
-    "In money, over all holdings, share by share. “Multiple × index”: the multiple times the index's move "
-    "since that share was bought, as a loan or a short sale of that size would have given. Compounding is "
-    "what the daily reset added to it in a trend, or took in chop. Where a position is rebalanced, each "
-    "share keeps the promise of its own purchase, so this says nothing of a hedge or weight held at its "
-    "target all along."
-)
-DECAY_MEANS = (
-    "Log returns add up exactly: multiple × index, compounding (the price of variance under a daily reset), "
-    "financing and cash, and fee. “Multiple × index” in the second column is what many expect: the multiple "
-    "times the index's total return. It can say more than a loss of everything; a fund cannot."
-)
-FILLS = (
-    "Decisions on a bar's close are filled at the next open, unless the plan says at which close, limit or "
-    "stop; stops and targets are live from the fill, and where both lie in one bar the stop is taken. Spread "
-    "and slippage are charged on every fill beside its price. Sharpe and Sortino are "
-    "annualised from daily returns over the short rate."
-)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -194,6 +176,7 @@ def _sections(run: RunResult) -> list[Section]:
         sections.append(
             Section(
                 "What the funds did to the idea",
+                sentences=[TWO_WAYS] if run.legs else [],
                 tables=[tables.legs(run), tables.decay(run)],
                 pictures={
                     "decay": Picture(

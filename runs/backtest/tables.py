@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from analyzers import drawdowns as spells_under_water
 from runs.answers.parts import Table
-from runs.answers.words import A_YEAR, number, percent, share, yearly
+from runs.answers.words import A_YEAR, factor, number, percent, share, yearly
 from runs.backtest.fills import held_part
 from runs.backtest.report.months import from_start
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
 
+AT_ITS_WORD = "multiple × index, taken at its word"
 MOST_SPELLS = 10  # under water that a table lists
 
 
@@ -130,34 +132,28 @@ def _held(run: RunResult) -> list[list[str]]:
 
 
 def decay(run: RunResult) -> Table:
-    """Per fund what was promised, what came, and the log return by cause."""
-    headings = [
-        "fund",
-        "multiple × index",
-        "came",
-        "log return",
-        "= multiple × index",
-        "+ compounding",
-        "+ financing, cash",
-        "+ fee",
-    ]
-    parts: tuple[str, ...] = ("log_return", "index", "compounding", "financing", "fee")
+    """Per fund its multiple times the index's return, what it made, and the factors that make that up: the
+    parts of its log return, each as what 1 became by it alone. Multiplied they are what 1 became in the fund,
+    to the last session that it lived through."""
+    headings = ["fund", AT_ITS_WORD, "the fund made", "= index, without swings", "× compounding"]
+    headings += ["× financing, cash", "× fee"]
+    parts: tuple[str, ...] = ("index", "compounding", "financing", "fee")
     if run.setting.traded:
-        headings.append("+ tracking")
+        headings.append("× tracking")
         parts = (*parts, "rest")
     rows = []
     for name, a in run.attributions.items():
-        came = percent(a.actual) + (f" (wiped out {a.wiped_out})" if a.wiped_out is not None else "")
-        logs = [number(run.metrics[f"decay_{name}_{part}"], 3) for part in parts]
-        rows.append([name, percent(a.promised), came, *logs])
-    return Table("What each fund promised and gave, and its log return by cause", headings, rows)
+        made = percent(a.actual) + (f" (wiped out {a.wiped_out})" if a.wiped_out is not None else "")
+        became = [factor(math.exp(run.metrics[f"decay_{name}_{part}"])) for part in parts]  # type: ignore[arg-type]
+        rows.append([name, percent(a.promised), made, *became])
+    return Table("What each fund made, and the factors that it comes from", headings, rows)
 
 
 def legs(run: RunResult) -> Table:
     """Per fund traded, the profit of all its holdings by cause, in money."""
     headings = [
         "fund traded",
-        "multiple × index",
+        AT_ITS_WORD,
         "+ compounding",
         "+ financing, cash",
         "+ fee",

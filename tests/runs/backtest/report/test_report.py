@@ -344,3 +344,16 @@ def test_a_price_below_a_cent_is_told_on_the_mark_as_in_the_table():
     assert float(row[5]) == pytest.approx(last["exit_price"], rel=0.005)
     entered = next(m for name, m in parts(closer(run, "price"), Marks).items() if name.startswith("entered"))
     assert f"at {row[2]}; left {row[4]} at {row[5]} by" in entered.words[-1]
+
+
+def test_factors_multiply_to_what_each_fund_made_and_money_is_told_apart():
+    run = letf.run("hold", rule={"instrument": "SOXS"}, **END)
+    (part,) = (part for part in run.sections if part.heading == "What the funds did to the idea")
+    table = part.tables[1]
+    assert "taken at its word" in table.headings[1]
+    for row in table.rows:
+        became = run.metrics[f"decay_{row[0]}_actual"] + 1
+        product = np.prod([float(cell.replace(",", "")) for cell in row[3:]])
+        assert product == pytest.approx(became, rel=0.02)  # of four numbers with three digits each
+    assert any("money" in said and "factors" in said for said in part.sentences)
+    assert ">came<" not in run.to_html()
