@@ -63,7 +63,9 @@ def equity_closer(run: RunResult) -> Panes:
         put_in = Line("put in", run.start + run.paid, "more-1", dashed=True)
         money = [Line(f"{run.spec.name}", run.equity, "rule"), put_in]
         money.append(Line(f"{run.bars.name}, same payments", run.held_value["index"], "index"))
-        panes.insert(1, Pane("money", money, "money", share=0.6))
+        # What was in it at first would not show beside what came of it, were the axis even.
+        log = all(bool((line.values > 0).all()) for line in money)
+        panes.insert(1, Pane("money", money, "money", log=log, share=0.8))
     return Panes(run.days, panes, note=leaving(lines))
 
 

@@ -357,3 +357,13 @@ def test_factors_multiply_to_what_each_fund_made_and_money_is_told_apart():
         assert product == pytest.approx(became, rel=0.02)  # of four numbers with three digits each
     assert any("money" in said and "factors" in said for said in part.sentences)
     assert ">came<" not in run.to_html()
+
+
+def test_money_that_is_paid_in_stands_on_a_log_axis_beside_what_came_of_it():
+    run = letf.run("dollar_cost", end="2006-12-31")
+    pane = next(pane for pane in closer(run, "equity").panes if pane.label == "money")
+    assert pane.log
+    lines = {part.name: part.values for part in pane.parts}
+    assert lines["put in"][0] == 500
+    np.testing.assert_allclose(lines["dollar_cost"], run.equity["equity"], rtol=1e-12)
+    assert "mind that 47" not in run.headline
