@@ -137,7 +137,7 @@ def test_one_bar_a_session_is_daily(name, cases):
         ("own_NextOpen", 2, "next_open, which is never called here"),
         ("own_DayOrder", 0, "in 1 trade of SOXS"),
         ("asset_as_traded", 0, "mind that asset_as_traded jumps from 1260.58 to 317.29 on 2020-06-24"),
-        ("savings_plan", 0, "The money of the first day alone made"),
+        ("savings_plan", 0, "mind that 47,000 was paid in, on balance, while it ran, which is no return"),
     ],
 )
 def test_what_a_run_says_first(name, code, says, cases, tmp_path):
