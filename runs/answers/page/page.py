@@ -8,14 +8,15 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runs.answers.drawing import Drawn
 from runs.answers.page.glossary import means
 from runs.answers.page.library import packed_library
 from runs.answers.page.payload import packed, payload
+from runs.answers.page.spec_text import spec_texts
 from runs.answers.parts import Section
-from runs.answers.provenance import Provenance, versions
+from runs.answers.provenance import versions
 from runs.answers.record import Record
 
 if TYPE_CHECKING:
@@ -49,8 +50,7 @@ def page(answer: Record, drawn: Drawn) -> str:
         missing={**drawn.missing, **missing},
         data=_data_rows(answer),
         versions=_versions(),
-        spec=spec_toml(answer.provenance),
-        spec_title="The spec, to copy (TOML)" if "strategy" in answer.provenance.spec else "What was asked",
+        specs=spec_texts(answer.provenance),
         style=Markup(page_file("style.css")),
         library=packed_library() if closer else "",
         scripts=Markup(page_script(drawing=bool(closer))),
@@ -100,26 +100,6 @@ def _contents(answer: Record, parts: list[tuple[Section, str]]) -> list[tuple[st
         count = len(answer.notes)
         out.append((f"{count} warning{'' if count == 1 else 's'}", "warnings"))
     return [*out, ("How it was made", "made")]
-
-
-def spec_toml(provenance: Provenance) -> str:
-    """What was asked, as TOML: a spec reads as the same spec when it is pasted into a file. What has no value
-    is left out."""
-    import tomli_w
-
-    whole = dict(provenance.spec)
-    if "strategy" in whole and isinstance(axes := provenance.more.get("sweep"), Mapping):
-        whole["sweep"] = axes.get("axes", axes)
-    return str(tomli_w.dumps(_without_none(whole)))
-
-
-def _without_none(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        kept = {str(key): _without_none(own) for key, own in value.items() if own is not None}
-        return {key: own for key, own in kept.items() if own != {}}
-    if isinstance(value, (list, tuple)):
-        return ["none" if own is None else _without_none(own) for own in value]
-    return value if isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def _data_rows(answer: Record) -> list[list[str]]:
