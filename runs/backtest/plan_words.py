@@ -69,7 +69,7 @@ def door_table(run: RunResult) -> Table:
                 door,
                 promised.get(door, NO_PROMISE),
                 *([_moved(trades)] if on_margin else []),
-                f"{len(trades)}",
+                f"{len(trades):,}",
                 share(len(trades) / len(run.trades), 0) if run.trades else "n/a",
                 *_outcome(trades),
             ]

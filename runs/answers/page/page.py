@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runs.answers.drawing import Drawn
 from runs.answers.page.glossary import means
@@ -34,7 +34,7 @@ def page(answer: Record, drawn: Drawn) -> str:
     drawn : its still pictures; where one could not be drawn, the sentence on it stands instead. Those that a
         person can look into are drawn by the page itself.
     """
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     closer, missing = _closers(answer)
     lead = answer.lead
@@ -50,7 +50,7 @@ def page(answer: Record, drawn: Drawn) -> str:
         missing={**drawn.missing, **missing},
         data=_data_rows(answer),
         versions=_versions(),
-        specs=spec_texts(answer.provenance),
+        specs=[(name, escape(text)) for name, text in spec_texts(answer.provenance)],
         style=Markup(page_file("style.css")),
         library=packed_library() if closer else "",
         scripts=Markup(page_script(drawing=bool(closer))),
@@ -147,6 +147,14 @@ def page_file(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
+def _unbroken(value: Any) -> Any:
+    """A text in which no number is parted from its % sign at the end of a line; what is markup is as it was
+    written, and so is what can be copied."""
+    if isinstance(value, str) and " %" in value and not hasattr(value, "__html__"):
+        return re.sub(r"(?<=\d) %", "\u00a0%", value)
+    return value
+
+
 @cache
 def _template() -> Template:
     import jinja2
@@ -156,6 +164,7 @@ def _template() -> Template:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         loader=jinja2.FileSystemLoader(HERE),
+        finalize=_unbroken,
     )
 
     environment.globals["explain"] = lambda text: means(re.sub(r"\s+", " ", str(text)))

@@ -34,6 +34,22 @@ def test_a_long_table_is_sorted_by_number_and_filtered_by_word(page):
     assert len(column(page, 1)) == 100
 
 
+def test_a_filter_asks_for_a_date_where_there_are_dates(started, tmp_path, page):
+    assert page.locator(".filter").get_attribute("placeholder") == "filter: a date, a word"
+    rows = [["SOXL", "1,999"], ["SOXS", "2,000-03"]]
+    answer = Answer(
+        question="run",
+        name="funds",
+        title="funds",
+        headline="h",
+        sections=[Section("All", tables=[Table("Funds", ["what", "shares"], rows, long=True)])],
+        provenance=Provenance({}, {}),
+    )
+    (tmp_path / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, (tmp_path / "report.html").as_uri()) as it:
+        assert it.page.locator(".filter").get_attribute("placeholder") == "filter: a word"
+
+
 def test_columns_are_shown_when_they_are_asked_for(page):
     shown = page.locator(".long tbody tr").first.locator("td:visible")
     assert shown.count() == 3
