@@ -87,7 +87,8 @@ def _seen(run: RunResult) -> dict[str, list[str]]:
         write = percent if name in seen.shares else number
         for end in ends:
             values = seen.at(end, name)[:MOST].tolist()
-            out[f"{end}: {name}"] = ["" if math.isnan(value) else write(value) for value in values]
+            told = name.replace("_", " ")
+            out[f"{end}: {told}"] = ["" if math.isnan(value) else write(value) for value in values]
     return out
 
 
