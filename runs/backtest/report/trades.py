@@ -134,5 +134,5 @@ def costs_table(run: RunResult) -> Table:
         for key, label in keys.items():
             money = run.metrics.get(key)
             if money:
-                rows.append([label, number(sign * money, 0), share(money / run.start)])  # type: ignore[operator,arg-type]
+                rows.append([label, number(sign * money, 0), share(sign * money / run.start)])  # type: ignore[operator,arg-type]
     return Table("Costs and income by account", ["", "money", "of the money at the start"], rows, brief=False)

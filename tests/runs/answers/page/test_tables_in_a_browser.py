@@ -105,3 +105,31 @@ def test_a_word_is_explained_where_the_pointer_rests(page):
     term.hover()
     said = page.evaluate("getComputedStyle(document.querySelector('.figure .term'), '::after').content")
     assert said.startswith('"Compound annual growth rate')
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_tables_stand_side_by_side_where_two_have_room_and_no_word_is_torn(started, tmp_path, width):
+    head = "multiple × index, taken at its word"
+    first = Table("One", ["", "+ compounding", head], [["mean of the worst days", "1", "2"]])
+    second = Table("Two", [], [["average exposure at the close", "3 %"], ["costs", "4"]])
+    answer = Answer(
+        question="run",
+        name="two",
+        title="two",
+        headline="h",
+        sections=[Section("All", tables=[first, second])],
+        provenance=Provenance({}, {}),
+    )
+    (tmp_path / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, (tmp_path / "report.html").as_uri(), width) as it:
+        one, two = (it.page.locator("caption").nth(at).bounding_box() for at in (0, 1))
+        assert (one["y"] == two["y"]) == (width == 1280)
+        lines = it.page.evaluate(
+            "[...document.querySelectorAll('th .term, th, td')].map(cell => { const range ="
+            " document.createRange(); range.selectNodeContents(cell);"
+            " return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size; })"
+        )
+        assert max(lines[1:3]) == 1 or width == 390  # "+ compounding"
+        assert max(lines) <= 4
+        label = it.page.get_by_text("mean of the worst days").bounding_box()
+        assert label["width"] > 100  # two words a line or more, on a phone too

@@ -367,3 +367,13 @@ def test_money_that_is_paid_in_stands_on_a_log_axis_beside_what_came_of_it():
     assert lines["put in"][0] == 500
     np.testing.assert_allclose(lines["dollar_cost"], run.equity["equity"], rtol=1e-12)
     assert "mind that 47" not in run.headline
+
+
+def test_trades_and_months_come_before_what_the_funds_did(trend):
+    order = [part.heading for part in trend.sections]
+    for first in ("Every trade", "Month by month", "Drawdowns, exposure and costs"):
+        for later in ("Compounding, in the market and always", "What the funds did to the idea"):
+            assert order.index(first) < order.index(later)
+    assert order[-1] == "Further figures"
+    hedge = [part.heading for part in letf.run("hedge", **END).sections]
+    assert hedge.index("What the hedge did") < hedge.index("Every trade")  # it is what was asked
