@@ -11,6 +11,7 @@ from runs.answers.parts import Picture, Section
 from runs.backtest import tables
 from runs.backtest.plan_words import door_table, plan_table
 from runs.backtest.report import rolling
+from runs.backtest.report.marks import small_prices
 from runs.backtest.report.meanings import DECAY_MEANS, LEGS_MEAN, TWO_WAYS
 from runs.backtest.report.months import months_table
 from runs.backtest.report.months import years_table as each_year
@@ -31,7 +32,12 @@ def sections_of(run: RunResult) -> list[Section]:
         _performance(run),
         _plan(run),
         *(replace(part, alarm=None) for part in run.studies),
-        Section("Every trade", tables=[*trades_figures(run), trades_table(run)], brief=False),
+        Section(
+            "Every trade",
+            sentences=[said] if (said := small_prices(run)) and run.trades else [],
+            tables=[*trades_figures(run), trades_table(run)],
+            brief=False,
+        ),
         *_by_time(run),
         *run.fund_studies,
         *_funds(run),

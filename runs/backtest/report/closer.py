@@ -14,7 +14,7 @@ from runs.answers.scales import leaving, sets_scale
 from runs.answers.words import number, percent
 from runs.backtest.benchmarks import held_prices
 from runs.backtest.pictures.charts import MOST_LINES, PART_LABELS
-from runs.backtest.report.marks import contract_marks, fill_marks, marks_of, trade_marks
+from runs.backtest.report.marks import contract_marks, fill_marks, marks_of, small_prices, trade_marks
 from runs.backtest.result import RunResult
 
 PART_COLOURS = {
@@ -110,7 +110,8 @@ def price_closer(run: RunResult) -> Panes:
         traded = np.add.reduceat(volume, first)[-len(run.days) :]
         panes.append(Pane("volume", [Line(run.bars.name, traded, "index", area=True)], "money", share=0.3))
     intraday = len(run.bars) > len(run.days)
-    return Panes(run.days, panes, note="A candle is a session." if intraday else "")
+    notes = ["A candle is a session."] if intraday else []
+    return Panes(run.days, panes, note=" ".join(filter(None, [*notes, small_prices(run)])))
 
 
 def _outcomes(run: RunResult, trades: list[RoundTrip]) -> list[Marks | Line]:

@@ -11,12 +11,32 @@ import numpy as np
 from analyzers import RoundTrip
 from engine.contracts import ContractFill
 from runs.answers.closer import Line, Marks
-from runs.answers.words import number, percent, price
+from runs.answers.words import listed, number, percent, price
 from runs.backtest.fills import average_costs
 from runs.backtest.plan_words import planned_doors
 from runs.backtest.result import RunResult
 
+SMALL = 0.05  # a share's price: no issuer lets one fall so far without a reverse split
 Point = tuple[np.datetime64, float, str]  # day, value, words
+
+
+def small_prices(run: RunResult) -> str:
+    """Why a fund that is traded costs parts of a cent, where it does; else empty."""
+    if run.spec.data.splits != "none":
+        return ""
+    least = {}
+    for name in run.instruments:
+        if name in run.ledgers and name not in run.setting.traded:
+            closes = run.ledgers[name].close
+            least[name] = float(closes[closes > 0].min())
+    small = {name: value for name, value in least.items() if value < SMALL}
+    if not small:
+        return ""
+    fell = listed([f"{name} falls to {price(value)} a share" for name, value in small.items()])
+    return (
+        f"{fell}, as reverse splits are left out here; issuers make them long before. With them "
+        '(data.splits = "issuer") returns are the same, but for costs by the share.'
+    )
 
 
 def trade_marks(run: RunResult, name: str, trades: list[RoundTrip]) -> list[Marks]:

@@ -377,3 +377,17 @@ def test_trades_and_months_come_before_what_the_funds_did(trend):
     assert order[-1] == "Further figures"
     hedge = [part.heading for part in letf.run("hedge", **END).sections]
     assert hedge.index("What the hedge did") < hedge.index("Every trade")  # it is what was asked
+
+
+def test_a_price_of_parts_of_a_cent_is_explained_where_it_is_seen():
+    run = letf.run("rsi_timing", index="nasdaq")
+    (part,) = (part for part in run.sections if part.heading == "Every trade")
+    least = run.result.ledgers["SOXS"].close.min()
+    assert least < 0.01
+    (said,) = part.sentences
+    assert said.startswith(f"SOXS falls to {least:.5f} a share, as reverse splits are left out here")
+    assert said in closer(run, "price").note
+    split = letf.run("rsi_timing", index="nasdaq", data={"splits": "issuer"}, end="2012-12-31")
+    assert not next(part for part in split.sections if part.heading == "Every trade").sentences
+    assert "reverse splits" not in closer(split, "price").note
+    assert "reverse splits" not in closer(letf.run("trend", index="nasdaq", **END), "price").note
