@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from runs.answers.parts import Picture, Section
 from runs.backtest import tables
-from runs.backtest.plan_words import door_table, plan_table
+from runs.backtest.plan_doors import door_table
+from runs.backtest.plan_words import plan_table
 from runs.backtest.report import rolling
 from runs.backtest.report.marks import small_prices
 from runs.backtest.report.meanings import DECAY_MEANS, LEGS_MEAN, TWO_WAYS

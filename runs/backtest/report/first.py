@@ -68,6 +68,8 @@ def _trades(run: RunResult) -> KeyFigure:
     a straddle is won or lost whole."""
     own = run.metrics
     count, won, what = own["trades"], own["win_rate"], "trade"
+    if own.get("hedge_effectiveness") is not None:
+        return _hedged(run)
     if "options_events" in own:
         count, won, what = own["options_events"], own["options_won"], "event"
     elif run.contracts is not None:
@@ -76,6 +78,16 @@ def _trades(run: RunResult) -> KeyFigure:
         won, what = None, "position"
     beside = "" if won is None else f"{share(won, 0)} made money"  # type: ignore[arg-type]
     return KeyFigure(what + "s" * (count != 1), f"{count:,}", beside)
+
+
+def _hedged(run: RunResult) -> KeyFigure:
+    """What a hedge took of the risk, and what it cost against holding less at the same beta."""
+    m = run.metrics
+    less, own, beside = m["hedge_less_cagr"], m["cagr"], ""
+    if less is not None and own is not None:
+        more = "more" if less >= own else "less"  # type: ignore[operator]
+        beside = f"holding less made {share(abs(less - own), 2)} a year {more}"  # type: ignore[operator]
+    return KeyFigure("variance taken away", share(m["hedge_effectiveness"], 0), beside)  # type: ignore[arg-type]
 
 
 def not_judged(name: str) -> Verdict:

@@ -13,7 +13,7 @@ from engine.contracts import ContractFill
 from runs.answers.closer import Line, Marks
 from runs.answers.words import listed, number, percent, price
 from runs.backtest.fills import average_costs
-from runs.backtest.plan_words import planned_doors
+from runs.backtest.plan_doors import planned_doors
 from runs.backtest.result import RunResult
 
 SMALL = 0.05  # a share's price: no issuer lets one fall so far without a reverse split

@@ -391,3 +391,15 @@ def test_a_price_of_parts_of_a_cent_is_explained_where_it_is_seen():
     assert not next(part for part in split.sections if part.heading == "Every trade").sentences
     assert "reverse splits" not in closer(split, "price").note
     assert "reverse splits" not in closer(letf.run("trend", index="nasdaq", **END), "price").note
+
+
+def test_the_card_of_a_hedge_says_what_it_took_and_what_it_cost():
+    run = letf.run("hedge", **END)
+    figure = run.figures[3]
+    assert figure.label == "variance taken away"
+    index = run.equity["hold_index"].pct_change()
+    assert float(figure.value.rstrip(" %")) == pytest.approx(
+        100 * (1 - run.returns.var() / index.var()), abs=1.5
+    )
+    dearer = 100 * (run.metrics["hedge_less_cagr"] - run.metrics["cagr"])
+    assert figure.beside == f"holding less made {dearer:.2f} % a year more"
