@@ -118,7 +118,8 @@ def _exposures(run: RunResult) -> list[list[str]]:
     """The mean exposure over equity: of all positions, then what differs from the line before."""
     m = run.metrics
     gross, net, index = (m[f"exposure_{kind}"] for kind in ("gross", "net", "index"))
-    rows = [["average exposure at the close", share(gross)]]  # type: ignore[arg-type]
+    flat = ", as nothing is held by then" if run.trades and not gross else ""
+    rows = [["average exposure at the close", f"{share(gross)}{flat}"]]  # type: ignore[arg-type]
     if net != gross:
         rows.append(["… longs less shorts", share(net)])  # type: ignore[arg-type]
     if index != net:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from runs.answers.bar_words import counted_bars
 from runs.answers.parts import KeyFigure, Verdict
-from runs.answers.words import counted, number, percent, share, yearly
+from runs.answers.words import number, percent, share, yearly
 from runs.backtest.result import RunResult
 from runs.backtest.spans import spans_of
 
@@ -11,7 +12,7 @@ from runs.backtest.spans import spans_of
 def asked_line(run: RunResult) -> str:
     """Rule, data, years, money, and which prices are synthetic."""
     rule = run.rule.name if run.rule is not None else run.spec.strategy
-    bars = counted(len(run.bars), "bar" if len(run.bars) > len(run.days) else "daily bar")
+    bars = counted_bars(run.bars)
     parts = [
         f"{rule} on {run.bars.name}, {run.days[0]} to {run.days[-1]}, {bars}",
         *([_prices(run)] if run.instruments else []),

@@ -205,3 +205,22 @@ def test_what_is_hidden_and_the_whole_scale_stay_on_another_axis(page):
     assert page.evaluate(shown) == before
     assert ours.locator(".chip").nth(0).get_attribute("aria-pressed") == "false"
     assert ours.get_by_role("button", name="fit every line").get_attribute("aria-pressed") == "true"
+
+
+def test_pictures_over_the_same_days_show_the_same_stretch(page):
+    whole = window(page)
+    box(page, "equity").get_by_role("button", name="1y", exact=True).click()
+    seen = window(page)
+    assert seen[0] > whole[0]
+    for name in ("price", "points"):
+        page.wait_for_function(
+            f"document.querySelector('#picture-{name} .closer').whole.range.start === {seen[0]}"
+        )
+        assert window(page, name) == seen
+    histogram = window(page, "luck")  # over no days
+    box(page, "price").get_by_role("button", name="undo zoom").click()
+    page.wait_for_function(
+        f"document.querySelector('#picture-equity .closer').whole.range.start === {whole[0]}"
+    )
+    assert window(page, "points") == whole
+    assert window(page, "luck") == histogram
