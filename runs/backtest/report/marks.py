@@ -70,7 +70,7 @@ def trade_marks(run: RunResult, name: str, trades: list[RoundTrip]) -> list[Mark
         ends = won if trade.profit > 0 else lost
         ends.append((trade.exit_date, run.unsplit(name, trade.exit_date, trade.exit_price), words))
     return [
-        marks_of("entered", entered, "rule", "up"),
+        marks_of("entered", entered, "more-1", "up"),
         *([marks_of("left with a gain", won, "gain", "down", begun[True])] if won else []),
         *([marks_of("left with a loss", lost, "loss", "down", begun[False])] if lost else []),
     ]

@@ -146,7 +146,7 @@ def _marks(run: RunResult, trades: list[Marked]) -> list[Marks]:
             f"{percent(trade.exit_price / trade.entry_price - 1.0)} in price"
             for trade in trades
         ],
-        "rule",
+        "more-1",
         "up",
     )
     out = [entered]
