@@ -111,11 +111,11 @@ def _doors_of(terms: TradeTerms) -> dict[str, str]:
             what = " from the high" if door == "trailing stop" else ""
             doors[door] = f"{percent(sign * value)}{what}"
         elif value is not None:
-            doors[door] = f"at {value}"
+            doors[door] = f"at {value.replace('_', ' ')}"
     if terms.trailing_atr is not None:
         doors["trailing stop"] = f"{terms.trailing_atr:g} average true ranges from the high"
     if terms.rebound is not None:
-        doors["rebound"] = f"index beyond {terms.rebound}"
+        doors["rebound"] = f"index beyond {terms.rebound.replace('_', ' ')}"
     if terms.max_bars is not None:
         doors["longest holding"] = f"after {terms.max_bars} bars"
     return doors

@@ -145,7 +145,10 @@ def _orders(plan: TradePlan) -> str:
     """Where entries and exits are filled, in words."""
     where = WHERE[plan.fill]
     price = plan.price
-    at = "" if price is None else price if isinstance(price, str) else f"{percent(price)} from the close"
+    if isinstance(price, str):
+        at = price.replace("_", " ")
+    else:
+        at = "" if price is None else f"{percent(price)} from the close"
     if plan.entry == "market":
         return f"{where}, an entry if that is not above {at}" if at else where
     return f"entries as a {plan.entry} for the next bar at {at}; exits {where}"
