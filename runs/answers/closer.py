@@ -15,13 +15,19 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Form = Literal["money", "percent", "number", "price", "year"]
-COLOURS = ("rule", "index", "fund", "more-1", "more-2", "more-3", "more-4", "cash", "gain", "loss")
+STEPS = ("step-1", "step-2", "step-3", "step-4", "step-5")  # one hue, from faint to strong
+COLOURS = ("rule", "index", "fund", "more-1", "more-2", "more-3", "more-4", "cash", "gain", "loss", *STEPS)
 OTHERS = ("fund", "more-1", "more-2", "more-3", "more-4")
 
 
 def colour_of(place: int) -> str:
     """The colour of the so-manieth thing beside rule and index; they repeat after five."""
     return OTHERS[place % len(OTHERS)]
+
+
+def step_of(place: int, count: int) -> str:
+    """The colour of the so-manieth of so many things that have an order, such as volatilities."""
+    return STEPS[round(place * (len(STEPS) - 1) / max(count - 1, 1))]
 
 
 @dataclass(frozen=True, eq=False)

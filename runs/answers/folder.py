@@ -69,6 +69,7 @@ def _manifest(answer: Record, started: float | None, missing: tuple[str, ...]) -
     return {
         "question": answer.question,
         **answer.provenance.as_dict(),
+        **({"made_up": answer.made_up} if answer.made_up else {}),
         "notes": [*answer.notes, *missing],
         "times": {
             "started": datetime.datetime.fromtimestamp(begun, datetime.UTC).isoformat(timespec="seconds"),

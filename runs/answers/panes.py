@@ -24,6 +24,11 @@ COLOURS = {
     "more-2": "#0f8a80",
     "more-3": "#a8326b",
     "more-4": "#8a6d1a",
+    "step-1": "#8abde8",
+    "step-2": "#4f9bd9",
+    "step-3": "#1f73bd",
+    "step-4": "#12518c",
+    "step-5": "#0a2f57",
 }
 ROOM = 90  # letters beside one another below a picture
 SHAPES = {"up": "^", "down": "v", "dot": "o"}

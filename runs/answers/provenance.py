@@ -36,6 +36,7 @@ class Provenance:
     data : names, spans and fingerprints of the data. funds : their multiples and dated rates.
     seed : of what is random in it; None if nothing is.
     more : what else a question records, by key.
+    defaults : of a spec's tables what is so where nothing is said, which a text to copy need not say.
     """
 
     spec: Mapping[str, Any]
@@ -44,6 +45,7 @@ class Provenance:
     seed: int | None = None
     funds: Mapping[str, Any] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON, with the versions of this installation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -52,6 +53,21 @@ def times(multiple: float) -> str:
 def number(value: float | None, digits: int = 2) -> str:
     """A plain number with thousands separators; n/a where there is none."""
     return "n/a" if value is None else f"{value:z,.{digits}f}".replace("-", MINUS)
+
+
+def price(value: float) -> str:
+    """A price: two decimals; below 1 four or more, so that three digits count of a fund that fell to parts of
+    a cent."""
+    if not 0 < abs(value) < 1:
+        return number(value)
+    return number(value, min(max(4, 2 - math.floor(math.log10(abs(value)))), 12))
+
+
+def factor(value: float) -> str:
+    """What 1 became: three digits that count, × 1.2e26 where there are very many of them."""
+    if not 1e-12 < value < 1e6:
+        return f"{value:.1e}".replace("e+", "e") if value else "0"
+    return number(value, max(2 - math.floor(math.log10(value)), 0))
 
 
 def _sign(value: float, digits: int) -> str:

@@ -7,46 +7,19 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from runs.answers.answer import Answer
-from runs.answers.parts import Frames, Picture, Section
-from runs.backtest import tables
+from runs.answers.parts import Frames
 from runs.backtest.caveats import headline
 from runs.backtest.facts import run_provenance
 from runs.backtest.metrics import Metrics
-from runs.backtest.plan_words import door_table, plan_table
 from runs.backtest.report.first import asked_line, key_figures, not_judged
-from runs.backtest.report.months import months_table
-from runs.backtest.report.months import years_table as each_year
-from runs.backtest.report.ratios import ratios_table
-from runs.backtest.report.rolling import quantiles_table
-from runs.backtest.report.rolling import spans_table as spans_of_time
-from runs.backtest.report.sheet import lately_table, shape_table, trades_figures
-from runs.backtest.report.trades import costs_table, trades_table
+from runs.backtest.report.meanings import FILLS
 from runs.backtest.result import RunResult
-from runs.backtest.spans import spans_frame, spans_table
-from runs.backtest.tax import before_and_after, tax_frame, years_table
+from runs.backtest.sections import sections_of
+from runs.backtest.spans import spans_frame
+from runs.backtest.tax import tax_frame
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
-
-LEGS_MEAN = (
-    "In money, over all holdings, share by share. “Multiple × index”: the multiple times the index's move "
-    "since that share was bought, as a loan or a short sale of that size would have given. Compounding is "
-    "what the daily reset added to it in a trend, or took in chop. Where a position is rebalanced, each "
-    "share keeps the promise of its own purchase, so this says nothing of a hedge or weight held at its "
-    "target all along."
-)
-DECAY_MEANS = (
-    "Log returns add up exactly: multiple × index, compounding (the price of variance under a daily reset), "
-    "financing and cash, and fee. “Multiple × index” in the second column is what many expect: the multiple "
-    "times the index's total return. It can say more than a loss of everything; a fund cannot."
-)
-FILLS = (
-    "Decisions on a bar's close are filled at the next open, unless the plan says at which close, limit or "
-    "stop; stops and targets are live from the fill, and where both lie in one bar the stop is taken. Spread "
-    "and slippage are charged on every fill beside its price. Sharpe and Sortino are "
-    "annualised from daily returns over the short rate."
-)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -128,11 +101,12 @@ def answer_of(run: RunResult) -> Run:
         name=run.spec.name,
         title=f"{run.spec.name} on {run.bars.name}",
         headline=headline(run),
-        sections=_sections(run),
+        sections=sections_of(run),
         provenance=run_provenance(run.spec, run.setting, run.ledger_funds),
         asked=asked_line(run),
         figures=key_figures(run),
-        edge=not_judged(run.spec.name),
+        edge=None if run.verdict else not_judged(run.spec.name),
+        alarm=next((part.alarm for part in run.studies if part.alarm), None),
         lead="equity",
         metrics=dict(run.metrics),
         frames=made,
@@ -143,134 +117,13 @@ def answer_of(run: RunResult) -> Run:
     )
 
 
-def _sections(run: RunResult) -> list[Section]:
-    from runs.backtest.pictures import charts, rule_chart
-    from runs.backtest.report import closer, rolling
-    from runs.backtest.report.signals import signals_closer
-
-    pictures = {
-        "price": Picture(
-            "Prices with entries and exits marked",
-            partial(charts.price_chart, run),
-            partial(closer.price_closer, run),
-        )
-    }
-    if rule_chart.has_chart(run):
-        pictures["signals"] = Picture(
-            "What the rule saw and what followed",
-            partial(rule_chart.rule_chart, run),
-            partial(signals_closer, run),
-        )
-    about = run.rule.when if run.rule is not None else ""
-    by_span = [spans_table(run)] if run.setting.traded and run.rule is not None else []
-    taxed = [before_and_after(run), years_table(run)] if run.spec.account.tax is not None else []
-    sections = [
-        Section(
-            "Performance",
-            tables=[tables.performance(run), *taxed, *by_span, tables.account(run)],
-            pictures={
-                "equity": Picture(
-                    "Equity against buying and holding; below it, how far under the last high",
-                    partial(charts.equity_chart, run),
-                    partial(closer.equity_closer, run),
-                ),
-                "underwater": Picture(
-                    "Drawdown of the rule and of the index",
-                    partial(charts.underwater_chart, run),
-                    on_page=False,
-                ),
-            },
-        ),
-        Section(
-            "Plan and outcome" if run.rule is not None else "Trades",
-            tables=[plan_table(run), door_table(run)],
-            pictures=pictures,
-            fine_print=[about] if about else [],
-        ),
-        *run.studies,
-    ]
-    if run.attributions:
-        sections.append(
-            Section(
-                "What the funds did to the idea",
-                tables=[tables.legs(run), tables.decay(run)],
-                pictures={
-                    "decay": Picture(
-                        "Each fund's log return by cause",
-                        partial(charts.decay_chart, run),
-                        partial(closer.decay_closer, run),
-                    )
-                },
-                fine_print=[*([LEGS_MEAN] if run.legs else []), DECAY_MEANS],
-            )
-        )
-    return [
-        *sections,
-        Section(
-            "Month by month",
-            tables=[
-                months_table(run),
-                each_year(run),
-                lately_table(run),
-                spans_of_time(run),
-                quantiles_table(run),
-                shape_table(run),
-                tables.drawdowns(run),
-                ratios_table(run),
-            ],
-            pictures={
-                "returns": Picture(
-                    "How often a return was how large",
-                    partial(_panes_chart, "returns", run),
-                    partial(rolling.sizes_closer, run),
-                    extra=True,
-                ),
-                "rolling": Picture(
-                    "Volatility, Sharpe and Sortino ratio and beta over the last days; returns day by day",
-                    partial(_panes_chart, "rolling", run),
-                    partial(rolling.rolling_closer, run),
-                    extra=True,
-                ),
-            },
-            brief=False,
-        ),
-        Section(
-            "Exposure and costs",
-            tables=[costs_table(run)],
-            pictures={
-                "exposure": Picture(
-                    "What was held at each close",
-                    partial(_panes_chart, "exposure", run),
-                    partial(closer.exposure_closer, run),
-                    extra=True,
-                )
-            },
-            brief=False,
-        ),
-        Section("Every trade", tables=[*trades_figures(run), trades_table(run)], brief=False),
-    ]
-
-
-def _panes_chart(name: str, run: RunResult) -> Figure:
-    """One of the pictures that have no other file than their panes drawn."""
-    from runs.answers.panes import panes_chart
-    from runs.backtest.report import closer, rolling
-
-    what, panes = {
-        "exposure": ("Exposure", closer.exposure_closer),
-        "returns": ("Returns by size", rolling.months_of),
-        "rolling": ("The last year of days", rolling.year_of),
-    }[name]
-    return panes_chart(panes(run), f"{what}: {run.spec.name} on {run.bars.name}", run.simulated)
-
-
 def _metrics(run: RunResult) -> Metrics:
     return run.metrics
 
 
 def _made(run: RunResult) -> list[str]:
     made: dict[str, list[str]] = {}
-    for name, ledger in run.ledgers.items():
+    for name, ledger in run.ledgers.items() if run.funds or run.rule is None else ():
         what = f"{name} ({ledger.fund.multiple:+g}× a day)"
         made.setdefault(run.setting.index_of(name).name, []).append(what)
     built = "; ".join(f"{', '.join(funds)}, built from {index}" for index, funds in made.items())

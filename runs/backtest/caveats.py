@@ -26,8 +26,19 @@ def headline(run: RunResult) -> str:
     """The first line: the outcome, or why the rule never traded; and what changes the answer."""
     mark = "SIMULATED data. " if run.simulated else ""
     if run.verdict:
-        return mark + with_caveats(run.verdict, _of_the_run(run))
-    return mark + with_caveats(_outcome(run), caveats(run))
+        return mark + with_caveats(f"{run.verdict} {_untraded(run)}", _of_the_run(run))
+    paid = _paid_words(run)  # which the outcome says itself
+    return mark + with_caveats(_outcome(run), [said for said in caveats(run) if said not in paid])
+
+
+def _untraded(run: RunResult) -> str:
+    """What an account came to in which nothing was traded, and whence."""
+    made, held = run.metrics["total_return"], run.metrics["hold_index_total_return"]
+    span = f"{run.days[0]} to {run.days[-1]}"
+    beside = f"holding {run.bars.name} gave {percent(held)}"  # type: ignore[arg-type]
+    if not run.metrics["interest_earned"]:
+        return f"From {span} the money lay idle, without interest; {beside}."
+    return f"From {span} the account made {percent(made)}, all of it interest on cash; {beside}."  # type: ignore[arg-type]
 
 
 def with_run_caveats(run: RunResult, sentence: str) -> str:
@@ -102,12 +113,16 @@ def _of_the_run(run: RunResult) -> list[str]:
         )
     if run.stopped is not None:
         said.append(f"the strategy stopped the run on {run.stopped}, and everything here ends there")
-    if run.paid_in:
-        paid = float(run.paid[-1])
-        money = f"{number(abs(paid), 0)} was paid {'in' if paid >= 0 else 'out'}, on balance, while it ran"
-        said.append(f"{money}, which is no return: returns are time-weighted")
-    said += tax_words(run.metrics)
-    return said
+    return [*said, *_paid_words(run), *tax_words(run.metrics)]
+
+
+def _paid_words(run: RunResult) -> list[str]:
+    """What was paid in or out while it ran, if anything was."""
+    if not run.paid_in:
+        return []
+    paid = float(run.paid[-1])
+    money = f"{number(abs(paid), 0)} was paid {'in' if paid >= 0 else 'out'}, on balance, while it ran"
+    return [f"{money}, which is no return: returns are time-weighted"]
 
 
 def _by_a_print(run: RunResult, fund: str) -> str:
@@ -141,19 +156,21 @@ def _outcome(run: RunResult) -> str:
     of_it = f" (of it {' and '.join(parts)})" if parts else ""
     traded = listed(run.instruments)
     made = f"{counted(len(run.trades), 'trade')} of {traded}"
-    if m["rebalances"]:  # then a position is no trade, and their number says little
+    if run.contracts is not None:
+        bought = len({fill.day for fill in run.contracts.fills if fill.units > 0})
+        made = f"{counted(len(run.trades), 'option')} on {traded}, bought on {counted(bought, 'day')}"
+    elif m["rebalances"]:  # then a position is no trade, and their number says little
         days = counted(int(m["rebalances"]), "session")
         made = f"{counted(len(run.trades), 'position')} in {traded}, rebalanced in {days}"
     if run.paid_in:
         put_in, final = number(m["put_in"], 0), number(m["final_equity"], 0)  # type: ignore[arg-type]
-        same = m["hold_index_final_equity"]
-        held = f"{run.bars.name} with the same payments {number(same, 0)}" if same is not None else ""  # type: ignore[arg-type]
-        rate = m["money_weighted_return"]
-        yearly = "" if rate is None else f", {percent(rate)} a year money-weighted"  # type: ignore[arg-type]
+        same, rate = m["hold_index_final_equity"], m["money_weighted_return"]
+        yearly = "" if rate is None else f", {percent(rate)} a year on that money"  # type: ignore[arg-type]
+        held = f"; in {run.bars.name} it became {number(same, 0)}" if same is not None else ""  # type: ignore[arg-type]
         return (
             f"{run.spec.name} on {run.bars.name}, {run.days[0]} to {run.days[-1]}: {put_in} put in became "
-            f"{final}{yearly}{', ' + held if held else ''}; time-weighted "
-            f"{percent(m['total_return'])} in {made}, holding {run.bars.name} "  # type: ignore[arg-type]
+            f"{final}{yearly}, in {made}{held}. The money of the first day alone made "
+            f"{percent(m['total_return'])}, in {run.bars.name} "  # type: ignore[arg-type]
             f"{percent(m['hold_index_total_return'])}."  # type: ignore[arg-type]
         )
     return (

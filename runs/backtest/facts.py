@@ -8,7 +8,7 @@ from typing import Any
 from letf_instruments import LeveragedFund
 from runs.answers.provenance import Provenance, bars_facts, data_facts, fund_facts
 from runs.backtest.setting import Setting
-from runs.specs.run_spec import RunSpec
+from runs.specs.run_spec import RunSpec, unsaid
 
 
 def run_provenance(
@@ -34,6 +34,7 @@ def run_provenance(
         seed=seed,
         funds=fund_facts(funds),
         more=more,
+        defaults=unsaid(),
     )
 
 

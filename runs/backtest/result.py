@@ -85,7 +85,8 @@ class RunResult:
     verdict: str | None  # why it never traded, if it did not
     warnings: list[str]
     rebalances: dict[str, int] = field(default_factory=dict)  # bars on which weights were traded, by cause
-    studies: list[Section] = field(default_factory=list)
+    studies: list[Section] = field(default_factory=list)  # what the rule is asked beyond its equity
+    fund_studies: list[Section] = field(default_factory=list)  # the same of what its funds did
     contracts: ContractBook | None = None  # the options that were traded
     at_once: bool = False  # orders were filled on the closes that decided them
     tax_years: list[tuple[TaxYear, bool]] = field(default_factory=list)  # with whether its tax was paid

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from analyzers import drawdowns as spells_under_water
 from runs.answers.parts import Table
-from runs.answers.words import A_YEAR, number, percent, share, yearly
+from runs.answers.words import A_YEAR, factor, number, percent, share, yearly
 from runs.backtest.fills import held_part
 from runs.backtest.report.months import from_start
 
 if TYPE_CHECKING:
     from runs.backtest.result import RunResult
 
+AT_ITS_WORD = "multiple × index, taken at its word"
 MOST_SPELLS = 10  # under water that a table lists
 
 
@@ -69,12 +71,12 @@ def account(run: RunResult) -> Table:
         ["won", share(m["win_rate"])],
         ["profit factor", number(m["profit_factor"])],
         ["average trade", percent(m["average_trade"], 2)],
-        ["… furthest against it, furthest for it", _excursions(run)],
+        *_excursions(run),
         ["average bars held", number(m["average_bars_held"], 1)],
     ]
     rebalances = m["rebalances"]
     rows = [
-        ["positions" if rebalances else "trades", f"{m['trades']}"],
+        [_traded(run), f"{m['trades']:,}"],
         *([["sessions with a rebalance", f"{rebalances:,}"]] if rebalances else averages),
         [yearly("turnover a year, of equity", run.days), share(m["turnover"])],  # type: ignore[arg-type]
         *_held(run),
@@ -98,17 +100,26 @@ def account(run: RunResult) -> Table:
     return Table("The account", [], rows)
 
 
-def _excursions(run: RunResult) -> str:
-    """How far prices went against the average trade and for it."""
+def _traded(run: RunResult) -> str:
+    """What is counted as a trade."""
+    if run.contracts is not None:
+        return "options"
+    return "positions" if run.metrics["rebalances"] else "trades"
+
+
+def _excursions(run: RunResult) -> list[list[str]]:
+    """How far prices went against the average trade and for it, where that is known."""
     keys = ("average_adverse_excursion", "average_favourable_excursion")
-    return ", ".join(percent(run.metrics[key], 2) for key in keys)  # type: ignore[arg-type]
+    ways = [percent(run.metrics[key], 2) for key in keys if run.metrics[key] is not None]  # type: ignore[arg-type]
+    return [["… furthest against it, furthest for it", ", ".join(ways)]] if ways else []
 
 
 def _exposures(run: RunResult) -> list[list[str]]:
     """The mean exposure over equity: of all positions, then what differs from the line before."""
     m = run.metrics
     gross, net, index = (m[f"exposure_{kind}"] for kind in ("gross", "net", "index"))
-    rows = [["average exposure at the close", share(gross)]]  # type: ignore[arg-type]
+    flat = ", as nothing is held by then" if run.trades and not gross else ""
+    rows = [["average exposure at the close", f"{share(gross)}{flat}"]]  # type: ignore[arg-type]
     if net != gross:
         rows.append(["… longs less shorts", share(net)])  # type: ignore[arg-type]
     if index != net:
@@ -122,34 +133,28 @@ def _held(run: RunResult) -> list[list[str]]:
 
 
 def decay(run: RunResult) -> Table:
-    """Per fund what was promised, what came, and the log return by cause."""
-    headings = [
-        "fund",
-        "multiple × index",
-        "came",
-        "log return",
-        "= multiple × index",
-        "+ compounding",
-        "+ financing, cash",
-        "+ fee",
-    ]
-    parts: tuple[str, ...] = ("log_return", "index", "compounding", "financing", "fee")
+    """Per fund its multiple times the index's return, what it made, and the factors that make that up: the
+    parts of its log return, each as what 1 became by it alone. Multiplied they are what 1 became in the fund,
+    to the last session that it lived through."""
+    headings = ["fund", AT_ITS_WORD, "the fund made", "= index, without swings", "× compounding"]
+    headings += ["× financing, cash", "× fee"]
+    parts: tuple[str, ...] = ("index", "compounding", "financing", "fee")
     if run.setting.traded:
-        headings.append("+ tracking")
+        headings.append("× tracking")
         parts = (*parts, "rest")
     rows = []
     for name, a in run.attributions.items():
-        came = percent(a.actual) + (f" (wiped out {a.wiped_out})" if a.wiped_out is not None else "")
-        logs = [number(run.metrics[f"decay_{name}_{part}"], 3) for part in parts]
-        rows.append([name, percent(a.promised), came, *logs])
-    return Table("What each fund promised and gave, and its log return by cause", headings, rows)
+        made = percent(a.actual) + (f" (wiped out {a.wiped_out})" if a.wiped_out is not None else "")
+        became = [factor(math.exp(run.metrics[f"decay_{name}_{part}"])) for part in parts]  # type: ignore[arg-type]
+        rows.append([name, percent(a.promised), made, *became])
+    return Table("What each fund made, and the factors that it comes from", headings, rows)
 
 
 def legs(run: RunResult) -> Table:
     """Per fund traded, the profit of all its holdings by cause, in money."""
     headings = [
         "fund traded",
-        "multiple × index",
+        AT_ITS_WORD,
         "+ compounding",
         "+ financing, cash",
         "+ fee",

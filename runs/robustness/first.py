@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from letf_instruments import LeveragedFund
+from runs.answers.bar_words import counted_bars
 from runs.answers.parts import Verdict
 from runs.answers.words import listed
 from runs.backtest.report.first import not_judged
@@ -29,7 +30,7 @@ def asked_line(
         made.setdefault(_made(setting, fund.ticker), []).append(fund.ticker)
     parts = [
         f"{rule.name if rule is not None else spec.strategy} on {bars.name}, {days[0]} to {days[-1]}, "
-        f"{len(bars):,} {'daily bars' if bars.daily else 'bars'}",
+        f"{counted_bars(bars)}",
         ", ".join(f"{listed(names)} {how}" for how, names in made.items()),
         *more,
     ]

@@ -210,6 +210,17 @@ class RunSpec(Table):
         return out
 
 
+def unsaid() -> dict[str, dict[str, Any]]:
+    """By table what a spec is where it says nothing, ready for JSON."""
+    tables: dict[str, Table] = {
+        "data": DataSpec(),
+        "account": AccountSpec(),
+        "costs": CostSpec(),
+        "options": OptionSpec(),
+    }
+    return {name: table.model_dump(mode="json") for name, table in tables.items()}
+
+
 def _with_known_ticker(plan: Any) -> Any:
     """The plan with a fund's ticker in its own letter case."""
     name = getattr(plan, "instrument", None)

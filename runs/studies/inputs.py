@@ -27,6 +27,7 @@ from letf_instruments import (
     synthesize,
 )
 from letf_instruments.spreads import Spread, read_spreads, shipped_spreads
+from runs.answers.bar_words import counted_bars
 from runs.answers.fact_words import rate_notes
 from runs.answers.provenance import Provenance, bars_facts, data_facts, fund_facts
 from runs.answers.provenance import arguments as as_arguments
@@ -137,10 +138,9 @@ def provenance_of(
 def asked_line(inputs: Inputs, funds: Iterable[LeveragedFund]) -> str:
     """What is built on which data, over which years: for the top of a page."""
     bars = inputs.bars
-    kind = "daily bars" if bars.daily else "bars"
     built = ", ".join(f"{fund.ticker} ({times(fund.multiple)}×)" for fund in funds)
     return (
-        f"{bars.name}, {bars.sessions[0]} to {bars.sessions[-1]}, {len(bars):,} {kind}"
+        f"{bars.name}, {bars.sessions[0]} to {bars.sessions[-1]}, {counted_bars(bars)}"
         f"{f' · {built}, synthetic throughout' if built else ''} · {inputs.rate.label}"
     )
 

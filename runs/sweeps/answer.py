@@ -17,6 +17,7 @@ from runs.answers.page import page
 from runs.answers.parts import Frames, Section, Table
 from runs.answers.provenance import Provenance
 from runs.answers.words import counted, share, with_caveats
+from runs.specs.run_spec import unsaid
 from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.pictures.charts import lead_of, pictures
 from runs.sweeps.results.columns import BLOCKS
@@ -132,6 +133,7 @@ def answer_of(folder: Path, view: View | None, keeper: Any = None, most: int = S
             simulated=table.simulated,
             seed=((manifest.get("spec") or {}).get("data") or {}).get("seed") if table.simulated else None,
             more={"sweep": manifest["sweep"]},
+            defaults=unsaid(),
         ),
         metrics=summary,
         frames=Frames(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).parent / "glossary.toml"
+SIGNS = re.compile(r"^[=+−×…]\s+")  # a column that is added to the one before it: "+ fee"
+BESIDE = re.compile(r"\s*\([^()]*\)$")  # what a label says of this one: "nasdaq at the rule's risk (32 %)"
 
 
 @cache
@@ -17,10 +21,22 @@ def terms() -> dict[str, str]:
 
 def means(text: str) -> str | None:
     """What a heading or label means; None if it is no word of the glossary. Letter case counts for nothing,
-    and neither does what a label says of whom: "beta to nasdaq" is explained as "beta"."""
-    wanted = text.strip().lower()
-    known = _by_name()
-    return known.get(wanted) or known.get(wanted.split(" to ")[0])
+    and neither does what a label says of whom ("beta to nasdaq" is explained as "beta"), a sign before it
+    ("+ fee") or what stands in brackets behind it. Of a word that ends a label ("nasdaq at
+    the rule's risk") what goes before it is a name."""
+    known, ends = _by_name(), _ends()
+    for wanted in _forms(text.strip().lower()):
+        found = known.get(wanted) or next((ends[end] for end in ends if wanted.endswith(f" {end}")), None)
+        if found:
+            return found
+    return None
+
+
+def _forms(text: str) -> Iterator[str]:
+    yield text
+    bare = BESIDE.sub("", SIGNS.sub("", text))
+    yield bare
+    yield bare.split(" to ")[0]
 
 
 @cache
@@ -30,6 +46,11 @@ def _by_name() -> dict[str, str]:
         for own, entry in _entries().items()
         for name in (own, *entry.get("also", ()))
     }
+
+
+@cache
+def _ends() -> dict[str, str]:
+    return {name.lower(): entry["means"] for name, entry in _entries().items() if entry.get("ends")}
 
 
 @cache

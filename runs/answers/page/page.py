@@ -14,8 +14,9 @@ from runs.answers.drawing import Drawn
 from runs.answers.page.glossary import means
 from runs.answers.page.library import packed_library
 from runs.answers.page.payload import packed, payload
+from runs.answers.page.spec_text import spec_texts
 from runs.answers.parts import Section
-from runs.answers.provenance import Provenance, versions
+from runs.answers.provenance import versions
 from runs.answers.record import Record
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def page(answer: Record, drawn: Drawn) -> str:
     drawn : its still pictures; where one could not be drawn, the sentence on it stands instead. Those that a
         person can look into are drawn by the page itself.
     """
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     closer, missing = _closers(answer)
     lead = answer.lead
@@ -49,8 +50,7 @@ def page(answer: Record, drawn: Drawn) -> str:
         missing={**drawn.missing, **missing},
         data=_data_rows(answer),
         versions=_versions(),
-        spec=spec_toml(answer.provenance),
-        spec_title="The spec, to copy (TOML)" if "strategy" in answer.provenance.spec else "What was asked",
+        specs=[(name, escape(text)) for name, text in spec_texts(answer.provenance)],
         style=Markup(page_file("style.css")),
         library=packed_library() if closer else "",
         scripts=Markup(page_script(drawing=bool(closer))),
@@ -102,26 +102,6 @@ def _contents(answer: Record, parts: list[tuple[Section, str]]) -> list[tuple[st
     return [*out, ("How it was made", "made")]
 
 
-def spec_toml(provenance: Provenance) -> str:
-    """What was asked, as TOML: a spec reads as the same spec when it is pasted into a file. What has no value
-    is left out."""
-    import tomli_w
-
-    whole = dict(provenance.spec)
-    if "strategy" in whole and isinstance(axes := provenance.more.get("sweep"), Mapping):
-        whole["sweep"] = axes.get("axes", axes)
-    return str(tomli_w.dumps(_without_none(whole)))
-
-
-def _without_none(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        kept = {str(key): _without_none(own) for key, own in value.items() if own is not None}
-        return {key: own for key, own in kept.items() if own != {}}
-    if isinstance(value, (list, tuple)):
-        return ["none" if own is None else _without_none(own) for own in value]
-    return value if isinstance(value, (bool, int, float, str)) else str(value)
-
-
 def _data_rows(answer: Record) -> list[list[str]]:
     """Which data: a row each, with what tells it from any other."""
     rows = []
@@ -167,6 +147,14 @@ def page_file(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
+def _unbroken(value: Any) -> Any:
+    """A text in which no number is parted from its % sign at the end of a line; what is markup is as it was
+    written, and so is what can be copied."""
+    if isinstance(value, str) and " %" in value and not hasattr(value, "__html__"):
+        return re.sub(r"(?<=\d) %", "\u00a0%", value)
+    return value
+
+
 @cache
 def _template() -> Template:
     import jinja2
@@ -176,6 +164,7 @@ def _template() -> Template:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         loader=jinja2.FileSystemLoader(HERE),
+        finalize=_unbroken,
     )
 
     environment.globals["explain"] = lambda text: means(re.sub(r"\s+", " ", str(text)))

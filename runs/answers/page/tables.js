@@ -26,7 +26,7 @@ const compare = (a, b) => typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) :
 async function long(box) {
   const {rows, more: [extra, called]} = JSON.parse(await letf.unpacked(box.querySelector("script")));
   const filter = make("input", "filter"), count = make("span", "small"), more = make("button", "range", "more rows");
-  filter.type = "search"; filter.placeholder = "filter: a date, a word"; filter.setAttribute("aria-label", "filter");
+  filter.type = "search"; filter.placeholder = rows.some(row => row.some(cell => /^\d{4}-\d\d/.test(cell))) ? "filter: a date, a word" : "filter: a word"; filter.setAttribute("aria-label", "filter");
   more.type = "button";
   const table = box.querySelector("table"), head = table.tHead.rows[0], body = table.tBodies[0];
   let column = -1, down = false, shown = ROWS;

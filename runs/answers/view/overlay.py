@@ -40,7 +40,7 @@ def overlay(results: Sequence[Found]) -> Panes:
         values = _on(axis, days, worth)
         values = START * values / values[0] if values[0] > 0 else np.full(len(axis), np.nan)
         colour = COLOURS[place % len(COLOURS)]
-        name = f"{one.place} (SIMULATED)" if one.simulated else one.place
+        name = f"{one.place} ({one.mark})" if one.mark else one.place
         grown.append(Line(name, values, colour, dashed=place >= len(COLOURS)))
         top = np.fmax.accumulate(values)
         fallen.append(Line(name, values / top - 1.0, colour, dashed=place >= len(COLOURS)))

@@ -29,6 +29,7 @@ class Found:
 
     id : tells it from others, and is no path. place : below the folder that was named. metrics : its numbers.
     spec : flat, by dotted key. started : as the manifest has it. report, equity : whether it has them.
+    made_up : where only a part of it is simulated, which, as a sentence.
     """
 
     id: str
@@ -39,10 +40,18 @@ class Found:
     index: str
     started: str
     simulated: bool
+    made_up: str
     metrics: Mapping[str, float]
     spec: Mapping[str, str]
     report: bool
     equity: bool
+
+    @property
+    def mark(self) -> str:
+        """What is said beside its name of prices that a model made; empty where none are."""
+        if self.made_up:
+            return "SIMULATED in part"
+        return "SIMULATED" if self.simulated else ""
 
 
 def results_in(folder: Path) -> list[Found]:
@@ -94,6 +103,7 @@ def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
         or flat.get("data.index", flat.get("index", "")),
         started=str(times.get("started", "")) if isinstance(times, Mapping) else "",
         simulated=manifest.get("simulated") is True,
+        made_up=str(manifest.get("made_up") or ""),
         metrics=_metrics(place, names),
         spec=flat,
         report=_is_file(place / REPORT),

@@ -64,7 +64,10 @@ function fill() {
         const link = make(row.report ? "a" : "span", "place", row.place);
         if (row.report) { link.href = `/report/${row.id}`; link.target = "_blank"; link.rel = "noopener"; }
         cell.append(link);
-        if (row.simulated) cell.append(" ", make("span", "mark", "SIMULATED"));
+        if (row.mark) {
+          const mark = make("span", "mark", row.mark);
+          mark.title = row.made_up; cell.append(" ", mark);
+        }
       } else cell.textContent = ["question", "index", "started"].includes(key) ? row[key] : number(row.metrics[key], percent);
       line.append(cell);
     }

@@ -3,9 +3,6 @@ and beta, and each fund's return by cause."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
-
 import numpy as np
 
 from analyzers import RoundTrip, underwater
@@ -16,12 +13,10 @@ from runs.answers.closer import Candles, Floats, Line, Marks, Pane, Panes, colou
 from runs.answers.scales import leaving, sets_scale
 from runs.answers.words import number, percent
 from runs.backtest.benchmarks import held_prices
-from runs.backtest.fills import average_costs
 from runs.backtest.pictures.charts import MOST_LINES, PART_LABELS
-from runs.backtest.plan_words import planned_doors
+from runs.backtest.report.marks import contract_marks, fill_marks, marks_of, small_prices, trade_marks
 from runs.backtest.result import RunResult
 
-Point = tuple[np.datetime64, float, str]  # day, value, words
 PART_COLOURS = {
     "index": "index",
     "compounding": "loss",
@@ -53,12 +48,12 @@ def equity_closer(run: RunResult) -> Panes:
         Line(run.spec.name, run.underwater, "rule", area=True),
         Line(f"{run.bars.name} held", underwater(index), "index"),
     ]
-    marks = [
+    deepest = [
         (spell.trough, spell.depth, f"{percent(spell.depth)}: {spell.peak} to {spell.recovery or 'now'}")
         for spell in sorted(run.worst, key=lambda spell: spell.trough)
     ]
-    if marks:
-        falls.append(_marks("the deepest falls", marks, "loss", "dot"))
+    if deepest:
+        falls.append(marks_of("the deepest falls", deepest, "loss", "dot"))
     growth = "growth, payments aside" if run.paid_in else "money"
     panes = [
         Pane(growth, ends, "money", log=True),
@@ -68,7 +63,9 @@ def equity_closer(run: RunResult) -> Panes:
         put_in = Line("put in", run.start + run.paid, "more-1", dashed=True)
         money = [Line(f"{run.spec.name}", run.equity, "rule"), put_in]
         money.append(Line(f"{run.bars.name}, same payments", run.held_value["index"], "index"))
-        panes.insert(1, Pane("money", money, "money", share=0.6))
+        # What was in it at first would not show beside what came of it, were the axis even.
+        log = all(bool((line.values > 0).all()) for line in money)
+        panes.insert(1, Pane("money", money, "money", log=log, share=0.8))
     return Panes(run.days, panes, note=leaving(lines))
 
 
@@ -105,14 +102,16 @@ def price_closer(run: RunResult) -> Panes:
         panes.append(Pane(run.bars.name, [Line(run.bars.name, close, "index")], "price", log=True, share=0.5))
     closed = [trade for trade in run.trades if not trade.rebalanced and trade.exit_reason != OPEN]
     if closed:
-        panes.append(Pane("return of each trade", _outcomes(run, closed), "percent", share=0.4))
+        what = "trade" if run.contracts is None else "option"
+        panes.append(Pane(f"return of each {what}", _outcomes(run, closed), "percent", share=0.4))
     volume = run.bars.volume
     if np.isfinite(volume).all() and (volume > 0).mean() > 0.5:
         first = np.flatnonzero(first_of_each(run.bars.sessions))
         traded = np.add.reduceat(volume, first)[-len(run.days) :]
         panes.append(Pane("volume", [Line(run.bars.name, traded, "index", area=True)], "money", share=0.3))
     intraday = len(run.bars) > len(run.days)
-    return Panes(run.days, panes, note="A candle is a session." if intraday else "")
+    notes = ["A candle is a session."] if intraday else []
+    return Panes(run.days, panes, note=" ".join(filter(None, [*notes, small_prices(run)])))
 
 
 def _outcomes(run: RunResult, trades: list[RoundTrip]) -> list[Marks | Line]:
@@ -131,7 +130,7 @@ def _outcomes(run: RunResult, trades: list[RoundTrip]) -> list[Marks | Line]:
             for trade in mine
         ]
         if points:
-            out.append(_marks(name, points, colour, "dot"))
+            out.append(marks_of(name, points, colour, "dot"))
     return out
 
 
@@ -141,10 +140,11 @@ def _scaled(run: RunResult, name: str) -> str:
 
 def _prices(run: RunResult, name: str, prices: Prices) -> list[Line | Candles | Marks]:
     parts: list[Line | Candles | Marks] = [Candles(name, **_by_session(run, prices))]
+    parts += contract_marks(run, name) if run.contracts is not None else []
     mine = [trade for trade in run.trades if trade.instrument == name]
     if any(trade.rebalanced for trade in mine):
-        return [*parts, *_fills(run, name)]
-    return [*parts, *_trades(run, name, mine)]
+        return [*parts, *fill_marks(run, name)]
+    return [*parts, *trade_marks(run, name, mine)]
 
 
 def _by_session(run: RunResult, prices: Prices) -> dict[str, Floats]:
@@ -158,81 +158,6 @@ def _by_session(run: RunResult, prices: Prices) -> dict[str, Floats]:
         "close": prices.close[last],
     }
     return {key: np.where(values > 0, values, np.nan)[-len(run.days) :] for key, values in out.items()}
-
-
-def _trades(run: RunResult, name: str, trades: list[RoundTrip]) -> list[Marks]:
-    if not trades:
-        return []
-    promised = "; ".join(f"{door} {words}" for door, words in planned_doors(run).items())
-    entered: list[Point] = []
-    won: list[Point] = []
-    lost: list[Point] = []
-    begun: dict[bool, list[tuple[np.datetime64, float]]] = {True: [], False: []}
-    for trade in trades:
-        size = number(abs(trade.size), 0 if abs(trade.size) >= 100 else 2)
-        side = "bought" if trade.size > 0 else "sold short"
-        came = (
-            f"left {trade.exit_date} at {number(trade.exit_price)} by {trade.exit_reason} after "
-            f"{trade.bars} bars: {percent(trade.ret)}, {number(trade.profit, 0)}"
-        )
-        went = f"{side} {size} {name} on {trade.entry_date} at {number(trade.entry_price)}"
-        plan = f"planned: {promised}" if promised else ""
-        way = ""
-        if not np.isnan(trade.adverse_excursion):
-            way = (
-                f"furthest against it {percent(trade.adverse_excursion)}, for it "
-                f"{percent(trade.favourable_excursion)}"
-            )
-        words = "\n".join(line for line in (f"{went}; {came}", plan, way) if line)
-        start = (trade.entry_date, run.unsplit(name, trade.exit_date, trade.entry_price))
-        entered.append((*start, words))
-        begun[trade.profit > 0].append(start)
-        ends = won if trade.profit > 0 else lost
-        ends.append((trade.exit_date, run.unsplit(name, trade.exit_date, trade.exit_price), words))
-    return [
-        _marks("entered", entered, "rule", "up"),
-        *([_marks("left with a gain", won, "gain", "down", begun[True])] if won else []),
-        *([_marks("left with a loss", lost, "loss", "down", begun[False])] if lost else []),
-    ]
-
-
-def _fills(run: RunResult, name: str) -> list[Line | Marks]:
-    """Every fill, and the average cost of what is held."""
-    fills = run.fills[name]
-    sessions = run.bars.sessions
-    bought, sold = [], []
-    for fill in fills:
-        day = sessions[fill.bar]
-        side = "bought" if fill.size > 0 else "sold"
-        words = f"{side} {number(abs(fill.size))} {name} on {day} at {number(fill.price)}"
-        (bought if fill.size > 0 else sold).append((day, fill.price, words))
-    _, average = average_costs((fill.size, fill.price) for fill in fills)
-    days = np.array([sessions[fill.bar] for fill in fills])
-    at = np.searchsorted(days, run.days, side="right") - 1
-    cost = np.where(at >= 0, average[np.maximum(at, 0)], np.nan)
-    return [
-        Line("average cost", cost, "more-1", dashed=True),
-        *([_marks("bought", bought, "gain", "up")] if bought else []),
-        *([_marks("sold", sold, "loss", "down")] if sold else []),
-    ]
-
-
-def _marks(
-    name: str,
-    points: Sequence[Point],
-    colour: str,
-    shape: Literal["up", "down", "dot"],
-    begun: Sequence[tuple[np.datetime64, float]] = (),
-) -> Marks:
-    """Points with their words; begun : of each where a line to it begins."""
-    order = sorted(range(len(points)), key=lambda at: points[at][0])
-    days, prices, words = zip(*(points[at] for at in order), strict=True)
-    since = None
-    if begun:
-        first, values = zip(*(begun[at] for at in order), strict=True)
-        since = (np.array(first), np.array(values))
-    named = f"{name} ({len(points):,})"
-    return Marks(named, np.array(days), np.array(prices), words, colour, shape, since=since)
 
 
 def exposure_closer(run: RunResult) -> Panes:

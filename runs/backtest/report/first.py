@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from runs.answers.bar_words import counted_bars
 from runs.answers.parts import KeyFigure, Verdict
-from runs.answers.words import counted, number, percent, share, yearly
+from runs.answers.words import number, percent, share, yearly
 from runs.backtest.result import RunResult
 from runs.backtest.spans import spans_of
 
@@ -11,7 +12,7 @@ from runs.backtest.spans import spans_of
 def asked_line(run: RunResult) -> str:
     """Rule, data, years, money, and which prices are synthetic."""
     rule = run.rule.name if run.rule is not None else run.spec.strategy
-    bars = counted(len(run.bars), "bar" if len(run.bars) > len(run.days) else "daily bar")
+    bars = counted_bars(run.bars)
     parts = [
         f"{rule} on {run.bars.name}, {run.days[0]} to {run.days[-1]}, {bars}",
         *([_prices(run)] if run.instruments else []),
@@ -31,7 +32,7 @@ def _prices(run: RunResult) -> str:
             continue
         first = next((run.days[span.first] for span in spans_of(run) if name in span.traded), None)
         said.append(f"{name} synthetic throughout" if first is None else f"{name} synthetic until {first}")
-    return ", ".join(said) or "no fund is built"
+    return ", ".join(said) or "no fund is traded"
 
 
 def key_figures(run: RunResult) -> list[KeyFigure]:
@@ -50,8 +51,6 @@ def key_figures(run: RunResult) -> list[KeyFigure]:
         beside = f"{name}: {number(index['sharpe'])}"  # type: ignore[arg-type]
         third = KeyFigure(yearly("Sharpe ratio", run.days), number(own["sharpe"]), beside)  # type: ignore[arg-type]
         part = f"{share(own['costs_paid'] / run.start)} of the money at the start"  # type: ignore[operator]
-    trades = ("position" if own["rebalances"] else "trade") + "s" * (own["trades"] != 1)
-    won = "" if own["rebalances"] or own["win_rate"] is None else f"{share(own['win_rate'], 0)} made money"  # type: ignore[arg-type]
     return [
         made,
         KeyFigure(
@@ -60,9 +59,36 @@ def key_figures(run: RunResult) -> list[KeyFigure]:
             f"{name}: {percent(index['max_drawdown'])}",  # type: ignore[arg-type]
         ),
         third,
-        KeyFigure(trades, f"{own['trades']:,}", won),
+        _trades(run),
         KeyFigure("costs paid", number(own["costs_paid"], 0), part),  # type: ignore[arg-type]
     ]
+
+
+def _trades(run: RunResult) -> KeyFigure:
+    """How many trades, and how many of them made money; of options around events the event is the trade, as
+    a straddle is won or lost whole."""
+    own = run.metrics
+    count, won, what = own["trades"], own["win_rate"], "trade"
+    if own.get("hedge_effectiveness") is not None:
+        return _hedged(run)
+    if "options_events" in own:
+        count, won, what = own["options_events"], own["options_won"], "event"
+    elif run.contracts is not None:
+        what = "option"
+    elif own["rebalances"]:
+        won, what = None, "position"
+    beside = "" if won is None else f"{share(won, 0)} made money"  # type: ignore[arg-type]
+    return KeyFigure(what + "s" * (count != 1), f"{count:,}", beside)
+
+
+def _hedged(run: RunResult) -> KeyFigure:
+    """What a hedge took of the risk, and what it cost against holding less at the same beta."""
+    m = run.metrics
+    less, own, beside = m["hedge_less_cagr"], m["cagr"], ""
+    if less is not None and own is not None:
+        more = "more" if less >= own else "less"  # type: ignore[operator]
+        beside = f"holding less made {share(abs(less - own), 2)} a year {more}"  # type: ignore[operator]
+    return KeyFigure("variance taken away", share(m["hedge_effectiveness"], 0), beside)  # type: ignore[arg-type]
 
 
 def not_judged(name: str) -> Verdict:

@@ -38,7 +38,13 @@ def _of_trades(run: RunResult, rule: TradeRule) -> Panes:
     sides = [signals] if rule.plan.other is None or signals.other is None else [signals, signals.other]
     index = Line(run.bars.name, market.index.close[last], "index")
     levels = [
-        Line(name, values[last], colour_of(place), dashed=True, shown=name == rule.plan.rebound)
+        Line(
+            name.replace("_", " "),
+            values[last],
+            colour_of(place),
+            dashed=True,
+            shown=name == rule.plan.rebound,
+        )
         for place, (name, values) in enumerate(signals.index_levels.items())
     ]
     beside, measures = _measured(run, rule)
@@ -146,7 +152,7 @@ def _marks(run: RunResult, trades: list[Marked]) -> list[Marks]:
             f"{percent(trade.exit_price / trade.entry_price - 1.0)} in price"
             for trade in trades
         ],
-        "rule",
+        "more-1",
         "up",
     )
     out = [entered]

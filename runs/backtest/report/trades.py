@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from runs.answers.parts import Table
-from runs.answers.words import number, percent, share
+from runs.answers.words import number, percent, price, share
 from runs.backtest.fills import fills_frame
 from runs.backtest.indicators import End, at_trades
 from runs.backtest.result import RunResult
@@ -37,10 +37,10 @@ def trades_table(run: RunResult) -> Table:
         [
             str(trade.entry_date),
             trade.instrument,
-            number(trade.entry_price, 2 if trade.entry_price >= 1 else 4),
+            price(trade.entry_price),
             number(trade.size, 0 if abs(trade.size) >= 100 else 2),
             str(trade.exit_date),
-            number(trade.exit_price, 2 if trade.exit_price >= 1 else 4),
+            price(trade.exit_price),
             trade.exit_reason,
             percent(trade.ret),
             number(trade.profit, 0),
@@ -87,7 +87,8 @@ def _seen(run: RunResult) -> dict[str, list[str]]:
         write = percent if name in seen.shares else number
         for end in ends:
             values = seen.at(end, name)[:MOST].tolist()
-            out[f"{end}: {name}"] = ["" if math.isnan(value) else write(value) for value in values]
+            told = name.replace("_", " ")
+            out[f"{end}: {told}"] = ["" if math.isnan(value) else write(value) for value in values]
     return out
 
 
@@ -106,7 +107,7 @@ def _fills(run: RunResult) -> Table:
             str(day)[:10],
             str(row.instrument),
             number(row.size, 0 if abs(row.size) >= 100 else 2),
-            number(row.price, 2 if row.price >= 1 else 4),
+            price(row.price),
             number(row.value, 0),
             number(row.costs, 2),
             number(row.position, 0 if abs(row.position) >= 100 else 2),
@@ -133,5 +134,5 @@ def costs_table(run: RunResult) -> Table:
         for key, label in keys.items():
             money = run.metrics.get(key)
             if money:
-                rows.append([label, number(sign * money, 0), share(money / run.start)])  # type: ignore[operator,arg-type]
+                rows.append([label, number(sign * money, 0), share(sign * money / run.start)])  # type: ignore[operator,arg-type]
     return Table("Costs and income by account", ["", "money", "of the money at the start"], rows, brief=False)

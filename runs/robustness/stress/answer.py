@@ -29,7 +29,7 @@ from runs.robustness.stress.study import (
     stress_spec,
 )
 from runs.specs.arguments import number, one_of
-from runs.specs.run_spec import RunSpec
+from runs.specs.run_spec import RunSpec, unsaid
 from runs.studies.inputs import fund_named
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def ask(
             simulated=base.simulated or any(not case.real for case in found.cases),
             seed=spec.data.seed,
             funds=fund_facts(base.funds.values()),
+            defaults=unsaid(),
         ),
         metrics=dict(metrics),
         frames=frames,

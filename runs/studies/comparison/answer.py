@@ -14,7 +14,7 @@ from runs.answers.progress import Say, no_words
 from runs.answers.provenance import Provenance, fund_facts
 from runs.backtest.facts import run_facts
 from runs.backtest.report.first import not_judged
-from runs.specs.run_spec import RunSpec
+from runs.specs.run_spec import RunSpec, unsaid
 from runs.studies.comparison import first, words
 from runs.studies.comparison.both_ways import sentences, trades_frame, trades_table
 from runs.studies.comparison.study import Comparison, compare_specs
@@ -77,6 +77,7 @@ def ask(
             simulated=found.simulated,
             seed=found.runs[0].spec.data.seed if found.simulated else None,
             funds={k: v for _, run in named for k, v in fund_facts(run.ledger_funds).items()},
+            defaults=unsaid(),
         ),
         asked=first.asked_line(found),
         figures=first.key_figures(found),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from runs.answers.bar_words import counted_bars
 from runs.answers.parts import KeyFigure
 from runs.answers.words import counted, listed, number, percent, yearly
 from runs.backtest.metrics import Metrics
@@ -15,14 +16,12 @@ from runs.studies.comparison.study import Comparison
 def asked_line(found: Comparison) -> str:
     """Specs, data, years, money, and which prices are synthetic."""
     bars = found.runs[0].bars
-    kind = "daily bar" if bars.daily else "bar"
     specs = counted(len(found.pairs), "spec") if found.pairs else counted(len(found.runs), "spec")
     starts = {run.start for run in found.runs}
     money = f"{starts.pop():,.0f} at the start" if len(starts) == 1 else "each with its own money"
     both = ", on synthetic and on traded prices" if found.pairs else ""
     parts = [
-        f"{specs} on {found.index_name}{both}, {found.days[0]} to {found.days[-1]}, "
-        f"{counted(len(bars), kind)}",
+        f"{specs} on {found.index_name}{both}, {found.days[0]} to {found.days[-1]}, {counted_bars(bars)}",
         *_synthetic(found),
         money,
     ]

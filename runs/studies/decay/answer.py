@@ -13,6 +13,7 @@ from feeds.reading.memory import Source
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
+from runs.answers.words import times
 from runs.studies.decay import words
 from runs.studies.decay.claims import Claim, claims
 from runs.studies.decay.study import Study, study
@@ -102,13 +103,14 @@ def ask(
 def _sections(found: Study, said: list[Claim]) -> list[Section]:
     from runs.studies.decay import charts, closer
 
+    b = times(found.multiple)
     parts = [
         Section(
-            "Promised, given, and why",
+            "Year by year",
             tables=[Table("Log return by cause, calendar year by calendar year", *words.year_rows(found))],
             pictures={
                 "attribution": Picture(
-                    "Year by year what was promised, what was given, and why",
+                    f"Year by year {b} × the index, what the fund made, and why",
                     partial(charts.attribution_chart, found),
                     partial(closer.attribution_closer, found),
                 )
@@ -121,17 +123,18 @@ def _sections(found: Study, said: list[Claim]) -> list[Section]:
                 "By holding period",
                 tables=[
                     Table(
-                        "Actual − promised (multiple × index), over all starts; holding periods overlap",
+                        f"The fund's return less {b} × the index's, over all starts; holding periods overlap",
                         *words.holding_rows(found),
                     ),
                     Table(
-                        "The same starts: index within ±2 %, the worst, the best with a promise above −100 %",
+                        "The same starts: index within ±2 %, the worst, and the best at which "
+                        f"{b} × the index is above −100 %",
                         *words.extreme_rows(found),
                     ),
                 ],
                 pictures={
                     "holding_periods": Picture(
-                        "Return less the promise, by holding period",
+                        f"The fund's return less {b} × the index's, by holding period",
                         partial(charts.holding_chart, found),
                         partial(closer.holding_closer, found),
                     )

@@ -15,13 +15,13 @@ COLOURS = {"index": "index", "compounding": "loss", "carry": "rule", "fee": "fun
 
 
 def attribution_closer(study: Study) -> Panes:
-    """Year by year: promised beside actual, and the log return stacked by cause."""
+    """Year by year: the multiple times the index beside the fund, and the log return stacked by cause."""
     years = np.array([int(year.label[:4]) for year in study.years], dtype=float)
     promised = np.array([year.promised for year in study.years])
     actual = np.array([year.actual for year in study.years])
     pair = [
-        Bars(f"promised: {times(study.multiple)} × index", years - 0.4, years, promised, "index"),
-        Bars(f"{study.fund} gave", years, years + 0.4, actual, "fund"),
+        Bars(f"{times(study.multiple)} × index, taken at its word", years - 0.4, years, promised, "index"),
+        Bars(f"{study.fund} made", years, years + 0.4, actual, "fund"),
     ]
     above, below = np.zeros(len(years)), np.zeros(len(years))
     stacked = []
@@ -33,8 +33,9 @@ def attribution_closer(study: Study) -> Panes:
         stacked.append(Bars(label, years - 0.3, years + 0.3, values, COLOURS[part], base))
         above, below = above + np.maximum(values, 0), below + np.minimum(values, 0)
     total = np.array([year.log_return for year in study.years])
+    b = times(study.multiple)
     words = [
-        f"{year.label}: {study.fund} {percent(year.actual)}, promised {percent(year.promised)}"
+        f"{year.label}: {study.fund} {percent(year.actual)}, {b} × index {percent(year.promised)}"
         for year in study.years
     ]
     dots = Marks("log return", years, total, words, "more-3")
@@ -46,24 +47,25 @@ def attribution_closer(study: Study) -> Panes:
 
 
 def holding_closer(study: Study) -> Choice:
-    """How the return differs from the promise, over all starts; a picture a holding period."""
-    of = {}
+    """The fund's return less the multiple times the index's, over all starts; a picture a holding period."""
+    of, b = {}, times(study.multiple)
     for periods, summary in study.holdings:
         edges = _edges(periods.difference)
         counts = np.histogram(periods.difference, edges)[0] / len(periods.difference)
         less = edges[1:] <= 0
         parts = [
-            Bars("less than promised", edges[:-1][less], edges[1:][less], counts[less], "loss"),
-            Bars("more than promised", edges[:-1][~less], edges[1:][~less], counts[~less], "gain"),
+            Bars(f"below {b} × index", edges[:-1][less], edges[1:][less], counts[less], "loss"),
+            Bars(f"above {b} × index", edges[:-1][~less], edges[1:][~less], counts[~less], "gain"),
         ]
         less_often = share(summary.less_than_promised, 0)
         note = (
-            f"Median {percent(summary.quantiles[2], 2)}; less than promised on {less_often} of "
+            f"Median {percent(summary.quantiles[2], 2)}; below {b} × index on {less_often} of "
             f"{summary.starts:,} starts. The outermost half per cent on each side is not drawn."
         )
         name = f"{summary.horizon} session{'s' * (summary.horizon > 1)}"
         pane = Pane("share of starts", parts, "percent")
-        of[name] = Panes(edges, [pane], x_label="actual less promised", x_form="percent", note=note)
+        axis = f"the fund's return less {b} × the index's"
+        of[name] = Panes(edges, [pane], x_label=axis, x_form="percent", note=note)
     return Choice("held for", of)
 
 

@@ -9,7 +9,7 @@ from letf_instruments.calendar_years import Year
 from letf_instruments.holding import QUANTILES
 from runs.answers.index_words import not_its_index
 from runs.answers.parts import KeyFigure
-from runs.answers.words import number, percent, share, times, with_caveats, yearly
+from runs.answers.words import factor, number, percent, share, times, with_caveats, yearly
 from runs.studies.decay.claims import Claim
 from runs.studies.decay.study import WINDOW, Study
 
@@ -35,7 +35,7 @@ GROUPS = ("chop", "middle", "trend")
 
 
 def headline(study: Study) -> str:
-    """The first line: what was promised over the whole history, and what came."""
+    """The first line: the multiple times the index over the whole history, and what the fund made."""
     t = study.total
     mark = "SIMULATED data. " if study.simulated else ""
     dead = " (wiped out)" if t.wiped_out else ""
@@ -44,25 +44,26 @@ def headline(study: Study) -> str:
     said = (
         f"{mark}{study.fund} ({b}× a day) on {name}, {t.first} to {t.last}: {b} × the index's "
         f"{percent(t.index_return)} is {percent(t.promised)}{beyond}; "
-        f"the fund gave {percent(t.actual)}{dead}."
+        f"the fund made {percent(t.actual)}{dead}."
     )
     return with_caveats(said, not_its_index([study.ledger.fund], study.inputs.bars))
 
 
 def key_figures(study: Study) -> list[KeyFigure]:
-    """Promised, given, and the log return that each cause took or gave."""
+    """The multiple taken at its word, what the fund made, and by which factor each cause changed that."""
     t, b = study.total, times(study.multiple)
-    carry, fee = number(t.carry + t.rest), number(t.fee)
+    carry, fee, compounding = (factor(math.exp(v)) for v in (t.carry + t.rest, t.fee, t.compounding))
+    beside = "what 1 became by it alone"
     return [
-        KeyFigure("multiple × index", percent(t.promised), f"{b} × {percent(t.index_return)}"),
+        KeyFigure(f"{b} × index, taken at its word", percent(t.promised), f"{b} × {percent(t.index_return)}"),
         KeyFigure(
-            f"{study.fund} gave",
+            f"{study.fund} made",
             percent(t.actual),
-            "wiped out" if t.wiped_out else f"log return {number(t.log_return)}",
+            "wiped out" if t.wiped_out else f"1 became {factor(1.0 + t.actual)}",
         ),
-        KeyFigure("compounding", number(t.compounding), "of the log return"),
-        KeyFigure("financing and cash", carry, "of the log return"),
-        KeyFigure("fee", fee, "of the log return"),
+        KeyFigure("compounding", compounding, beside),
+        KeyFigure("financing and cash", carry, beside),
+        KeyFigure("fee", fee, beside),
     ]
 
 
@@ -72,7 +73,7 @@ def year_rows(study: Study) -> tuple[list[str], Rows]:
         "year",
         "index",
         f"{times(study.multiple)} × index",
-        "actual",
+        "the fund made",
         "log return",
         "= index",
         "+ compounding",
@@ -86,21 +87,23 @@ def year_rows(study: Study) -> tuple[list[str], Rows]:
 
 def _year_row(y: Year) -> list[str]:
     logs = [number(_tidy(v), 3) for v in (y.log_return, y.index, y.compounding, y.carry, y.fee, y.rest)]
-    came = percent(y.actual) + (" (wiped out)" if y.wiped_out else "")
-    returns = [percent(y.index_return), percent(y.promised), came]
+    made = percent(y.actual) + (" (wiped out)" if y.wiped_out else "")
+    returns = [percent(y.index_return), percent(y.promised), made]
     return [y.label, *returns, *logs, share(y.volatility)]
 
 
 def holding_rows(study: Study) -> tuple[list[str], Rows]:
-    """Headings and rows: actual − promised by holding period, and how often it is below 0."""
+    """Headings and rows: the fund's return less its multiple times the index's, by holding period, and how
+    often that is below 0."""
+    at_its_word = f"{times(study.multiple)} × index"
     headings = [
         "sessions held",
         "starts",
         "without overlap",
         *(f"{q:.0%}".replace("%", " %") if q != 0.5 else "median" for q in QUANTILES),
-        "less than promised",
-        "promise below −100 %",
-        "less, of the other promises",
+        f"below {at_its_word}",
+        f"{at_its_word} is below −100 %",
+        "below it, of the others",
     ]
     rows = [
         [
@@ -118,8 +121,9 @@ def holding_rows(study: Study) -> tuple[list[str], Rows]:
 
 
 def extreme_rows(study: Study) -> tuple[list[str], Rows]:
-    """Headings and rows: starts with a flat index, the worst start, and the best with a promise
-    that can be kept, by holding period."""
+    """Headings and rows: starts with a flat index, the worst start, and the best with a multiple of the
+    index that a fund can lose, by holding period."""
+    less = f"fund less {times(study.multiple)} × index"
     headings = [
         "sessions held",
         "index flat",
@@ -127,9 +131,9 @@ def extreme_rows(study: Study) -> tuple[list[str], Rows]:
         "fund lost",
         "median of these",
         "worst start",
-        "actual − promised",
+        less,
         "best start",
-        "actual − promised",
+        less,
     ]
     rows = [
         [

@@ -50,7 +50,7 @@ def drift_closer(result: FlowResult) -> Choice:
         for i in places
     ]
     parts = [
-        Line("b(1+x) / (1+bx)", drifted_multiple(b, moves), "rule"),
+        Line("multiple before the reset", drifted_multiple(b, moves), "rule"),
         Marks(
             f"{flow.fund.ticker} at the close",
             flow.index_return[places],

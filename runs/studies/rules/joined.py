@@ -26,6 +26,7 @@ STUDIES: dict[str, MakeStudy] = {
     "hedge": hedge_study,
     "event_options": event_options_study,
 }
+OF_FUNDS = {"trend"}  # whose study tells what a fund did, not what the rule did
 
 
 def run(spec: RunSpec, folder: Path | None = None, say: Say = no_words) -> Run:
@@ -68,4 +69,7 @@ def run_backtest(
     account = spec.account.model_copy(update={"shorts": "allow"})
     free = spec.model_copy(update={"account": account})
     made = study(result, lambda other: execute(free, setting, other))
-    return replace(result, studies=[made], metrics={**result.metrics, **made.metrics})
+    metrics = {**result.metrics, **made.metrics}
+    if rule is not None and rule.name in OF_FUNDS:
+        return replace(result, fund_studies=[made], metrics=metrics)
+    return replace(result, studies=[made], metrics=metrics)

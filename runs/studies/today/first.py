@@ -37,7 +37,7 @@ def _to_send(found: Today) -> KeyFigure:
     entries = [each for each in found.orders if not each.child]
     if not entries:
         waiting = counted(len(found.standing), "order") if found.standing else ""
-        return KeyFigure(label, "nothing", f"{waiting} in the market already" if waiting else "")
+        return KeyFigure(label, "no order", f"{waiting} in the market already" if waiting else "")
     names = dict.fromkeys(f"{each.side} {each.contract or each.instrument}" for each in entries)
     if len(names) > 1:
         return KeyFigure(label, counted(len(found.orders), "order"), listed(list(names)))
@@ -50,7 +50,7 @@ def _to_send(found: Today) -> KeyFigure:
 def _held(found: Today) -> KeyFigure:
     held = found.positions
     if not held:
-        return KeyFigure("held", "nothing")
+        return KeyFigure("held", "no position")
     if len(held) > 1:
         return KeyFigure("held", counted(len(held), "position"), listed([each.instrument for each in held]))
     one = held[0]
@@ -63,7 +63,7 @@ def _nearest(found: Today) -> KeyFigure:
     """The next close, nearest to the last, at which another thing is decided."""
     label, edges = "next decision changes", list(pairwise(decided(found)))
     if not edges:
-        return KeyFigure(label, "nowhere", f"within {share(REACH, 0)} of the last close")
+        return KeyFigure(label, "no change", f"within {share(REACH, 0)} of the last close")
     below, above = min(edges, key=lambda pair: abs((pair[1].low or 0.0) - 1.0))
     assert above.low is not None
     rises = above.low > 1.0

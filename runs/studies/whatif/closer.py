@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from runs.answers.closer import Bars, Choice, Line, Marks, Pane, Panes
+from runs.answers.closer import Bars, Choice, Line, Marks, Pane, Panes, step_of
 from runs.answers.words import percent, share
 from runs.studies.whatif.charts import BINS, SHOWN, STAKE
 from runs.studies.whatif.closed import Asked, closed
@@ -14,7 +14,6 @@ from runs.studies.whatif.market import BRIDGED, ENDINGS, NORMAL, RESAMPLED
 from runs.studies.whatif.study import GRID_RETURNS, GRID_VOLATILITIES, WhatIf
 
 ENDS = {ENDINGS[0]: "the index ends as asked", ENDINGS[1]: "the index ends where chance takes it"}
-SHADES = ("more-2", "gain", "rule", "more-1", "more-3")
 
 
 def distribution_closer(found: WhatIf, metrics: dict[str, Any]) -> Choice:
@@ -69,7 +68,7 @@ def median_closer(found: WhatIf) -> Choice:
         parts: list[Line | Marks] = []
         for place, volatility in enumerate(others):
             y = np.array([STAKE * (1.0 + closed(asked, market, r, volatility)) for r in x])
-            parts.append(Line(f"volatility {share(volatility, 0)}", y, SHADES[place % len(SHADES)]))
+            parts.append(Line(f"volatility {share(volatility, 0)}", y, step_of(place, len(others))))
         y = np.array([STAKE * (1.0 + closed(asked, market, r, market.volatility)) for r in x])
         parts.append(Line(f"volatility {share(market.volatility, 0)}, as asked", y, "fund"))
         line = STAKE * (1.0 + asked.multiple * x)

@@ -6,7 +6,8 @@ from runs.answers.drawing import Drawn
 from runs.answers.page import page
 from runs.backtest.answer import answer_of
 from runs.backtest.caveats import headline
-from runs.backtest.plan_words import door_table, plan_table
+from runs.backtest.plan_doors import door_table
+from runs.backtest.plan_words import plan_table
 from runs.backtest.tables import account
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
@@ -135,3 +136,15 @@ def test_a_report_does_not_promise_the_next_open_where_the_plan_fills_at_a_close
     report = page(answer_of(run), Drawn())
     assert "at the close that decides" in report
     assert "filled at the next open, unless the plan says at which close, limit or stop" in report
+
+
+def test_a_rule_of_weights_says_what_decides_and_that_its_doors_are_its_own():
+    run = run_backtest(load_spec("trend", ["data.end=2008-12-31"]))
+    assert dict(plan_table(run).rows)["what decides"] == (
+        "close over its 200-bar average, at +2.0 % and −2.0 %"  # the buffer of 2 %, to either side
+    )
+    assert {row[0]: row[1] for row in door_table(run).rows}["no uptrend"] == "the rule's own"
+    hedge = run_backtest(load_spec("hedge", ["data.end=2001-12-31"]))
+    assert dict(plan_table(hedge).rows)["what decides"] == "beta of the holding, at 0.30"
+    mix = run_backtest(load_spec("fixed_mix", ["data.end=2001-12-31"]))
+    assert "what decides" not in dict(plan_table(mix).rows)

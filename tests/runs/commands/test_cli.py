@@ -169,7 +169,8 @@ def test_a_rule_that_never_trades_is_said_in_the_first_line(tmp_path):
     done = letf("run", "rsi_timing", "--set", "rule.overbought=99", "--out", tmp_path / "out")
     assert done.returncode == 0
     first = done.stdout.splitlines()[0]
-    assert first == "The rule never traded: “RSI(14) falls back through 99” was never true."
+    assert first.startswith("The rule never traded: “RSI(14) falls back through 99” was never true. From ")
+    assert "all of it interest on cash" in first
 
 
 @pytest.mark.parametrize(

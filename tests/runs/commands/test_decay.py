@@ -143,7 +143,7 @@ def test_more_than_can_be_lost_is_no_yardstick():
     assert "−5 × the index, −116.5 %, is more than can be lost; 42 days of −0.5 %" in steady.verdict
     assert "Holds by the closed form: −150 % is more than can be lost; at" in thirty.verdict
     # 1.002^299 − 1 = 81.7 %
-    assert "−5 × the index's +81.7 % is −408.7 %, more than can be lost; the fund gave" in headline(result)
+    assert "−5 × the index's +81.7 % is −408.7 %, more than can be lost; the fund made" in headline(result)
 
 
 def test_years_of_thirty_percent_say_how_many_lie_apart():

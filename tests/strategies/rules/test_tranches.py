@@ -7,7 +7,7 @@ import pytest
 from feeds.sources import load_bars
 from letf_instruments import SpecError
 from runs.backtest.event_driven import run_account
-from runs.backtest.plan_words import planned_doors
+from runs.backtest.plan_doors import planned_doors
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 from runs.sweeps.engines.by_kernel import KernelEngine

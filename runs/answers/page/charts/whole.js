@@ -84,14 +84,24 @@ class Whole {
     const seen = [this.range.start, this.range.end];
     if (seen.every((end, at) => Math.abs(end - this.now[at]) < 1e-6 * (this.ends[1] - this.ends[0]))) return;
     this.past.push(this.now); this.future.length = 0; this.now = seen;
-    this.enable();
+    this.enable(); this.follow();
+  }
+  // The other pictures over the same days show the same stretch: trades and prices where the equity is.
+  follow() {
+    if (!this.dates) return;
+    const [start, end] = this.now;
+    for (const other of wholes()) {
+      if (other === this || !other.dates || String(other.ends) !== String(this.ends)) continue;
+      if (other.now[0] === start && other.now[1] === end) continue;
+      other.range.setv({start, end}); other.fit(); other.settled();
+    }
   }
   step(from, to) {
     this.settled();
     if (!from.length) return;
     to.push(this.now); this.now = from.pop();
     this.range.setv({start: this.now[0], end: this.now[1]});
-    this.fit(); this.enable();
+    this.fit(); this.enable(); this.follow();
   }
   enable() { [this.past, this.future].forEach((each, at) => { this.steps[at].disabled = !each.length; }); }
   button(name, press) {

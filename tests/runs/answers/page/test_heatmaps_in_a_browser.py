@@ -12,12 +12,6 @@ from tests import browser as chromium
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
 
 
-@pytest.fixture(scope="module")
-def started():
-    with chromium.browser() as found:
-        yield found
-
-
 def heatmap(values, **more):
     rows, columns = np.shape(values)
     return Heatmap(

@@ -147,3 +147,12 @@ def test_a_word_of_the_glossary_is_explained_where_it_stands():
     html = page(answer, Drawn())
     assert re.search(r'<span class="term"[^>]*data-means="Compound annual growth[^"]*">CAGR</span>', html)
     assert "<span>a word</span>" in html
+
+
+def test_no_number_is_parted_from_its_sign_but_what_is_copied_stays_as_it_was():
+    answer = record()
+    object.__setattr__(answer, "headline", "It made +12.3 % in all.")
+    object.__setattr__(answer, "provenance", Provenance({"name": "stop 5 %"}, {}))
+    html = page(answer, Drawn())
+    assert "It made +12.3\u00a0% in all." in html
+    assert "stop 5 %" in html

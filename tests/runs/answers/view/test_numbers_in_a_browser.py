@@ -84,13 +84,16 @@ def test_all_is_in_sight_and_metrics_have_names(started, shelf_of, width):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_mark_of_what_is_simulated_stays_in_its_column(started, tmp_path, width):
+@pytest.mark.parametrize(("made_up", "says"), [({}, "SIMULATED"), ({"made_up": "b is"}, "SIMULATED in part")])
+def test_the_mark_of_what_is_simulated_stays_in_its_column(started, tmp_path, width, made_up, says):
     spec = {"name": "compare", "data": {"index": "nasdaq"}}
-    result(tmp_path / "results" / "compare", "compare", spec, {"sharpe": 1.0}, simulated=True)
+    place = tmp_path / "results" / "compare"
+    result(place, "compare", spec, {"sharpe": 1.0}, simulated=True, **made_up)
     shown = View(tmp_path / "results")
     shown.start()
     try:
         with listed(started, shown, width) as it:
+            assert it.page.locator(".mark").inner_text() == says
             mark = it.page.locator(".mark").bounding_box()
             beside = it.page.locator("#results tbody td").nth(2).bounding_box()
             assert mark["x"] + mark["width"] <= beside["x"]

@@ -6,6 +6,7 @@ import os
 import numpy as np
 import pytest
 
+import letf
 from letf_instruments import LetfError
 from runs.answers.view import results_in
 from runs.answers.view.shelf import equity_of
@@ -20,6 +21,18 @@ def test_results_are_found_wherever_they_lie_the_latest_first(shelf):
     assert found[1].metrics == {"sharpe": 1.5, "cagr": 0.1}
     assert found[1].spec["plan.stop"] == "0.05"
     assert "data.start" not in found[1].spec
+
+
+def test_what_is_simulated_in_part_is_marked_so(tmp_path):
+    """By what a saved comparison says itself: one of its rules uses bonds that a model made."""
+    end = "2001-12-31"
+    letf.compare(["trend", "fixed_mix"], index="nasdaq", end=end).save(tmp_path / "r" / "both", "none")
+    letf.compare(["trend", "hold"], index="nasdaq", end=end).save(tmp_path / "r" / "real", "none")
+    letf.run("hold", index="semis-sim", end=end).save(tmp_path / "r" / "whole", "none")
+    found = {one.place: one for one in results_in(tmp_path / "r")}
+    marks = {place: one.mark for place, one in found.items()}
+    assert marks == {"both": "SIMULATED in part", "real": "", "whole": "SIMULATED"}
+    assert "fixed_mix" in found["both"].made_up
 
 
 def test_a_folder_that_is_none_is_refused_in_one_sentence(tmp_path):

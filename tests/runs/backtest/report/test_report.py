@@ -301,3 +301,105 @@ def test_who_pays_in_is_told_first_what_his_money_made():
     assert drawdown.label == "worst drawdown"
     assert held.label == "position"
     assert costs.beside == f"{100 * run.metrics['costs_paid'] / (500 * 96):.2f} % of what was put in"
+
+
+def test_of_options_around_events_the_event_is_the_trade_and_what_is_modelled_is_said_at_once():
+    run = letf.run("event_options", **END)
+    per_event = run.trades.groupby(run.trades["entry_date"])["profit"].sum()  # a straddle is two options
+    assert len(run.trades) == 2 * len(per_event)
+    figure = run.figures[3]
+    assert (figure.label, figure.value) == ("events", f"{len(per_event):,}")
+    assert figure.beside == f"{100 * (per_event > 0).mean():.0f} % made money"
+    assert f"{len(run.trades)} options on nasdaq, bought on {len(per_event)} days" in run.headline
+    assert run.alarm.startswith("All of this is modelled")
+    html = run.to_html()
+    assert html.count("All of this is modelled") == 1
+    assert html.index("All of this is modelled") < html.index('class="numbers"')
+    # No fund is traded, so nothing is told of funds.
+    assert "What the funds did" not in html
+    assert "The funds here are synthetic" not in html
+    assert "decay" not in run.pictures
+    bought = next(mark for name, mark in parts(closer(run, "price"), Marks).items() if "bought" in name)
+    assert pd.DatetimeIndex(bought.at).tolist() == per_event.index.tolist()
+    assert all("nasdaq call" in words and "nasdaq put" in words for words in bought.words)
+
+
+def test_a_run_without_trades_says_what_its_return_is():
+    run = letf.run("rsi_timing", rule={"overbought": 99.5}, **END)
+    assert len(run.trades) == 0
+    made = f"{100 * (run.equity['equity'].iloc[-1] / 100_000 - 1):+.1f} %"
+    assert f"the account made {made}, all of it interest on cash; holding nasdaq gave" in run.headline
+    assert run.edge is None
+    idle = letf.run("rsi_timing", rule={"overbought": 99.5}, rate=0.0, **END)
+    assert idle.equity["equity"].iloc[-1] == 100_000
+    assert "the money lay idle, without interest" in idle.headline
+
+
+def test_a_price_below_a_cent_is_told_on_the_mark_as_in_the_table():
+    run = letf.run("rsi_timing", index="nasdaq")
+    table = next(t for part in run.sections for t in part.tables if t.title == "Every trade")
+    last = run.trades.sort_values("entry_date").iloc[-1]
+    assert last["exit_price"] < 0.01
+    row = next(row for row in table.rows if row[0] == f"{last['entry_date']:%Y-%m-%d}")
+    assert float(row[5]) == pytest.approx(last["exit_price"], rel=0.005)
+    entered = next(m for name, m in parts(closer(run, "price"), Marks).items() if name.startswith("entered"))
+    assert f"at {row[2]}; left {row[4]} at {row[5]} by" in entered.words[-1]
+
+
+def test_factors_multiply_to_what_each_fund_made_and_money_is_told_apart():
+    run = letf.run("hold", rule={"instrument": "SOXS"}, **END)
+    (part,) = (part for part in run.sections if part.heading == "What the funds did to the idea")
+    table = part.tables[1]
+    assert "taken at its word" in table.headings[1]
+    for row in table.rows:
+        became = run.metrics[f"decay_{row[0]}_actual"] + 1
+        product = np.prod([float(cell.replace(",", "")) for cell in row[3:]])
+        assert product == pytest.approx(became, rel=0.02)  # of four numbers with three digits each
+    assert any("money" in said and "factors" in said for said in part.sentences)
+    assert ">came<" not in run.to_html()
+
+
+def test_money_that_is_paid_in_stands_on_a_log_axis_beside_what_came_of_it():
+    run = letf.run("dollar_cost", end="2006-12-31")
+    pane = next(pane for pane in closer(run, "equity").panes if pane.label == "money")
+    assert pane.log
+    lines = {part.name: part.values for part in pane.parts}
+    assert lines["put in"][0] == 500
+    np.testing.assert_allclose(lines["dollar_cost"], run.equity["equity"], rtol=1e-12)
+    assert "mind that 47" not in run.headline
+
+
+def test_trades_and_months_come_before_what_the_funds_did(trend):
+    order = [part.heading for part in trend.sections]
+    for first in ("Every trade", "Month by month", "Drawdowns, exposure and costs"):
+        for later in ("Compounding, in the market and always", "What the funds did to the idea"):
+            assert order.index(first) < order.index(later)
+    assert order[-1] == "Further figures"
+    hedge = [part.heading for part in letf.run("hedge", **END).sections]
+    assert hedge.index("What the hedge did") < hedge.index("Every trade")  # it is what was asked
+
+
+def test_a_price_of_parts_of_a_cent_is_explained_where_it_is_seen():
+    run = letf.run("rsi_timing", index="nasdaq")
+    (part,) = (part for part in run.sections if part.heading == "Every trade")
+    least = run.result.ledgers["SOXS"].close.min()
+    assert least < 0.01
+    (said,) = part.sentences
+    assert said.startswith(f"SOXS falls to {least:.5f} a share, as reverse splits are left out here")
+    assert said in closer(run, "price").note
+    split = letf.run("rsi_timing", index="nasdaq", data={"splits": "issuer"}, end="2012-12-31")
+    assert not next(part for part in split.sections if part.heading == "Every trade").sentences
+    assert "reverse splits" not in closer(split, "price").note
+    assert "reverse splits" not in closer(letf.run("trend", index="nasdaq", **END), "price").note
+
+
+def test_the_card_of_a_hedge_says_what_it_took_and_what_it_cost():
+    run = letf.run("hedge", **END)
+    figure = run.figures[3]
+    assert figure.label == "variance taken away"
+    index = run.equity["hold_index"].pct_change()
+    assert float(figure.value.rstrip(" %")) == pytest.approx(
+        100 * (1 - run.returns.var() / index.var()), abs=1.5
+    )
+    dearer = 100 * (run.metrics["hedge_less_cagr"] - run.metrics["cagr"])
+    assert figure.beside == f"holding less made {dearer:.2f} % a year more"

@@ -85,7 +85,7 @@ def example():
 
 
 def test_the_study_compares_the_market_with_always(example):
-    (study,) = example.studies
+    (study,) = example.fund_studies
     m = example.metrics
     for name in ("SOXL", "SOXS"):
         assert m[f"compounding_{name}_always"] == pytest.approx(m[f"decay_{name}_compounding"], abs=1e-9)
@@ -102,7 +102,7 @@ def test_of_a_filter_that_was_in_for_days_nothing_is_said():
     for span, judged in ((("2018-10-01", "2018-12-31"), False), (("2017-01-03", "2018-12-31"), True)):
         run = run_backtest(load_spec("trend", [f"data.start={span[0]}", f"data.end={span[1]}"]))
         held = run.metrics["compounding_SOXL_held_share"] * len(run.days)
-        text = " ".join(run.studies[0].sentences)
+        text = " ".join(run.fund_studies[0].sentences)
         assert (20 < held < len(run.days) - 20) is judged
         assert ("too few to judge the filter by" in text) is not judged
 
@@ -112,7 +112,7 @@ def test_what_is_said_of_always_holding_is_the_fund_s_own_history(example):
     bars = example.bars
     m = example.metrics
     said = f"put into SOXL at the start and kept: compounding −{-m['compounding_SOXL_always_money']:,.0f}"
-    assert said in example.studies[0].sentences[2]
+    assert said in example.fund_studies[0].sentences[2]
     ledger = example.ledgers["SOXL"]
     assert ledger.fund == known_fund("SOXL")
     assert len(ledger.close) == len(bars)
@@ -127,7 +127,7 @@ def test_what_is_said_of_always_holding_is_the_fund_s_own_history(example):
 def test_one_sentence_tells_both_measures_of_compounding_and_why_they_differ(example):
     m = example.metrics
     for name, sentence in (("SOXL", 0), ("SOXS", 3)):
-        said = example.studies[0].sentences[sentence]
+        said = example.fund_studies[0].sentences[sentence]
         money = m[f"leg_{name}_compounding"]
         assert f"compounding {'added' if money > 0 else 'took'} {abs(money):,.0f}" in said
         assert f"volatility took {-m[f'compounding_{name}_held']:.2f} while in the market" in said
@@ -138,7 +138,7 @@ def test_one_sentence_tells_both_measures_of_compounding_and_why_they_differ(exa
 
 
 def test_its_picture_is_the_same_each_time(example):
-    (study,) = example.studies
+    (study,) = example.fund_studies
     assert list(study.pictures) == ["compounding"]
     draw = study.pictures["compounding"].draw
     assert png(draw()) == png(draw())
@@ -147,4 +147,4 @@ def test_its_picture_is_the_same_each_time(example):
 
 def test_a_trend_in_the_index_itself_has_nothing_to_compound():
     result = run_backtest(load_spec("trend", ["rule.bull=index"]))
-    assert "No leveraged fund was traded" in result.studies[0].sentences[0]
+    assert "No leveraged fund was traded" in result.fund_studies[0].sentences[0]

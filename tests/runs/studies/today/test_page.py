@@ -42,7 +42,7 @@ def test_what_to_do_stands_first(entering, holding):
     buy = entering.orders.iloc[0]
     assert (send.label, send.value) == ("to send for 2018-09-06", f"{buy['side']} {buy['instrument']}")
     assert send.beside.startswith(f"{buy['shares']:,.2f} ({buy['reason']}), 2 orders")
-    assert held.value == "nothing"
+    assert held.value == "no position"
     assert account.value == f"{entering.metrics['equity']:,.2f}"
     assert close.value == f"{entering.metrics['index_close']:,.2f}"
     assert (changes.value, changes.beside) == ("above 8,208.48", "+2.7 %: stop sells SOXS")
@@ -50,7 +50,7 @@ def test_what_to_do_stands_first(entering, holding):
     # The orders lead: no picture stands above them.
     assert entering.lead is None
     assert entering.sections[0].heading == "Orders"
-    assert [figure.value for figure in holding.figures[:3]] == ["nothing", "120 SOXS", "1,182.00"]
+    assert [figure.value for figure in holding.figures[:3]] == ["no order", "120 SOXS", "1,182.00"]
     assert holding.figures[1].beside == "+1.5 % since 2018-09-06"  # 9.85 after 9.70
     assert "prices of SOXS" not in holding.asked
 

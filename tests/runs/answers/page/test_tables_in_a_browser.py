@@ -1,0 +1,135 @@
+"""Tables in a browser: sorted, filtered, with columns to ask for; words are explained where they stand."""
+
+import pytest
+
+from runs.answers.answer import Answer
+from runs.answers.parts import KeyFigure, Section, Table
+from runs.answers.provenance import Provenance
+from tests import browser as chromium
+from tests.runs.answers.page.made import RISE
+
+pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
+
+
+def column(page, number):
+    return page.locator(f".long tbody tr td:nth-child({number})").all_inner_texts()
+
+
+def test_a_long_table_is_sorted_by_number_and_filtered_by_word(page):
+    assert len(column(page, 1)) == 25
+    profit = page.locator(".long th").nth(1)
+    profit.click()
+    numbers = [float(text.replace("−", "-")) for text in column(page, 2)]
+    assert numbers == sorted(numbers)
+    assert numbers[0] == pytest.approx(-5.0)
+    profit.click()
+    assert profit.get_attribute("aria-sort") == "descending"
+    assert float(column(page, 2)[0]) == pytest.approx(RISE[199] - 105, abs=0.01)
+    page.locator(".filter").fill("target 2000-01")
+    assert set(column(page, 3)) == {"target"}
+    assert all(day.startswith("2000-01") for day in column(page, 1))
+    assert "from 200" in page.locator(".table-tools").inner_text()
+    page.locator(".filter").fill("")
+    page.get_by_role("button", name="more rows").click()
+    assert len(column(page, 1)) == 100
+
+
+def test_a_filter_asks_for_a_date_where_there_are_dates(started, tmp_path, page):
+    assert page.locator(".filter").get_attribute("placeholder") == "filter: a date, a word"
+    rows = [["SOXL", "1,999"], ["SOXS", "2,000-03"]]
+    answer = Answer(
+        question="run",
+        name="funds",
+        title="funds",
+        headline="h",
+        sections=[Section("All", tables=[Table("Funds", ["what", "shares"], rows, long=True)])],
+        provenance=Provenance({}, {}),
+    )
+    (tmp_path / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, (tmp_path / "report.html").as_uri()) as it:
+        assert it.page.locator(".filter").get_attribute("placeholder") == "filter: a word"
+
+
+def test_columns_are_shown_when_they_are_asked_for(page):
+    shown = page.locator(".long tbody tr").first.locator("td:visible")
+    assert shown.count() == 3
+    button = page.get_by_role("button", name="seen", exact=True)
+    button.click()
+    assert shown.count() == 4
+    assert page.locator(".long th").nth(3).is_visible()
+    page.locator(".long th").nth(3).click()
+    assert column(page, 4)[:3] == ["0", "1", "2"]
+    button.click()
+    assert shown.count() == 3
+
+
+LONG = "A caption of many words that goes on and on, as those of tables on several accounts and plans do"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_caption_never_widens_its_table_and_each_tip_is_in_sight(started, tmp_path, width):
+    rows = [["total return", "+1.0 %"], ["alpha a year", "+2.0 %"]]
+    trades = Table("Trades", ["day", "return"], [["a", "+1.0 %"], ["b", "−1.0 %"]], long=True)
+    answer = Answer(
+        question="run",
+        name="tips",
+        title="tips",
+        headline="h",
+        figures=[KeyFigure("CAGR", "1"), KeyFigure("worst drawdown", "2")],
+        sections=[Section("All", tables=[Table(LONG, ["", "rule"], rows), trades])],
+        provenance=Provenance({}, {}),
+    )
+    (tmp_path / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, (tmp_path / "report.html").as_uri(), width) as it:
+        table = it.page.locator("table").first.bounding_box()
+        assert table["width"] <= width
+        assert it.page.locator("td").nth(1).bounding_box()["x"] < width - 60  # figures are in sight
+        terms = it.page.locator(".term")
+        assert terms.count() == 5  # two figures, two rows and the head of the long table
+        for at in range(terms.count()):
+            terms.nth(at).hover()
+            assert it.page.evaluate("document.documentElement.scrollWidth") == width
+            framed = it.page.evaluate(
+                "(at => { const term = document.querySelectorAll('.term')[at];"
+                "return term.closest('.wide') ? getComputedStyle(term, '::after').position : 'free'; })"
+                f"({at})"
+            )
+            assert framed in ("free", "fixed")  # a table would cut what is placed within it
+        it.page.locator(".long th .term").click()  # a head that is explained sorts all the same
+        assert column(it.page, 1) == ["b", "a"]
+
+
+def test_a_word_is_explained_where_the_pointer_rests(page):
+    term = page.locator(".figure .term")
+    assert term.inner_text() == "CAGR"
+    term.hover()
+    said = page.evaluate("getComputedStyle(document.querySelector('.figure .term'), '::after').content")
+    assert said.startswith('"Compound annual growth rate')
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_tables_stand_side_by_side_where_two_have_room_and_no_word_is_torn(started, tmp_path, width):
+    head = "multiple × index, taken at its word"
+    first = Table("One", ["", "+ compounding", head], [["mean of the worst days", "1", "2"]])
+    second = Table("Two", [], [["average exposure at the close", "3 %"], ["costs", "4"]])
+    answer = Answer(
+        question="run",
+        name="two",
+        title="two",
+        headline="h",
+        sections=[Section("All", tables=[first, second])],
+        provenance=Provenance({}, {}),
+    )
+    (tmp_path / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, (tmp_path / "report.html").as_uri(), width) as it:
+        one, two = (it.page.locator("caption").nth(at).bounding_box() for at in (0, 1))
+        assert (one["y"] == two["y"]) == (width == 1280)
+        lines = it.page.evaluate(
+            "[...document.querySelectorAll('th .term, th, td')].map(cell => { const range ="
+            " document.createRange(); range.selectNodeContents(cell);"
+            " return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size; })"
+        )
+        assert max(lines[1:3]) == 1 or width == 390  # "+ compounding"
+        assert max(lines) <= 4
+        label = it.page.get_by_text("mean of the worst days").bounding_box()
+        assert label["width"] > 100  # two words a line or more, on a phone too
