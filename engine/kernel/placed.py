@@ -58,6 +58,7 @@ from engine.kernel.tape import (
     FIRST_OWN,
     HIGH,
     IDLE,
+    IN_DEBT,
     INDEX,
     KIND,
     LEAVE_AT,
@@ -465,6 +466,8 @@ def run_placed(
                 if t >= meets:
                     meet(p, held, lo, bars[held][t, HIGH])
             value = cash + worth
+            if value <= NOTHING * start and t + 1 < n and not (ruined or ends):
+                return IN_DEBT  # what was traded on this close has ruined the account: seen at the next one
             if writes:
                 record.equity[t] = value
             made, under = value, value - left

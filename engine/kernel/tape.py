@@ -37,7 +37,8 @@ REASONS = (
     "next open",
 )
 DONE, VOLUME_BOUND = 0, 1  # how a cell ended; the second: a bar's volume bounds an order, not done here
-# A sale's costs were more than it brought, and more is held: a debt, which only the broker's margin carries.
+# A sale's costs were more than it brought: more is held on a debt, which only the broker's margin carries, or
+# the account is ruined after the close was valued, which is seen at the next one.
 IN_DEBT = 4
 SHORT_OF_CASH = 3  # a withdrawal is more than the cash there is; its bar and the cash are all that is written
 
