@@ -37,6 +37,7 @@ bench: $(PEERS)
 	$(BIN)/python -m benchmarks.synthesis
 	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.account_sweep
+	$(BIN)/python -m benchmarks.cluster
 	$(BIN)/python -m benchmarks.luck
 	$(BIN)/python -m benchmarks.montecarlo
 	$(BIN)/python -m benchmarks.footprint
