@@ -242,7 +242,8 @@ def _row_groups(paths: Iterable[Path]) -> Iterator[pa.Table]:
     waiting: list[pa.Table] = []
     count = 0
     for path in paths:
-        waiting.append(pq.read_table(path))
+        with pq.ParquetFile(path) as part:  # `read_table` buffers more than the part itself
+            waiting.append(part.read(use_threads=False))
         count += len(waiting[-1])
         if count >= ROW_GROUP:
             rows = pa.concat_tables(waiting)
