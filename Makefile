@@ -33,15 +33,7 @@ fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 bench: $(PEERS)
-	$(BIN)/python -m benchmarks.one_run
-	$(BIN)/python -m benchmarks.synthesis
-	$(BIN)/python -m benchmarks.sweep
-	$(BIN)/python -m benchmarks.account_sweep
-	$(BIN)/python -m benchmarks.cluster
-	$(BIN)/python -m benchmarks.luck
-	$(BIN)/python -m benchmarks.montecarlo
-	$(BIN)/python -m benchmarks.footprint
-	$(BIN)/python -m benchmarks.open_orders
+	$(BIN)/python -m benchmarks
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'

@@ -42,15 +42,9 @@ class Curve(NamedTuple):
         return np.concatenate((self.days[:1], self.days)), np.concatenate(([self.start], self.worth))
 
 
-class _Held(NamedTuple):
-    """What is held at a bar's close, in money: sizes of the positions, their values, values × multiples; and
-    what all were worth more than at the bar's worst prices."""
-
-    bar: int
-    gross: float
-    net: float
-    times: float
-    behind: float
+# What is held at a bar's close, in money: sizes of the positions, their values, values × multiples; and what
+# all were worth more than at the bar's worst prices.
+HELD = ("gross", "net", "times", "behind")
 
 
 class EquityLog(bt.Analyzer):
@@ -72,8 +66,10 @@ class EquityLog(bt.Analyzer):
 
     def start(self) -> None:
         self._numbers, self._equity, self._cash = array("d"), array("d"), array("d")
-        self._paid = array("d")
-        self._held: list[_Held] = []  # of the bars on which something was
+        self._paid = {0: 0.0}  # what was paid in so far, from each bar on at which it changed
+        self._added = 0.0
+        self._bars = array("q")  # on which something was held
+        self._held = {name: array("d") for name in HELD}  # by the same
         self._left = 0.0  # what positions left within this bar were worth more than at their worst
         self._broker = self.strategy.broker
         self._contracts = getattr(self._broker, "contracts", None)
@@ -81,6 +77,8 @@ class EquityLog(bt.Analyzer):
         self._accounts = getattr(self._broker, "accounts", {"added": 0.0})
         self._multiples: dict[Any, float] = {}
         self._last: dict[Any, float] = {}  # the last close that was a number, of what is held
+        self._dates = self.strategy.lines.datetime
+        self._value, self._money = self._broker.getvalue, self._broker.getcash
 
     @classmethod
     def of(cls, strategy: Any) -> EquityLog:
@@ -115,10 +113,12 @@ class EquityLog(bt.Analyzer):
         bar = len(self._numbers)
         if not bar:
             self._first = len(self.strategy.data) - 1
-        self._numbers.append(self.strategy.lines.datetime[0])
-        self._equity.append(self._broker.getvalue())
-        self._cash.append(self._broker.getcash())
-        self._paid.append(self._accounts["added"])
+        self._numbers.append(self._dates[0])
+        self._equity.append(self._value())
+        self._cash.append(self._money())
+        added = self._accounts["added"]
+        if added != self._added:
+            self._paid[bar] = self._added = added
         gross = net = times = 0.0
         behind, self._left = self._left, 0.0
         for data, position in self._broker.positions.items():
@@ -127,20 +127,25 @@ class EquityLog(bt.Analyzer):
                 close = data.close[0]
                 if math.isfinite(close):
                     self._last[data] = close
-                    behind += size * (close - self._worst_price(data, size))
+                    behind += size * (close - (data.low[0] if size > 0 else data.high[0]))
                 else:
                     close = self._last[data]
                 value = size * close
                 gross += abs(value)
                 net += value
                 times += value * self._multiple(data)
-        if self._contracts is not None and self._contracts.active:
+        if self._contracts is not None and self._contracts.used and self._contracts.active:
             for data, value in self._contracts.exposures():
                 gross += abs(value)
                 net += value
                 times += value * self._multiple(data)
         if gross or behind:
-            self._held.append(_Held(bar, gross, net, times, behind))
+            self._bars.append(bar)
+            held = self._held
+            held["gross"].append(gross)
+            held["net"].append(net)
+            held["times"].append(times)
+            held["behind"].append(behind)
 
     def _multiple(self, data: Any) -> float:
         multiple = self._multiples.get(data)
@@ -168,7 +173,9 @@ class EquityLog(bt.Analyzer):
     @property
     def paid(self) -> np.ndarray:
         """Money paid in so far, less what was paid out."""
-        return np.array(self._paid)
+        since, sums = list(self._paid), list(self._paid.values())
+        lasting = np.diff([*since, max(len(self._numbers), since[-1])])
+        return np.repeat(sums, lasting)
 
     @property
     def payments(self) -> tuple[Payment, ...]:
@@ -194,7 +201,7 @@ class EquityLog(bt.Analyzer):
 
     def _column(self, name: str) -> np.ndarray:
         values = np.zeros(len(self._numbers))
-        values[[held.bar for held in self._held]] = [getattr(held, name) for held in self._held]
+        values[np.array(self._bars, dtype=np.int64)] = self._held[name]
         return values
 
     def _over_equity(self, name: str) -> np.ndarray:

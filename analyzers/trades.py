@@ -11,7 +11,7 @@ import numpy as np
 
 from analyzers.within import Met, entered_at_close, met_before
 from engine.forced import CASH_IN_LIEU, RUIN, TAX
-from feeds.backtrader_feeds import to_stamp
+from feeds.array_feed import EPOCH
 
 OPEN = "open at end"
 NO_LOT = -1
@@ -166,10 +166,12 @@ def contract_trades(book: Any) -> list[RoundTrip]:
     return trades
 
 
+MILLIS = 86_400_000  # a day
+
+
 def _day(number: float) -> np.datetime64:
-    """The day of one of backtrader's numbers."""
-    day: np.datetime64 = to_stamp(np.array(number)).astype("datetime64[D]")
-    return day
+    """The day of one of backtrader's numbers, which hold a moment to the millisecond."""
+    return np.datetime64(round((number - EPOCH) * MILLIS) // MILLIS, "D")
 
 
 def _key(order: Any) -> tuple[Any, int]:
@@ -278,6 +280,8 @@ class TradeLog(bt.Analyzer):
         return 1.0 if share is None else float(share(data, size))
 
     def next(self) -> None:
+        if not self._open:
+            return
         for data in dict.fromkeys(feed for feed, _ in self._open):
             self._distribute(data)
         for (data, _), trade in self._open.items():

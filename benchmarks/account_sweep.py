@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.figures import tell
 from feeds import load_bars
 from letf_instruments import LetfError
 from runs.backtest.event_driven import run_account
@@ -31,6 +32,7 @@ from runs.sweeps.space.grid import Axis, Grid
 from runs.sweeps.verify import compare
 
 BARS, VERIFIED, SEED = 5_000, 12, 1
+LEAST_A_SECOND = 5_000  # cells
 GRIDS = {
     "tranches": Grid(
         (
@@ -109,12 +111,13 @@ def main() -> int:
         except LetfError as error:
             print(f"not the same: {error}", file=sys.stderr)
             return 1
-        each = 1e3 * found.here / found.cells
         print(
-            f"{name}: {found.cells:,} cells on {BARS:,} bars in {found.here:.1f} s ({each:.2f} ms each); "
-            f"{found.verified} of them again in backtrader, {found.fills:,} fills, no difference; all "
-            f"there {found.there:,.0f} s (scaled), {found.there / found.here:,.0f} x"
+            f"  {name}: {found.cells:,} cells on {BARS:,} bars; {found.verified} of them again in the "
+            f"event-driven broker, {found.fills:,} fills, no difference"
         )
+        each, there = (1e3 * spent / found.cells for spent in (found.here, found.there))
+        tell(f"a cell of {name}", each, "ms", "our own event-driven run", there)
+        tell(f"a cell of {name}, {BARS:,} bars", each, "ms", limit=1e3 / LEAST_A_SECOND)
     return 0
 
 

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.account_sweep import GRIDS
+from benchmarks.figures import tell
 from runs.specs.reading import load_spec
 from runs.sweeps.engines import local, on_cluster
 from runs.sweeps.engines.blocks import blocks_for
@@ -149,6 +150,8 @@ def main() -> int:
                 f"{found.other:.1f} s else ({share:.0%} of their time), {found.start:.1f} s "
                 f"to be up, each; collecting {collecting:.0f} ms a chunk; {found.clock:.1f} s by the clock"
             )
+            tell(f"{name} on {workers} workers, not in cells", 100 * share, "%")
+        tell(f"{name}: collecting a chunk", collecting, "ms")
     return 0
 
 

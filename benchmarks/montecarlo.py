@@ -18,7 +18,8 @@ import time
 from statistics import median
 from typing import Any
 
-from benchmarks.footprint import peak_mb, verdict
+from benchmarks.figures import named, tell
+from benchmarks.footprint import peak_mb
 
 PATHS, BARS, SOME, ROUNDS = 10_000, 4_000, 40, 5
 MOST_SECONDS, LEAST_RATIO, MOST_MB = 10.0, 10.0, 40.0
@@ -182,11 +183,9 @@ def ratio() -> int:
             by_vectorbt(index, fund)
         ours.append((middle - start) / SOME)
         theirs.append((time.process_time() - middle) / SOME)
-    for who, seconds in (("letf-lab", ours), ("vectorbt", theirs)):
-        print(f"  {who:<18}{1e3 * median(seconds):10.2f} ms a path")
-    ratios = sorted(b / a for a, b in zip(ours, theirs, strict=True))
-    value = f"{median(ratios):,.0f} x ({ratios[0]:,.0f} to {ratios[-1]:,.0f})"
-    verdict(f"vectorbt: at least {LEAST_RATIO:g} x faster", value, median(ratios) >= LEAST_RATIO)
+    ratio = median(b / a for a, b in zip(ours, theirs, strict=True))
+    spent, peer = 1e3 * median(ours), named("vectorbt")
+    tell("a simulated path", spent, "ms", peer, ratio * spent, limit=LEAST_RATIO, most=False)
     return 0
 
 
@@ -229,11 +228,9 @@ def main() -> int:
         return failed
     fresh("whole")  # numba's cache
     times = sorted(fresh("whole")[0] for _ in range(3))
-    value = f"{median(times):.1f} s ({times[0]:.1f} to {times[-1]:.1f})"
-    verdict(f"{PATHS:,} paths on two cores: under {MOST_SECONDS:g} s", value, median(times) < MOST_SECONDS)
+    tell(f"{PATHS:,} paths on two cores", median(times), "s", limit=MOST_SECONDS)
     few, many = fresh("memory", "250")[0], fresh("memory", "2500")[0]
-    value = f"{many - few:+.0f} MB ({few:.0f} to {many:.0f})"
-    verdict(f"ten times the paths: under {MOST_MB:g} MB more", value, many - few < MOST_MB)
+    tell("memory for ten times the paths, more than for one", many - few, "MB", limit=MOST_MB)
     return 0
 
 

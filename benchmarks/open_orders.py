@@ -17,6 +17,7 @@ import backtrader as bt
 import numpy as np
 import pandas as pd
 
+from benchmarks.figures import named, tell
 from engine import Lab, LabBroker
 from feeds import BarsFeed
 from feeds.bars import Bars
@@ -75,10 +76,8 @@ def main() -> int:
         print(f"the two do not agree: {their_open} and {our_open} orders are open", file=sys.stderr)
         return 1
     print(f"orders that stay open, {len(bars):,} bars, {our_open:,} open at the end in both")
-    print(f"  stock backtrader  {theirs:8.2f} s")
-    print(f"  letf-lab          {mine:8.2f} s")
-    print(f"  ratio             {mine / theirs:8.2f} x the time of stock backtrader, at most {AT_MOST:g}")
-    return 0 if mine <= AT_MOST * theirs else 1
+    tell(f"{our_open:,} orders left open", mine, "s", named("backtrader"), theirs, limit=AT_MOST)
+    return 0
 
 
 if __name__ == "__main__":

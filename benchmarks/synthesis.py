@@ -12,6 +12,7 @@ from statistics import median
 
 import numpy as np
 
+from benchmarks.figures import named, tell
 from letf_instruments import FundLedger, known_fund, synthesize
 
 BARS, PER_SESSION, ROUNDS = 10_000_000, 78, 5
@@ -52,9 +53,8 @@ def main() -> int:
         copies.append(middle - start)
         runs.append(time.perf_counter() - middle)
     print(f"synthesis of {BARS:,} intraday bars in {len(days):,} sessions")
-    print(f"  numpy copy of the {len(arrays)} arrays {median(copies) * 1e3:8.1f} ms")
-    print(f"  the ledger                  {median(runs) * 1e3:8.1f} ms")
-    print(f"  ratio                       {median(runs) / median(copies):8.2f} x")
+    copy, peer = 1e3 * median(copies), f"{named('numpy')}, a copy of the {len(arrays)} arrays"
+    tell(f"a fund's ledger of {BARS:,} bars", 1e3 * median(runs), "ms", peer, copy)
     return 0
 
 

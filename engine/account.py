@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from numbers import Real
+from operator import itemgetter
 from typing import Any
 
 from engine.allowance import Allowance, Others
@@ -22,6 +23,7 @@ SHORTS = ("allow", "refuse")
 COSTS = (*Charge._fields, "borrow", "option_spread", "financing", "tax")
 EARNED = ("added", "gains", "option_gains", "interest", "dividends", "protection")
 ACCOUNTS = (*COSTS, *EARNED)
+_costs, _earned = itemgetter(*COSTS), itemgetter(*EARNED)
 TOLERANCE = 1e-9  # of the largest amount that the account has seen
 
 
@@ -62,6 +64,7 @@ class Account(StrictBroker):
             raise SpecError(f"shorts is {self.p.shorts!r}; it must be {' or '.join(map(repr, SHORTS))}")
         rate, fee = self.p.short_rate, self.p.borrow_fee
         self._rate = rate if isinstance(rate, ShortRate) else ShortRate.constant(float(rate))
+        self._one_rate = self._rate.is_constant
         self._fee = BorrowFee.of(fee)
         self.margin = Margin(
             self.p.initial_margin,
@@ -76,13 +79,14 @@ class Account(StrictBroker):
         self.notes: list[str] = []
         self._day: int | None = None
         self._nights = 0  # calendar days between the last session and this one
-        self._rate_known = self._fee_known = 0.0
+        self._rate_known = self._rate.at(0)  # at the last session
         self._clock: Any = None  # the date line of the first feed
         self.holding_costs: dict[Any, float] = {}  # by feed: what it cost to hold it overnight, so far
         self._closes: dict[Any, float] = {}  # the last price that was a number, a fill's included
         self._said: set[Any] = set()  # what needs saying only once
         self._carried: list[Any] = []  # feeds that were short overnight
         self._shorts = False  # at the last close
+        self._ended = False  # True once all is closed after a ruin: what is left, or owed, stays as it was
         self._largest = 0.0  # the largest amount so far, for the tolerance
 
     def getcommissioninfo(self, data: Any) -> Shares:
@@ -122,7 +126,7 @@ class Account(StrictBroker):
         clock = self._clock
         if clock is None:
             clock = self._clock = self.cerebro.datas[0].lines.datetime
-        if not clock.lencount:
+        if self._day is None and not clock.lencount:
             return
         day = math.floor(clock[0]) - EPOCH
         if day == self._day:
@@ -132,32 +136,41 @@ class Account(StrictBroker):
             self._nights = day - self._day
             self._pay(self._nights / MONEY_MARKET_DAYS)
         self._day = day
-        self._rate_known = self._rate.at(day)
-        self._fee_known = self._fee.at(day)
+        if not self._one_rate:
+            self._rate_known = self._rate.at(day)
+
+    @property
+    def _fee_known(self) -> float:
+        """The borrow fee known at the session that interest runs from."""
+        assert self._day is not None
+        return self._fee.at(self._day)
 
     def _pay(self, years: float) -> None:
+        if self._ended:
+            return
         shorts = self._others().short_value if self._shorts else 0.0
-        idle, debt = max(self.cash - shorts, 0.0), min(self.cash, 0.0)
-        rate = self._rate_known
+        cash, rate = self.cash, self._rate_known
+        idle, debt = (cash - shorts if cash > shorts else 0.0), (cash if cash < 0.0 else 0.0)
         # A broker keeps its spread out of the interest it pays, but takes none because of it.
         interest = idle * min(rate, max(rate - self.p.cash_spread, 0.0)) * years
         if debt:
             interest += debt * (rate + self.p.debt_spread) * years
         self.cash += interest
         self.accounts["interest"] += interest
+        if not (shorts or debt):
+            return
         first = self.cerebro.datas[0]
         if shorts:
-            borrow = shorts * self._fee_known * years
+            fee = self._fee_known
+            borrow = shorts * fee * years
             self.cash -= borrow
             self.accounts["borrow"] += borrow
             for data, position in self.positions.items():
                 if position.size < 0:
                     worth = -position.size * self._closes.get(data, 0.0)
-                    self.holding_costs[data] = self.holding_costs.get(data, 0.0) + (
-                        worth * self._fee_known * years
-                    )
-            if self._fee_known > 1.0:
-                self._note_once("fee", first, f"the borrow fee is {self._fee_known:.0%} a year")
+                    self.holding_costs[data] = self.holding_costs.get(data, 0.0) + worth * fee * years
+            if fee > 1.0:
+                self._note_once("fee", first, f"the borrow fee is {fee:.0%} a year")
         if debt < -1e-6:
             over = f" and {self.p.debt_spread:.2%}" if self.p.debt_spread else ""
             self._note_once("debt", first, f"cash is {debt:.2f}, a debt at the short rate{over}")
@@ -212,7 +225,7 @@ class Account(StrictBroker):
     def _get_value(self, datas: Iterable[Any] | None = None, lever: bool = False) -> float:
         if datas is not None:
             return float(sum(self.positions[d].size * self._close(d) for d in datas))
-        value = self.contracts.value
+        value = self.contracts.value if self.contracts.used else 0.0
         self._shorts = False
         for data, position in self.positions.items():
             if position.size:
@@ -255,11 +268,7 @@ class Account(StrictBroker):
             If they differ by more than rounding.
         """
         books, value = self.accounts, self._value
-        expected = self.startingcash
-        for name in EARNED:
-            expected += books[name]
-        for name in COSTS:
-            expected -= books[name]
+        expected = self.startingcash + sum(_earned(books)) - sum(_costs(books))
         self._largest = largest = max(self._largest, abs(self.cash), abs(value), abs(expected))
         if not abs(value - expected) <= TOLERANCE * largest:
             data = self.cerebro.datas[0]

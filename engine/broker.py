@@ -38,7 +38,7 @@ from engine.for_the_close import ForTheClose
 from engine.forced import CASH_IN_LIEU, RUIN, is_forced
 from engine.held import HELD
 from engine.orders import CLOSED, EXPIRED
-from engine.urgency import TRAILS, entered_after_open, urgency
+from engine.urgency import TRAILS, entered_after_open, rests, urgency
 from letf_instruments.sizes import DUST, NOTHING
 
 FREE = (CASH_IN_LIEU, HELD)  # of these nobody charges anything
@@ -108,6 +108,8 @@ class LabBroker(ForTheClose):
         self._end(order, RUIN)
 
     def _work_orders(self) -> None:
+        if not self.watches_bar and all(map(rests, self.pending)):
+            return
         seen: set[int] = set()
         ready: list[tuple[tuple[int, float, int], Any]] = []  # a heap, the most urgent first
         look = True
@@ -297,16 +299,17 @@ class LabBroker(ForTheClose):
             self._pay_tax()
         if self.p.recall_rate:
             self._find_carried()
-        if self.contracts.active:
-            self.contracts.at_open()
+        contracts = self.contracts
+        if contracts.used and contracts.active:
+            contracts.at_open()
         if self.submitted:
             self.check_submitted()
         if self._userhist:
             self._process_order_history()
         if self.pending or self.watches_bar:
             self._work_orders()
-        if self.contracts.active:
-            self.contracts.at_close()
+        if contracts.used and contracts.active:
+            contracts.at_close()
         self._get_value()
         if self._shorts or self.cash < 0 or self.ruined or self._value <= NOTHING * self.startingcash:
             self._after_close()

@@ -8,11 +8,13 @@ the feeds are known to be aligned, the loop need not look for the next date on e
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 from zlib import crc32
 
 import backtrader as bt
 import numpy as np
+from backtrader.linebuffer import LineBuffer
 
 from engine.broker import LabBroker
 from feeds.bars import PRICES
@@ -32,6 +34,35 @@ def _listens(strategy: Any) -> bool:
     )
 
 
+def _move_of(strategy: Any) -> Callable[[float], None]:
+    """What moves a strategy's own lines on by a bar of this date."""
+    dates = strategy.lines.datetime
+    alone = len(strategy.lines.lines) == 1 and type(strategy).forward is bt.LineSeries.forward
+    if not alone or type(dates) is not LineBuffer or dates.mode != dates.UnBounded or dates.bindings:
+
+        def move(number: float) -> None:
+            strategy.forward()
+            dates[0] = number
+
+        return move
+    append = dates.array.append
+
+    def move_alone(number: float) -> None:
+        dates._idx += 1
+        dates.lencount += 1
+        append(number)
+
+    return move_alone
+
+
+def _next_of(analyzer: Any) -> Callable[[], None] | None:
+    """What an analyzer does on a bar; None if nothing."""
+    kind = type(analyzer)
+    if kind._next is not bt.Analyzer._next or analyzer._children:
+        return analyzer._next  # type: ignore[no-any-return]
+    return None if kind.next is bt.Analyzer.next else analyzer.next
+
+
 def _step_of(strategy: Any) -> Callable[[float], None]:
     """`strategy._oncepost`, less what does nothing on most bars of aligned feeds.
 
@@ -41,18 +72,17 @@ def _step_of(strategy: Any) -> Callable[[float], None]:
     plain = kind._oncepost is bt.Strategy._oncepost and kind._notify is bt.Strategy._notify
     if not plain or strategy._oldsync or len(strategy.observers) or _listens(strategy):
         return strategy._oncepost  # type: ignore[no-any-return]
-    indicators = strategy.getindicators()
-    date_line = strategy.lines.datetime
-    analyzers = list(strategy.analyzers)
+    indicators = [(i._clock.__len__, i.__len__, i.advance) for i in strategy.getindicators()]
+    move = _move_of(strategy)
+    logs = [log for log in map(_next_of, strategy.analyzers) if log is not None]
     ready = False
 
     def step(number: float) -> None:
         nonlocal ready
-        for indicator in indicators:
-            if len(indicator._clock) > len(indicator):
-                indicator.advance()
-        strategy.forward()
-        date_line[0] = number
+        for clock_length, length, advance in indicators:
+            if clock_length() > length():
+                advance()
+        move(number)
         if strategy._orderspending or strategy._tradespending:
             strategy._notify()
         # Feeds move together, so once there are bars enough there always are.
@@ -60,8 +90,8 @@ def _step_of(strategy: Any) -> Callable[[float], None]:
         if status < 0:
             ready = True
             strategy.next()
-            for analyzer in analyzers:
-                analyzer._next()
+            for log in logs:
+                log()
         else:
             strategy.nextstart() if status == 0 else strategy.prenext()
             strategy._next_analyzers(status, once=True)
@@ -82,7 +112,8 @@ class Lab(bt.Cerebro):
 
     def _runonce(self, runstrats: list[Any]) -> None:
         self._check_aligned()
-        if self._timers or self._timerscheat or self.p.cheat_on_open or self.runwriters:
+        other = not isinstance(self._broker, bt.brokers.BackBroker)
+        if other or self._timers or self._timerscheat or self.p.cheat_on_open or self.runwriters:
             super()._runonce(runstrats)
             return
         for strategy in runstrats:
@@ -105,10 +136,14 @@ class Lab(bt.Cerebro):
     def _steps(self, runstrats: list[Any]) -> None:
         datas = self.datas
         steps = [_step_of(strategy) for strategy in runstrats]
-        for number in list(datas[0].lines.datetime.array[: datas[0].buflen()]):
-            for data in datas:
-                data.advance()
-            self._brokernotify()
+        advances = [data.advance for data in datas]
+        broker_next, notifications = self._broker.next, self._broker.notifs
+        for number in islice(datas[0].lines.datetime.array, datas[0].buflen()):
+            for advance in advances:
+                advance()
+            broker_next()
+            if notifications:
+                self._deliver()
             if self._event_stop:
                 return
             for step in steps:
@@ -136,6 +171,13 @@ class Lab(bt.Cerebro):
                     self.datas[numbers.index(min(numbers))], self.datas[numbers.index(latest)], latest
                 )
         super()._brokernotify()
+
+    def _deliver(self) -> None:
+        """Hand what the broker has to say of orders to their owners."""
+        broker = self._broker
+        while (order := broker.get_notification()) is not None:
+            owner = self.runningstrats[0] if order.owner is None else order.owner
+            owner._addnotification(order, quicknotify=self.p.quicknotify)
 
     def _say_missing(self, lacking: Any, having: Any, number: float) -> None:
         raise DataError(

@@ -145,19 +145,20 @@ class CfdBroker(LabBroker):
                 self._mark(data, data.open[0])
 
     def _pay(self, years: float) -> None:
-        if self.ruined and self._settled:
-            return  # as in any account: once all is closed after a ruin it stands still
+        if self._ended:
+            return
         held, rate, books = self._held(), self._rate_known, self.accounts
         if held:
             notionals = [position.size * self._closes[data] for data, position in held]
             paid = self.terms.financing(notionals, rate, years * MONEY_MARKET_DAYS)
-            borrow = -sum(min(n, 0.0) for n in notionals) * self._fee_known * years
+            fee = self._fee_known
+            borrow = -sum(min(n, 0.0) for n in notionals) * fee * years
             self.cash -= paid + borrow
             books["financing"] += paid
             books["borrow"] += borrow
             for (data, _), notional in zip(held, notionals, strict=True):
                 own = self.terms.financing([notional], rate, years * MONEY_MARKET_DAYS)
-                own -= min(notional, 0.0) * self._fee_known * years
+                own -= min(notional, 0.0) * fee * years
                 self.holding_costs[data] = self.holding_costs.get(data, 0.0) + own
         equity, interest = self._value, 0.0
         if equity < 0:

@@ -59,6 +59,7 @@ class ContractBook:
         self._held: dict[Contract, _Held] = {}
         self._quotes: Any = None
         self._trips = 0
+        self.used = False  # True once anything was ordered
 
     def use(self, quotes: Any) -> None:
         """Take prices from an `OptionQuotes`."""
@@ -141,6 +142,7 @@ class ContractBook:
     def _send(self, data: Any, contract: Contract, contracts: float, reason: str) -> ContractOrder:
         order = ContractOrder(data, contract, contracts, reason)
         self.pending.append(order)
+        self.used = True
         return order
 
     @staticmethod

@@ -31,12 +31,6 @@ class Forced(Orders):
         super().init()
         self.ruined = False
         self._emptied = False  # True once all that there was has been paid out
-        self._settled = True  # False from a ruin to the fill of what it closes
-
-    def _pay(self, years: float) -> None:
-        # The run ends with the ruin: what is left, or owed, stays as it was when all was closed.
-        if not (self.ruined and self._settled):
-            super()._pay(years)
 
     def _after_close(self) -> None:
         if self.ruined:
@@ -122,13 +116,13 @@ class Forced(Orders):
         closing = "all positions are closed at the next open and " if held else ""
         why = "all has been paid out" if self._emptied else f"ruin: equity is {self._value:.2f}{beyond}"
         self.note(self.cerebro.datas[0], f"{why}; {closing}no entry is taken any more")
-        self._settled = not held
+        self._ended = not held
 
     def _say_settled(self) -> None:
         """Once everything is closed after a ruin, say what it came to: the last close was not the price."""
-        if self._settled or any(position.size for position in self.positions.values()):
+        if self._ended or any(position.size for position in self.positions.values()):
             return
-        self._settled = True
+        self._ended = True
         if self._value < 0:
             self.note(
                 self.cerebro.datas[0],

@@ -20,6 +20,17 @@ OWNER, OCO, BRACKET, EXPIRED, CLOSED, OVERSOLD, BEYOND = (
     "there is no more to sell, and shorts are not allowed",
     "the close was beyond its limit",
 )
+TERMS = ("owner", "data", "exectype", "valid", "parent", "transmit", "tradeid")
+
+
+def _as_it_stands(order: Any) -> Any:
+    """What backtrader's `order.clone()` gives, without asking how such a thing is copied."""
+    executed = order.executed
+    executed.markpending()
+    twin, filled = object.__new__(type(order)), object.__new__(type(executed))
+    vars(filled).update(vars(executed))
+    vars(twin).update(vars(order), executed=filled)
+    return twin
 
 
 class Orders(Account):
@@ -29,6 +40,16 @@ class Orders(Account):
     def init(self) -> None:
         super().init()
         self.oversold = 0
+
+    def submit(self, order: Any, check: bool = True) -> Any:
+        # backtrader finds these in the order's parameters, after a failed search, on each access.
+        own, terms = vars(order), order.params
+        for name in TERMS:
+            own.setdefault(name, getattr(terms, name))
+        return super().submit(order, check)
+
+    def notify(self, order: Any) -> None:
+        self.notifs.append(_as_it_stands(order))
 
     def stop(self) -> None:
         super().stop()

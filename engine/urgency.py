@@ -7,6 +7,7 @@ from typing import Any
 
 import backtrader as bt
 
+from engine.asked import DAY_ORDER
 from engine.forced import is_forced
 
 STOPS = (bt.Order.Stop, bt.Order.StopLimit, bt.Order.StopTrail, bt.Order.StopTrailLimit)
@@ -24,6 +25,21 @@ def passed_by_open(order: Any) -> bool:
 def entered_after_open(order: Any) -> bool:
     """True if the order protects an entry that was filled within this very bar, after its open."""
     return order.info.get("entry_bar") == len(order.data) and not order.info["entry_at_open"]
+
+
+def rests(order: Any) -> bool:
+    """True if this bar can do nothing to the order, as most bars to most stops and limits: it is not active
+    yet, or the bar does not reach it and no day of its own ends."""
+    if not order.active():
+        return True
+    kind, price = order.exectype, order.created.price
+    if kind == bt.Order.Stop:
+        reached = order.data.high[0] >= price if order.isbuy() else order.data.low[0] <= price
+    elif kind == bt.Order.Limit:
+        reached = order.data.low[0] <= price if order.isbuy() else order.data.high[0] >= price
+    else:
+        return False
+    return not reached and order.valid is None and not order.info.get(DAY_ORDER)
 
 
 def urgency(order: Any) -> tuple[int, float, int]:

@@ -8,6 +8,8 @@ from typing import Any
 import backtrader as bt
 import numpy as np
 
+from feeds.coupled_lines import Place
+
 EPOCH = 719163  # 1970-01-01 as a proleptic ordinal, which is how backtrader counts days
 DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
 
@@ -31,15 +33,17 @@ class ArrayFeed(bt.feed.DataBase):
     is replayed or resampled pays for them.
     """
 
-    _flat: tuple[Any, ...] = ()  # the lines, once they have been filled at once
+    _filled = False  # True once the lines hold all bars
 
     def __init__(self) -> None:
         super().__init__()
+        self._place = Place()  # of the lines, once they have been filled at once
         for alias in self.getlinealiases():
             setattr(self, alias, getattr(self.lines, alias))  # spares a failed look-up on each access
 
     def __len__(self) -> int:
-        return self._flat[0].lencount if self._flat else super().__len__()
+        place = self._place
+        return place.count if place.lines else super().__len__()
 
     def _columns(self) -> list[np.ndarray] | None:
         """All values in the order of the lines, or None if they must be loaded bar by bar."""
@@ -65,18 +69,24 @@ class ArrayFeed(bt.feed.DataBase):
             return
         for line, values in zip(self.lines, columns, strict=True):
             line.array = array.array("d", np.ascontiguousarray(values, dtype=np.float64).tobytes())
+        self._filled = True
         self.home()
-        self._flat = tuple(self.lines)
+
+    def home(self) -> None:
+        if not self._place.go_home():
+            super().home()
+            if self._filled:
+                self._place.couple(self.lines)
 
     def start(self) -> None:
         super().start()
-        self._flat = ()
+        self._filled = False
 
     def advance(self, size: int = 1, datamaster: Any = None, ticks: bool = True) -> None:
-        if datamaster is None and self._flat:
-            for line in self._flat:
-                line._idx += size
-                line.lencount += size
+        place = self._place
+        if datamaster is None and place.lines:
+            place.index += size
+            place.count += size
         else:
             super().advance(size, datamaster, ticks)
 

@@ -63,7 +63,7 @@ class BarsFeed(ArrayFeed):
         return [by_name[alias] for alias in self.getlinealiases()]
 
     def _load(self) -> bool:
-        if self._flat:
+        if self._filled:
             return False
         if self._next_bar == 0:
             self._rows = np.column_stack(self._columns()).tolist()

@@ -214,7 +214,7 @@ class FundFeed(ArrayFeed):
     # -- bar by bar -----------------------------------------------------------------------------
 
     def _load(self) -> bool:
-        if self._flat:
+        if self._filled:
             return False
         index, i = self.index, self._taken
         preloaded = len(index) < index.buflen() and not len(index)

@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks import __main__ as whole
 from benchmarks.account_sweep import GRIDS, measure
 from benchmarks.bare import bare_fills
 from benchmarks.cluster import collect, jobs
 from benchmarks.cluster import measure as on_workers
+from benchmarks.figures import HEADS, KEPT, Figure, table, tell
 from benchmarks.sweep_case import Part, check_same, our_fills, sweep_case
 from runs.sweeps.engines.local import run_chunks
 
@@ -78,3 +80,71 @@ def test_a_cluster_s_rows_are_those_of_one_process_and_its_time_is_counted(tmp_p
     assert total == alone
     assert found.chunks == some.chunks > 1
     assert min(found.cells, found.start, found.collecting, found.clock) > 0
+
+
+@pytest.mark.parametrize(
+    ("figure", "ratio", "held"),
+    [
+        (
+            Figure("a run", 60.0, "ms", "backtrader 1.9", 480.0, 8.0, most=False),
+            8.0,
+            True,
+        ),  # as fast at least
+        (Figure("a run", 60.0, "ms", "backtrader 1.9", 479.0, 8.0, most=False), 479 / 60, False),
+        (Figure("orders", 6.0, "s", "backtrader 1.9", 2.0, 3.0), 3.0, True),  # so many times as long at most
+        (Figure("orders", 6.1, "s", "backtrader 1.9", 2.0, 3.0), 3.05, False),
+        (Figure("help", 0.09, "s", limit=0.1), None, True),
+        (Figure("help", 0.11, "s", limit=0.1), None, False),
+        (Figure("a file", 3.0, "s", "a copy", 1.5), 2.0, None),
+    ],
+)
+def test_a_bound_is_on_the_ratio_where_there_is_a_peer_and_on_the_value_where_not(figure, ratio, held):
+    assert figure.ratio == (None if ratio is None else pytest.approx(ratio))
+    assert figure.held is held
+    assert figure.row()[-1] == {True: "held", False: "NOT HELD", None: ""}[held]
+
+
+def test_what_is_told_is_kept_where_it_is_asked_for_and_comes_back_whole(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv(KEPT, str(tmp_path / "kept"))
+    told = tell("a run", 60.0, "ms", "backtrader 1.9", 480.0, limit=8, most=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert said == "a run 60 ms backtrader 1.9 480 ms 8 × ≥ 8 × held"
+    monkeypatch.setattr(whole.subprocess, "run", lambda *_, env, **__: tell_there(env, told))
+    assert whole.measured(["one_run", "sweep"]) == ([told, told], ["one_run", "sweep"])
+
+
+def tell_there(env, figure):
+    """As a benchmark in a process of its own, which fails at its end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(KEPT, env[KEPT])
+        tell(*figure)
+    return type("Done", (), {"returncode": 1})
+
+
+def test_columns_are_as_wide_as_their_longest_cell():
+    rows = [HEADS, Figure("help", 0.05, "s", limit=0.1).row()]
+    lines = table(rows).splitlines()
+    assert lines[0].startswith("what  letf-lab")
+    assert lines[1].split() == ["help", "0.05", "s", "≤", "0.1", "held"]
+    assert (
+        len({line.index(word) + len(word) for line, word in zip(lines, ("letf-lab", "0.05 s"), strict=True)})
+        == 1
+    )
+
+
+def test_what_is_slower_than_at_the_last_commit_on_such_a_machine_is_marked(monkeypatch, tmp_path):
+    monkeypatch.setattr(whole, "RESULTS", tmp_path / "results.csv")
+    for commit, machine, value in (("aaa", "here", 2.0), ("bbb", "here", 1.0), ("bbb", "there", 0.1)):
+        whole.keep([Figure("a run", value, "s")], commit, machine)
+    kept = whole.read()
+    found = whole.before("a run", kept, "here", "ccc+")
+    assert found == ("bbb", 1.0)
+    assert whole.before("a run", kept, "here", "bbb+") == ("aaa", 2.0)
+    assert whole.before("another", kept, "here", "ccc") is None
+    assert whole.slip(Figure("a run", 1.1, "s"), found) == ""
+    assert whole.slip(Figure("a run", 1.3, "s"), found) == "SLIPPED: 1 s at bbb, 1.30 × now"
+
+
+def test_a_benchmark_that_is_not_there_is_one_sentence(capsys):
+    assert whole.main(["two_runs"]) == 2
+    assert capsys.readouterr().err.startswith("no benchmark two_runs; there are starts, one_run")

@@ -392,12 +392,12 @@ def run_steps(
 
         # -- the close, after all that was traded on it
         value = cash + position * c
-        if cash < 0.0 and position != 0.0 and not ruined:
-            # A sale cost more than it brought: of a debt this loop knows neither rate nor margin, which
-            # matter unless ruin is next.
-            bears = t + 1 < n and bars[t + 1, IDLE] != 0.0
-            if bears or value > NOTHING * start:
-                return IN_DEBT
+        # A sale cost more than it brought: of a debt this loop knows neither rate nor margin, which matter
+        # unless this is a ruin on the last bar. (That cash earns nothing, after its spread, does not say that
+        # a debt pays nothing.)
+        in_debt = cash < 0.0 and position != 0.0 and not ruined
+        if in_debt and (t + 1 < n or value > NOTHING * start):
+            return IN_DEBT
         left += position * (c - lo)
         for i in range(columns):
             if p[SINCE, i] >= 0.0:

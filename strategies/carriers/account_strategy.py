@@ -42,7 +42,7 @@ class ArrayLines(CausalFeed):
 
     def upto(self, n: int) -> list[np.ndarray]:
         """The arrays of the first n bars."""
-        if self._all is not None:
+        if self._filled:
             return [values[:n] for values in self._whole]
         return self._now
 

@@ -26,10 +26,14 @@ class Side:
     prefix: str
     children: list[Any] = field(default_factory=list)
     rebound: float = math.nan  # the index level beyond which the idea has failed
+    _lines: dict[str, Any] = field(default_factory=dict)
 
     def said(self, lines: Any, name: str) -> float:
         """What a line of the signals says on this bar."""
-        return float(getattr(lines, self.prefix + name)[0])
+        line = self._lines.get(name)
+        if line is None:
+            line = self._lines[name] = getattr(lines, self.prefix + name)
+        return float(line[0])
 
     def distance(self, price: float, stop_level: float) -> float:
         """From the entry's price to the stop, as a fraction of it; NaN if there is no stop."""

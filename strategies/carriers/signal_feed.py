@@ -13,6 +13,7 @@ import backtrader as bt
 import numpy as np
 
 from feeds.backtrader_feeds import FundFeed, to_stamp
+from feeds.coupled_lines import Place
 from feeds.events import NONE, Events
 from feeds.market import Market, Prices
 from feeds.session_clock import bar_ends
@@ -62,8 +63,9 @@ class CausalFeed(bt.Indicator):
 
     def __init__(self) -> None:
         self.rule = self.p.rule
-        self._all: list[np.ndarray] | None = None
-        self._line = self.lines[0]
+        self._all: list[np.ndarray] = []  # while they are being copied
+        self._filled = False  # True once the lines hold all values
+        self._place = Place()  # of the lines, once they have been filled at once
 
     def _arrays(self, market: Market) -> list[np.ndarray]:
         raise NotImplementedError
@@ -72,21 +74,28 @@ class CausalFeed(bt.Indicator):
         return self._arrays(market_of(self.datas, n, self.p.events))
 
     def once(self, start: int, end: int) -> None:
-        if self._all is None:
-            self._all = self._upto(self.datas[0].buflen())
+        if not self._filled:
+            self._all, self._filled = self._upto(self.datas[0].buflen()), True
         for line, values in zip(self.lines, self._all, strict=True):
             np.frombuffer(line.array, dtype=np.float64)[start:end] = values[start:end]
 
+    def home(self) -> None:
+        if not self._place.go_home():
+            super().home()
+            if self._filled and self._place.couple(self.lines):
+                self._all = []
+
     def __len__(self) -> int:
-        return self._line.lencount
+        place = self._place
+        return place.count if place.lines else super().__len__()
 
     def advance(self, size: int = 1) -> None:
-        if self._all is None:
+        place = self._place
+        if place.lines:
+            place.index += size
+            place.count += size
+        else:
             super().advance(size)
-            return
-        for line in self.lines:
-            line._idx += size
-            line.lencount += size
 
     def next(self) -> None:
         for line, values in zip(self.lines, self._upto(len(self.datas[0])), strict=True):

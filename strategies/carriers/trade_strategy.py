@@ -77,19 +77,22 @@ class TradeStrategy(bt.Strategy):
         self._entry_bar = 0
         self._free_from = 0  # the first bar on which an entry may be decided
         self._sent = self._unmet = 0  # entry orders at a price
+        self._dates = self.lines.datetime  # as long as the strategy is
+        self._leave_at, self._leave_minute = self.plan.leave_at, self.plan.leave_minute
 
     def next(self) -> None:
         self._drop_unmet()
-        held, lines = self._held(), self.signal.lines
-        if held is not None and self.plan.leave_at == SESSION_END and self._exit is None and lines.ends[0]:
+        held = self._held()
+        by_session = held is not None and self._leave_at == SESSION_END
+        if by_session and self._exit is None and self.signal.lines.ends[0]:
             self._leave(SESSION_END, "same-close")
             held = self._held()  # nothing, so that the next session may be decided on
         if held is not None:
             if self._exit is None:
                 self._decide_exit(held)
-        elif self._entry is None and len(self) >= self._free_from and not self._too_late():
+        elif self._entry is None and self._dates.lencount >= self._free_from and not self._too_late():
             self._decide_entry(self.sides)
-        if self.plan.leave_at == "open" and self._exit is None and self._held() is not None:
+        if self._leave_at == "open" and self._exit is None and self._held() is not None:
             self._leave(NEXT_OPEN, "open")
 
     def stop(self) -> None:
@@ -119,7 +122,7 @@ class TradeStrategy(bt.Strategy):
     @property
     def bars_held(self) -> int:
         """Bars of the position, that of its entry (at the open, or the next close) and this one included."""
-        return len(self) - self._entry_bar + 1
+        return int(self._dates.lencount - self._entry_bar + 1)
 
     @property
     def entering(self) -> bool:
@@ -168,11 +171,14 @@ class TradeStrategy(bt.Strategy):
     # -- decisions ---------------------------------------------------------------------------------
 
     def _held(self) -> Side | None:
-        return next((side for side in self.sides if self.broker.getposition(side.data).size), None)
+        for side in self.sides:
+            if self.broker.getposition(side.data).size:
+                return side
+        return None
 
     def _too_late(self) -> bool:
         """True from the plan's leaving time on, to the end of the session."""
-        leave = self.plan.leave_minute
+        leave = self._leave_minute
         return leave is not None and self.signal.lines.minute[0] >= leave
 
     def _ruined(self) -> bool:

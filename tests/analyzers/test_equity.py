@@ -143,7 +143,7 @@ def test_gross_is_no_less_than_net_and_the_account_has_never_been_below_its_wors
 def test_a_session_of_several_bars_is_as_low_as_its_lowest():
     log = log_of([FLAT] * 3, {0: lambda s: s.buy(size=10)})
     log._numbers[2] = log._numbers[1] + 0.25  # the last two bars are one session
-    log._held[0] = log._held[0]._replace(behind=70.0)
+    log._held["behind"][0] = 70.0
     curve = log.by_session()
     assert curve.worst.tolist() == [10_000, 9_930]
     assert drawdown_within_bar(curve) == pytest.approx(-0.007)

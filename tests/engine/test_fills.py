@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine import Costs, LabBroker
-from engine.urgency import urgency
+from engine.urgency import rests, urgency
 from feeds.bars import Bars
 from tests.conftest import make_bars, random_bars
 from tests.engine.scripted import bracket, play
@@ -371,16 +371,31 @@ def test_the_same_script_gives_the_same_fills_in_every_mode(run):
     assert strategy.values == reference.values
 
 
-def test_orders_that_wait_are_looked_at_once_a_bar(monkeypatch):
-    """One is left open on each of 60 bars: so many looks as there are orders on each, and none more."""
-    looks = []
+@pytest.mark.parametrize("filled", [False, True])
+def test_orders_that_wait_are_looked_at_once_a_bar(filled, monkeypatch):
+    """One is left open on each of 60 bars: so many looks as there are orders on each, and none more. They are
+    put in order only where one of them is filled."""
+    looks = {"rests": [], "urgency": []}
 
-    def counted(order):
-        looks.append(order.ref)
-        return urgency(order)
+    def counted(name, real):
+        def look(order):
+            looks[name].append(order.ref)
+            return real(order)
 
-    monkeypatch.setattr("engine.broker.urgency", counted)
+        return look
+
+    for name, real in (("rests", rests), ("urgency", urgency)):
+        monkeypatch.setattr(f"engine.broker.{name}", counted(name, real))
     n = 60
-    wait = {i: lambda s: s.buy(size=1, price=5.0, exectype=bt.Order.Limit) for i in range(n)}
-    play(make_bars([(100.0, 101.0, 99.0, 100.0)] * n), wait)
-    assert len(looks) == n * (n - 1) / 2
+
+    def wait(s):
+        s.buy(size=1, price=5.0, exectype=bt.Order.Limit)
+        if filled:
+            s.buy(size=0.1)
+
+    play(make_bars([(100.0, 101.0, 99.0, 100.0)] * n), dict.fromkeys(range(n), wait))
+    waiting = n * (n - 1) / 2
+    if filled:
+        assert len(looks["urgency"]) == waiting + n - 1
+    else:
+        assert (len(looks["rests"]), looks["urgency"]) == (waiting, [])

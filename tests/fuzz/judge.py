@@ -7,10 +7,11 @@ import re
 import signal
 import traceback
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import numpy as np
 
@@ -29,17 +30,21 @@ from runs.sweeps.engines.job import Job
 from runs.sweeps.space.grid import Axis, Grid
 from runs.sweeps.verify import ParityError, compare
 
-PATIENCE = 60  # seconds; a case of 200 bars takes one
+PATIENCE = 60  # seconds of the processor; a case of 200 bars takes one
+MOST_CELLS = 100  # of a case
+Vary = Callable[[RunSpec], Grid]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """refused : the sentence of a case that cannot be run. fills : that both engines made. fault : what is
-    wrong, its kind first ("TypeError in broker.py"); None if nothing is."""
+    """refused : the sentence of a case that cannot be run. pairs : runs that both engines made. fills : in
+    them. fault : what is wrong, its kind first ("TypeError in broker.py"); None if nothing is."""
 
     refused: str | None = None
+    pairs: int = 0
     fills: int = 0
     fault: str | None = None
+    at: str = ""  # which values of a case in many variations show it
 
     @property
     def kind(self) -> str:
@@ -52,31 +57,37 @@ class Hanging(BaseException):
 
 
 @contextlib.contextmanager
-def _not_for_ever() -> Iterator[None]:
+def _not_for_ever(cells: int) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise Hanging
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    # Of the processor, not of the clock: on a busy machine nothing hangs that is only waiting for its turn.
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE * cells)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
-def judge(folder: Path, answered: bool = False) -> Judged:
+def judge(folder: Path, answered: bool = False, vary: Vary | None = None) -> Judged:
     """Run the case in a folder.
 
     Parameters
     ----------
     answered : True asks for the answer of `letf run` too.
+    vary : gives the cells that are run; the case as it stands if None.
     """
     try:
-        with _not_for_ever(), warnings.catch_warnings(), np.errstate(all="ignore"):
+        with (
+            _not_for_ever(1 if vary is None else MOST_CELLS),
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+        ):
             warnings.simplefilter("ignore")
             spec = load_spec(folder / "s.toml")
-            judged = _engines(spec, folder)
+            judged = _engines(spec, folder, _as_it_stands(spec) if vary is None else vary(spec))
             if answered and judged.refused is None and judged.fault is None:
                 as_json(dict(answer_of(run_spec(spec, load_setting(spec, folder))).metrics))
             return judged
@@ -97,32 +108,50 @@ def _a_sentence(said: str) -> Judged:
     return Judged(refused=said)
 
 
-def _engines(spec: RunSpec, folder: Path) -> Judged:
-    """The same fills, account and metrics in both engines, or the same sentence."""
-    grid = Grid((Axis("costs.slippage_bps", (spec.costs.slippage_bps,)),))
+def _as_it_stands(spec: RunSpec) -> Grid:
+    return Grid((Axis("costs.slippage_bps", (spec.costs.slippage_bps,)),))
+
+
+def _engines(spec: RunSpec, folder: Path, grid: Grid) -> Judged:
+    """The same fills, account and metrics in both engines, or the same sentence, in each cell."""
     job = Job(spec, grid, choose(spec, grid, None)[0], folder)
-    markets, values = job.markets, grid.values(0)
-    setting, own = markets.of(values), markets.spec(values)
+    engine = KernelEngine(job) if job.engine == KERNEL else None
+    rows = engine.evaluate(np.arange(grid.size)) if engine is not None else {}
+    found = [_cell(job, engine, rows, cell) for cell in range(grid.size)]
+    wrong = next((judged for judged in found if judged.fault is not None), None)
+    if wrong is not None:
+        at = f" with {grid.values(found.index(wrong))}" if grid.size > 1 else ""
+        return replace(wrong, at=at)
+    pairs, fills = sum(judged.pairs for judged in found), sum(judged.fills for judged in found)
+    return found[0] if len(found) == 1 else Judged(None if pairs else found[0].refused, pairs, fills)
+
+
+def _cell(job: Job, engine: KernelEngine | None, rows: Mapping[str, Any], cell: int) -> Judged:
+    values = job.grid.values(cell)
+    setting = job.markets.of(values)
     try:
-        there, why = run_account(own, setting, own.make_rule()), None
+        own = job.markets.spec(values)
+        rule = own.make_rule()
+        there, why = run_account(own, setting, rule), None
     except LedgerError:
         raise
     except LetfError as error:
         there, why = None, str(error)
-    if job.engine != KERNEL:
+    if engine is None:
         return Judged(fills=len(there.fills)) if there is not None else _a_sentence(str(why))
-    engine = KernelEngine(job)
-    row = engine.evaluate(np.arange(1))
-    refused = row["refused"][0]
-    if refused != why:
+    refused = rows["refused"][cell]
+    # Of a value out of bounds beside another fault each engine may say the other first.
+    alike = refused == why if job.grid.size == 1 else (refused is None) == (why is None)
+    if not alike:
         return Judged(fault=f"one engine refuses: the kernel says {refused!r}, backtrader {why!r}")
     if there is None:
         return _a_sentence(str(why))
-    if row["engine"][0] == KERNEL:
-        scene, here = engine.record(0)
-        kept = {name: None if np.isnan(row[name][0]) else float(row[name][0]) for name in job.metrics}
-        try:
-            compare("its fills", scene.market.sessions, here, there, kept)
-        except ParityError as error:
-            return Judged(fault=f"differs: {error}".replace("differs: its fills", "differs"))
-    return Judged(fills=len(there.fills))
+    if rows["engine"][cell] != KERNEL:
+        return Judged(fills=len(there.fills))
+    scene, here = engine.record(cell)
+    kept = {name: None if np.isnan(rows[name][cell]) else float(rows[name][cell]) for name in job.metrics}
+    try:
+        compare("its fills", scene.market.sessions, here, there, kept)
+    except ParityError as error:
+        return Judged(fault=f"differs: {error}".replace("differs: its fills", "differs"))
+    return Judged(pairs=1, fills=len(there.fills))

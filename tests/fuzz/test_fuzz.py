@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +13,14 @@ from pydantic import BaseModel
 
 from runs.specs.data import DataSpec
 from runs.specs.money import AccountSpec, CostSpec, DepositSpec, OptionSpec
+from runs.specs.reading import load_spec
 from runs.sweeps.verify import ParityError
 from strategies import FILTERS, RULES, param
 from tests.fuzz import __main__ as fuzzer
 from tests.fuzz import judge as judging
 from tests.fuzz import specs
 from tests.fuzz.judge import judge
+from tests.fuzz.variations import variations
 
 CASES = sorted(path.name for path in fuzzer.CASES.iterdir() if path.is_dir())
 MODELS = [
@@ -104,6 +107,31 @@ def test_a_fault_is_found_shrunk_and_saved(planted, tmp_path):
     assert len(str(small)) < len(str(whole))
     assert small.get("costs")
     assert sum(len(table) for table in small.values() if isinstance(table, dict)) <= 8
+
+
+def test_of_many_plans_on_a_market_the_one_that_shows_a_fault_is_named(planted, tmp_path):
+    said = fuzzer.fuzz(seed=1, seconds=float("inf"), cases=5, saved=tmp_path, pairs=10_000)
+    assert len(said) == 1
+    assert "with {'" in said[0]
+
+
+def test_plans_on_random_markets_are_run_until_there_are_enough(tmp_path, capsys):
+    assert fuzzer.fuzz(seed=2, seconds=float("inf"), cases=10_000, saved=tmp_path, pairs=20) == []
+    said = re.search(r"ran, (\d+) runs in both engines, ([\d,]+) fills", capsys.readouterr().out)
+    assert 20 <= int(said[1]) < 70
+    assert int(said[2].replace(",", "")) > 0
+
+
+def test_variations_are_around_the_spec_and_hold_it(tmp_path):
+    (tmp_path / "s.toml").write_text(
+        'strategy = "rsi_timing"\n[plan]\nstop = 0.1\nmax_bars = 5\n[account]\ncash = 1000.0\n'
+    )
+    grid = variations(load_spec(tmp_path / "s.toml"), np.random.default_rng(4))
+    found = {axis.key: axis.values for axis in grid.axes}
+    assert set(found) == {"plan.stop", "plan.max_bars", "costs.slippage_bps"}
+    assert 0.1 in found["plan.stop"]
+    assert 5 in found["plan.max_bars"]
+    assert 2 < grid.size <= 50
 
 
 @pytest.mark.parametrize(
