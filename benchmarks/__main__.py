@@ -24,7 +24,7 @@ from benchmarks.figures import HEADS, KEPT, Figure, table
 
 ALL = (
     *("starts", "one_run", "long_run", "synthesis", "open_orders"),
-    *("sweep", "account_sweep", "luck", "montecarlo", "footprint"),
+    *("sweep", "account_sweep", "cluster", "luck", "montecarlo", "footprint"),
 )
 RESULTS = Path(__file__).parent / "results.csv"
 COLUMNS = ("commit", "date", "machine", "what", "value", "unit", "peer", "theirs", "limit", "most")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from benchmarks import __main__ as whole
 from benchmarks.account_sweep import GRIDS, measure
 from benchmarks.bare import bare_fills
+from benchmarks.cluster import collect, jobs
+from benchmarks.cluster import measure as on_workers
 from benchmarks.figures import HEADS, KEPT, Figure, table, tell
 from benchmarks.sweep_case import Part, check_same, our_fills, sweep_case
+from runs.sweeps.engines.local import run_chunks
 
 
 def test_the_bare_loop_has_the_fills_of_the_kernel_in_every_cell():
@@ -64,6 +70,16 @@ def test_vectorbt_ends_each_path_with_the_same_money(monkeypatch):
     monkeypatch.setattr(montecarlo, "_compiled", [])
     with pytest.raises(montecarlo.Part, match="path 0 ends with"):
         montecarlo.check(work)
+
+
+def test_a_cluster_s_rows_are_those_of_one_process_and_its_time_is_counted(tmp_path):
+    pytest.importorskip("distributed")
+    some = replace(jobs()["quick cells"], sample=np.arange(0, 134_400, 40))
+    alone = collect(some, run_chunks(some, range(some.chunks), 1), str(tmp_path))
+    found, total = on_workers(some, 2)
+    assert total == alone
+    assert found.chunks == some.chunks > 1
+    assert min(found.cells, found.start, found.collecting, found.clock) > 0
 
 
 @pytest.mark.parametrize(

@@ -215,7 +215,10 @@ def finish(
             "failed": failed and str(failed),
         }
         if TABLE not in store.manifest:
-            said[TABLE] = facts_of(store.folder / CELLS, [job.length(chunk) for chunk in range(job.chunks)])
+            lengths = [job.length(chunk) for chunk in range(job.chunks)]
+            # What a search keeps is by batch, which is no chunk of the table.
+            sums = store.sums if store.manifest["sweep"]["search"] is None else {}
+            said[TABLE] = facts_of(store.folder / CELLS, lengths, sums)
         store.finish(report, times, {**said, "not_drawn": missing, "ranked_by": by})
     if failed is not None:
         raise failed

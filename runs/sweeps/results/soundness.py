@@ -7,11 +7,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+Facts = dict[str, Any]
 
 CHECKSUM = b"checksum"  # under which a part says what its rows came to
 DIGITS = 16  # hexadecimal, of a SHA-256
@@ -66,18 +69,22 @@ def part_rows(path: Path) -> pa.Table | None:
         return None
 
 
-def facts_of(file: Path, lengths: Sequence[int]) -> dict[str, Any]:
+def facts_of(file: Path, lengths: Sequence[int], sums: Mapping[int, str] = MappingProxyType({})) -> Facts:
     """What the manifest says of a whole table: rows, SHA-256 of the file, and rows and checksum by chunk.
     Memory is that of a row group.
 
     Parameters
     ----------
     lengths : rows of each chunk, in order.
+    sums : checksums by chunk, where whoever wrote them knows; the table is read only if one is missing.
     """
-    chunks = [[len(rows), checksum(rows)] for rows in _in_chunks(file, lengths)]
+    known = [sums.get(chunk) for chunk in range(len(lengths))]
+    if None in known:
+        known = [checksum(rows) for rows in _in_chunks(file, lengths)]
+    chunks = [list(pair) for pair in zip(lengths, known, strict=True)]
     with file.open("rb") as content:
         own = hashlib.file_digest(content, "sha256").hexdigest()
-    return {"rows": sum(rows for rows, _ in chunks), "sha256": own, "chunks": chunks}
+    return {"rows": sum(lengths), "sha256": own, "chunks": chunks}
 
 
 def _in_chunks(file: Path, lengths: Sequence[int]) -> Iterator[pa.Table]:

@@ -45,6 +45,7 @@ class Store:
         self.folder = folder
         self.manifest = manifest
         self.kept = 0  # cells that are there
+        self.sums: dict[int, str] = {}  # checksums of the chunks that are there, as far as they are known
         self.replaced: str | None = None  # the sentence on what it took the place of
         self._lock = lock
 
@@ -69,6 +70,8 @@ class Store:
             rows = part_rows(path) if chunk in lengths else None
             if rows is not None and len(rows) == lengths[chunk]:
                 found.add(chunk)
+                said = (rows.schema.metadata or {}).get(CHECKSUM)
+                self.sums |= {} if said is None else {chunk: said.decode()}
             else:
                 path.unlink()
         self.kept = sum(lengths[chunk] for chunk in found)
@@ -83,7 +86,8 @@ class Store:
             If they cannot be written; what was there stays.
         """
         sink = pa.BufferOutputStream()
-        own = {**(rows.schema.metadata or {}), CHECKSUM: checksum(rows).encode()}
+        self.sums[chunk] = checksum(rows)
+        own = {**(rows.schema.metadata or {}), CHECKSUM: self.sums[chunk].encode()}
         pq.write_table(rows.replace_schema_metadata(own), sink, compression="zstd")
         write_whole(self._part(chunk), sink.getvalue())
         self.kept += len(rows)
@@ -238,7 +242,8 @@ def _row_groups(paths: Iterable[Path]) -> Iterator[pa.Table]:
     waiting: list[pa.Table] = []
     count = 0
     for path in paths:
-        waiting.append(pq.read_table(path))
+        with pq.ParquetFile(path) as part:  # `read_table` buffers more than the part itself
+            waiting.append(part.read(use_threads=False))
         count += len(waiting[-1])
         if count >= ROW_GROUP:
             rows = pa.concat_tables(waiting)

@@ -10,7 +10,7 @@ import pytest
 
 from letf_instruments import DataError
 from runs.sweeps.engines import job as jobs
-from runs.sweeps.results.soundness import checksum
+from runs.sweeps.results.soundness import checksum, facts_of
 from runs.sweeps.results.table import open_sweep
 from tests.runs.command import letf
 from tests.runs.sweeps.specs import spec_file
@@ -135,6 +135,17 @@ def test_a_damaged_part_of_an_unfinished_sweep_is_left_out_and_run_again(swept):
     assert len(open_sweep(folder)) == 6
     assert letf(*command, "--resume").returncode == 0
     assert pq.read_table(folder / "cells.parquet").equals(before)
+
+
+@pytest.mark.parametrize("kept", [[], [0], [0, 1, 2]])
+def test_facts_of_a_table_are_the_same_from_what_its_writer_knows(tmp_path, kept):
+    rows = pa.table({"cell": np.arange(10), "sharpe": np.append(np.arange(9.0), np.nan)})
+    pq.write_table(rows, tmp_path / "cells.parquet")
+    lengths = [4, 4, 2]
+    sums = {chunk: checksum(rows.slice(4 * chunk, lengths[chunk]).combine_chunks()) for chunk in kept}
+    assert facts_of(tmp_path / "cells.parquet", lengths, sums) == facts_of(
+        tmp_path / "cells.parquet", lengths
+    )
 
 
 def test_a_checksum_is_of_the_values_however_they_lie():
