@@ -96,9 +96,9 @@ def _one_type(values: Floats) -> Floats:
 
 def account_of(stage: Stage, terms: Terms, marks: Ints = NO_INTS) -> tape.Account:
     """The terms of an account that are numbers, what is paid into it, and the bars that are marked."""
-    return tape.Account(
-        terms.cash, terms.whole_shares, *stage.paid(terms.deposits), np.append(marks, len(stage))
-    )
+    paid = stage.paid(terms.deposits)
+    ends = np.append(marks, len(stage))
+    return tape.Account(terms.cash, terms.whole_shares, *paid, ends, float(terms.debt_spread))
 
 
 def room_for(cells: int, marks: Ints) -> Floats:

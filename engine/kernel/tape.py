@@ -122,13 +122,14 @@ class Account(NamedTuple):
     """The terms of the account that are numbers, and what is paid into it: `paid` at each bar's open, before
     orders, shape (n,); `next_paid[t]` the first bar from t on where something is, n if there is none, shape
     (n + 1,). `marks` : the bars at whose close sums are written (`marks.put_mark`), ascending, each the last
-    of its session, and n after them."""
+    of its session, and n after them. `debt_spread` : what a debt pays beyond the short rate, a year."""
 
     cash: float
     whole_shares: bool
     paid: Any
     next_paid: Any
     marks: Any
+    debt_spread: float
 
 
 class Record(NamedTuple):

@@ -11,9 +11,16 @@ import pytest
 from tests.runs.command import letf
 
 
+def hear_ctrl_c():
+    """As from a terminal, also where the tests were started in the background and do not hear it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_it_answers_until_ctrl_c(tmp_path):
     command = [sys.executable, "-m", "runs.commands.cli", "view", str(tmp_path), "--port", "0", "--no-open"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
+    ) as running:
         try:
             said = running.stdout.readline()
             address = re.search(r"http://127\.0\.0\.1:\d+/", said).group()
