@@ -5,7 +5,7 @@ from __future__ import annotations
 from runs.answers.parts import KeyFigure
 from runs.answers.words import counted, number, percent, share
 from runs.studies.alternatives.view import Alternatives, Outcome
-from runs.studies.alternatives.words import without_interest
+from runs.studies.alternatives.words import fallen, interest_in
 
 SIZES = {"exposure": "the same exposure at entry", "stake": "the same share tied up at entry"}
 
@@ -23,8 +23,8 @@ def asked_line(found: Alternatives) -> str:
 
 
 def key_figures(found: Alternatives) -> list[KeyFigure]:
-    """What each way gave in all, what of it is not interest on cash and debt, and the most of the stake that
-    it lost."""
+    """What each way gave in all, how much of that is interest, the most of the stake that it lost, and its
+    worst drawdown."""
     return [
         KeyFigure(outcome.expression.name, percent(outcome.metrics["total_return"]), _beside(outcome))  # type: ignore[arg-type]
         for outcome in found.outcomes
@@ -32,15 +32,10 @@ def key_figures(found: Alternatives) -> list[KeyFigure]:
 
 
 def _beside(outcome: Outcome) -> str:
-    if not outcome.metrics["interest"]:
-        return _worst(outcome)
-    own = without_interest(outcome)
-    paid_in = "put_in" in outcome.metrics  # of what was paid in there is no single share
-    said = f"{number(own, 0)} in money" if paid_in else percent(own / outcome.stake)
-    return f"without interest on cash: {said}; {_worst(outcome)}"
+    return "; ".join(said for said in (interest_in(outcome), _worst(outcome)) if said)
 
 
 def _worst(outcome: Outcome) -> str:
-    lost = f"{share(outcome.metrics['worst_against_stake'])} of the stake lost at worst"  # type: ignore[arg-type]
+    lost = f"at worst {share(outcome.metrics['worst_against_stake'])} of the stake lost, {fallen(outcome)}"  # type: ignore[arg-type]
     closed = len(outcome.liquidations)
     return f"{lost}, closed by others {counted(closed, 'time')}" if closed else lost

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from runs.answers.words import listed, number, percent, share, times, with_caveats
+import numpy as np
+
+from analyzers import underwater
+from runs.answers.words import MINUS, listed, number, percent, share, times, with_caveats
 from runs.backtest.spans import foreign_indexes
 from runs.studies.alternatives.metrics import PARTS
 from runs.studies.alternatives.view import Alternatives, Outcome
@@ -50,25 +53,31 @@ def alternatives_headline(found: Alternatives) -> str:
 
 
 def _order(found: Alternatives) -> str:
-    """Which way ended best and worst; and the same without interest on cash and debt, which says nothing of
-    the ways to trade: a fund's buyer is paid it on idle cash, and the holder of a CFD is not."""
+    """Which way ended best and worst by profit, and how much of either is interest: a fund's buyer is paid it
+    on idle cash, and the holder of a CFD is not. Interest has enlarged later positions too, so a profit less
+    it is what no account would have made, and ranks nothing."""
 
-    def ends(key: Callable[[Outcome], float]) -> str:
-        best, worst = max(found.outcomes, key=key), min(found.outcomes, key=key)
-        return (
-            f"{best.expression.name} did best, {number(key(best), 0)}, and {worst.expression.name} worst, "
-            f"{number(key(worst), 0)}"
-        )
+    def ended(outcome: Outcome) -> float:
+        return float(outcome.metrics["profit"])  # type: ignore[arg-type]
 
-    said = f"By profit {ends(lambda o: float(o.metrics['profit']))}"  # type: ignore[arg-type]
-    if not any(outcome.metrics["interest"] for outcome in found.outcomes):
-        return f"{said}."
-    return f"{said}; without interest on cash and debt {ends(without_interest)}."
+    def told(outcome: Outcome) -> str:
+        part = interest_in(outcome)
+        return f"{number(ended(outcome), 0)}{f' ({part})' if part else ''}"
+
+    best, worst = max(found.outcomes, key=ended), min(found.outcomes, key=ended)
+    return (
+        f"By profit {best.expression.name} did best, {told(best)}, and {worst.expression.name} worst, "
+        f"{told(worst)}."
+    )
 
 
-def without_interest(outcome: Outcome) -> float:
-    """Profit without what cash earned and debt cost, in money."""
-    return float(outcome.metrics["profit"]) - float(outcome.metrics["interest"])  # type: ignore[arg-type]
+def interest_in(outcome: Outcome) -> str:
+    """How much of the profit cash earned, or debt cost, in money; "" where there is none."""
+    interest = float(outcome.metrics["interest"])  # type: ignore[arg-type]
+    if round(interest) == 0:
+        return ""
+    signed = f"{interest:+,.0f}".replace("-", MINUS)
+    return f"of it interest on {'cash' if interest > 0 else 'debt'}: {signed}"
 
 
 def _paid(outcome: Outcome) -> str:
@@ -131,8 +140,14 @@ def _risk(outcome: Outcome, found: Alternatives) -> str:
     else:
         bound = "unlimited in theory" if way.side < 0 else "limited to the stake"
     beyond = m["beyond_stake"]
-    said = f"{bound}; worst {share(m['worst_against_stake'])}"  # type: ignore[arg-type]
+    said = f"{bound}; at worst {share(m['worst_against_stake'])} of the stake lost, {fallen(outcome)}"  # type: ignore[arg-type]
     return f"{said}, {number(beyond, 0)} beyond" if beyond else said  # type: ignore[arg-type]
+
+
+def fallen(outcome: Outcome) -> str:
+    """The worst drawdown, payments aside: what was won and lost again is no loss of the stake."""
+    worth = np.concatenate(([outcome.stake], outcome.worth))
+    return f"{share(-float(underwater(worth).min()))} from a high"
 
 
 COST_WORDS = {
@@ -142,6 +157,7 @@ COST_WORDS = {
     "borrow": "borrow fee",
     "compounding": "decay",
     "option_theta": "theta",
+    "option_gamma": "gamma",  # what theta is paid for: neither says much alone
     "trading_costs": "trading",
 }
 SLIGHT = 1e-4  # of the stake: less is not worth a word
@@ -175,10 +191,6 @@ def figure_rows(found: Alternatives) -> Rows:
         ("… before the rule left", lambda o: f"{o.metrics['expired_early']}"),
         *((PART_WORDS[part], _money(part)) for part in PARTS),
         ("profit", _money("profit")),
-        (
-            "… without interest on cash and debt",
-            lambda o: number(without_interest(o), 0),
-        ),
         *(
             [
                 ("put in", _money("put_in")),

@@ -28,24 +28,46 @@ def test_the_first_screen_says_what_each_way_gave(ways):
         "exposure at entry · SOXS synthetic, option premiums modelled"
     )
     assert [figure.label for figure in ways.figures] == list(table["name"])
-    for figure, (_, row) in zip(ways.figures, table.iterrows(), strict=True):
+    for figure, (key, row) in zip(ways.figures, table.iterrows(), strict=True):
         assert figure.value == f"{100 * row['total_return']:+.1f} %".replace("-", "−")
-        own = f"without interest on cash: {(row['profit'] - row['interest']) / 1000:+.1f} %; "
-        lost = f"{100 * row['worst_against_stake']:.1f} % of the stake lost at worst"
-        assert figure.beside == (own.replace("-", "−") if row["interest"] else "") + lost
+        money = ways.equity[key]
+        fall = 100 * (1.0 - money / money.cummax().clip(lower=100_000.0)).max()
+        own = f"of it interest on cash: {row['interest']:+,.0f}; " if row["interest"] else ""
+        lost = (
+            f"at worst {100 * row['worst_against_stake']:.1f} % of the stake lost, {fall:.1f} % from a high"
+        )
+        assert figure.beside == own + lost
     assert ways.edge.word == "not asked: luck"
     assert ways.lead == "alternatives"
 
 
-def test_the_lead_orders_the_ways_with_interest_and_without(ways):
+def test_the_lead_orders_the_ways_by_profit_and_says_how_much_of_it_is_interest(ways):
+    """Interest enlarged later positions: profit less it is what no account made, and ranks nothing."""
     table = ways.table
-    for column, said in (
-        (table["profit"], "By profit {} did best, {}, and {} worst, {};"),
-        (table["profit"] - table["interest"], "on cash and debt {} did best, {}, and {} worst, {}"),
-    ):
-        best, worst = column.idxmax(), column.idxmin()
-        money = [f"{column[key]:,.0f}".replace("-", "−") for key in (best, worst)]
-        assert said.format(table["name"][best], money[0], table["name"][worst], money[1]) in ways.headline
+    assert table["interest"].max() > 1_000
+
+    def told(key):
+        row = table.loc[key]
+        part = f" (of it interest on cash: {row['interest']:+,.0f})" if row["interest"] else ""
+        return f"{row['profit']:,.0f}{part}".replace("-", "−")
+
+    best, worst = table["profit"].idxmax(), table["profit"].idxmin()
+    assert (
+        f"By profit {table['name'][best]} did best, {told(best)}, and {table['name'][worst]} worst, "
+        f"{told(worst)}"
+    ) in ways.headline
+    rows = [row[0] for part in ways.sections for each in part.tables for row in each.rows]
+    assert not any("without interest" in said for said in [ways.headline, *rows])
+
+
+def test_in_words_a_loss_is_of_the_stake_and_from_a_high_and_theta_stands_with_gamma(ways):
+    words = next(t for part in ways.sections for t in part.tables if t.words)
+    rows = {row[0]: row[1:] for row in words.rows}
+    for said, figure in zip(rows["risk"], ways.figures, strict=True):
+        assert figure.beside.split("; ")[-1].split(", closed")[0] in said
+    with_theta = [said for said in rows["costs"] if "theta" in said]
+    assert with_theta
+    assert all("gamma of" in said for said in with_theta)
 
 
 def test_the_curves_are_those_of_the_frame(ways):
