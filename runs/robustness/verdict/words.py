@@ -23,10 +23,15 @@ from runs.robustness.verdict.study import (
 MEANS = {
     ROBUST: "it passed every check here, which says nothing of a market that differs from all of these",
     PARAMETERS: "a step to the side loses most of it",
-    PERIOD: "its edge does not show in every part of the time",
     LUCK: "chance may explain it",
     NO_EDGE: "it earned no more than cash, so there is nothing to explain",
     FEW: "there is too little to judge by",
+}
+# Two checks are of the time, and a rule may fail either alone.
+PARTS, ENDS = "other periods", "from the beginning to the end"
+OF_THE_TIME = {
+    PARTS: "its edge does not show in enough parts of the time",
+    ENDS: "its edge does not show both at the beginning and at the end of the time",
 }
 # By check: what its figure is called, its digits, and on which side of its bar it must be.
 FIGURES = {
@@ -41,8 +46,8 @@ SHORT = {
     "timing better than chance": "timing",
     "better than holding the index": "beyond holding",
     "a step to the side": "neighbours",
-    "other periods": "parts of the time",
-    "from the beginning to the end": "both ends",
+    PARTS: "parts of the time",
+    ENDS: "both ends",
 }
 Rows = list[list[str]]
 
@@ -51,7 +56,8 @@ def headline(found: Judgement) -> str:
     """The verdict, what it means, and the check that decided."""
     verdict = found.verdict.upper()
     why = "" if found.verdict == ROBUST else f": {found.deciding.said}"
-    return f"{verdict}, as {MEANS[found.verdict]}{why}."
+    means = OF_THE_TIME[found.deciding.name] if found.verdict == PERIOD else MEANS[found.verdict]
+    return f"{verdict}, as {means}{why}."
 
 
 def verdict_of(found: Judgement) -> Verdict:
@@ -64,7 +70,8 @@ def verdict_of(found: Judgement) -> Verdict:
 
 
 def key_figures(found: Judgement) -> list[KeyFigure]:
-    """Trades; Sharpe ratio; what chance does; a step to the side; parts of the time; beside each its bar."""
+    """Trades; Sharpe ratio; what chance does; a step to the side; parts or ends of the time; beside each its
+    bar."""
     trades = KeyFigure("trades", f"{len(found.run.trades):,}", f"{LEAST_TRADES} or more are needed")
     luck = found.luck
     if luck is None:
@@ -78,10 +85,19 @@ def key_figures(found: Judgement) -> list[KeyFigure]:
             figures.append(
                 KeyFigure(label, share(check.figure, digits), f"{needed} {share(check.bar, 0)} is needed")
             )
-        elif check.verdict == PERIOD and len(figures) < 5 and check.bar > 1:
-            value = f"{check.figure:.0f} of {len(found.parts)}"
-            figures.append(KeyFigure("parts that beat cash", value, f"{check.bar:.0f} are needed"))
+    if len(figures) < 5:
+        figures.append(_of_the_time(found))
     return figures if len(figures) == 5 else [trades, *figures]
+
+
+def _of_the_time(found: Judgement) -> KeyFigure:
+    """Of the checks of the time that which fails; the parts where both pass, or both fail."""
+    parts, ends = (next(check for check in found.checks if check.name == name) for name in (PARTS, ENDS))
+    if parts.passed and not ends.passed:
+        needed = f"at the weaker end; {share(ends.bar, 0)} is needed"
+        return KeyFigure("probability of an edge", share(ends.figure, 0), needed)
+    value = f"{parts.figure:.0f} of {len(found.parts)}"
+    return KeyFigure("parts that beat cash", value, f"{parts.bar:.0f} are needed")
 
 
 def check_rows(found: Judgement) -> tuple[list[str], Rows]:
@@ -121,7 +137,7 @@ def refused_neighbours(found: Judgement) -> list[str]:
         if each.sharpe is None and each.refused:
             value = f"{each.value:g}" if isinstance(each.value, (int, float)) else str(each.value)
             by_reason.setdefault(each.refused, []).append(f"{each.key} = {value}")
-    return [f"Refused: {listed(steps, 8)}, as {why.rstrip('.')}." for why, steps in by_reason.items()]
+    return [f"Not run: {listed(steps, 8)} ({why.rstrip('.')})." for why, steps in by_reason.items()]
 
 
 def part_rows(found: Judgement) -> tuple[list[str], Rows]:

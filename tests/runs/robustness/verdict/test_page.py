@@ -8,7 +8,7 @@ import pytest
 import letf
 from runs.answers.closer import Bars, Line
 from runs.robustness.verdict.neighbours import Neighbour
-from runs.robustness.verdict.words import neighbour_rows, refused_neighbours
+from runs.robustness.verdict.words import headline, key_figures, neighbour_rows, refused_neighbours
 from tests.runs.robustness.pages import all_parts, closer_of
 
 
@@ -87,5 +87,22 @@ def test_a_refusal_is_a_sentence_and_no_sharpe_ratio(answer):
     odd = replace(found, neighbours=[*found.neighbours, *refused])
     assert [row[2] for row in neighbour_rows(odd)[1][-2:]] == ["refused", "refused"]
     said = refused_neighbours(odd)
-    assert said == ["Refused: plan.stop = 0.2 and plan.stop = 0.3, as the stop is beyond the target."]
+    assert said == ["Not run: plan.stop = 0.2 and plan.stop = 0.3 (the stop is beyond the target)."]
     assert refused_neighbours(replace(found, neighbours=[])) == []
+
+
+@pytest.mark.parametrize("failing", ["other periods", "from the beginning to the end"])
+def test_sentence_and_card_are_of_the_check_of_the_time_that_fails(answer, failing):
+    found = answer.judgement
+    checks = [replace(check, passed=check.name != failing) for check in found.checks]
+    failed = next(check for check in checks if not check.passed)
+    odd = replace(found, checks=checks)
+    line, card = headline(odd), key_figures(odd)[-1]
+    assert line.startswith("FRAGILE TO PERIOD, as its edge does not show ")
+    assert line.endswith(f": {failed.said}.")
+    assert ("parts of the time:" in line) == (failing == "other periods")
+    if failing == "other periods":
+        assert (card.label, card.value) == ("parts that beat cash", f"{failed.figure:.0f} of 5")
+    else:
+        assert (card.label, card.value) == ("probability of an edge", f"{100 * failed.figure:.0f} %")
+        assert card.beside == "at the weaker end; 90 % is needed"

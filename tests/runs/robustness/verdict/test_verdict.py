@@ -27,7 +27,7 @@ from runs.robustness.verdict.study import (
     _period,
     family_chance,
 )
-from runs.robustness.verdict.words import headline
+from runs.robustness.verdict.words import ENDS, headline
 from tests.runs.command import letf as command
 
 
@@ -165,8 +165,9 @@ def test_a_time_that_is_too_short_does_not_read_as_long_enough(days, said):
 
 def test_the_first_line_does_not_contradict_the_check_it_names():
     """Every part can have earned something, and the beginning or the end still not show an edge."""
-    parts, ends = _period([1.0] * 5), Check("ends", False, PERIOD, 0.7, 0.9, "0.7; 0.9 is needed in both")
+    parts, ends = _period([1.0] * 5), Check(ENDS, False, PERIOD, 0.7, 0.9, "0.7; 0.9 is needed")
     line = headline(Judgement(None, None, [], [], [], [parts, ends]))
     assert line == (
-        "FRAGILE TO PERIOD, as its edge does not show in every part of the time: 0.7; 0.9 is needed in both."
+        "FRAGILE TO PERIOD, as its edge does not show both at the beginning and at the end of the time: "
+        "0.7; 0.9 is needed."
     )
