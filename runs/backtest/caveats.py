@@ -146,14 +146,17 @@ def _by_a_print(run: RunResult, fund: str) -> str:
 
 def _outcome(run: RunResult) -> str:
     m = run.metrics
-    interest = m["interest_earned"] / run.spec.account.cash  # type: ignore[operator]
-    borrow = -m["borrow_paid"] / run.spec.account.cash  # type: ignore[operator]
+    interest, borrow = float(m["interest_earned"]), float(m["borrow_paid"])  # type: ignore[arg-type]
     parts = [
-        f"{percent(part)} {what}"
-        for part, what in ((interest, "interest on cash"), (borrow, "borrow fees"))
-        if abs(part) >= INTEREST_SAID and not run.paid_in  # of the stake, which is then not all the money
+        f"{what} of {number(abs(money), 0)}"
+        for money, what in (
+            (interest, f"interest on {'idle cash' if interest > 0 else 'debt'}"),
+            (borrow, "borrow fees"),
+        )
+        if abs(money) >= INTEREST_SAID * run.spec.account.cash and not run.paid_in
     ]
-    of_it = f" (of it {' and '.join(parts)})" if parts else ""
+    # In money: a share beside the return invites to take it off, and larger trades came of it.
+    of_it = f", {' and '.join(parts)} included," if parts else ""
     traded = listed(run.instruments)
     made = f"{counted(len(run.trades), 'trade')} of {traded}"
     if run.contracts is not None:

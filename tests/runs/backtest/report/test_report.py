@@ -335,6 +335,14 @@ def test_a_run_without_trades_says_what_its_return_is():
     assert "the money lay idle, without interest" in idle.headline
 
 
+def test_interest_is_told_in_money_and_not_as_a_share_to_take_off(timing):
+    """Interest enlarged later trades: the return less it is what no account would have made."""
+    interest = timing.metrics["interest_earned"]
+    assert interest > 1_000
+    assert f" %, interest on idle cash of {interest:,.0f} included, in " in timing.headline
+    assert "of it" not in timing.headline
+
+
 def test_a_price_below_a_cent_is_told_on_the_mark_as_in_the_table():
     run = letf.run("rsi_timing", index="nasdaq")
     table = next(t for part in run.sections for t in part.tables if t.title == "Every trade")
