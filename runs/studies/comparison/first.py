@@ -58,7 +58,7 @@ def best_of(found: Comparison) -> str:
 
 
 def key_figures(found: Comparison) -> list[KeyFigure]:
-    """The best return, Sharpe ratio and drawdown with whose they are, and how many beat holding the index; of
+    """Return, Sharpe ratio and drawdown of the spec that made most, and how many beat holding the index; of
     both kinds of prices each spec's return on either."""
     if found.pairs:
         return [
@@ -71,24 +71,31 @@ def key_figures(found: Comparison) -> list[KeyFigure]:
         ]
     held = float(found.index["total_return"])  # type: ignore[arg-type]
     better = sum(float(run.metrics["total_return"]) > held for run in found.runs)  # type: ignore[arg-type]
+    best = best_of(found)
     return [
-        _best(found, "total return", "total_return", percent),
-        _best(found, yearly("Sharpe ratio", found.days), "sharpe", number),
-        _best(found, "worst drawdown", "max_drawdown", percent),
+        KeyFigure("best by total return", best, counted(len(found.runs), "spec")),
+        _own(found, best, "total return", "total_return", percent),
+        _own(found, best, yearly("Sharpe ratio", found.days), "sharpe", number),
+        _own(found, best, "worst drawdown", "max_drawdown", percent),
         KeyFigure(f"beat holding {found.index_name}", f"{better} of {len(found.runs)}", "by total return"),
     ]
 
 
-def _best(found: Comparison, label: str, key: str, write: Callable[[float | None], str]) -> KeyFigure:
-    """The most of a metric, whose it is, and what holding had."""
+def _own(
+    found: Comparison, best: str, label: str, key: str, write: Callable[[float | None], str]
+) -> KeyFigure:
+    """A metric of the spec that made most, so that the figures are of one; beside it what holding had, and
+    who had more of it."""
     known: dict[str, Metrics] = {
         name: run.metrics for name, run in _traded(found).items() if run.metrics[key] is not None
     }
     beside = f"{found.index_name} held: {write(found.index[key])}"  # type: ignore[arg-type]
-    if not known:
-        return KeyFigure(label, "n/a", beside)
-    best = max(known, key=lambda name: float(known[name][key]))  # type: ignore[arg-type]
-    return KeyFigure(label, write(known[best][key]), f"{best} is best; {beside}")  # type: ignore[arg-type]
+    own = found.runs[found.labels.index(best)].metrics[key]
+    if known:
+        other = max(known, key=lambda name: float(known[name][key]))  # type: ignore[arg-type]
+        if own is None or known[other][key] > own:  # type: ignore[operator]
+            beside += f"; best: {other}, {write(known[other][key])}"  # type: ignore[arg-type]
+    return KeyFigure(label, write(own), beside)  # type: ignore[arg-type]
 
 
 def _traded(found: Comparison) -> dict[str, RunResult]:

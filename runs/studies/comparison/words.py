@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from runs.answers.words import counted, number, percent, share, with_caveats, yearly
+from runs.answers.words import counted, listed, number, percent, share, with_caveats, yearly
 from runs.backtest.metrics import Metrics
 from runs.studies.comparison.study import Comparison
 
@@ -32,7 +32,7 @@ TRADING = (
     "final_equity",
 )
 MONEY = ("put_in", "profit", "money_weighted_return")
-FIRST = 9  # columns of the table that a page shows before it is asked for more
+FIRST = 10  # columns of the table that a page shows before it is asked for more
 TAX = ("tax_paid", "tax_due", "total_return_after_tax", "total_return_before_tax")
 
 
@@ -44,7 +44,8 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
         *(yearly(name, found.days) for name in ("CAGR", "volatility", "Sharpe")),
         "worst drawdown",
         "trades",
-        "exposure",
+        "holds",
+        "exposure × multiple",
         "costs paid",
         "won",
         "days under water",
@@ -57,6 +58,7 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
     rows = []
     by_name = {label: run.metrics for label, run in zip(found.labels, found.runs, strict=True)}
     by_name[f"{found.index_name} held"] = found.index
+    by_label = dict(zip(found.labels, found.runs, strict=True))
     made_up = {label for label, run in zip(found.labels, found.runs, strict=True) if run.simulated}
     marked = made_up if len(made_up) < len(found.runs) else set()  # of all of them the page says it once
     for label, m in sorted(by_name.items(), key=lambda item: -float(item[1]["total_return"])):  # type: ignore[arg-type]
@@ -70,7 +72,8 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
                 number(m["sharpe"]),  # type: ignore[arg-type]
                 percent(m["max_drawdown"]),  # type: ignore[arg-type]
                 f"{m['trades']:,}" if traded else "",
-                share(m["exposure_gross"], 0) if traded else "",  # type: ignore[arg-type]
+                listed(by_label[label].instruments) if traded else "",
+                share(m["exposure_index"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["costs_paid"], 0) if traded else "",  # type: ignore[arg-type]
                 share(m["win_rate"], 0) if traded else "",  # type: ignore[arg-type]
                 number(m["max_drawdown_days"], 0),  # type: ignore[arg-type]

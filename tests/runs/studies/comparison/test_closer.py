@@ -29,11 +29,18 @@ def test_the_first_screen_says_what_was_compared_and_the_best_of_it(compared):
     specs = table.drop(index="nasdaq held")
     held = table.loc["nasdaq held"]
     best = specs["total_return"].idxmax()
-    ret, sharpe, drawdown, beat = compared.figures
+    first, ret, sharpe, drawdown, beat = compared.figures
+    own = specs.loc[best]  # all of one spec: figures of several in a row read as those of one strategy
+    assert (first.label, first.value) == ("best by total return", best)
     assert ret.label == "total return"
-    assert ret.beside.startswith(f"{best} is best; nasdaq held: −")
-    assert sharpe.value == f"{specs['sharpe'].max():.2f}".replace("-", "−")
-    assert drawdown.value == f"{100 * specs['max_drawdown'].max():.1f} %".replace("-", "−")
+    assert ret.value == f"{100 * own['total_return']:+,.0f} %"
+    assert ret.beside.startswith("nasdaq held: −")
+    assert sharpe.value == f"{own['sharpe']:.2f}".replace("-", "−")
+    assert drawdown.value == f"{100 * own['max_drawdown']:.1f} %".replace("-", "−")
+    shallow = specs["max_drawdown"].idxmax()
+    assert shallow != best
+    least = 100 * specs["max_drawdown"].max()
+    assert f"; best: {shallow}, −{-least:.1f} %" in drawdown.beside
     assert beat.value == f"{(specs['total_return'] > held['total_return']).sum()} of 7"
     assert compared.edge.word == "not asked: luck"
     assert f"letf robustness {best} " in compared.edge.said
@@ -93,7 +100,13 @@ def test_the_table_begins_with_what_is_asked_for_most(compared):
     seen = table.headings[: len(table.headings) - table.more[0]]
     assert seen == [
         *("spec", "total return", "CAGR", "volatility", "Sharpe", "worst drawdown"),
-        *("trades", "exposure", "costs paid"),
+        *("trades", "holds", "exposure × multiple", "costs paid"),
     ]
+    for row in table.rows:
+        fund = {"rsi_timing": "SOXS", "trend": "SOXL"}.get(row[0])
+        if fund is not None:
+            assert row[seen.index("holds")] == fund
+            exposure = 100 * compared.table.loc[row[0], "exposure_index"]
+            assert row[seen.index("exposure × multiple")] == f"{exposure:.0f} %".replace("-", "−")
     rest = table.headings[len(seen) :]
     assert set(rest) >= {"won", "days under water", "beta", "alpha a year", "interest earned"}
