@@ -25,7 +25,8 @@ def headline(found: Stressed) -> str:
         lost = "loses most on" if worst.rule.total < 0.0 else "loses on none of them; least is left on"
         poorer = sum(case.rule.total < case.cash.total for case in found.cases)
         said = (
-            f"{_mark(found)}{name} on {counted(len(found.cases), 'stressed path')} of {index} {lost} "
+            f"{_mark(found)}{name} on {counted(len(found.cases), 'stressed path')} of {index}"
+            f"{_made_of(found)} {lost} "
             f"{least}; it makes most on {_titled(best)}, {percent(best.rule.total)} ({_beside(best)}); "
             f"cash made more on {poorer} of {len(found.cases)}."
         )
@@ -33,8 +34,13 @@ def headline(found: Stressed) -> str:
 
 
 def _mark(found: Stressed) -> str:
-    """Named paths are made, and so is all that comes of them."""
-    return "SIMULATED paths. " if any(not case.real for case in found.cases) else ""
+    """Named paths are made, and so is all that comes of them; what did happen is no part of that."""
+    return "SIMULATED paths. " if not any(case.real for case in found.cases) else ""
+
+
+def _made_of(found: Stressed) -> str:
+    made = sum(not case.real for case in found.cases)
+    return f", {made} of them SIMULATED," if 0 < made < len(found.cases) else ""
 
 
 def _titled(case: Case) -> str:

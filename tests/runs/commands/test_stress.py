@@ -14,7 +14,7 @@ def test_from_end_to_end_on_all_paths(tmp_path):
     out = tmp_path / "out"
     done = letf("stress", "trend", "--out", out, pictures=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("SIMULATED paths. trend on 9 stressed paths of nasdaq loses most on ")
+    assert done.stdout.startswith("trend on 9 stressed paths of nasdaq, 7 of them SIMULATED, loses most on ")
     for words in ("It ends with a loss on", "choppy and flat", "left out: March 2020, 2022 and April 2025"):
         assert words in done.stdout
     assert {p.name for p in out.iterdir()} == FILES
