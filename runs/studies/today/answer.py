@@ -131,7 +131,7 @@ def _sections(found: Today) -> list[Section]:
         Table("In the market already", *words.order_rows(found.standing), words=True),
     ]
     parts = [
-        Section("Orders", sentences=[words.sizes_sentence(found)], tables=orders),
+        Section("Orders", sentences=words.order_sentences(found), tables=orders),
         Section(
             "Position",
             sentences=words.door_sentences(found),

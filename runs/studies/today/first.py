@@ -63,7 +63,7 @@ def _nearest(found: Today) -> KeyFigure:
     """The next close, nearest to the last, at which another thing is decided."""
     label, edges = "next decision changes", list(pairwise(decided(found)))
     if not edges:
-        return KeyFigure(label, "no change", f"within {share(REACH, 0)} of the last close")
+        return KeyFigure("next decision", "unchanged", f"no close within ±{share(REACH, 0)} changes it")
     below, above = min(edges, key=lambda pair: abs((pair[1].low or 0.0) - 1.0))
     assert above.low is not None
     rises = above.low > 1.0

@@ -290,6 +290,14 @@ def scale_notes(found: Today) -> list[str]:
     return said
 
 
+def order_sentences(found: Today) -> list[str]:
+    """That there is nothing to send, or nothing at all; and whose money the sizes are for."""
+    if found.orders:
+        return [sizes_sentence(found)]
+    waiting = " new order" if found.standing else " order"
+    return [f"No{waiting} for {found.next_day}.", sizes_sentence(found)]
+
+
 def sizes_sentence(found: Today) -> str:
     """Whose money the sizes are for."""
     if not found.own:

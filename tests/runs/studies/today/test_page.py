@@ -1,5 +1,7 @@
 """The page of `letf today`: what to do stands first, and the picture holds the levels of its tables."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import talib
@@ -7,6 +9,7 @@ import talib
 import letf
 from runs.answers.closer import Candles, Flag, Line
 from runs.answers.page.payload import payload
+from runs.studies.today.first import key_figures
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,15 @@ def test_what_to_do_stands_first(entering, holding):
     assert [figure.value for figure in holding.figures[:3]] == ["no order", "120 SOXS", "1,182.00"]
     assert holding.figures[1].beside == "+1.5 % since 2018-09-06"  # 9.85 after 9.70
     assert "prices of SOXS" not in holding.asked
+    assert not entering.sections[0].sentences[0].startswith("No ")
+    said = f"No new order for {holding.found.next_day}."  # stop and target wait in the market
+    assert holding.sections[0].sentences[0] == said
+
+
+def test_a_decision_that_no_near_close_changes_does_not_read_as_one_that_changes(entering):
+    figure = key_figures(replace(entering.found, stretches=entering.found.stretches[:1]))[-1]
+    said = (figure.label, figure.value, figure.beside)
+    assert said == ("next decision", "unchanged", "no close within ±20 % changes it")
 
 
 def test_the_candles_are_those_of_the_data_and_end_at_the_close(entering, holding):
