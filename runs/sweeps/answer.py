@@ -28,7 +28,15 @@ from runs.sweeps.results.soundness import OWN
 from runs.sweeps.results.store import CELLS, SEARCH, SUMMARY, TOP, summary_in
 from runs.sweeps.results.summary import summarise, top_csv
 from runs.sweeps.results.table import SweepTable, open_sweep
-from runs.sweeps.results.top_tables import as_options, best_frame, cell_rows, long_rows, others, top_rows
+from runs.sweeps.results.top_tables import (
+    Rows,
+    as_options,
+    best_frame,
+    cell_rows,
+    known_columns,
+    long_rows,
+    top_rows,
+)
 from runs.sweeps.results.view import View
 from runs.sweeps.results.words import sentences
 
@@ -192,6 +200,10 @@ def _words(table: SweepTable, view: View | None, summary: Mapping[str, Any]) -> 
     return first, rest
 
 
+def _picked(columns: list[int], headings: list[str], rows: Rows) -> tuple[list[str], Rows]:
+    return [headings[at] for at in columns], [[row[at] for at in columns] for row in rows]
+
+
 def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | None) -> list[Section]:
     drawn = pictures(view)
     by = metric_name(view.by)
@@ -199,6 +211,10 @@ def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | 
     leading = {name: drawn[name] for name in ("sweep", "heatmap") if name in drawn}
     headings, rows = top_rows(view, most, luck)
     long_headings, every = long_rows(view, max(most, LISTED), luck)
+    known = known_columns(long_headings, every)
+    hidden = sum(at >= len(headings) for at in known)
+    long_headings, every = _picked(known, long_headings, every)
+    headings, rows = _picked(known_columns(headings, rows), headings, rows)
     refused = view.table.texts(view.marked.cell)[1]
     if refused is None:
         marked = f"{view.marked_name}, for letf run: {as_options(view, view.marked.cell)}"
@@ -221,7 +237,7 @@ def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | 
                     every,
                     brief=False,
                     long=True,
-                    more=(len(others(view)), "every metric"),
+                    more=(hidden, "every metric"),
                 ),
                 *picked,
             ],

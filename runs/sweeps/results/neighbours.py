@@ -47,6 +47,7 @@ class Neighbourhood:
     same: int = 0  # of them the same run as the cell: stepped over
     repeated: int = 0  # neighbours that are the same run as another: left out
     same_along: tuple[str, ...] = ()  # keys of the axes along which a step is the same run
+    absent: int = 0  # neighbours that the grid has and nobody ran: in no sample, or not yet
 
     @property
     def enough(self) -> bool:
@@ -103,6 +104,7 @@ def neighbourhood(table: SweepTable, values: Floats, at: int, rank: int | None, 
         same=len(along),
         repeated=repeated,
         same_along=_keys(table, dict.fromkeys(along)),
+        absent=int(np.count_nonzero(table.find(np.array(near, dtype=np.int64)) < 0)),
     )
 
 

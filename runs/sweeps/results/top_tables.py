@@ -58,6 +58,11 @@ def long_rows(view: View, most: int, luck: Mapping[str, Any] | None = None) -> t
     ]
 
 
+def known_columns(headings: list[str], rows: Rows) -> list[int]:
+    """The columns that have a value in any row: one that is n/a in all of them says nothing."""
+    return [at for at in range(len(headings)) if any(row[at] != "n/a" for row in rows)]
+
+
 def others(view: View) -> list[str]:
     """The metrics that do not stand beside a cell's parameters unless they are asked for."""
     return [name for name in view.table.kept if name not in (view.by, *BESIDE)]

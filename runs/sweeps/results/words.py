@@ -105,7 +105,7 @@ def _shape(table: SweepTable, found: Stability) -> list[str]:
         idle = f"{names} {'changes' if len(best.idle) == 1 else 'change'} nothing here"
     if not best.possible:
         return [f"{idle}: there is nothing to compare the best cell with."]
-    return [_neighbours_say(found), *_same_runs(best, short), *([f"{idle}."] if idle else [])]
+    return [_neighbours_say(table, found), *_same_runs(best, short), *([f"{idle}."] if idle else [])]
 
 
 def _same_runs(best: Neighbourhood, short: dict[str, str]) -> list[str]:
@@ -124,10 +124,12 @@ def _same_runs(best: Neighbourhood, short: dict[str, str]) -> list[str]:
     return said
 
 
-def _neighbours_say(found: Stability) -> str:
+def _neighbours_say(table: SweepTable, found: Stability) -> str:
     name, _, middle = _words(found)
     best = found.best
     if not best.enough or best.median is None:
+        if best.absent:
+            return f"{_absent(table, found)}: too few to tell a plateau from a spike."
         have = "has" if best.count == 1 else "have"
         which = f"{best.count or 'None'} of the {best.possible} neighbours of the best cell {have}"
         if best.possible == 1:
@@ -149,6 +151,18 @@ def _neighbours_say(found: Stability) -> str:
         f"cell ({middle}) to the best; a plateau keeps {share(PLATEAU, 0)} or more, a spike less than "
         f"{share(SPIKE, 0)}."
     )
+
+
+def _absent(table: SweepTable, found: Stability) -> str:
+    """How many of the neighbours nobody ran, why, and how many are left with a value."""
+    best, verb = found.best, "was" if found.best.absent == 1 else "were"
+    why = "not drawn (sample)" if table.search is None else "not tried by the search"
+    if not table.whole:
+        why = "not run yet"
+    other = (
+        f" and {best.count} {'has' if best.count == 1 else 'have'} {_valued(found.by)}" if best.count else ""
+    )
+    return f"Of the {best.possible} neighbours of the best cell {best.absent} {verb} {why}{other}"
 
 
 def _ends(table: SweepTable, found: Stability) -> list[str]:

@@ -9,6 +9,7 @@ from runs.sweeps.results.importance import eta_squared
 from runs.sweeps.results.neighbours import neighbours
 from runs.sweeps.results.stability import stability
 from runs.sweeps.results.table import open_sweep
+from runs.sweeps.results.top_tables import known_columns
 from runs.sweeps.results.view import look
 from runs.sweeps.results.words import sentences
 from tests.runs.sweeps.folders import make_sweep
@@ -131,7 +132,10 @@ def test_cells_that_were_not_drawn_or_have_no_value_are_no_neighbours(sweep):
     table = sweep(NINE, [1.0, 3.0, np.nan, 2.0], cells=[1, 4, 5, 8])
     best = stability(table, "sharpe").best
     assert (best.cell, best.possible, best.count, best.median) == (4, 4, 1, 1.0)
-    assert "1 of the 4 neighbours" in " ".join(sentences(table, stability(table, "sharpe"), None))
+    text = " ".join(sentences(table, stability(table, "sharpe"), None))
+    assert (
+        "Of the 4 neighbours of the best cell 2 were not drawn (sample) and 1 has a Sharpe:" in text
+    )
 
 
 def test_a_refused_cell_is_neither_ranked_nor_a_neighbour(sweep):
@@ -300,6 +304,24 @@ def test_neighbours_worse_than_the_median_cell_keep_nothing(sweep):
     text = " ".join(sentences(table, stability(table, "sharpe"), None))
     assert "spike: its 2 neighbours' median, 0.00 (worst 0.00), is worse than the median cell (1.00)." in text
     assert "keeps" not in text
+
+
+def test_neighbours_that_were_not_drawn_are_told_as_such(sweep):
+    """Of a sample most neighbours were never run, which is not that they have no value."""
+    for cells, told in (
+        ([0, 4, 8], "4 were not drawn"),
+        ([1, 4, 8], "3 were not drawn (sample) and 1 has a"),
+    ):
+        table = sweep(NINE, [1.0, 3.0, 2.0], cells=cells)
+        said = f"Of the 4 neighbours of the best cell {told}"
+        assert said in " ".join(sentences(table, stability(table, "sharpe"), None))
+    table = sweep(NINE, [1.0] * 4 + [3.0] + [1.0] * 4, refused=dict.fromkeys([1, 3, 5, 7], "no"))
+    text = " ".join(sentences(table, stability(table, "sharpe"), None))
+    assert "None of the 4 neighbours of the best cell have a Sharpe: too few" in text
+
+
+def test_a_column_without_a_value_is_left_out():
+    assert known_columns(["a", "b", "c"], [["1", "n/a", "n/a"], ["2", "n/a", "0"]]) == [0, 2]
 
 
 def test_a_single_neighbour_is_no_plateau(sweep):
