@@ -50,20 +50,25 @@ def headline(study: Study) -> str:
 
 
 def key_figures(study: Study) -> list[KeyFigure]:
-    """The multiple taken at its word, what the fund made, and by which factor each cause changed that."""
+    """The multiple taken at its word, what the fund made, and the factors that multiply to that."""
     t, b = study.total, times(study.multiple)
-    carry, fee, compounding = (factor(math.exp(v)) for v in (t.carry + t.rest, t.fee, t.compounding))
+    carry, fee = (factor(math.exp(v)) for v in (t.carry + t.rest, t.fee))
+    index, compounding, costs = (
+        factor(math.exp(v)) for v in (t.index, t.compounding, t.carry + t.rest + t.fee)
+    )
     beside = "what 1 became by it alone"
     return [
         KeyFigure(f"{b} × index, taken at its word", percent(t.promised), f"{b} × {percent(t.index_return)}"),
         KeyFigure(
             f"{study.fund} made",
             percent(t.actual),
-            "wiped out" if t.wiped_out else f"1 became {factor(1.0 + t.actual)}",
+            "wiped out"
+            if t.wiped_out
+            else f"1 became {factor(1.0 + t.actual)} = {index} × {compounding} × {costs}",
         ),
+        KeyFigure("index, without swings", index, beside),
         KeyFigure("compounding", compounding, beside),
-        KeyFigure("financing and cash", carry, beside),
-        KeyFigure("fee", fee, beside),
+        KeyFigure("financing, cash and fee", costs, f"{carry} × fee {fee}"),
     ]
 
 

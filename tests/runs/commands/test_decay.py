@@ -14,7 +14,7 @@ from letf_instruments.prediction import shipped_fits
 from runs.commands.decay import decay
 from runs.studies.decay.claims import claims
 from runs.studies.decay.study import study
-from runs.studies.decay.words import figures, headline
+from runs.studies.decay.words import figures, headline, key_figures
 from runs.studies.inputs import Inputs, load_inputs
 from tests.conftest import flat_bars
 from tests.runs.command import letf
@@ -198,3 +198,20 @@ def test_the_synthetic_years_are_those_of_the_traded_fund(market_folder, fund):
     for year in study(inputs).years:
         own = ends[int(year.label)] / ends[int(year.label) - 1]
         assert 1 + year.actual == pytest.approx(own, rel=0.015)
+
+
+def test_the_factors_of_the_first_screen_multiply_to_what_the_fund_made():
+    """Without the index itself they were a hundredth of it."""
+    rng = np.random.default_rng(3)
+    found = on(100.0 * np.exp(np.cumsum(rng.normal(0.001, 0.015, 700))), rate=0.03)
+    _, made, *factors = key_figures(found)
+    assert [figure.label for figure in factors] == [
+        "index, without swings",
+        "compounding",
+        "financing, cash and fee",
+    ]
+    became = float(np.prod([float(figure.value.replace(",", "")) for figure in factors]))
+    assert became == pytest.approx(1.0 + found.total.actual, rel=0.02)
+    assert made.beside.endswith(" = " + " × ".join(figure.value for figure in factors))
+    carry, fee = factors[2].beside.split(" × fee ")
+    assert float(carry) * float(fee) == pytest.approx(float(factors[2].value), rel=0.02)
