@@ -121,8 +121,10 @@ def in_out_closer(found: WalkForward) -> Panes:
         Bars("in the test", middle, last - room, sides[1], "fund"),
     ]
     words = [window_words(found, at) for at in range(len(found.steps))]
-    known = np.nan_to_num(sides[1])
-    parts.append(Marks("window", middle + (last - room - middle) // 2, known, words, "rule"))
+    known = np.isfinite(sides[1])  # of a window without a trade there is nothing to mark at 0
+    at = (middle + (last - room - middle) // 2)[known]
+    words = [said for said, there in zip(words, known, strict=True) if there]
+    parts.append(Marks("window", at, sides[1][known], words, "rule"))
     form: Form = "percent" if found.by in RETURNS + SHARES else "number"
     return Panes(middle, [Pane(metric_name(found.by), parts, form)])
 

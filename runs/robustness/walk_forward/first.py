@@ -40,9 +40,9 @@ def window_figures(found: WalkForward, m: dict[str, Any]) -> list[KeyFigure]:
         KeyFigure(
             yearly("CAGR", found.test) + " out of sample",
             percent(m["out_cagr"]),
-            f"in training: {percent(m['in_cagr'])}",
+            f"in training: {percent(m['in_cagr'])}; {index}: {percent(m['hold_index_cagr'])}",
         ),
-        KeyFigure("efficiency", left, f"{index}: {percent(m['hold_index_cagr'])} a year"),
+        KeyFigure("efficiency", left, "CAGR out of sample over that in training"),
         KeyFigure("Sharpe ratio", number(m["out_sharpe"]), f"{index}: {number(m['hold_index_sharpe'])}"),
         KeyFigure(
             "worst drawdown",
@@ -52,7 +52,7 @@ def window_figures(found: WalkForward, m: dict[str, Any]) -> list[KeyFigure]:
         KeyFigure(
             "windows that beat cash",
             share(beat_cash(found), 0),
-            f"with a gain: {share(m['windows_gained'], 0)}; ahead of {index}: "
+            f"with a gain, interest included: {share(m['windows_gained'], 0)}; ahead of {index}: "
             f"{share(m['windows_beat_index'], 0)}",
         ),
     ]

@@ -141,9 +141,8 @@ def sentences(found: WalkForward, m: dict[str, Any]) -> list[str]:
     said = [
         f"{share(m['windows_gained'], 0)} of the windows gained, interest on idle cash included; "
         f"{share(beat_cash(found), 0)} made more than cash, {share(m['windows_beat_index'], 0)} more than "
-        f"{beside_name(found, 'index')}. By {metric_name(found.by)}, which chose: "
-        f"{metric_text(found.by, m[f'in_{found.by}'])} in training on average, "
-        f"{metric_text(found.by, m[f'out_{found.by}_mean'])} in the tests."
+        f"{beside_name(found, 'index')}. {_by_both(found)}",
+        *_interest(found),
     ]
     if m["windows"] < FEW_WINDOWS:
         said.append(f"{counted(m['windows'], 'window')} are too few to say how the next one will do.")
@@ -163,6 +162,41 @@ def sentences(found: WalkForward, m: dict[str, Any]) -> list[str]:
     if found.ruined:
         said.append(f"The account was ruined in window {len(found.steps)}, and the rest is nothing.")
     return said
+
+
+def _by_both(found: WalkForward) -> str:
+    """The metric that chose in training and in the tests, means over the same windows: in one without a trade
+    it may not be defined, and what its training had then belongs to no test."""
+    by = found.by
+    pairs = [(step.inside[by], step.outside[by]) for step in found.steps]
+    both = [inside is not None and outside is not None for inside, outside in pairs]
+    if not any(both):
+        return f"{metric_name(by)}, which chose, is defined in none of the tests."
+    where = "" if all(both) else f", of the {sum(both)} of {len(both)} windows where both are defined"
+    inside, outside = (
+        metric_text(by, _mean(found, [v if there else None for v, there in zip(side, both, strict=True)]))
+        for side in zip(*pairs, strict=True)
+    )
+    return (
+        f"By {metric_name(by)}, which chose{where}: {inside} in training on average, {outside} in the tests."
+    )
+
+
+def interest_earned(found: WalkForward) -> float:
+    """What idle cash earned in all windows, in money."""
+    return float(sum(float(step.outside["interest_earned"] or 0.0) for step in found.steps))
+
+
+def _interest(found: WalkForward) -> list[str]:
+    """How much of what was made is interest."""
+    gain, interest = float(found.equity[-1] - found.equity[0]), interest_earned(found)
+    if round(interest) <= 0:
+        return []
+    what = "gain" if gain >= 0 else "loss"
+    return [
+        f"In the {what} of {number(abs(gain), 0)} out of sample interest on idle cash of "
+        f"{number(interest, 0)} is included."
+    ]
 
 
 def account_rows(found: WalkForward, m: dict[str, Any]) -> tuple[list[str], Rows]:

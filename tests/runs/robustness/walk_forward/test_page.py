@@ -1,6 +1,7 @@
 """The pages of a walk-forward and of folds: curves, windows and choices as the frames have them."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,8 @@ import pytest
 
 from runs.answers.closer import Band, Bars, Line, Marks
 from runs.robustness.walk_forward.answer import ask
+from runs.robustness.walk_forward.closer import in_out_closer
+from runs.robustness.walk_forward.words import sentences, walk_metrics
 from tests.runs.robustness.pages import all_parts, checked_first_screen, closer_of
 from tests.runs.robustness.walk_forward.test_folds import needs_skfolio
 from tests.runs.robustness.walk_forward.test_study import GAP, TEST, TRAIN, own_spec, planted
@@ -37,7 +40,10 @@ def test_the_first_screen_has_out_of_sample_beside_training(windows):
         better.append(worth[-1] / worth[0] > money)
     assert windows.figures[4].value == f"{100 * np.mean(better):.0f} %"
     gained = (windows.windows["return"] > 0).mean()
-    assert windows.figures[4].beside.startswith(f"with a gain: {100 * gained:.0f} %; ")
+    assert windows.figures[4].beside.startswith(f"with a gain, interest included: {100 * gained:.0f} %; ")
+    cagr, efficiency = windows.figures[:2]
+    assert "; CASE held: " in cagr.beside  # a return beside a return
+    assert efficiency.beside == "CAGR out of sample over that in training"
     assert windows.edge.word == "not asked: luck"
 
 
@@ -72,6 +78,42 @@ def test_training_and_test_stand_side_by_side(windows):
     np.testing.assert_allclose(bars["in training"].heights, rows["in_total_return"])
     np.testing.assert_allclose(bars["in the test"].heights, rows["out_total_return"])
     assert (bars["in the test"].right <= rows["test_last"].to_numpy()).all()
+
+
+def with_an_idle_window(found):
+    """The first window without a Sharpe ratio, as of one that never traded, and money earned on cash."""
+    steps = [
+        replace(step, outside={**step.outside, found.by: None if at == 0 else step.outside[found.by]})
+        for at, step in enumerate(found.steps)
+    ]
+    steps = [replace(step, outside={**step.outside, "interest_earned": 100.0}) for step in steps]
+    return replace(found, steps=steps)
+
+
+def test_a_window_without_a_value_is_neither_drawn_nor_averaged(windows):
+    found = with_an_idle_window(windows.found)
+    marks = all_parts(in_out_closer(found), Marks)["window"]
+    assert len(marks.at) == len(marks.values) == len(marks.words) == len(found.steps) - 1
+    assert np.isfinite(marks.values).all()
+    own = found.steps[1:]
+    weights = [step.window.test_last - step.window.test_first + 1 for step in own]
+    inside, outside = (
+        np.average([side[found.by] for side in sides], weights=weights)
+        for sides in ([step.inside for step in own], [step.outside for step in own])
+    )
+    said = " ".join(sentences(found, walk_metrics(found)))
+    of = f"of the {len(found.steps) - 1} of {len(found.steps)} windows where both are defined"
+    told = f"{100 * inside:+.1f} % in training on average, {100 * outside:+.1f} % in the tests."
+    assert f"which chose, {of}: {told}".replace("-", "−") in said
+
+
+def test_the_interest_in_the_gain_is_told(windows):
+    found = with_an_idle_window(windows.found)
+    gain = found.equity[-1] - found.equity[0]
+    what = "gain" if gain > 0 else "loss"
+    money = 100 * len(found.steps)
+    said = f"In the {what} of {abs(gain):,.0f} out of sample interest on idle cash of {money:,} is included."
+    assert said in sentences(found, walk_metrics(found))
 
 
 def test_the_parameters_are_those_chosen(windows):
