@@ -59,6 +59,17 @@ def _made_in_short(sized: Sized) -> str:
     return f" In {years} it would have made {_money(made)} a year: {_parts(made, cost)}."
 
 
+def _by_year(sized: Sized) -> str:
+    """The least and the most of any year, those included that the mean leaves out as the data begin or end
+    within them: one such may be the worst of all."""
+    ordered = sorted(sized.years, key=lambda year: year.profit[WAYS[0]])
+    ends = [
+        f"{_money(year.profit[WAYS[0]])} ({year.label}{'' if year.whole else ', not in the mean'})"
+        for year in (ordered[0], ordered[-1])
+    ]
+    return f"by year from {ends[0]} to {ends[1]}"
+
+
 def _parts(made: float, cost: float) -> str:
     """What the job made, and what the hedge cost or gained beside it."""
     return f"its job {_money(made + cost)}, {'cost' if cost >= 0 else 'gain'} beyond it {_money(abs(cost))}"
@@ -107,7 +118,7 @@ def key_figures(sized: Sized, metrics: dict[str, Any]) -> list[KeyFigure]:
                 "hedge made a year",
                 _money(made),
                 f"{_parts(made, cost)} ({share(abs(cost) / data.total)} of the holding); "
-                f"{WAY_WORDS[WAYS[0]]}, {years}",
+                f"{WAY_WORDS[WAYS[0]]}, {years}; {_by_year(sized)}",
             )
         )
     return out

@@ -273,6 +273,13 @@ def test_what_the_hedge_made_a_year_stands_beside_what_it_cost_beyond_its_job():
     parts = f"its job {job}, {'cost' if cost > 0 else 'gain'} beyond it ${abs(cost):,.0f}"
     assert figure.beside.startswith(f"{parts} (")
     assert f"it would have made {figure.value} a year: {parts}." in headline(sized)
+    # The years that the mean leaves out are in the range: one of them may be the worst.
+    by_year = frame["profit_monthly"]
+    ends = []
+    for label in (by_year.idxmin(), by_year.idxmax()):
+        money = f"${by_year[label]:,.0f}".replace("$-", "−$")
+        ends.append(f"{money} ({label}{'' if label in whole.index else ', not in the mean'})")
+    assert figure.beside.endswith(f"; by year from {ends[0]} to {ends[1]}")
 
 
 def test_a_beta_known_exactly_has_no_band():
