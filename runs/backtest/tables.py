@@ -68,7 +68,7 @@ def account(run: RunResult) -> Table:
     rebalanced, but how often that was."""
     m = run.metrics
     averages = [
-        ["won", share(m["win_rate"])],
+        ["options won, each by itself" if _events(run) else "won", share(m["win_rate"])],
         ["profit factor", number(m["profit_factor"])],
         ["average trade", percent(m["average_trade"], 2)],
         *_excursions(run),
@@ -76,6 +76,7 @@ def account(run: RunResult) -> Table:
     ]
     rebalances = m["rebalances"]
     rows = [
+        *_events(run),
         [_traded(run), f"{m['trades']:,}"],
         *([["sessions with a rebalance", f"{rebalances:,}"]] if rebalances else averages),
         [yearly("turnover a year, of equity", run.days), share(m["turnover"])],  # type: ignore[arg-type]
@@ -100,8 +101,21 @@ def account(run: RunResult) -> Table:
     return Table("The account", [], rows)
 
 
+def _events(run: RunResult) -> list[list[str]]:
+    """Of options around events the event is the trade, and comes first; its options are its legs."""
+    m = run.metrics
+    if "options_events" not in m:
+        return []
+    return [
+        ["events traded", f"{m['options_events']:,}"],
+        ["events won", share(m["options_won"])],  # type: ignore[arg-type]
+    ]
+
+
 def _traded(run: RunResult) -> str:
     """What is counted as a trade."""
+    if _events(run):
+        return "options, the legs of these events"
     if run.contracts is not None:
         return "options"
     return "positions" if run.metrics["rebalances"] else "trades"

@@ -87,7 +87,7 @@ def _hedged(run: RunResult) -> KeyFigure:
     less, own, beside = m["hedge_less_cagr"], m["cagr"], ""
     if less is not None and own is not None:
         more = "more" if less >= own else "less"  # type: ignore[operator]
-        beside = f"holding less made {share(abs(less - own), 2)} a year {more}"  # type: ignore[operator]
+        beside = f"holding less instead: {share(abs(less - own), 2)} a year {more}"  # type: ignore[operator]
     return KeyFigure("variance taken away", share(m["hedge_effectiveness"], 0), beside)  # type: ignore[arg-type]
 
 

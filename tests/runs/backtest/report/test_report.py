@@ -316,6 +316,14 @@ def test_of_options_around_events_the_event_is_the_trade_and_what_is_modelled_is
     assert html.count("All of this is modelled") == 1
     assert html.index("All of this is modelled") < html.index('class="numbers"')
     # No fund is traded, so nothing is told of funds.
+    # The same is counted first in the table as on the card; an option by itself is a leg of it.
+    account = next(t for part in run.sections for t in part.tables if t.title == "The account")
+    assert account.rows[:4] == [
+        ["events traded", f"{len(per_event):,}"],
+        ["events won", f"{100 * (per_event > 0).mean():.1f} %"],
+        ["options, the legs of these events", f"{len(run.trades):,}"],
+        ["options won, each by itself", f"{100 * run.metrics['win_rate']:.1f} %"],
+    ]
     assert "What the funds did" not in html
     assert "The funds here are synthetic" not in html
     assert "decay" not in run.pictures
@@ -410,4 +418,4 @@ def test_the_card_of_a_hedge_says_what_it_took_and_what_it_cost():
         100 * (1 - run.returns.var() / index.var()), abs=1.5
     )
     dearer = 100 * (run.metrics["hedge_less_cagr"] - run.metrics["cagr"])
-    assert figure.beside == f"holding less made {dearer:.2f} % a year more"
+    assert figure.beside == f"holding less instead: {dearer:.2f} % a year more"
