@@ -140,7 +140,7 @@ def band_rows(luck: Luck) -> tuple[list[str], Rows]:
 
 def test_rows(luck: Luck) -> tuple[list[str], Rows]:
     """Against each of what could be held."""
-    headings = ["against", "Sharpe ahead, share of draws", "mean return ahead by luck, p"]
+    headings = ["against", "Sharpe ahead, share of draws", "chance of such a lead in mean return by luck, p"]
     rows = []
     for name, p in luck.superior.items():
         ahead = share(luck.ahead[name], 0) if name in luck.ahead else "n/a"

@@ -30,8 +30,9 @@ def headline(found: WhatIf, metrics: dict[str, Any]) -> str:
         key = f"{asked.fund.ticker}_{BRIDGED}_{RESAMPLED}"
         said.append(
             f"{asked.fund.ticker} median {percent(metrics[f'{key}_p50'])}, nine paths of ten between "
-            f"{percent(metrics[f'{key}_p05'])} and {percent(metrics[f'{key}_p95'])} (closed form "
-            f"{percent(metrics[f'{asked.fund.ticker}_closed_form'])}, {promised(asked, found)})"
+            f"{percent(metrics[f'{key}_p05'])} and {percent(metrics[f'{key}_p95'])} (closed form at "
+            f"exactly this volatility {percent(metrics[f'{asked.fund.ticker}_closed_form'])}, "
+            f"{promised(asked, found)})"
         )
     return f"{mark}An index that is {market_words(found)}: {'; '.join(said)}."
 
@@ -82,7 +83,10 @@ def bridged_sentences(found: WhatIf, metrics: dict[str, Any]) -> list[str]:
         ticker = asked.fund.ticker
         normal, own = (f"{ticker}_{BRIDGED}_{shape}" for shape in (NORMAL, RESAMPLED))
         out.append(
-            f"{ticker}: {percent(metrics[f'{ticker}_closed_form'])} by the closed form; in the median "
+            f"{ticker}: {percent(metrics[f'{ticker}_closed_form'])} by the closed form at exactly "
+            f"{share(found.market.volatility, 0)} volatility, "
+            f"{percent(metrics[f'{ticker}_{BRIDGED}_closed_form_p50'])} at the median of what normal days "
+            f"realise, which the table has; in the median "
             f"{percent(metrics[f'{normal}_p50'])} on normal days and {percent(metrics[f'{own}_p50'])} on "
             f"days of {found.inputs.bars.name}; on the worst path of twenty "
             f"{percent(metrics[f'{normal}_p05'])} and {percent(metrics[f'{own}_p05'])}."

@@ -17,7 +17,7 @@ from runs.studies.whatif.study import (
     what_if,
     whatif_metrics,
 )
-from runs.studies.whatif.words import quantile_table
+from runs.studies.whatif.words import bridged_sentences, headline, quantile_table
 from tests.conftest import EXPECTED
 
 TABLES = {-3.0: "bear3x", -2.0: "bear2x", 2.0: "bull2x", 3.0: "bull3x"}
@@ -157,3 +157,19 @@ def test_a_row_of_quantiles_pairs_the_index_with_its_own_multiple(b):
         wanted = [percent(float(v)) for v in (at, b * at, np.quantile(fund, q))]
         assert [row[1], row[2], row[-1]] == wanted
     assert ("as far from the top" in table.title) == (b < 0)
+
+
+def test_the_closed_form_of_the_text_says_how_it_differs_from_that_of_the_table():
+    """One is at the volatility asked, the other the median over what so many normal days realise."""
+    found = found_on(Market(0.0, 0.45, 252), (3.0,), paths=100)
+    metrics = whatif_metrics(found)
+    exact, median = (percent(metrics[f"F3_{key}"]) for key in ("closed_form", f"{BRIDGED}_closed_form_p50"))
+    assert exact != median
+    said = bridged_sentences(found, metrics)[0]
+    assert said.startswith(
+        f"F3: {exact} by the closed form at exactly 45 % volatility, {median} at the median"
+    )
+    table = quantile_table(found, found.asked[0], BRIDGED, metrics)
+    column = table.headings.index("closed form")
+    assert next(row for row in table.rows if row[0] == "median")[column] == median
+    assert f"closed form at exactly this volatility {exact}" in headline(found, metrics)

@@ -133,9 +133,7 @@ def test_cells_that_were_not_drawn_or_have_no_value_are_no_neighbours(sweep):
     best = stability(table, "sharpe").best
     assert (best.cell, best.possible, best.count, best.median) == (4, 4, 1, 1.0)
     text = " ".join(sentences(table, stability(table, "sharpe"), None))
-    assert (
-        "Of the 4 neighbours of the best cell 2 were not drawn (sample) and 1 has a Sharpe:" in text
-    )
+    assert "Of the 4 neighbours of the best cell 2 were not drawn (sample) and 1 has a Sharpe:" in text
 
 
 def test_a_refused_cell_is_neither_ranked_nor_a_neighbour(sweep):
