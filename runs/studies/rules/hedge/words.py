@@ -114,6 +114,12 @@ def _cost(found: Comparison) -> list[str]:
         f"{percent(cost.trading, 2)}. Its job is no cost: held at its target at every close it would have "
         f"made {percent(cost.promised, 2)} a year of the index's moves."
     ]
+    said.append(
+        f"Another table splits the same profit of {ticker} as multiple × index and compounding. There the "
+        "shares are what is held fixed, from each purchase to its sale; here it is the target size, at every "
+        "close. So each finds another job, and job and decay here are in sum multiple × index, compounding "
+        "and tracking there."
+    )
     if cost.total < 0 and cost.decay > 0:
         said.append(
             "That is no gain of hedging: away from its target the hedge did more or less than its job, and "
@@ -188,7 +194,8 @@ def _accounts(found: Comparison) -> Table:
     rows.append(["costs paid, money", *(number(course.costs_paid, 0) for course in courses)])
     return Table(
         f"The same account, costs and plan from {found.days[0]} on: the hedge, and three other ways. "
-        "Variance is that of daily returns, against doing nothing.",
+        "Variance is that of daily returns, against doing nothing. Doing nothing is the same holding bought "
+        f"once and kept: its dividends stay in cash, which “{found.index} held” elsewhere puts back in.",
         ["", *(course.label for course in courses)],
         rows,
     )

@@ -250,6 +250,18 @@ def test_the_tables_and_the_windows_say_the_same(example):
     assert m["hedge_nothing_worst_21_sessions"] < m["hedge_hedged_worst_21_sessions"] < 0
 
 
+def test_two_splits_of_one_profit_have_a_sentence_between_them_that_holds(example):
+    """Job and decay are by a fixed target size, multiple × index and compounding by fixed shares."""
+    money = example.studies[0].tables[1]
+    job, decay = (float(row[1].replace(",", "").replace("−", "-")) for row in money.rows[:2])
+    (leg,) = (each for name, each in example.legs.items() if name == "SOXS")
+    assert abs(job - leg.promised) > 1_000
+    assert job + decay == pytest.approx(leg.promised + leg.compounding + leg.tracking, abs=2)
+    said = " ".join(example.studies[0].sentences)
+    assert "Another table splits the same profit of SOXS as multiple × index and compounding." in said
+    assert "its dividends stay in cash, which “nasdaq held”" in example.studies[0].tables[0].title
+
+
 def test_both_pictures_can_be_drawn(example):
     pictures = example.studies[0].pictures
     assert list(pictures) == ["hedge", "hedge_windows"]
