@@ -133,3 +133,36 @@ def test_tables_stand_side_by_side_where_two_have_room_and_no_word_is_torn(start
         assert max(lines) <= 4
         label = it.page.get_by_text("mean of the worst days").bounding_box()
         assert label["width"] > 100  # two words a line or more, on a phone too
+
+
+def page_of(folder, *tables):
+    """The address of a page with these tables."""
+    answer = Answer(
+        question="run",
+        name="tables",
+        title="tables",
+        headline="h",
+        sections=[Section("All", tables=list(tables))],
+        provenance=Provenance({}, {}),
+    )
+    (folder / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    return (folder / "report.html").as_uri()
+
+
+# By cell of a table: where its words end and where the next cell begins.
+PRINTED = (
+    "table => [...table.tBodies[0].rows].flatMap(row => [...row.cells].slice(0, -1).map((cell, at) => {"
+    "const words = document.createRange(); words.selectNodeContents(cell);"
+    "return [words.getBoundingClientRect().right, row.cells[at + 1].getBoundingClientRect().left]; }))"
+)
+CHECK = "More than its signals' luck: of 1,000 random rules, as many trades did better"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["trades", "Sharpe ratio in each of five parts", CHECK])
+def test_a_name_is_not_printed_over_the_column_beside_it(started, tmp_path, width, name):
+    rows = [[name, "0.71", "passes where it is above 0.5 " * 8], ["cost", "1", "w " * 60]]
+    table = Table("The checks in order", ["check", "found", "what it asks"], rows, words=True)
+    with chromium.opened(started, page_of(tmp_path, table), width) as it:
+        for end, next_ in it.page.locator(".words").first.evaluate(PRINTED):
+            assert end <= next_ + 1
