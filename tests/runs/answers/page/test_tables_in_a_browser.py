@@ -166,3 +166,37 @@ def test_a_name_is_not_printed_over_the_column_beside_it(started, tmp_path, widt
     with chromium.opened(started, page_of(tmp_path, table), width) as it:
         for end, next_ in it.page.locator(".words").first.evaluate(PRINTED):
             assert end <= next_ + 1
+
+
+def width_of(page, table, cell=0):
+    return page.locator("table").nth(table).locator("tbody td").nth(cell).bounding_box()["width"]
+
+
+def test_a_column_of_numbers_or_years_is_as_narrow_as_they_are_on_a_phone(started, tmp_path):
+    years = [["1999", "+1.0 %"], ["2000", "−1.0 %"]]
+    tables = [
+        Table("by year", ["year", "rule"], years),
+        Table("by month", ["year", "Jan"], years, tints=[[0, 1.0], [0, -1.0]]),
+        Table("every trade", ["#", "return"], [["1", "+1.0 %"], ["2", "−1.0 %"]], long=True),
+        Table("words", ["", "rule"], [["mean of the worst days", "1"]]),
+    ]
+    with chromium.opened(started, page_of(tmp_path, *tables), 390) as it:
+        widths = [width_of(it.page, at) for at in range(4)]
+        assert max(widths[:3]) < 90
+        assert widths[3] >= 8.5 * 16
+
+
+def test_what_stands_in_brackets_behind_a_number_is_below_it_on_a_phone(started, tmp_path):
+    said = "1,165 (2000-04-18, underlying +18.5 %)"
+    rows = [["best event", said], ["mean", "12"]]
+    address = page_of(
+        tmp_path, Table("All events together", ["", "options", "held"], [[*row, "1"] for row in rows])
+    )
+    with chromium.opened(started, address, 390) as it:
+        cell = it.page.locator("tbody td").nth(1)
+        assert cell.inner_text().split("\n")[0].strip() == "1,165"
+        assert " ".join(cell.inner_text().split()) == said
+        last = it.page.locator("tbody td").nth(2).bounding_box()
+        assert last["x"] + last["width"] <= 390  # the values of the third column are in sight
+    with chromium.opened(started, address) as it:
+        assert it.page.locator("tbody td").nth(1).inner_text().replace("\xa0", " ") == said
