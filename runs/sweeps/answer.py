@@ -221,7 +221,7 @@ def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | 
                     every,
                     brief=False,
                     long=True,
-                    more=(len(others(view)), "every metric"),
+                    more=(1 + len(others(view)), "every metric"),
                 ),
                 *picked,
             ],

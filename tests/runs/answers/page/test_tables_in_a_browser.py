@@ -200,3 +200,40 @@ def test_what_stands_in_brackets_behind_a_number_is_below_it_on_a_phone(started,
         assert last["x"] + last["width"] <= 390  # the values of the third column are in sight
     with chromium.opened(started, address) as it:
         assert it.page.locator("tbody td").nth(1).inner_text().replace("\xa0", " ") == said
+
+
+def test_heads_of_two_words_take_two_lines_so_that_the_last_column_is_in_sight(started, tmp_path):
+    heads = [
+        "rank",
+        "rsi_bars",
+        "overbought",
+        "oversold",
+        "average_bars",
+        "stop",
+        "target",
+        "max_bars",
+        "Sharpe",
+    ]
+    heads += ["total return", "worst drawdown", "trades", "neighbours", "worst", "DSR"]
+    rows = [[str(at + 1), *["0.25"] * (len(heads) - 1)] for at in range(5)]
+    with chromium.opened(started, page_of(tmp_path, Table("The best", heads, rows, long=True))) as it:
+        last = it.page.locator(".long th").last.bounding_box()
+        frame = it.page.locator(".long .wide").bounding_box()
+        assert last["x"] + last["width"] <= frame["x"] + frame["width"] + 1
+        lines = it.page.evaluate(
+            "[...document.querySelectorAll('.long th')].map(cell => { const range ="
+            " document.createRange(); range.selectNodeContents(cell);"
+            " return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size; })"
+        )
+        assert max(lines) <= 2
+        assert it.page.locator(".long th").nth(4).inner_text() == "average_bars"
+
+
+def test_of_a_table_of_many_columns_the_last_is_in_sight(started, tmp_path):
+    heads = ["traded from", "to", "rsi_bars", "overbought", "oversold", "average_bars", "stop", "target"]
+    heads += ["max_bars", "Sharpe in training", "in the test", "return", "nasdaq held", "trades"]
+    rows = [["2002-01-02", "2002-12-31", *["0.25"] * 9, "−10.0 %", "+110.0 %", "12"] for _ in range(5)]
+    with chromium.opened(started, page_of(tmp_path, Table("The windows", heads, rows))) as it:
+        last = it.page.locator("th").last.bounding_box()
+        frame = it.page.locator(".wide").first.bounding_box()
+        assert last["x"] + last["width"] <= frame["x"] + frame["width"] + 1
