@@ -212,7 +212,7 @@ def _sections(view: View, said: list[str], most: int, luck: Mapping[str, Any] | 
     headings, rows = top_rows(view, most, luck)
     long_headings, every = long_rows(view, max(most, LISTED), luck)
     known = known_columns(long_headings, every)
-    hidden = sum(at >= len(headings) for at in known)
+    hidden = sum(at >= len(headings) - 1 for at in known)  # the number of the cell, and what follows it
     long_headings, every = _picked(known, long_headings, every)
     headings, rows = _picked(known_columns(headings, rows), headings, rows)
     refused = view.table.texts(view.marked.cell)[1]

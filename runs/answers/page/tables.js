@@ -81,7 +81,15 @@ async function long(box) {
   fill();
 }
 
+// A parameter's name may go on below its underscore.
+function broken(head) {
+  const texts = document.createTreeWalker(head, NodeFilter.SHOW_TEXT), names = [];
+  while (texts.nextNode()) if (texts.currentNode.data.includes("_")) names.push(texts.currentNode);
+  for (const name of names) name.replaceWith(...name.data.split(/(?<=_)/).flatMap((part, at) => at ? [make("wbr"), part] : [part]));
+}
+
 function start() {
+  document.querySelectorAll("th").forEach(broken);
   const ready = Promise.all([...document.querySelectorAll(".long")].map(long));
   ready.then(() => { document.documentElement.dataset.tables = "yes"; });
   for (const button of document.querySelectorAll("button.copy")) button.addEventListener("click", async () => {

@@ -135,7 +135,12 @@ def regime_closer(study: Study) -> Panes:
     ]
     parts = [
         Marks(
-            f"a window of {WINDOW} sessions", windows.efficiency[order], windows.effect[order], words, "rule"
+            f"a window of {WINDOW} sessions",
+            windows.efficiency[order],
+            windows.effect[order],
+            words,
+            "rule",
+            scales=True,
         ),
         Line("mean of each third: chop, middle, trend", means, "fund"),
     ]

@@ -57,6 +57,7 @@ def drift_closer(result: FlowResult) -> Choice:
             flow.multiple[places],
             words,
             "fund",
+            scales=True,
         ),
     ]
     curve = Panes(

@@ -39,7 +39,7 @@ def drift_closer(sized: Sized) -> Choice:
     parts = [
         near,
         Line("closed form", sized.after(x), "loss"),
-        Marks("each start in the past", drift.move[places], drift.beta[places], words, "rule"),
+        Marks("each start in the past", drift.move[places], drift.beta[places], words, "rule", scales=True),
     ]
     label = f"move of {sized.data.inputs.bars.name} over {WEEK} sessions"
     by_move = Panes(x, [Pane("beta", parts)], x_label=label, x_form="percent")

@@ -78,7 +78,7 @@ def median_closer(found: WhatIf) -> Choice:
             f"index {percent(r)}: median {percent(value)} on simulated paths" for r, value in dots.items()
         ]
         at = STAKE * (1.0 + np.array(list(dots.values())))
-        parts.append(Marks("simulated medians", np.array(list(dots)), at, said, "fund"))
+        parts.append(Marks("simulated medians", np.array(list(dots)), at, said, "fund", scales=True))
         pane = Pane("what 100 become", parts, "money", log=True)
         of[asked.fund.ticker] = Panes(x, [pane], x_label="return of the index", x_form="percent")
     return Choice("fund", of)

@@ -106,9 +106,10 @@ def _lines(view: View, i: int, order: np.ndarray, curves: dict[str, Floats]) -> 
             f"{axis.key} {text}: {metric_text(view.by, value)}"
             for text, value in zip(view.value_texts(i), through[1], strict=True)
         ]
-        parts.append(Marks("each value", x[known], through[1][known], [texts[at] for at in known], "rule"))
+        told = [texts[at] for at in known]
+        parts.append(Marks("each value", x[known], through[1][known], told, "rule", scales=True))
     if np.isfinite(view.marked.value):
         at = np.array([x[view.place[i]]])
         name = f"{view.marked_name} {metric_text(view.by, view.marked.value)}"
-        parts.append(Marks(name, at, np.array([view.marked.value]), [], "fund"))
+        parts.append(Marks(name, at, np.array([view.marked.value]), [], "fund", scales=True))
     return Panes(x, [Pane(scale_name(view.by), parts, form_of(view.by))], x_label=axis.key)

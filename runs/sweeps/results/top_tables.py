@@ -49,12 +49,14 @@ def top_rows(view: View, most: int, luck: Mapping[str, Any] | None = None) -> tu
 
 
 def long_rows(view: View, most: int, luck: Mapping[str, Any] | None = None) -> tuple[list[str], Rows]:
-    """The same with every other metric at the end."""
+    """The same with the number of the cell and every other metric at the end."""
     headings, rows = top_rows(view, most, luck)
     names = others(view)
     found = view.table.metrics(names, view.table.find(np.array([hood.cell for hood in _hoods(view, most)])))
-    return [*headings, *map(view.table.heading, names)], [
-        [*row, *(metric_text(name, float(found[name][at])) for name in names)] for at, row in enumerate(rows)
+    at = headings.index("cell")
+    return [*headings[:at], *headings[at + 1 :], "cell", *map(view.table.heading, names)], [
+        [*row[:at], *row[at + 1 :], row[at], *(metric_text(name, float(found[name][i])) for name in names)]
+        for i, row in enumerate(rows)
     ]
 
 

@@ -3,6 +3,7 @@
 const DAY = 864e5;
 const HEIGHT = 300, LOWEST = 90;
 const SETTLED = 400;    // milliseconds after which a zoom is over
+const TOLD = 4;         // lines of words on the points under the pointer
 const DENSE = 160;      // marks in view: beyond it they are dots
 const CANDLES = 400;    // bars in view: beyond it they are candles of a longer time
 const unpack = (text, Kind) => {

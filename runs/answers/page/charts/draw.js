@@ -41,6 +41,10 @@ async function every() {
 Object.assign(letf, {draw, every, library});
 const again = () => { for (const box of document.querySelectorAll(".closer")) if (box.given) draw(box, box.given); };
 const wholes = () => [...document.querySelectorAll(".closer, .closer div")].map(box => box.whole).filter(Boolean);
+// A finger has no place to leave from: what it asked for goes where it presses elsewhere.
+document.addEventListener("pointerdown", event => {
+  for (const whole of wholes()) if (!whole.panes.some(pane => pane.place && pane.place.contains(event.target))) whole.rest();
+});
 window.addEventListener("beforeprint", () => { for (const whole of wholes()) whole.print(); });
 window.addEventListener("afterprint", () => { for (const whole of wholes()) whole.printed(); });
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);

@@ -91,7 +91,7 @@ class Pane {
       fill_color: colour, fill_alpha: 0.22}));
     glyphs.push(this.figure.line({...of, line_color: colour, line_width: part.dashed ? 1.4 : 1.7,
       line_dash: part.dashed ? "dashed" : "solid"}));
-    this.add({kind: "line", glyphs, low: y, high: y, shown: part.shown, scales: part.scales,
+    this.add({kind: "line", glyphs, area: part.area, low: y, high: y, shown: part.shown, scales: part.scales,
       at: i => this.given.names[y[i]] ?? said(this.given.form, y[i])}, part.name, part.colour, part.dashed);
   }
   band(part) {
@@ -208,6 +208,9 @@ class Pane {
     }
     // Points scale a pane in which nothing else has a height.
     if (!(low < high)) for (const item of this.items) if (item.shown && item.kind === "marks") span(item);
+    // What is filled is filled from 0.
+    if (low <= high && !this.given.log && this.items.some(item => item.shown && item.area))
+      [low, high] = [Math.min(low, 0), Math.max(high, 0)];
     if (this.given.names.length) [low, high] = [-0.5, this.given.names.length - 0.5];
     if (!(low <= high)) return;
     if (this.given.log) {
@@ -221,18 +224,24 @@ class Pane {
     }
     this.figure.y_range.setv({start: low, end: high});
   }
-  read(x, i) {
-    this.span.location = x; this.span.visible = true;
+  // What every name is worth there; the words of points near it only while the pointer rests there.
+  read(x, i, pointed) {
+    this.span.location = x; this.span.visible = pointed;
     const found = [];
     for (const item of this.items) {
       item.value.textContent = item.at(i, x);
-      if (item.words && item.words.length && item.shown) {
-        const at = nearest(item.x, x);
-        if (Math.abs(item.x[at] - x) <= this.whole.reach) found.push(item.words[at]);
+      if (pointed && item.words && item.words.length && item.shown) {
+        const at = nearest(item.x, x), far = Math.abs(item.x[at] - x);
+        if (far <= this.whole.reach) found.push([far, item.words[at]]);
       }
     }
-    this.words.hidden = !found.length;
-    this.words.textContent = found.join("\n");
+    // The nearest first. A trade is said once, though its entry and its exit are both near.
+    const said_ = [...new Set(found.sort((a, b) => a[0] - b[0]).map(one => one[1]))];
+    let lines = 0;
+    const few = said_.filter((words, at) => (lines += words.split("\n").length) <= TOLD || !at);
+    if (few.length < said_.length) few.push(`and ${said_.length - few.length} more here`);
+    this.words.hidden = !few.length;
+    this.words.textContent = few.join("\n");
   }
 }
 

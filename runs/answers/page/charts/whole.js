@@ -34,17 +34,18 @@ class Whole {
       if (pane.tools) pane.figure.toolbar.active_drag = pane.tools[0];
       for (const kind of ["pointermove", "pointerdown"])
         pane.place.addEventListener(kind, event => this.point(pane, event));
+      pane.place.addEventListener("pointerleave", event => { if (event.pointerType !== "touch") this.rest(); });
       pane.place.addEventListener("dblclick", () => this.window(null));
     }
     let waiting = false;
     for (const end of [this.range.properties.start, this.range.properties.end]) end.change.connect(() => {
       if (waiting) return;
       waiting = true;
-      requestAnimationFrame(() => { waiting = false; this.fit(); });
+      requestAnimationFrame(() => { waiting = false; this.fit(); this.rest(); });
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.settled(), SETTLED);
     });
-    this.readAt(this.x.length - 1, false);
+    this.rest();
     this.box.dataset.drawn = "yes";
   }
   bar() {
@@ -52,13 +53,13 @@ class Whole {
     const span = this.x[this.x.length - 1] - this.x[0];
     if (this.dates) {
       for (const [name, days] of [["3m", 92], ["1y", 366], ["5y", 1827]])
-        if (span > days * DAY) bar.append(this.button(name, () => this.window(days * DAY)));
-      bar.append(this.button("all", () => this.window(null)));
+        if (span > days * DAY) bar.append(this.spanning(name, days * DAY));
+      bar.append(this.spanning("all", null));
       for (const [name, way, said] of [["‹", -1, "earlier"], ["›", 1, "later"]]) {
         const move = this.button(name, () => this.move(way));
         move.title = said; move.setAttribute("aria-label", said); bar.append(move);
       }
-    } else bar.append(this.button("all", () => this.window(null)));
+    } else bar.append(this.spanning("all", null));
     if (this.panes.some(pane => pane.items.some(item => !item.scales && item.kind === "line"))) {
       const whole = this.button("fit every line", () => {
         this.all = !this.all; whole.setAttribute("aria-pressed", String(this.all)); this.fit();
@@ -66,7 +67,14 @@ class Whole {
       whole.setAttribute("aria-pressed", "false");
       bar.append(this.every = whole);
     }
-    if (this.panes.some(pane => pane.given.swap)) bar.append(this.button("log / linear", () => this.swap()));
+    const swaps = this.panes.find(pane => pane.given.swap);
+    if (swaps) {
+      const button = this.button("", () => this.swap()), log = swaps.given.log;
+      button.classList.add("swap"); button.setAttribute("aria-pressed", String(log));
+      button.title = `the axis is ${log ? "log" : "linear"}`;
+      button.append(make(log ? "b" : "span", "", "log"), " / ", make(log ? "span" : "b", "", "linear"));
+      bar.append(button);
+    }
     for (const [name, said, press] of [["↶", "undo zoom", () => this.step(this.past, this.future)],
       ["↷", "redo zoom", () => this.step(this.future, this.past)],
       ["PNG", "save as PNG, as it is seen just now", () => saved(this)]]) {
@@ -93,7 +101,7 @@ class Whole {
     for (const other of wholes()) {
       if (other === this || !other.dates || String(other.ends) !== String(this.ends)) continue;
       if (other.now[0] === start && other.now[1] === end) continue;
-      other.range.setv({start, end}); other.fit(); other.settled();
+      other.range.setv({start, end}); other.fit(); other.rest(); other.settled();
     }
   }
   step(from, to) {
@@ -101,9 +109,14 @@ class Whole {
     if (!from.length) return;
     to.push(this.now); this.now = from.pop();
     this.range.setv({start: this.now[0], end: this.now[1]});
-    this.fit(); this.enable(); this.follow();
+    this.fit(); this.rest(); this.enable(); this.follow();
   }
   enable() { [this.past, this.future].forEach((each, at) => { this.steps[at].disabled = !each.length; }); }
+  spanning(name, span) {
+    const button = this.button(name, () => this.window(span));
+    (this.spans ??= []).push([button, span]);
+    return button;
+  }
   button(name, press) {
     const button = make("button", "range", name);
     button.type = "button"; button.addEventListener("click", press);
@@ -121,7 +134,7 @@ class Whole {
       const shown = this.panes[at].items[i].shown;
       if (item.shown !== shown) { item.shown = shown; pane.show(item); }
     }));
-    next.range.setv({start, end}); next.fit(); next.enable();
+    next.range.setv({start, end}); next.fit(); next.rest(); next.enable();
   }
   remove() { for (const pane of this.panes) if (pane.view) pane.view.remove(); }
   // On paper a picture stands as an image, that is as wide as the sheet.
@@ -137,16 +150,21 @@ class Whole {
   }
   printed() { for (const pane of this.panes) if (pane.image) { pane.image.remove(); pane.place.hidden = false; } }
   window(span) {
-    const last = this.x[this.x.length - 1], [start, end] = this.ends;
-    this.range.setv(span === null ? {start, end} : {start: last - span, end: Math.min(end, last + 0.008 * span)});
-    this.fit();
+    const [start, end] = this.ending(span);
+    this.range.setv({start, end});
+    this.fit(); this.rest();
+  }
+  // So much up to the end of all there is, or all.
+  ending(span) {
+    const last = this.x[this.x.length - 1];
+    return span === null ? this.ends : [last - span, Math.min(this.ends[1], last + 0.008 * span)];
   }
   // By half of what is seen, as far as there is something.
   move(way) {
     const {start, end} = this.range, by = way * (end - start) / 2;
     const most = Math.max(this.ends[0] - start, Math.min(this.ends[1] - end, by));
     this.range.setv({start: start + most, end: end + most});
-    this.fit();
+    this.fit(); this.rest();
   }
   fit() { for (const pane of this.panes) pane.fit(); }
   point(pane, event) {
@@ -158,11 +176,19 @@ class Whole {
     this.reach = 12 * (this.range.end - this.range.start) / (right - left);
     this.readAt(nearest(this.x, x), true, x);
   }
+  // Without a pointer the values are those of the last bar in sight; and the buttons tell what is in sight.
+  rest() {
+    const {start, end} = this.range, room = 1e-6 * (this.ends[1] - this.ends[0]);
+    this.readAt(Math.max(place(this.x, end + room) - 1, 0), false);
+    for (const [button, span] of this.spans) {
+      const wanted = this.ending(span);
+      button.setAttribute("aria-pressed", String(Math.abs(start - wanted[0]) < room && Math.abs(end - wanted[1]) < room));
+    }
+  }
   readAt(i, shown, x) {
     const at = this.x[this.read = i];
     for (const pane of this.panes) {
-      pane.read(shown && !this.dates ? x : at, i);
-      pane.span.visible = shown;
+      pane.read(shown && !this.dates ? x : at, i, shown);
     }
     this.when.textContent = this.dates ? this.date(at) : this.given.names[Math.round(shown ? x : at)] ?? `${this.given.xLabel} ${said(this.given.xForm, at)}`;
   }

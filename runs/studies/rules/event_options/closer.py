@@ -33,7 +33,7 @@ def options_closer(events: Sequence[Event]) -> Panes:
     ]
     together = Line("together", np.cumsum(profit), "rule")
     panes = [
-        Pane("money", [together, Marks("an event", days, profit, words, "fund")], "money"),
+        Pane("money", [together, Marks("an event", days, profit, words, "fund", scales=True)], "money"),
         Pane("sum by cause, in money", [*causes, Line("profit", np.cumsum(profit), "more-3")], "money"),
     ]
     return Panes(days, panes)

@@ -133,3 +133,107 @@ def test_tables_stand_side_by_side_where_two_have_room_and_no_word_is_torn(start
         assert max(lines) <= 4
         label = it.page.get_by_text("mean of the worst days").bounding_box()
         assert label["width"] > 100  # two words a line or more, on a phone too
+
+
+def page_of(folder, *tables):
+    """The address of a page with these tables."""
+    answer = Answer(
+        question="run",
+        name="tables",
+        title="tables",
+        headline="h",
+        sections=[Section("All", tables=list(tables))],
+        provenance=Provenance({}, {}),
+    )
+    (folder / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    return (folder / "report.html").as_uri()
+
+
+# By cell of a table: where its words end and where the next cell begins.
+PRINTED = (
+    "table => [...table.tBodies[0].rows].flatMap(row => [...row.cells].slice(0, -1).map((cell, at) => {"
+    "const words = document.createRange(); words.selectNodeContents(cell);"
+    "return [words.getBoundingClientRect().right, row.cells[at + 1].getBoundingClientRect().left]; }))"
+)
+CHECK = "More than its signals' luck: of 1,000 random rules, as many trades did better"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["trades", "Sharpe ratio in each of five parts", CHECK])
+def test_a_name_is_not_printed_over_the_column_beside_it(started, tmp_path, width, name):
+    rows = [[name, "0.71", "passes where it is above 0.5 " * 8], ["cost", "1", "w " * 60]]
+    table = Table("The checks in order", ["check", "found", "what it asks"], rows, words=True)
+    with chromium.opened(started, page_of(tmp_path, table), width) as it:
+        for end, next_ in it.page.locator(".words").first.evaluate(PRINTED):
+            assert end <= next_ + 1
+
+
+def width_of(page, table, cell=0):
+    return page.locator("table").nth(table).locator("tbody td").nth(cell).bounding_box()["width"]
+
+
+def test_a_column_of_numbers_or_years_is_as_narrow_as_they_are_on_a_phone(started, tmp_path):
+    years = [["1999", "+1.0 %"], ["2000", "−1.0 %"]]
+    tables = [
+        Table("by year", ["year", "rule"], years),
+        Table("by month", ["year", "Jan"], years, tints=[[0, 1.0], [0, -1.0]]),
+        Table("every trade", ["#", "return"], [["1", "+1.0 %"], ["2", "−1.0 %"]], long=True),
+        Table("words", ["", "rule"], [["mean of the worst days", "1"]]),
+    ]
+    with chromium.opened(started, page_of(tmp_path, *tables), 390) as it:
+        widths = [width_of(it.page, at) for at in range(4)]
+        assert max(widths[:3]) < 90
+        assert widths[3] >= 8.5 * 16
+
+
+def test_what_stands_in_brackets_behind_a_number_is_below_it_on_a_phone(started, tmp_path):
+    said = "1,165 (2000-04-18, underlying +18.5 %)"
+    rows = [["best event", said], ["mean", "12"]]
+    address = page_of(
+        tmp_path, Table("All events together", ["", "options", "held"], [[*row, "1"] for row in rows])
+    )
+    with chromium.opened(started, address, 390) as it:
+        cell = it.page.locator("tbody td").nth(1)
+        assert cell.inner_text().split("\n")[0].strip() == "1,165"
+        assert " ".join(cell.inner_text().split()) == said
+        last = it.page.locator("tbody td").nth(2).bounding_box()
+        assert last["x"] + last["width"] <= 390  # the values of the third column are in sight
+    with chromium.opened(started, address) as it:
+        assert it.page.locator("tbody td").nth(1).inner_text().replace("\xa0", " ") == said
+
+
+def test_heads_of_two_words_take_two_lines_so_that_the_last_column_is_in_sight(started, tmp_path):
+    heads = [
+        "rank",
+        "rsi_bars",
+        "overbought",
+        "oversold",
+        "average_bars",
+        "stop",
+        "target",
+        "max_bars",
+        "Sharpe",
+    ]
+    heads += ["total return", "worst drawdown", "trades", "neighbours", "worst", "DSR"]
+    rows = [[str(at + 1), *["0.25"] * (len(heads) - 1)] for at in range(5)]
+    with chromium.opened(started, page_of(tmp_path, Table("The best", heads, rows, long=True))) as it:
+        last = it.page.locator(".long th").last.bounding_box()
+        frame = it.page.locator(".long .wide").bounding_box()
+        assert last["x"] + last["width"] <= frame["x"] + frame["width"] + 1
+        lines = it.page.evaluate(
+            "[...document.querySelectorAll('.long th')].map(cell => { const range ="
+            " document.createRange(); range.selectNodeContents(cell);"
+            " return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size; })"
+        )
+        assert max(lines) <= 2
+        assert it.page.locator(".long th").nth(4).inner_text() == "average_bars"
+
+
+def test_of_a_table_of_many_columns_the_last_is_in_sight(started, tmp_path):
+    heads = ["traded from", "to", "rsi_bars", "overbought", "oversold", "average_bars", "stop", "target"]
+    heads += ["max_bars", "Sharpe in training", "in the test", "return", "nasdaq held", "trades"]
+    rows = [["2002-01-02", "2002-12-31", *["0.25"] * 9, "−10.0 %", "+110.0 %", "12"] for _ in range(5)]
+    with chromium.opened(started, page_of(tmp_path, Table("The windows", heads, rows))) as it:
+        last = it.page.locator("th").last.bounding_box()
+        frame = it.page.locator(".wide").first.bounding_box()
+        assert last["x"] + last["width"] <= frame["x"] + frame["width"] + 1
