@@ -45,7 +45,7 @@ def compare_rows(found: Comparison) -> tuple[list[str], list[list[str]]]:
         "worst drawdown",
         "trades",
         "holds",
-        "exposure × multiple",
+        "index exposure",
         "costs paid",
         "won",
         "days under water",

@@ -100,13 +100,13 @@ def test_the_table_begins_with_what_is_asked_for_most(compared):
     seen = table.headings[: len(table.headings) - table.more[0]]
     assert seen == [
         *("spec", "total return", "CAGR", "volatility", "Sharpe", "worst drawdown"),
-        *("trades", "holds", "exposure × multiple", "costs paid"),
+        *("trades", "holds", "index exposure", "costs paid"),
     ]
     for row in table.rows:
         fund = {"rsi_timing": "SOXS", "trend": "SOXL"}.get(row[0])
         if fund is not None:
             assert row[seen.index("holds")] == fund
             exposure = 100 * compared.table.loc[row[0], "exposure_index"]
-            assert row[seen.index("exposure × multiple")] == f"{exposure:.0f} %".replace("-", "−")
+            assert row[seen.index("index exposure")] == f"{exposure:.0f} %".replace("-", "−")
     rest = table.headings[len(seen) :]
     assert set(rest) >= {"won", "days under water", "beta", "alpha a year", "interest earned"}
