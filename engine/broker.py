@@ -38,7 +38,7 @@ from engine.for_the_close import ForTheClose
 from engine.forced import CASH_IN_LIEU, RUIN, is_forced
 from engine.held import HELD
 from engine.orders import CLOSED, EXPIRED
-from engine.urgency import TRAILS, entered_after_open, rests, urgency
+from engine.urgency import TRAILS, entered_after_open, is_reached, rests, urgency
 from letf_instruments.sizes import DUST, NOTHING
 
 FREE = (CASH_IN_LIEU, HELD)  # of these nobody charges anything
@@ -151,9 +151,7 @@ class LabBroker(ForTheClose):
         if not math.isfinite(data.open[0] + high + low + close):
             return
         kind, price = order.exectype, order.created.price
-        if kind == bt.Order.Stop and (high < price if order.isbuy() else low > price):
-            return  # not reached; most bars of most stops
-        if kind == bt.Order.Limit and (low > price if order.isbuy() else high < price):
+        if not is_reached(order):
             return
         if not entered_after_open(order):
             super()._try_exec(order)

@@ -27,19 +27,22 @@ def entered_after_open(order: Any) -> bool:
     return order.info.get("entry_bar") == len(order.data) and not order.info["entry_at_open"]
 
 
+def is_reached(order: Any) -> bool:
+    """False if the bar stays away from the price of a stop or a limit order; True for any other kind."""
+    kind, price = order.exectype, order.created.price
+    if kind == bt.Order.Stop:
+        return bool(order.data.high[0] >= price if order.isbuy() else order.data.low[0] <= price)
+    if kind == bt.Order.Limit:
+        return bool(order.data.low[0] <= price if order.isbuy() else order.data.high[0] >= price)
+    return True
+
+
 def rests(order: Any) -> bool:
     """True if this bar can do nothing to the order, as most bars to most stops and limits: it is not active
     yet, or the bar does not reach it and no day of its own ends."""
     if not order.active():
         return True
-    kind, price = order.exectype, order.created.price
-    if kind == bt.Order.Stop:
-        reached = order.data.high[0] >= price if order.isbuy() else order.data.low[0] <= price
-    elif kind == bt.Order.Limit:
-        reached = order.data.low[0] <= price if order.isbuy() else order.data.high[0] >= price
-    else:
-        return False
-    return not reached and order.valid is None and not order.info.get(DAY_ORDER)
+    return not is_reached(order) and order.valid is None and not order.info.get(DAY_ORDER)
 
 
 def urgency(order: Any) -> tuple[int, float, int]:

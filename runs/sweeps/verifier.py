@@ -4,32 +4,23 @@ that are drawn beforehand first, and the best once they are known; this one look
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from letf_instruments.errors import LetfError
-from runs.sweeps.engines.processes import stop_pool, without_main, work_for_parent
+from runs.sweeps.engines.processes import Beside
 
 if TYPE_CHECKING:
     from runs.sweeps.engines.job import Job
     from runs.sweeps.verify import Both, Verified
 
 
-class Verifier:
+class Verifier(Beside):
     """Verifies the cells of one sweep when asked. Use it as a context."""
 
-    def __enter__(self) -> Verifier:
-        spawn = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(1, spawn, initializer=work_for_parent)
-        with without_main():
-            self._pool.submit(_get_ready)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        stop_pool(self._pool, whole=False)
+    needs = "runs.sweeps.verify"
 
     def ahead(self, job: Job, count: int) -> None:
         """Have cells that will be drawn whatever the others make run already."""
@@ -76,10 +67,6 @@ class Verifying:
 
 _known: dict[int, Both] = {}
 _first: Job | None = None  # which has its markets loaded
-
-
-def _get_ready() -> None:
-    import runs.sweeps.verify  # noqa: F401
 
 
 def _ahead(job: Job, count: int) -> None:

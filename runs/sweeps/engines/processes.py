@@ -9,10 +9,11 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ProcessPoolExecutor
+from importlib import import_module
 from multiprocessing import connection
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar, Self
 
 PRELOADED = ("runs.sweeps.engines.by_backtrader", "exchange_calendars")  # what takes long to import
 
@@ -49,6 +50,27 @@ def stop_pool(pool: Executor, whole: bool) -> None:
     for worker in workers if not whole else ():
         worker.kill()
         worker.join()
+
+
+class Beside:
+    """One process that works beside this one, and gets ready while all else is loaded. Use it as a context.
+    Subclasses name in `needs` the module that takes long to import, and give it work through `_pool`."""
+
+    needs: ClassVar[str]
+
+    def __enter__(self) -> Self:
+        spawn = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, spawn, initializer=work_for_parent)
+        with without_main():
+            self._pool.submit(_load, self.needs)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        stop_pool(self._pool, whole=False)
+
+
+def _load(module: str) -> None:
+    import_module(module)
 
 
 def work_for_parent() -> None:

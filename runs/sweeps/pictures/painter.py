@@ -3,27 +3,18 @@ takes its time) while the cells run."""
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from runs.answers.drawing import Drawn
-from runs.sweeps.engines.processes import stop_pool, without_main, work_for_parent
+from runs.sweeps.engines.processes import Beside
 
 
-class Painter:
+class Painter(Beside):
     """Draws when asked. Use it as a context."""
 
-    def __enter__(self) -> Painter:
-        spawn = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(1, spawn, initializer=work_for_parent)
-        with without_main():
-            self._pool.submit(_get_ready)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        stop_pool(self._pool, whole=False)
+    needs = "runs.sweeps.pictures.charts"
 
     def begin(self, folder: Path, by: str) -> Canvas:
         """Have the pictures of a whole sweep drawn by a metric; they are there when asked for."""
@@ -53,11 +44,6 @@ class Canvas:
             except BrokenProcessPool:
                 pass
         return _draw(self._folder, self._by)
-
-
-def _get_ready() -> None:
-
-    import runs.sweeps.pictures.charts  # noqa: F401
 
 
 def _draw(folder: Path, by: str) -> Drawn:
