@@ -20,7 +20,7 @@ def main() -> None:
         report = Path(folder) / "report.html"
         report.write_text(letf.run("rsi_timing").to_html(), encoding="utf-8")
         with browser.opened(started, report.as_uri(), 1180) as it:
-            it.page.set_viewport_size({"width": 1180, "height": 960})
+            it.page.set_viewport_size({"width": 1180, "height": 1010})
             it.page.wait_for_timeout(500)
             it.page.screenshot(path=str(FILE))
     print(f"{FILE}: {FILE.stat().st_size:,} bytes")
