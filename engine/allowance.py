@@ -34,6 +34,8 @@ class Allowance:
       proceeds are locked), must not fall below 0.
     - Whatever is opened, equity must cover the initial requirements of all positions afterwards.
     - Where that leaves less of an order than the smallest trade, nothing is opened.
+    - What is opened for less than `DUST` of equity, or closed of less than `DUST` of what is held, is rounding:
+      nothing.
 
     Parameters
     ----------
@@ -73,6 +75,8 @@ class Allowance:
         if closing and opening == 0.0:
             if abs(held + closing) <= DUST * abs(held):
                 return -held  # closed to the last bit, or dust would be left over
+            if abs(closing) <= DUST * abs(held):
+                return 0.0
             return float(math.trunc(closing)) if self.whole_shares else closing
         if price <= 0:
             return closing
@@ -83,7 +87,8 @@ class Allowance:
             size = self._fitting(size, abs(closing), price, money, need, volume)
         equity = cash + kept * price + others.value
         cut = size < abs(opening) * (1.0 - DUST)
-        if size <= DUST * abs(opening) or (cut and size * price < SMALLEST_TRADE * equity):
+        worth = size * price
+        if size <= DUST * abs(opening) or worth <= DUST * equity or (cut and worth < SMALLEST_TRADE * equity):
             size = 0.0  # what rounding has left of the cash is no purchase
         return closing + math.copysign(size, opening)
 

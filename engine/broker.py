@@ -205,6 +205,8 @@ class LabBroker(ForTheClose):
         size = self.allowance.size(wanted, held, price, self.cash, others, multiple, volume)
         if abs(asked - size) > DUST * abs(asked):
             why = self._why_shrunk(asked, wanted, size, price, volume)
+            if size == 0 and 0 < abs(wanted) * price <= DUST * max(self._value, abs(held) * price):
+                why = "so little is rounding"
             self._say_shrunk(order, asked, size, price, why)
             if size == 0:
                 if wanted == 0:

@@ -125,9 +125,10 @@ def fitting(
 
 @compiled()
 def too_little(size: float, asked: float, price: float, equity: float) -> bool:
-    """True if what an order was cut to is no trade: the last step of `Allowance.size`."""
+    """True if what an order was cut to, or asked for, is no trade: the last step of `Allowance.size`."""
     cut = size < asked * (1.0 - DUST)
-    return size <= DUST * asked or (cut and size * price < SMALLEST_TRADE * equity)
+    worth = size * price
+    return size <= DUST * asked or worth <= DUST * equity or (cut and worth < SMALLEST_TRADE * equity)
 
 
 @compiled()

@@ -68,6 +68,8 @@ def allowed(
     if closed != 0.0 and opening == 0.0:
         if abs(held + closed) <= DUST * abs(held):
             return float(-held)
+        if abs(closed) <= DUST * abs(held):
+            return 0.0
         return float(math.trunc(closed)) if whole else closed
     if price <= 0.0:
         return closed

@@ -326,6 +326,8 @@ def run_steps(
                     size = asked
                     if abs(position + asked) <= DUST * abs(position):
                         size = -position
+                    elif -asked <= DUST * position:
+                        continue
                     elif whole:
                         size = float(math.trunc(asked))
                 else:

@@ -220,3 +220,13 @@ def test_what_rounding_has_left_of_the_cash_buys_nothing():
 def test_a_hundred_billion_whole_shares_are_not_one_more():
     rules = Allowance(Costs(), Margin(), True)
     assert rules.size(1e11 + 1e-6, 0.0, 1e-5, 1e12) == 1e11
+
+
+def test_what_rounding_asks_for_is_no_trade():
+    """A rule that buys with all of the 1e-8 that rounding left of 100,000, and sells as much again."""
+    rules = Allowance(Costs(), Margin(), False)
+    assert rules.size(1e-10, 1_000.0, 100.0, 1e-8) == 0.0
+    assert rules.size(-1e-10, 1_000.0, 100.0, 1e-8) == 0.0
+    assert rules.size(1e-5, 1_000.0, 100.0, 1.0) == 1e-5  # a tenth of a cent is asked for, and had
+    assert rules.size(-1e-5, 1_000.0, 100.0, 1.0) == -1e-5
+    assert rules.size(-1e-10, 1e-10, 100.0, 1e5) == -1e-10  # and whatever is held can be closed
