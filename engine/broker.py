@@ -239,6 +239,8 @@ class LabBroker(ForTheClose):
             self._use_room(data, size)
         entry_price = position.price
         psize, pprice, opened, closed = position.update(size, price, data.datetime.datetime(0))
+        if opened and abs(pprice - price) <= DUST * price:
+            position.price = pprice = price  # of two lots at one price that is the average, to the last bit
         self._enter_lots(order, size, price, charge.total, psize)
         self.cash -= size * price + charge.total
         for account, money in zip(Charge._fields, charge, strict=True):

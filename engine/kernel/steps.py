@@ -347,9 +347,8 @@ def run_steps(
                 paid += fee
                 room -= abs(size)
                 if size > 0.0:
-                    average = (
-                        price if position == 0.0 else (average * position + size * price) / (position + size)
-                    )
+                    mean = (average * position + size * price) / (position + size)
+                    average = price if position == 0.0 or abs(mean - price) <= DUST * price else mean
                 position = 0.0 if size == -position else position + size
                 if orders[i, REASON] < 0.0 and columns > 1:
                     # What the broker sells of a ruined account are its lots, each by itself.

@@ -298,3 +298,13 @@ def test_importing_everything_leaves_matplotlib_s_backend_alone():
         check=True,
     )
     assert done.stdout.split() == ["svg", "False"]
+
+
+def test_more_at_the_same_price_leaves_the_average_there_to_the_last_bit():
+    """(a × p + b × p) / (a + b) is not p in floating point for these, and a rule may compare p with it."""
+    price, first, second = 99.98100508199303, 500.09499263380775, 81.48
+    assert (first * price + second * price) / (first + second) != price
+    script = {0: lambda s: s.buy(size=first), 1: lambda s: s.buy(size=second)}
+    strategy, _ = play(make_bars([(price,) * 4] * 4), script, LabBroker(cash=200_000.0))
+    assert strategy.position.size == pytest.approx(first + second)
+    assert strategy.position.price == price
