@@ -34,7 +34,7 @@ class Allowance:
       proceeds are locked), must not fall below 0.
     - Whatever is opened, equity must cover the initial requirements of all positions afterwards.
     - Where that leaves less of an order than the smallest trade, nothing is opened.
-    - What is opened for under `DUST` of equity, or closed of under `DUST` of what is held, is rounding: nothing.
+    - What is opened for under `DUST` of equity, or closed of under `DUST` of a position, is rounding.
 
     Parameters
     ----------
