@@ -112,15 +112,30 @@ class Costs:
         """Largest number of shares, at most `most`, that `money` pays for if a share ties up `need` of it
         and the costs of the whole fill come on top, `closed` other shares of it included.
 
-        Costs rise with size, so halving an interval finds it, to a part in 10¹², and never beyond it.
+        Without impact costs are a straight line in size, or two where there is a minimum. With it they only
+        rise, so halving an interval finds it. Either way to a part in 10¹², and never beyond it: that keeps
+        rounding from turning an exact fit into a debt. The compiled loop takes the same steps.
         """
 
         def fits(size: float) -> bool:
             return size * need + self.charge(closed + size, price, volume).total <= money
 
+        if fits(most):
+            return most
+        if self.impact_bps == 0.0 or volume <= 0.0:
+            aside = price * (self.half_spread_bps + self.slippage_bps) * 1e-4
+            if self.half_spread_cents != 0.0:
+                aside += min(self.half_spread_cents * 0.01, price)
+            by_size = price * self.commission_bps * 1e-4 + self.commission_per_share
+            if need + aside <= 0.0:
+                return 0.0  # shares cost nothing, and there is less than nothing to pay with
+            left = money - closed * aside
+            size = min(
+                (left - self.commission_per_trade - closed * by_size) / (need + aside + by_size),
+                (left - self.commission_minimum) / (need + aside),
+            )
+            return min(max(size, 0.0) * (1.0 - 1e-12), most)
         low, high = 0.0, most
-        if fits(high):
-            return high
         for _ in range(200):
             middle = 0.5 * (low + high)
             if fits(middle):
@@ -129,7 +144,6 @@ class Costs:
                 high = middle
             if high - low <= 1e-13 * high:
                 break
-        # The last 1e-12 keeps rounding from turning an exact fit into a debt.
         return low * (1.0 - 1e-12)
 
 

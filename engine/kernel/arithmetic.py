@@ -70,11 +70,7 @@ def total(costs: CostNumbers, size: float, price: float, volume: float) -> float
 def largest(
     costs: CostNumbers, money: float, price: float, need: float, volume: float, closed: float, most: float
 ) -> float:
-    """Largest number of shares that `money` pays for: `Costs.largest`.
-
-    Without impact costs are a straight line in size, or two where there is a minimum; else by halving an
-    interval, as there. Either way to a part in 10¹², and never beyond it.
-    """
+    """Largest number of shares that `money` pays for: `Costs.largest`, step by step."""
     if most * need + total(costs, closed + most, price, volume) <= money:
         return most
     if costs.impact_bps == 0.0 or volume <= 0.0:

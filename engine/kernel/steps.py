@@ -394,8 +394,8 @@ def run_steps(
         # -- the close, after all that was traded on it
         value = cash + position * c
         # A sale cost more than it brought: of a debt this loop knows neither rate nor margin, which matter
-        # unless ruin is next. (That cash earns nothing, after its spread, does not say that a debt is free.) A
-        # ruin by what is sold on this very close is seen at the next one: until then its debt bears interest.
+        # unless ruin is next. (That cash earns nothing, after its spread, does not say that a debt is free.)
+        # A ruin by what is sold on this very close is seen at the next: until then its debt bears interest.
         in_debt = cash < 0.0 and not ruined and (position != 0.0 or not ends)
         bears = t + 1 < n and (bars[t + 1, ACCRUED] != 0.0 or terms.debt_spread > 0.0)
         if in_debt and (bears or value > NOTHING * start):
