@@ -43,7 +43,7 @@ class RoundTrip:
     exit_price: float
     size: float  # largest position, negative for a short
     profit: float  # in money, after costs, dividends included
-    ret: float  # profit over the most money that was put into it, as the broker's `share_put_in` has it
+    ret: float  # profit over the most money that was put into it, what its entry cost included
     bars: int  # bars from the entry's to the exit's; 0 is the same bar
     costs: float  # of fills, and of holding it: borrow fees of a short, financing of a CFD
     exit_reason: str
@@ -77,18 +77,19 @@ class _Open:
         self.day, self.bar = day, bar
         self.dividends = 0.0
         self.order = order  # the ref of the one that opened it
-        self.share_put_in = share_put_in  # money that it ties up, over its value
+        self.share_put_in = share_put_in  # money that it ties up, over its value; the broker's `share_put_in`
         self.meets = meets  # the first bar of which it meets something
         self.lowest, self.highest = math.inf, -math.inf
         self.rebalances: list[np.datetime64] = []
         self.holding_costs = holding_costs  # of the instrument, so far: what comes on top is this trade's
-        self.size = self.peak = self.capital = 0.0
+        self.size = self.peak = self.put_in = 0.0
         self.paid_in = self.shares_in = self.paid_out = self.shares_out = self.costs = 0.0
 
     def add(self, size: float, price: float, costs: float) -> None:
         self.costs += costs
         self.meet(price, price)
-        if self.size == 0 or self.size * size > 0:
+        enters = self.size == 0 or self.size * size > 0
+        if enters:
             self.paid_in += size * price
             self.shares_in += size
         else:
@@ -96,7 +97,12 @@ class _Open:
             self.shares_out -= size
         self.size += size
         self.peak = max(self.peak, self.size, key=abs)
-        self.capital = max(self.capital, math.copysign(1.0, self.peak) * (self.paid_in - self.paid_out))
+        if enters:
+            # What a fill costs is paid beside its price, out of the same pocket.
+            at_cost = math.copysign(1.0, self.peak) * (self.paid_in - self.paid_out)
+            self.put_in = max(self.put_in, at_cost * self.share_put_in + self.costs)
+        elif self.peak > 0:
+            self.put_in += max(costs + size * price, 0.0)  # a sale that costs more than it brings
 
     def meet(self, low: float, high: float) -> None:
         """Take a range of prices that it has met."""
@@ -121,7 +127,6 @@ class _Open:
 
     def close(self, name: str, day: np.datetime64, bar: int, reason: str, factor: float = 1.0) -> RoundTrip:
         profit = self.paid_out - self.paid_in - self.costs + self.dividends
-        put_in = self.capital * self.share_put_in
         adverse, favourable = self._excursions()
         return RoundTrip(
             instrument=name,
@@ -131,7 +136,7 @@ class _Open:
             exit_price=self.paid_out / self.shares_out * factor,
             size=self.peak / factor,
             profit=profit,
-            ret=profit / put_in if put_in else 0.0,
+            ret=profit / self.put_in if self.put_in else 0.0,
             bars=bar - self.bar,
             costs=self.costs,
             dividends=self.dividends,
@@ -294,7 +299,8 @@ class TradeLog(bt.Analyzer):
     def stop(self) -> None:
         for (data, _), trade in self._open.items():
             day = _day(data.datetime[0])
-            trade.add(-trade.size, self._last[data], self._holding_costs(data) - trade.holding_costs)
+            trade.add(-trade.size, self._last[data], 0.0)
+            trade.costs += self._holding_costs(data) - trade.holding_costs
             self.trades.append(trade.close(data._name, day, len(data), OPEN, _factor(data)))
         self._open.clear()
         book = getattr(self.strategy.broker, "contracts", None)
