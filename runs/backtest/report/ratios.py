@@ -45,8 +45,8 @@ def of_returns(
     ----------
     days : datetime64[D], shape (n,). worth : the account by time-weighted returns, shape (n,). short_rate :
         fraction a year known at each session, shape (n,). beta, correlation : to the index. in_market : share
-        of the sessions in which something was held. held : bool, shape (n − 1,), the returns of those; None is
-        all.
+        of the sessions in which something was held. held : bool, shape (n − 1,), the returns of those; None
+        is all.
 
     References
     ----------
@@ -149,8 +149,9 @@ def ratios_table(run: RunResult) -> Table:
     """The ratios of the rule and of the index held."""
     index = index_held(run.setting, len(run.days))
     days, worth = from_start(run)
+    rates, mine = run.short_rate.on(days), held_returns(run)
     beta, correlation = (run.metrics[key] for key in ("beta", "correlation"))
-    own = of_returns(days, worth, run.short_rate.on(days), beta, correlation, held_part(run), held_returns(run))  # type: ignore[arg-type]
+    own = of_returns(days, worth, rates, beta, correlation, held_part(run), mine)  # type: ignore[arg-type]
     held = of_returns(run.days, index, run.short_rate.on(run.days))
     if run.trades and not any(trade.rebalanced for trade in run.trades):
         own |= of_trade_returns(run.trades)
