@@ -86,7 +86,7 @@ class ContractBook:
         return held.units / MULTIPLIER if held else 0.0
 
     def free(self, contract: Contract) -> float:
-        """Contracts held that no order is to sell yet; the broker sends such orders too, of a ruined account."""
+        """Contracts held that no order is to sell yet; of a ruined account the broker sends such orders."""
         leaving = sum(o.contracts for o in self.pending if o.contract == contract and o.contracts < 0)
         return max(self.position(contract) + leaving, 0.0)
 

@@ -72,6 +72,6 @@ def test_the_start_tells_in_words_what_the_first_run_made():
     lost, earned = 100_000 - made["final_equity"], made["interest_earned"]
     text = " ".join((ROOT / "docs" / "start.md").read_text(encoding="utf-8").split())
     assert (
-        f"of 100,000 the rule lost {lost:,.0f}: its trades lost {lost + earned:,.0f} after costs, and idle cash "
-        f"earned {earned:,.0f}."
+        f"of 100,000 the rule lost {lost:,.0f}: its trades lost {lost + earned:,.0f} after costs, "
+        f"and idle cash earned {earned:,.0f}."
     ) in text

@@ -250,7 +250,7 @@ def test_what_the_broker_of_a_ruined_account_sells_is_free_for_no_other_order():
     def look(strategy):
         book = strategy.broker.contracts
         seen.update(held=book.position(far), free=book.free(far), sent=[o.reason for o in book.pending])
-        with pytest.raises(SpecError, match="selling 0 .* and not being sold already"):
+        with pytest.raises(SpecError, match="and not being sold already"):
             book.sell(far)
 
     _, broker = play(fallen, {0: buys(far, 1_000_000), 3: look})
