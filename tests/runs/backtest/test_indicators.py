@@ -137,6 +137,31 @@ def test_of_a_strategy_of_ones_own_they_are_its_indicators():
         )
 
 
+class Alike(bt.Strategy):
+    """Four averages of one name: of the index's closes, twice, of its highs, and of the fund's closes."""
+
+    def __init__(self):
+        index, fund = self.datas[0], self.datas[1]
+        self.means = [bt.ind.SMA(one, period=10) for one in (index, index.close, index.high, fund)]
+
+    def next(self):
+        if len(self) == 60:
+            self.buy(self.datas[1], size=1)
+        elif len(self) == 70:
+            self.close(self.datas[1])
+
+
+def test_indicators_of_one_name_are_told_apart():
+    run = letf.run(Alike, index="nasdaq", end="1999-12-31")
+    seen = run.trades.filter(like="entry_SMA").iloc[0]
+    assert list(seen.index) == ["entry_SMA (10)", "entry_SMA (10) no. 2", "entry_SMA (10) on SOXS"]
+    bars, fund = run.result.bars, run.result.ledgers["SOXS"]
+    wanted = [values[50:60].mean() for values in (bars.close, bars.high, fund.close)]
+    np.testing.assert_allclose(seen.to_numpy(dtype=float), wanted, rtol=1e-9)
+    with_them = [name for name in run.result.indicators if name.startswith("SMA")]
+    assert with_them == ["SMA (10)", "SMA (10) no. 2", "SMA (10) on SOXS"]
+
+
 def test_the_page_has_them_as_columns_to_ask_for(timing):
     table = next(t for part in timing.sections for t in part.tables if t.long)
     count, words = table.more
