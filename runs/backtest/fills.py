@@ -110,11 +110,10 @@ def _after(
     return after, average
 
 
-def held_sessions(run: RunResult) -> np.ndarray:
-    """True where something was held, options too, if only within the day or until its open; by session of the
-    run, shape (n,)."""
-    sessions = run.bars.sessions
-    n = len(sessions)
+def held_bars(run: RunResult) -> np.ndarray:
+    """True where something was held, options too, if only within the bar or until its open; by bar of the market,
+    shape (n,)."""
+    n = len(run.bars.sessions)
     held = np.zeros(n, dtype=bool)
     for fills in run.fills.values():
         held |= positions(fills, n) != 0
@@ -129,9 +128,21 @@ def held_sessions(run: RunResult) -> np.ndarray:
         for trip, left in units.items():
             if left:
                 held[first[trip] :] = True
-    return np.isin(run.days, sessions[held])
+    return held
+
+
+def held_sessions(run: RunResult) -> np.ndarray:
+    """True where something was held on a bar of it (`held_bars`); by session of the run, shape (n,)."""
+    return np.isin(run.days, run.bars.sessions[held_bars(run)])
 
 
 def held_part(run: RunResult) -> float:
     """The part of the run's sessions in which something was held (`held_sessions`)."""
     return float(held_sessions(run).mean())
+
+
+def held_bars_part(run: RunResult) -> float | None:
+    """The part of the run's bars on which something was held; None where a session is one bar."""
+    sessions = run.bars.sessions
+    of_run = np.isin(sessions, run.days)
+    return None if of_run.sum() == len(run.days) else float(held_bars(run)[of_run].mean())

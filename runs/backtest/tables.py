@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analyzers import drawdowns as spells_under_water
 from runs.answers.parts import Table
 from runs.answers.words import A_YEAR, factor, number, percent, share, yearly
-from runs.backtest.fills import held_part
+from runs.backtest.fills import held_bars_part, held_part
 from runs.backtest.report.months import from_start
 
 if TYPE_CHECKING:
@@ -146,7 +146,9 @@ def _exposures(run: RunResult) -> list[list[str]]:
 
 
 def _held(run: RunResult) -> list[list[str]]:
-    return [["sessions with a position", share(held_part(run))]]
+    rows = [["sessions with a position", share(held_part(run))]]
+    part = held_bars_part(run)
+    return rows if part is None else [*rows, ["bars with a position", share(part)]]
 
 
 def decay(run: RunResult) -> Table:
