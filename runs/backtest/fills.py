@@ -111,8 +111,8 @@ def _after(
 
 
 def held_bars(run: RunResult) -> np.ndarray:
-    """True where something was held, options too, if only within the bar or until its open; by bar of the market,
-    shape (n,)."""
+    """True where something was held, options too, if only within the bar or until its open; by bar of the
+    market, shape (n,)."""
     n = len(run.bars.sessions)
     held = np.zeros(n, dtype=bool)
     for fills in run.fills.values():
