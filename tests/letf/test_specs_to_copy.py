@@ -1,4 +1,4 @@
-"""The spec that a page shows to copy, of every question that is asked of one: pasted into a file it is read, and
+"""The spec that a page shows to copy, of every question asked of one: pasted into a file it is read, and
 is the same spec."""
 
 import html
