@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,9 @@ class RoundTrip:
     dividends: float = 0.0  # received while it was held, in the profit; negative for a short, which pays them
     entry_bar: int = -1  # of the run, from 0
     exit_bar: int = -1
+    # The bars at whose close the orders that opened and closed it were sent; −1 where that is not known.
+    entry_sent: int = -1
+    exit_sent: int = -1
 
     @property
     def rebalanced(self) -> bool:
@@ -73,10 +77,11 @@ class _Open:
         order: int = 0,
         share_put_in: float = 1.0,
         meets: float = math.inf,
+        sent: int = -1,
     ) -> None:
         self.day, self.bar = day, bar
         self.dividends = 0.0
-        self.order = order  # the ref of the one that opened it
+        self.order, self.sent = order, sent  # the ref of the one that opened it, and the bar that sent it
         self.share_put_in = share_put_in  # money that it ties up, over its value; the broker's `share_put_in`
         self.meets = meets  # the first bar of which it meets something
         self.lowest, self.highest = math.inf, -math.inf
@@ -125,7 +130,15 @@ class _Open:
         if not self.rebalances or self.rebalances[-1] != day:
             self.rebalances.append(day)
 
-    def close(self, name: str, day: np.datetime64, bar: int, reason: str, factor: float = 1.0) -> RoundTrip:
+    def close(
+        self,
+        name: str,
+        day: np.datetime64,
+        bar: int,
+        reason: str,
+        factor: float = 1.0,
+        sent: int = -1,
+    ) -> RoundTrip:
         profit = self.paid_out - self.paid_in - self.costs + self.dividends
         adverse, favourable = self._excursions()
         return RoundTrip(
@@ -146,6 +159,8 @@ class _Open:
             favourable_excursion=favourable,
             entry_bar=self.bar - 1,
             exit_bar=bar - 1,
+            entry_sent=self.sent,
+            exit_sent=sent,
         )
 
 
@@ -182,6 +197,12 @@ def _day(number: float) -> np.datetime64:
 def _key(order: Any) -> tuple[Any, int]:
     """The trade that an order belongs to: its feed's, or one of its lots'."""
     return order.data, int(order.info.get("lot", NO_LOT))
+
+
+def _sent(order: Any) -> int:
+    """The bar, from 0, at whose close an order was sent; −1 where it does not say."""
+    moments = order.data.datetime.array
+    return bisect_right(moments, order.created.dt, 0, len(order.data)) - 1
 
 
 def _factor(data: Any) -> float:
@@ -252,7 +273,7 @@ class TradeLog(bt.Analyzer):
         if trade is None:
             meets = bar + 1 if entered_at_close(order) else bar
             put_in = self._share_put_in(data, size)
-            trade = _Open(day, bar, self._holding_costs(data), order.ref, put_in, meets)
+            trade = _Open(day, bar, self._holding_costs(data), order.ref, put_in, meets, _sent(order))
             self._open[key] = trade
         trade.add(size * factor, price / factor, costs)
         self._last[data] = price / factor
@@ -260,7 +281,7 @@ class TradeLog(bt.Analyzer):
             reason = order.info.get("reason") or _BY_TYPE.get(order.exectype, "order")
             trade.costs += self._holding_costs(data) - trade.holding_costs
             trade.meet_part(data.low[0] / factor, data.high[0] / factor, met_before(order, price))
-            self.trades.append(trade.close(data._name, day, bar, reason, factor))
+            self.trades.append(trade.close(data._name, day, bar, reason, factor, _sent(order)))
             del self._open[key]
 
     def _holding_costs(self, data: Any) -> float:
