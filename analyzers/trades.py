@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ class RoundTrip:
     exit_price: float
     size: float  # largest position, negative for a short
     profit: float  # in money, after costs, dividends included
-    ret: float  # profit over the most money that was put into it, as the broker's `share_put_in` has it
+    ret: float  # profit over the most money that was put into it, what its entry cost included
     bars: int  # bars from the entry's to the exit's; 0 is the same bar
     costs: float  # of fills, and of holding it: borrow fees of a short, financing of a CFD
     exit_reason: str
@@ -55,6 +56,9 @@ class RoundTrip:
     dividends: float = 0.0  # received while it was held, in the profit; negative for a short, which pays them
     entry_bar: int = -1  # of the run, from 0
     exit_bar: int = -1
+    # The bars at whose close the orders that opened and closed it were sent; −1 where that is not known.
+    entry_sent: int = -1
+    exit_sent: int = -1
 
     @property
     def rebalanced(self) -> bool:
@@ -73,22 +77,24 @@ class _Open:
         order: int = 0,
         share_put_in: float = 1.0,
         meets: float = math.inf,
+        sent: int = -1,
     ) -> None:
         self.day, self.bar = day, bar
         self.dividends = 0.0
-        self.order = order  # the ref of the one that opened it
-        self.share_put_in = share_put_in  # money that it ties up, over its value
+        self.order, self.sent = order, sent  # the ref of the one that opened it, and the bar that sent it
+        self.share_put_in = share_put_in  # money that it ties up, over its value; the broker's `share_put_in`
         self.meets = meets  # the first bar of which it meets something
         self.lowest, self.highest = math.inf, -math.inf
         self.rebalances: list[np.datetime64] = []
         self.holding_costs = holding_costs  # of the instrument, so far: what comes on top is this trade's
-        self.size = self.peak = self.capital = 0.0
+        self.size = self.peak = self.put_in = 0.0
         self.paid_in = self.shares_in = self.paid_out = self.shares_out = self.costs = 0.0
 
     def add(self, size: float, price: float, costs: float) -> None:
         self.costs += costs
         self.meet(price, price)
-        if self.size == 0 or self.size * size > 0:
+        enters = self.size == 0 or self.size * size > 0
+        if enters:
             self.paid_in += size * price
             self.shares_in += size
         else:
@@ -96,7 +102,12 @@ class _Open:
             self.shares_out -= size
         self.size += size
         self.peak = max(self.peak, self.size, key=abs)
-        self.capital = max(self.capital, math.copysign(1.0, self.peak) * (self.paid_in - self.paid_out))
+        if enters:
+            # What a fill costs is paid beside its price, out of the same pocket.
+            at_cost = math.copysign(1.0, self.peak) * (self.paid_in - self.paid_out)
+            self.put_in = max(self.put_in, at_cost * self.share_put_in + self.costs)
+        elif self.peak > 0:
+            self.put_in += max(costs + size * price, 0.0)  # a sale that costs more than it brings
 
     def meet(self, low: float, high: float) -> None:
         """Take a range of prices that it has met."""
@@ -119,9 +130,16 @@ class _Open:
         if not self.rebalances or self.rebalances[-1] != day:
             self.rebalances.append(day)
 
-    def close(self, name: str, day: np.datetime64, bar: int, reason: str, factor: float = 1.0) -> RoundTrip:
+    def close(
+        self,
+        name: str,
+        day: np.datetime64,
+        bar: int,
+        reason: str,
+        factor: float = 1.0,
+        sent: int = -1,
+    ) -> RoundTrip:
         profit = self.paid_out - self.paid_in - self.costs + self.dividends
-        put_in = self.capital * self.share_put_in
         adverse, favourable = self._excursions()
         return RoundTrip(
             instrument=name,
@@ -131,7 +149,7 @@ class _Open:
             exit_price=self.paid_out / self.shares_out * factor,
             size=self.peak / factor,
             profit=profit,
-            ret=profit / put_in if put_in else 0.0,
+            ret=profit / self.put_in if self.put_in else 0.0,
             bars=bar - self.bar,
             costs=self.costs,
             dividends=self.dividends,
@@ -141,6 +159,8 @@ class _Open:
             favourable_excursion=favourable,
             entry_bar=self.bar - 1,
             exit_bar=bar - 1,
+            entry_sent=self.sent,
+            exit_sent=sent,
         )
 
 
@@ -177,6 +197,12 @@ def _day(number: float) -> np.datetime64:
 def _key(order: Any) -> tuple[Any, int]:
     """The trade that an order belongs to: its feed's, or one of its lots'."""
     return order.data, int(order.info.get("lot", NO_LOT))
+
+
+def _sent(order: Any) -> int:
+    """The bar, from 0, at whose close an order was sent; −1 where it does not say."""
+    moments = order.data.datetime.array
+    return bisect_right(moments, order.created.dt, 0, len(order.data)) - 1
 
 
 def _factor(data: Any) -> float:
@@ -247,7 +273,7 @@ class TradeLog(bt.Analyzer):
         if trade is None:
             meets = bar + 1 if entered_at_close(order) else bar
             put_in = self._share_put_in(data, size)
-            trade = _Open(day, bar, self._holding_costs(data), order.ref, put_in, meets)
+            trade = _Open(day, bar, self._holding_costs(data), order.ref, put_in, meets, _sent(order))
             self._open[key] = trade
         trade.add(size * factor, price / factor, costs)
         self._last[data] = price / factor
@@ -255,7 +281,7 @@ class TradeLog(bt.Analyzer):
             reason = order.info.get("reason") or _BY_TYPE.get(order.exectype, "order")
             trade.costs += self._holding_costs(data) - trade.holding_costs
             trade.meet_part(data.low[0] / factor, data.high[0] / factor, met_before(order, price))
-            self.trades.append(trade.close(data._name, day, bar, reason, factor))
+            self.trades.append(trade.close(data._name, day, bar, reason, factor, _sent(order)))
             del self._open[key]
 
     def _holding_costs(self, data: Any) -> float:
@@ -294,7 +320,8 @@ class TradeLog(bt.Analyzer):
     def stop(self) -> None:
         for (data, _), trade in self._open.items():
             day = _day(data.datetime[0])
-            trade.add(-trade.size, self._last[data], self._holding_costs(data) - trade.holding_costs)
+            trade.add(-trade.size, self._last[data], 0.0)
+            trade.costs += self._holding_costs(data) - trade.holding_costs
             self.trades.append(trade.close(data._name, day, len(data), OPEN, _factor(data)))
         self._open.clear()
         book = getattr(self.strategy.broker, "contracts", None)

@@ -85,6 +85,11 @@ class ContractBook:
         held = self._held.get(contract)
         return held.units / MULTIPLIER if held else 0.0
 
+    def free(self, contract: Contract) -> float:
+        """Contracts held that no order is to sell yet; of a ruined account the broker sends such orders."""
+        leaving = sum(o.contracts for o in self.pending if o.contract == contract and o.contracts < 0)
+        return max(self.position(contract) + leaving, 0.0)
+
     def positions(self) -> dict[Contract, tuple[float, float]]:
         """Contracts held, and what they are worth in money at their last marks."""
         return {
@@ -127,14 +132,14 @@ class ContractBook:
         SpecError
             If that is more than is held: a short option needs margin that is not worked out here.
         """
-        leaving = -sum(o.contracts for o in self.pending if o.contract == contract and o.contracts < 0)
-        left = self.position(contract) - leaving
+        left = self.free(contract)
         asked = left if contracts is None else contracts
         if contracts is not None:
             self._check_number(contract, contracts)
         if asked > left * (1.0 + DUST) or left <= 0:
+            sold = " and not being sold already" if left < self.position(contract) else ""
             raise SpecError(
-                f"selling {asked:g} of {contract} with {max(left, 0.0):g} held would be a short option, "
+                f"selling {asked:g} of {contract} with {left:g} held{sold} would be a short option, "
                 "whose margin is not worked out here; options are held long only"
             )
         return self._send(self._held[contract].data, contract, -asked, reason)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from runs.specs.reading import load_spec
+from runs.studies.rules.joined import run_backtest
 from tests.conftest import ROOT
 from tests.runs.command import letf
 
@@ -63,3 +65,13 @@ def test_the_scripts_of_a_page_run(page, tmp_path):
     for script in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
+
+
+def test_the_start_tells_in_words_what_the_first_run_made():
+    made = run_backtest(load_spec("rsi_timing"), studies=False).metrics
+    lost, earned = 100_000 - made["final_equity"], made["interest_earned"]
+    text = " ".join((ROOT / "docs" / "start.md").read_text(encoding="utf-8").split())
+    assert (
+        f"of 100,000 the rule lost {lost:,.0f}: its trades lost {lost + earned:,.0f} after costs, "
+        f"and idle cash earned {earned:,.0f}."
+    ) in text

@@ -30,7 +30,8 @@ TALLY = 8
     PAID_IN,
     PAID_OUT,
     COSTS,  # less dividends
-    CAPITAL,  # the most that was in it at cost
+    FEES,  # of its fills so far
+    PUT_IN,  # the most money that was put into it
     INITIAL_LONG,  # requirements, fractions of a position's value
     INITIAL_SHORT,
     MAINTENANCE_LONG,
@@ -38,8 +39,8 @@ TALLY = 8
     LOWEST,  # prices that the trade in progress has met
     HIGHEST,
     SHARES_IN,  # that it bought, or sold short, in all
-) = range(16)
-POSITION_ROWS = 16
+) = range(17)
+POSITION_ROWS = 17
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -113,8 +114,7 @@ def _end(p: Any, tally: Any, i: int, t: int) -> None:
     profit = p[PAID_OUT, i] - p[PAID_IN, i] - p[COSTS, i]
     tally[TRADES] += 1.0
     tally[BARS] += t - p[SINCE, i]
-    put_in = p[CAPITAL, i] * (p[INITIAL_SHORT, i] if p[PEAK, i] < 0.0 else 1.0)
-    gain = profit / put_in if put_in != 0.0 else 0.0
+    gain = profit / p[PUT_IN, i] if p[PUT_IN, i] != 0.0 else 0.0
     tally[RETURNS] += gain
     down, up = excursions(p[LOWEST, i], p[HIGHEST, i], p[PAID_IN, i] / p[SHARES_IN, i])
     tally[ADVERSE] += down if p[PEAK, i] > 0.0 else -up
@@ -126,7 +126,7 @@ def _end(p: Any, tally: Any, i: int, t: int) -> None:
     elif gain < -DUST:
         tally[LOST] -= profit
     p[SINCE, i] = -1.0
-    for row in range(TRADE, CAPITAL + 1):
+    for row in range(TRADE, PUT_IN + 1):
         p[row, i] = 0.0
     p[SHARES_IN, i] = 0.0
 
@@ -138,7 +138,9 @@ def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: flo
         p[LOWEST, i] = p[HIGHEST, i] = price
     meet(p, i, price, price)
     p[COSTS, i] += fee
-    if p[TRADE, i] == 0.0 or p[TRADE, i] * size > 0.0:
+    p[FEES, i] += fee
+    enters = p[TRADE, i] == 0.0 or p[TRADE, i] * size > 0.0
+    if enters:
         p[PAID_IN, i] += size * price
         p[SHARES_IN, i] += size
     else:
@@ -146,7 +148,12 @@ def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: flo
     p[TRADE, i] += size
     if abs(p[TRADE, i]) > abs(p[PEAK, i]):
         p[PEAK, i] = p[TRADE, i]
-    p[CAPITAL, i] = max(p[CAPITAL, i], math.copysign(1.0, p[PEAK, i]) * (p[PAID_IN, i] - p[PAID_OUT, i]))
+    if enters:
+        at_cost = p[PAID_IN, i] - p[PAID_OUT, i]
+        share = -p[INITIAL_SHORT, i] if p[PEAK, i] < 0.0 else 1.0
+        p[PUT_IN, i] = max(p[PUT_IN, i], at_cost * share + p[FEES, i])
+    elif p[PEAK, i] > 0.0:
+        p[PUT_IN, i] += max(fee + size * price, 0.0)  # a sale that costs more than it brings
     if abs(p[TRADE, i]) <= FLAT * abs(p[PEAK, i]):
         _end(p, tally, i, t)
 

@@ -70,13 +70,11 @@ def _put_down(record: Any, fills: int, t: int, price: float, size: float, costs:
 
 
 @compiled(nogil=True, error_model="numpy")
-def _scored(
-    profit: float, capital: float, wins: float, won: float, lost: float
-) -> tuple[float, float, float]:
+def _scored(profit: float, put_in: float, wins: float, won: float, lost: float) -> tuple[float, float, float]:
     """Trades won, and the money won and lost, with one more; one whose profit is rounding is neither."""
-    if profit > DUST * capital:
+    if profit > DUST * put_in:
         return wins + 1.0, won + profit, lost
-    return wins, won, lost - profit if profit < -DUST * capital else lost
+    return wins, won, lost - profit if profit < -DUST * put_in else lost
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -136,7 +134,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
     lived = True
     trades = wins = won = lost = trade_returns = bars_held = 0.0
     lowest = highest = bought = adverse = favourable = 0.0  # prices that the trade has met, and its own
-    capital = profit = 0.0  # of the trade in progress; the profit is what has come in less what went out
+    put_in = profit = 0.0  # of the trade in progress; the profit is what has come in less what went out
 
     t = 0
     while t < n:
@@ -304,10 +302,10 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                             free_from = t + 1 + cooldown
                             trades += 1.0
                             bars_held += t + 1 - entry_bar
-                            trade_returns += profit / capital if capital != 0.0 else 0.0
+                            trade_returns += profit / put_in if put_in != 0.0 else 0.0
                             down, up = excursions(min(lowest, o), max(highest, o), bought)
                             adverse, favourable = adverse + down, favourable + up
-                            wins, won, lost = _scored(profit, capital, wins, won, lost)
+                            wins, won, lost = _scored(profit, put_in, wins, won, lost)
             if tape.pays and position != 0.0:
                 received = position * tape.dividend[t]
                 cash += received
@@ -354,8 +352,8 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 room -= size
                 position = size
                 lowest = highest = bought = price
-                capital = size * price
-                profit = -capital - fee
+                put_in = size * price + fee
+                profit = -put_in
                 entry_bar = t + 1
                 stop = wanted_stop if stop_row >= 0 else price * (1.0 - stop_at)
                 target = wanted_target if target_row >= 0 else price * (1.0 + target_at)
@@ -394,12 +392,13 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 cash -= size * price + fee
                 paid += fee
                 profit -= size * price + fee
+                put_in += max(size * price + fee, 0.0)  # a sale that costs more than it brings
                 position = 0.0
                 stop = trail = target = nan
                 free_from = t + 1 + cooldown
                 trades += 1.0
                 bars_held += t + 1 - entry_bar
-                trade_returns += profit / capital if capital != 0.0 else 0.0
+                trade_returns += profit / put_in if put_in != 0.0 else 0.0
                 lowest, highest = min(lowest, price), max(highest, price)
                 if price != o:  # inside the bar: what may have come before, as `analyzers.within` has it
                     if reason == TARGET:
@@ -408,7 +407,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                         highest = max(highest, h)
                 down, up = excursions(lowest, highest, bought)
                 adverse, favourable = adverse + down, favourable + up
-                wins, won, lost = _scored(profit, capital, wins, won, lost)
+                wins, won, lost = _scored(profit, put_in, wins, won, lost)
                 if writes:
                     _put_down(record, fills, t, price, size, fee, reason)
                 fills += 1
@@ -511,10 +510,10 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
         profit += position * bars[n - 1, CLOSE]
         trades += 1.0
         bars_held += n - entry_bar
-        trade_returns += profit / capital if capital != 0.0 else 0.0
+        trade_returns += profit / put_in if put_in != 0.0 else 0.0
         down, up = excursions(lowest, highest, bought)
         adverse, favourable = adverse + down, favourable + up
-        wins, won, lost = _scored(profit, capital, wins, won, lost)
+        wins, won, lost = _scored(profit, put_in, wins, won, lost)
     if wet:
         longest = max(longest, float(days[n - 1] - days[dry]))
     if len(record.fills):

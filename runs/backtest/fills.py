@@ -110,15 +110,39 @@ def _after(
     return after, average
 
 
-def held_part(run: RunResult) -> float | None:
-    """The part of sessions in which something was held, if only within the day; None of options, of which it
-    is not known."""
-    if run.contracts is not None:
-        return None
-    sessions = run.market().sessions
-    n = len(sessions)
+def held_bars(run: RunResult) -> np.ndarray:
+    """True where something was held, options too, if only within the bar or until its open; by bar of the
+    market, shape (n,)."""
+    n = len(run.bars.sessions)
     held = np.zeros(n, dtype=bool)
     for fills in run.fills.values():
         held |= positions(fills, n) != 0
         held[[fill.bar for fill in fills]] = True
-    return len(np.unique(sessions[held])) / len(run.days)
+    if run.contracts is not None:
+        first: dict[int, int] = {}
+        units: dict[int, float] = defaultdict(float)
+        for fill in run.contracts.fills:
+            units[fill.trip] += fill.units
+            first.setdefault(fill.trip, fill.bar - 1)
+            held[first[fill.trip] : fill.bar] = True
+        for trip, left in units.items():
+            if left:
+                held[first[trip] :] = True
+    return held
+
+
+def held_sessions(run: RunResult) -> np.ndarray:
+    """True where something was held on a bar of it (`held_bars`); by session of the run, shape (n,)."""
+    return np.isin(run.days, run.bars.sessions[held_bars(run)])
+
+
+def held_part(run: RunResult) -> float:
+    """The part of the run's sessions in which something was held (`held_sessions`)."""
+    return float(held_sessions(run).mean())
+
+
+def held_bars_part(run: RunResult) -> float | None:
+    """The part of the run's bars on which something was held; None where a session is one bar."""
+    sessions = run.bars.sessions
+    of_run = np.isin(sessions, run.days)
+    return None if of_run.sum() == len(run.days) else float(held_bars(run)[of_run].mean())

@@ -70,10 +70,11 @@ def at_trades(run: RunResult) -> Seen | None:
     """What the rule, or a strategy that is none, had seen at each trade; None where it does not say what it
     measures, and has no indicators.
 
-    A trade is decided on the close before the bar that fills it, or on that bar's own close under a plan
-    with fill = "same-close". A stop, a target and whatever else no close decides is met inside a bar: there
-    it is the close before it. A level that moves is an indicator too, by the name of its condition.
-    Orders of lots may wait longer: theirs too is the last close before the fill.
+    A trade is decided on the close that sent its order: the one before the bar that fills it, or that bar's
+    own under a plan with fill = "same-close"; an earlier one where the order had to wait, for volume, or at
+    a limit of a strategy's own. (Lots do not wait: each close cancels their orders and decides anew.) A stop,
+    a target and whatever else no close decides is met inside a bar: there it is the close before it. A level
+    that moves is an indicator too, by the name of its condition.
     """
     values, shares = dict(run.indicators), set()
     for name, compared in measured(run, run.rule).items() if run.rule is not None else ():
@@ -87,16 +88,22 @@ def at_trades(run: RunResult) -> Seen | None:
     plan = getattr(run.rule, "plan", None)
     at_close = getattr(plan, "fill", "open") == "same-close"
     entered_at_close = at_close and getattr(plan, "entry", "market") == "market"
-    entries = [trade.entry_bar - (not entered_at_close) for trade in run.trades]
-    exits = [
-        -1 if trade.exit_reason == OPEN else trade.exit_bar - (not at_close or trade.exit_reason in UNASKED)
-        for trade in run.trades
-    ]
+    entries = [_sent(trade.entry_sent, trade.entry_bar - (not entered_at_close)) for trade in run.trades]
+    exits = []
+    for trade in run.trades:
+        asked = trade.exit_reason not in UNASKED
+        before = trade.exit_bar - (not (at_close and asked))
+        exits.append(-1 if trade.exit_reason == OPEN else _sent(trade.exit_sent if asked else -1, before))
     bars: dict[End, npt.NDArray[np.int64]] = {
         "entry": np.array(entries, dtype=np.int64),
         "exit": np.array(exits, dtype=np.int64),
     }
     return Seen(values, frozenset(shares), bars, run.bars.timestamps)
+
+
+def _sent(sent: int, before: int) -> int:
+    """The bar that sent an order; that before its fill, where it is not known."""
+    return before if sent < 0 else sent
 
 
 def _known(values: dict[str, Floats], series: Floats | float) -> bool:

@@ -115,13 +115,41 @@ def index_traded(datas: list[Any], fills: dict[str, list[Any]]) -> list[str]:
 
 def indicators_of(strategy: Any, bars: int) -> dict[str, np.ndarray]:
     """The strategy's own indicators by name and bar of the run, shape (bars,), NaN before they are known: as
-    "SMA (10)", and of several lines each, "MACD (12, 26, 9) signal". Those of another clock are left out, and
-    of those with one name all but the first."""
+    "SMA (10)", and of several lines each, "MACD (12, 26, 9) signal". Those of another clock are left out. Of
+    several with one name the first keeps it, one on another feed is "SMA (10) on SOXS", any other
+    "SMA (10) no. 2"; one that is equal throughout to one of its name is the same."""
     found: dict[str, np.ndarray] = {}
+    alike: dict[str, list[tuple[str, dict[str, np.ndarray]]]] = {}  # by name, each with its feed and lines
     for indicator in strategy.getindicators_lines():
         lines = list(zip(indicator.lines.getlinealiases(), indicator.lines, strict=False))
-        for alias, line in lines:
-            name = indicator.plotlabel() + (f" {alias}" if len(lines) > 1 else "")
-            if len(line.array) == bars:
-                found.setdefault(name, np.array(line.array, dtype=float))
+        values = {
+            f" {alias}" if len(lines) > 1 else "": np.array(line.array, dtype=float)
+            for alias, line in lines
+            if len(line.array) == bars
+        }
+        label, feed = indicator.plotlabel(), _feed_of(indicator, strategy)
+        before = alike.setdefault(label, [])
+        if not values or any(_equal(values, other) for _, other in before):
+            continue
+        before.append((feed, values))
+        if len(before) > 1:
+            alone = bool(feed) and [other for other, _ in before].count(feed) == 1
+            label += f" on {feed}" if alone else f" no. {len(before)}"
+        found |= {label + alias: line for alias, line in values.items()}
     return found
+
+
+def _feed_of(indicator: Any, strategy: Any) -> str:
+    """The name of the feed that an indicator reads, or one of its lines; empty where it reads another one."""
+    source = getattr(indicator, "data", None)
+    first = source.lines[0] if isinstance(source, bt.LineSeries) else source
+    for data in strategy.datas:  # by identity: to compare two lines makes a third
+        if any(first is line for line in data.lines):
+            return str(data._name)
+    return ""
+
+
+def _equal(values: dict[str, np.ndarray], others: dict[str, np.ndarray]) -> bool:
+    return values.keys() == others.keys() and all(
+        np.array_equal(line, others[alias], equal_nan=True) for alias, line in values.items()
+    )

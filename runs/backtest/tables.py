@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analyzers import drawdowns as spells_under_water
 from runs.answers.parts import Table
 from runs.answers.words import A_YEAR, factor, number, percent, share, yearly
-from runs.backtest.fills import held_part
+from runs.backtest.fills import held_bars_part, held_part
 from runs.backtest.report.months import from_start
 
 if TYPE_CHECKING:
@@ -122,10 +122,14 @@ def _traded(run: RunResult) -> str:
 
 
 def _excursions(run: RunResult) -> list[list[str]]:
-    """How far prices went against the average trade and for it, where that is known."""
-    keys = ("average_adverse_excursion", "average_favourable_excursion")
-    ways = [percent(run.metrics[key], 2) for key in keys if run.metrics[key] is not None]  # type: ignore[arg-type]
-    return [["… furthest against it, furthest for it", ", ".join(ways)]] if ways else []
+    """How far prices went against the average trade and for it, where that is known. A row each: one of both
+    would keep the table from its place beside that of the returns."""
+    named = {
+        "… furthest against it": "average_adverse_excursion",
+        "… furthest for it": "average_favourable_excursion",
+    }
+    known = {label: run.metrics[key] for label, key in named.items() if run.metrics[key] is not None}
+    return [[label, percent(value, 2)] for label, value in known.items()]  # type: ignore[arg-type]
 
 
 def _exposures(run: RunResult) -> list[list[str]]:
@@ -142,8 +146,9 @@ def _exposures(run: RunResult) -> list[list[str]]:
 
 
 def _held(run: RunResult) -> list[list[str]]:
-    part = held_part(run)
-    return [] if part is None else [["sessions with a position", share(part)]]
+    rows = [["sessions with a position", share(held_part(run))]]
+    part = held_bars_part(run)
+    return rows if part is None else [*rows, ["bars with a position", share(part)]]
 
 
 def decay(run: RunResult) -> Table:

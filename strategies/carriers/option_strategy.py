@@ -114,7 +114,8 @@ class OptionStrategy(bt.Strategy):
         self.missed += entered
         reason = self.reason_to_leave(int(self.signal.lines.exit[0]), self._today())
         if reason:
-            self._orders = [book.sell(contract, reason=reason) for contract in self._held]
+            # What the broker of a ruined account sells is on its way out already.
+            self._orders = [book.sell(one, reason=reason) for one in self._held if book.free(one)]
 
     @property
     def holds(self) -> bool:

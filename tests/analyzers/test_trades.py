@@ -33,7 +33,7 @@ def test_a_round_trip_with_costs():
     assert (trade.entry_price, trade.exit_price, trade.size, trade.bars) == (100, 110, 10, 2)
     assert trade.costs == pytest.approx(10 + 11)
     assert trade.profit == pytest.approx(100 - 21)
-    assert trade.ret == pytest.approx(79 / 1000)
+    assert trade.ret == pytest.approx(79 / 1010)  # what was bought, and the commission on it
     assert trade.exit_reason == "oversold"
     assert broker.getvalue() - 100_000 == pytest.approx(trade.profit)
 
@@ -250,11 +250,11 @@ def test_the_return_of_a_cfd_is_on_its_margin():
     script = {0: lambda s: s.buy(size=100), 1: lambda s: s.close()}
     terms = {"cash": 100_000.0, "financing_spread": 0.0, "costs": Costs(commission_bps=10)}
     (trade,) = traded(DOWN, script, CfdBroker(margin_rate=0.2, **terms))
-    # A notional of 10,000 loses 500 and pays 10 and 9.5; 2,000 were put in.
+    # A notional of 10,000 loses 500 and pays 10 and 9.5; 2,000 and the first 10 were put in.
     assert trade.profit == pytest.approx(-519.5)
-    assert trade.ret == pytest.approx(-519.5 / 2_000)
+    assert trade.ret == pytest.approx(-519.5 / 2_010)
     (wide,) = traded(DOWN, script, CfdBroker(margin_rate=1.0, **terms))
-    assert wide.ret == pytest.approx(-519.5 / 10_000)
+    assert wide.ret == pytest.approx(-519.5 / 10_010)
 
 
 def test_the_return_of_a_short_is_on_what_it_takes_to_open_it():
@@ -272,6 +272,45 @@ def test_the_return_of_what_is_bought_is_on_its_price():
     script = {0: lambda s: s.buy(size=100), 1: lambda s: s.close()}
     (trade,) = traded(DOWN, script)
     assert trade.ret == pytest.approx(-0.05)
+
+
+HALF = [FLAT, FLAT, (50.0,) * 4, (50.0,) * 4]  # the end of a 3x fund
+
+
+@pytest.mark.parametrize(
+    ("costs", "paid"),
+    [
+        (Costs(commission_bps=50), 50.0),  # of the sale at 0 nothing
+        (Costs(commission_minimum=20.0), 40.0),  # the sale's 20 had to be put in too
+    ],
+    ids=["basis points", "a minimum"],
+)
+def test_shares_bought_that_come_to_nothing_lose_all_that_was_put_in_and_no_more(costs, paid):
+    script = {
+        0: lambda s: s.buy(data=s.datas[1], size=100),
+        2: lambda s: s.close(data=s.datas[1]),
+    }
+    broker = LabBroker(cash=50_000.0, costs=costs)
+    (trade,) = traded(HALF, script, broker, LeveragedFund("X", 3.0))
+    assert trade.exit_price == 0.0
+    assert trade.profit == pytest.approx(-100 * trade.entry_price - paid, rel=1e-4)
+    assert trade.ret == pytest.approx(-1.0)
+    del script[2]
+    (held,) = traded(HALF, script, LabBroker(cash=50_000.0, costs=costs), LeveragedFund("X", 3.0))
+    assert held.ret == pytest.approx(-1.0)
+
+
+def test_a_short_is_put_up_for_with_its_margin_and_what_its_sale_costs():
+    script = {0: lambda s: s.sell(size=100), 1: lambda s: s.close()}
+    (trade,) = traded(DOWN, script, LabBroker(cash=50_000.0, costs=Costs(commission_bps=100)))
+    # Sold for 10,000 at 100, bought back for 9,500 at 95: half of the first and its 100 were put up.
+    assert trade.ret == pytest.approx((500 - 195) / (5_000 + 100))
+
+
+def test_what_is_filled_in_two_parts_pays_for_both():
+    script = {0: lambda s: (s.buy(size=10), s.buy(size=30)), 1: lambda s: s.close()}
+    (trade,) = traded(DOWN, script, LabBroker(cash=50_000.0, costs=Costs(commission_per_trade=5.0)))
+    assert trade.ret == pytest.approx((-200 - 15) / (4_000 + 10))
 
 
 WIDE = (100.0, 106.0, 97.0, 101.0)
@@ -377,3 +416,15 @@ def test_an_option_has_no_excursions():
     ]
     (trade,) = contract_trades(SimpleNamespace(fills=fills, marks=dict))
     assert np.isnan([trade.adverse_excursion, trade.favourable_excursion]).all()
+
+
+def test_an_option_is_put_in_with_its_premium_and_what_buying_it_costs():
+    contract = Contract("call", "X", 100.0, np.datetime64("2020-01-31"))
+
+    def fill(bar, units, price):
+        quote = Quote(price, *[1.0] * (len(Quote._fields) - 1))
+        return ContractFill(1, days_of(bar)[0], bar, contract, units, quote, 3.0, 1.0, "told to")
+
+    (trade,) = contract_trades(SimpleNamespace(fills=[fill(1, 100.0, 2.0), fill(2, -100.0, 1.0)], marks=dict))
+    # Bought for 200 and sold for 100, each at a spread of 3 and a commission of 1.
+    assert trade.ret == pytest.approx((100 - 200 - 8) / 204)

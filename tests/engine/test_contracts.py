@@ -242,6 +242,23 @@ def test_an_account_spent_on_options_that_expire_worthless_is_ruined():
     assert len(broker.contracts.fills) == 2  # bought once, and expired
 
 
+def test_what_the_broker_of_a_ruined_account_sells_is_free_for_no_other_order():
+    # All is spent on calls that are worth next to nothing at the close of the fall, long before they expire.
+    fallen = make_bars([(100, 100, 100, 100)] * 3 + [(100, 100, 10, 10)] * 4, start="2020-01-09")
+    far, seen = Contract("call", "TEST", 110.0, "2020-02-21"), {}
+
+    def look(strategy):
+        book = strategy.broker.contracts
+        seen.update(held=book.position(far), free=book.free(far), sent=[o.reason for o in book.pending])
+        with pytest.raises(SpecError, match="and not being sold already"):
+            book.sell(far)
+
+    _, broker = play(fallen, {0: buys(far, 1_000_000), 3: look})
+    assert seen["held"] > 0
+    assert (seen["free"], seen["sent"]) == (0.0, ["ruin"])
+    assert broker.ruined
+
+
 def test_nothing_is_lent_on_an_option():
     """Half the account in options leaves the other half of it to sell short with, not all."""
     far = Contract("call", "TEST", 1e-6, FRIDAY)  # worth the index itself

@@ -7,6 +7,7 @@ from typing import Any
 
 from runs.answers.provenance import Provenance
 
+SWEPT = ("sweep", "walkforward")  # where a question records the axes that it tried
 KEPT = {"account": ("kind", "cash"), "data": ("index", "funds")}  # said even where it goes without saying
 
 
@@ -26,8 +27,9 @@ def spec_texts(provenance: Provenance) -> list[tuple[str, str]]:
 def spec_toml(provenance: Provenance) -> str:
     """All that was asked as TOML. What has no value is left out, and of a spec what goes without saying."""
     whole = dict(provenance.spec)
-    if "strategy" in whole and isinstance(axes := provenance.more.get("sweep"), Mapping):
-        whole["sweep"] = axes.get("axes", axes)
+    asked = next((provenance.more[key] for key in SWEPT if key in provenance.more), None)
+    if "strategy" in whole and isinstance(asked, Mapping):
+        whole["sweep"] = asked.get("axes", asked)
     return _toml(whole, provenance.defaults)
 
 

@@ -8,6 +8,7 @@ from engine.kernel.figures import STILL
 from runs.answers.parts import Table
 from runs.answers.words import number, percent
 from runs.backtest.benchmarks import index_held
+from runs.backtest.fills import held_sessions
 from runs.backtest.result import RunResult
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -88,3 +89,10 @@ def from_start(run: RunResult) -> tuple[np.ndarray, np.ndarray]:
     if run.worth[0] == run.start:
         return run.days, run.worth
     return np.append(run.days[:1], run.days), np.append(run.start, run.worth)
+
+
+def held_returns(run: RunResult) -> np.ndarray:
+    """True where the daily return of `from_start` is of a session in which something was held; bool, shape
+    (n − 1,). The others are interest on cash."""
+    held = held_sessions(run)
+    return held[1:] if run.worth[0] == run.start else held

@@ -19,7 +19,7 @@ from runs.backtest import metrics as m
 from runs.backtest.benchmarks import index_held
 from runs.backtest.fills import held_part
 from runs.backtest.metrics import Dates, Floats
-from runs.backtest.report.months import from_start
+from runs.backtest.report.months import from_start, held_returns
 from runs.backtest.report.sheet import Figures, beside, of_trades, over, shape
 from runs.backtest.result import RunResult
 
@@ -33,16 +33,20 @@ def of_returns(
     short_rate: Floats,
     beta: float | None = 1.0,
     correlation: float | None = 1.0,
-    in_market: float | None = 1.0,
+    in_market: float = 1.0,
+    held: np.ndarray | None = None,
 ) -> Figures:
     """Ratios of an account's daily returns; None where there is nothing to divide by, and only what an
     account without returns has where nothing was left of it.
+
+    Days on which nothing was held only earn interest: they are no day with a gain.
 
     Parameters
     ----------
     days : datetime64[D], shape (n,). worth : the account by time-weighted returns, shape (n,). short_rate :
         fraction a year known at each session, shape (n,). beta, correlation : to the index. in_market : share
-        of the sessions in which something was held.
+        of the sessions in which something was held. held : bool, shape (n − 1,), the returns of those; None
+        is all.
 
     References
     ----------
@@ -60,7 +64,8 @@ def of_returns(
     ulcer = moments["ulcer_index"] or 0.0
     sharpe, sortino, cagr = (figures[key] for key in ("sharpe", "sortino", "cagr"))
     year, smart = math.sqrt(SESSIONS_A_YEAR), autocorrelation_penalty(excess)
-    won, lost = returns[returns > 0], returns[returns < 0]
+    active = returns if held is None else returns[held]
+    won, lost = active[active > 0], active[active < 0]
     idle = float(np.prod(1.0 + m.night_rates(days, short_rate)))
     years = float((days[-1] - days[0]).astype(int)) / m.DAYS_A_YEAR
     over_cash = None if cagr is None or years <= 0 else float(cagr) - (idle ** (1.0 / years) - 1.0)  # type: ignore[arg-type]
@@ -78,10 +83,10 @@ def of_returns(
         "ulcer_performance": None if over_cash is None else over(over_cash, ulcer),
         "serenity": None if over_cash is None or pitfall is None else over(over_cash, ulcer * pitfall),
         "common_sense": _times(moments.get("omega"), moments.get("tail_ratio")),
-        "outlier_win": over(float(np.percentile(returns, 99)), float(won.mean())) if len(won) else None,
-        "outlier_loss": over(-float(np.percentile(returns, 1)), -float(lost.mean())) if len(lost) else None,
+        "outlier_win": over(float(np.percentile(active, 99)), float(won.mean())) if len(won) else None,
+        "outlier_loss": over(-float(np.percentile(active, 1)), -float(lost.mean())) if len(lost) else None,
         "risk_of_ruin": risk_of_ruin(worth),
-        "return_over_exposure": None if cagr is None or in_market is None else over(float(cagr), in_market),
+        "return_over_exposure": None if cagr is None else over(float(cagr), in_market),
         "mean_over_deviation": over(float(returns.mean()), float(np.std(returns, ddof=1))),
         "expected_day": float(worth[-1] / worth[0]) ** (1.0 / len(returns)) - 1.0,
     }
@@ -144,8 +149,9 @@ def ratios_table(run: RunResult) -> Table:
     """The ratios of the rule and of the index held."""
     index = index_held(run.setting, len(run.days))
     days, worth = from_start(run)
+    rates, mine = run.short_rate.on(days), held_returns(run)
     beta, correlation = (run.metrics[key] for key in ("beta", "correlation"))
-    own = of_returns(days, worth, run.short_rate.on(days), beta, correlation, held_part(run))  # type: ignore[arg-type]
+    own = of_returns(days, worth, rates, beta, correlation, held_part(run), mine)  # type: ignore[arg-type]
     held = of_returns(run.days, index, run.short_rate.on(run.days))
     if run.trades and not any(trade.rebalanced for trade in run.trades):
         own |= of_trade_returns(run.trades)

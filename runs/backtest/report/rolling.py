@@ -13,10 +13,12 @@ from runs.answers.closer import Bars, Choice, Floats, Form, Line, Pane, Panes
 from runs.answers.parts import Table
 from runs.answers.words import percent, share
 from runs.backtest.benchmarks import index_held
+from runs.backtest.fills import held_sessions
 from runs.backtest.metrics import night_rates
 from runs.backtest.result import RunResult
 
 WINDOW = 252
+FEW = 20  # days with a position in a window, from which on it has a Sharpe and a Sortino ratio
 WINDOWS = {"a year": WINDOW, "six months": WINDOW // 2}
 BINS = 40
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -31,13 +33,19 @@ def daily_returns(worth: Floats) -> Floats:
 
 def rolling_closer(run: RunResult) -> Choice:
     """Volatility, Sharpe and Sortino ratio of rule and index, and the rule's beta, over the last 252 days or
-    the last 126, as far as there are so many; under them the return of each day."""
+    the last 126, as far as there are so many; under them the return of each day.
+
+    A window with hardly a day with a position has no ratio: of interest alone it would be one of rounding."""
     daily = _daily(run)
-    of = {
-        name: Panes(run.days, [*_rolled(run, window), daily])
-        for name, window in WINDOWS.items()
-        if len(run.days) > window + 1
-    }
+    held = held_sessions(run)
+    of = {}
+    for name, window in WINDOWS.items():
+        if len(run.days) > window + 1:
+            enough = pd.Series(held).rolling(window).sum().to_numpy() >= FEW
+            gaps = not enough[window:].all()
+            note = f"No Sharpe and no Sortino ratio after {window} days with a position on fewer than {FEW}."
+            panes = [*_rolled(run, window, enough), daily]
+            of[name] = Panes(run.days, panes, note=note if gaps else "")
     return Choice("window", of or {"each day": Panes(run.days, [daily])})
 
 
@@ -55,15 +63,16 @@ def _daily(run: RunResult) -> Pane:
     return Pane("return of the day", lines, "percent", share=0.5)
 
 
-def _rolled(run: RunResult, window: int) -> list[Pane]:
+def _rolled(run: RunResult, window: int, enough: np.ndarray) -> list[Pane]:
     index = index_held(run.setting, len(run.days))
     nights = night_rates(run.days, run.short_rate.on(run.days))
     own, market = daily_returns(run.worth), daily_returns(index)
     name = f"{run.bars.name} held"
 
     def both(label: str, ratio: Callable[[Floats, int], Floats], less: Floats | float, form: Form) -> Pane:
+        mine = ratio(own - less, window)
         lines = [
-            Line(run.spec.name, ratio(own - less, window), "rule"),
+            Line(run.spec.name, mine if form == "percent" else np.where(enough, mine, np.nan), "rule"),
             Line(name, ratio(market - less, window), "index"),
         ]
         return Pane(label, lines, form, share=0.5)
@@ -136,21 +145,26 @@ def months_of(run: RunResult) -> Panes:
 
 
 def spans_table(run: RunResult) -> Table:
-    """The best, the worst and the average day, week, month, quarter and year, and how many made money."""
+    """The best, the worst and the average day, week, month, quarter and year, and how many made money; of the
+    rule those in which something was held, as cash that earns interest makes a gain of each day."""
     rows = []
-    for kind, (own, index) in _by_span(run).items():
-        if not len(own):
+    held = held_sessions(run)
+    for kind, (own, index) in _by_span(run, held).items():
+        if not len(index):
             continue
         for label, write in (
-            (f"best {kind}", lambda v: percent(float(v.max()))),
-            (f"worst {kind}", lambda v: percent(float(v.min()))),
-            (f"average {kind}", lambda v: percent(float(v.mean()), 2)),
+            (f"best {kind}", lambda v: percent(float(v.max()) if len(v) else None)),
+            (f"worst {kind}", lambda v: percent(float(v.min()) if len(v) else None)),
+            (f"average {kind}", lambda v: _average(v)),
             (f"average {kind} with a gain", lambda v: _average(v[v > 0])),
             (f"average {kind} with a loss", lambda v: _average(v[v < 0])),
-            (f"{kind}s with a gain", lambda v: share(float((v > 0).mean()), 0)),
+            (f"{kind}s with a gain", lambda v: share(float((v > 0).mean()) if len(v) else None, 0)),
         ):
             rows.append([label, write(own), write(index)])
-    return Table("Days, months and years", ["", run.spec.name, f"{run.bars.name} held"], rows, brief=False)
+    title = "Days, months and years"
+    if not held[1:].all():  # nothing returned before the first close
+        title += "; of the rule those with a position"
+    return Table(title, ["", run.spec.name, f"{run.bars.name} held"], rows, brief=False)
 
 
 def quantiles_table(run: RunResult) -> Table:
@@ -169,23 +183,30 @@ def _average(values: Floats) -> str:
     return percent(float(values.mean()) if len(values) else None, 2)
 
 
-def _by_span(run: RunResult) -> dict[str, tuple[Floats, Floats]]:
-    """Returns of days, weeks (from Monday), months, quarters and years, of the rule and of the index held."""
+def _by_span(run: RunResult, held: np.ndarray | None = None) -> dict[str, tuple[Floats, Floats]]:
+    """Returns of days, weeks (from Monday), months, quarters and years, of the rule and of the index held; of
+    the rule those with a session that is True in `held`, bool, shape (n,), or all."""
     index = index_held(run.setting, len(run.days))
-    own, held = daily_returns(run.worth), daily_returns(index)
-    out = {"day": (own[np.isfinite(own)], held[np.isfinite(held)])}
+    some = np.ones(len(run.days), dtype=bool) if held is None else held
+    own, market = daily_returns(run.worth), daily_returns(index)
+    out = {"day": (own[np.isfinite(own) & some[1:]], market[np.isfinite(market)])}
     for kind, code in SPANS.items():
-        mine = _returns_by(run.days, run.worth, run.start, code)
+        mine = _returns_by(run.days, run.worth, run.start, code, some)
         out[kind] = (mine, _returns_by(run.days, index, float(index[0]), code))
     return out
 
 
-def _returns_by(days: np.ndarray, worth: Floats, start: float, code: str) -> Floats:
+def _returns_by(
+    days: np.ndarray, worth: Floats, start: float, code: str, held: np.ndarray | None = None
+) -> Floats:
     """Return of each week, month and so on, the first and the last as far as they go; without those that
-    began with nothing."""
+    began with nothing, and those without a session that is True in `held`."""
     periods = pd.DatetimeIndex(days).to_period(code).asi8
-    ends = worth[np.append(periods[1:] != periods[:-1], True)]
+    last = np.append(periods[1:] != periods[:-1], True)
+    ends = worth[last]
     before = np.append(start, ends[:-1])
     some = before > 0
+    if held is not None:
+        some &= np.logical_or.reduceat(held, np.append(0, np.flatnonzero(last)[:-1] + 1))
     found: Floats = ends[some] / before[some] - 1.0
     return found

@@ -16,7 +16,7 @@ from runs.answers.parts import Table
 from runs.answers.words import number, percent, share
 from runs.backtest.benchmarks import index_held
 from runs.backtest.metrics import Dates, Floats
-from runs.backtest.report.months import by_month, from_start
+from runs.backtest.report.months import by_month, from_start, held_returns
 from runs.backtest.result import RunResult
 
 Figures = dict[str, float | None]
@@ -32,7 +32,7 @@ LATELY = {  # months back; None: since the last close of the month or year befor
 }
 
 
-def shape(days: Dates, worth: Floats) -> Figures:
+def shape(days: Dates, worth: Floats, held: np.ndarray | None = None) -> Figures:
     """How daily returns are spread, and how the account was under water.
 
     Skewness and excess kurtosis are of a sample (Fisher's g with the usual correction for its size); value at
@@ -42,6 +42,8 @@ def shape(days: Dates, worth: Floats) -> Figures:
     Parameters
     ----------
     days : datetime64[D], shape (n,). worth : the account by time-weighted returns, shape (n,).
+    held : bool, shape (n − 1,), the returns of days on which something was held, of which days in a row are
+        counted: interest alone is no day with a gain. None is all.
 
     References
     ----------
@@ -63,6 +65,7 @@ def shape(days: Dates, worth: Floats) -> Figures:
     low, high = np.percentile(returns, (5, 95))
     months = [m for row in by_month(days, worth, float(worth[0])).values() for m in row[:12] if m is not None]
     moved = float(returns.std()) > STILL
+    active = returns if held is None else returns[held]
     return found | {
         "skew": float(pd.Series(returns).skew()) if moved else None,  # type: ignore[arg-type]
         "excess_kurtosis": float(pd.Series(returns).kurt()) if moved else None,  # type: ignore[arg-type]
@@ -70,8 +73,8 @@ def shape(days: Dates, worth: Floats) -> Figures:
         "tail_ratio": over(float(high), abs(float(low))),
         "omega": over(float(returns[returns > 0].sum()), -float(returns[returns < 0].sum())),
         "gain_to_pain": over(sum(months), -sum(month for month in months if month < 0)),
-        "most_gains": float(longest(returns > 0)),
-        "most_losses": float(longest(returns < 0)),
+        "most_gains": float(longest(active > 0)),
+        "most_losses": float(longest(active < 0)),
     }
 
 
@@ -148,7 +151,7 @@ def shape_table(run: RunResult) -> Table:
     """The shape of the rule's returns and falls beside those of the index held."""
     index = index_held(run.setting, len(run.days))
     days, worth = from_start(run)
-    both = (shape(days, worth), shape(run.days, index))
+    both = (shape(days, worth, held_returns(run)), shape(run.days, index))
     beyond = information_ratio(run.worth, index)
     peak = int(np.argmax(worth))
     rows = [

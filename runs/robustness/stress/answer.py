@@ -98,13 +98,7 @@ def ask(
     frames = Frames({"stress": partial(case_frame, found), "courses": partial(course_frame, found)})
     base = found.base
     betas = {name: beta_of(asset, base.bars) for name, asset in base.assets.items()}
-    asked = {
-        "command": "stress",
-        "paths": list(keys),
-        "impact": impact,
-        **({} if squeeze is None else _facts(squeeze)),
-        **spec.resolved(),
-    }
+    asked = {"paths": list(keys), "impact": impact, **({} if squeeze is None else _facts(squeeze))}
     return Stress(
         question="stress",
         name=spec.name,
@@ -114,11 +108,12 @@ def ask(
         made_up=words.made_up(found),
         sections=_sections(found),
         provenance=Provenance(
-            spec=asked,
+            spec=spec.resolved(),
             data=run_facts(spec, base),
             simulated=base.simulated or any(not case.real for case in found.cases),
             seed=spec.data.seed,
             funds=fund_facts(base.funds.values()),
+            more={"stress": asked},
             defaults=unsaid(),
         ),
         metrics=dict(metrics),

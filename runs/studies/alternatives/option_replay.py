@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 import backtrader as bt
 import numpy as np
@@ -89,7 +88,6 @@ class OptionReplay(bt.Strategy):
         self._entries: dict[int, OptionStep] = {step.entry_bar: step for step in self.p.steps}
         self._step: OptionStep | None = None
         self._contract: Contract | None = None
-        self._sale: Any = None
 
     def start(self) -> None:
         self.broker.contracts.use(self._quotes)
@@ -105,14 +103,13 @@ class OptionReplay(bt.Strategy):
         step, contract = self._step, self._contract
         if step is None or contract is None or step.exit_bar is None:
             return
-        if coming < step.exit_bar + step.inside or not self.broker.contracts.position(contract):
-            return
-        if self._sale is None or self._sale.status != "waiting":
-            self._sale = self.broker.contracts.sell(contract, reason=step.reason)
+        # What the broker of a ruined account sells is on its way out already.
+        if coming >= step.exit_bar + step.inside and self.broker.contracts.free(contract):
+            self.broker.contracts.sell(contract, reason=step.reason)
 
     def _enter(self, step: OptionStep) -> None:
         data, equity = self.instrument, self.broker.getvalue()
-        self._step, self._contract, self._sale = step, None, None
+        self._step, self._contract = step, None
         close = data.close[0]
         if equity <= 0 or not close > 0:
             self._miss("no equity is left" if equity <= 0 else f"{data._name} is wiped out")

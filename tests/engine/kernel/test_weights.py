@@ -180,7 +180,7 @@ def test_half_of_it_bought_at_the_next_open_and_marked_at_closes():
     assert run.equity.tolist() == [100_000.0, 99_950.0, 104_950.0]
     assert measured(run, "costs_paid") == pytest.approx(50.0)
     assert measured(run, "exposure_gross") == pytest.approx((50_000 / 99_950 + 55_000 / 104_950) / 3)
-    assert measured(run, "average_trade") == pytest.approx(4_950 / 50_000)
+    assert measured(run, "average_trade") == pytest.approx(4_950 / 50_050)
 
 
 def test_a_band_trades_back_when_it_is_left_and_not_before():

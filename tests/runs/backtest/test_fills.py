@@ -3,14 +3,16 @@
 import csv
 import io
 
+import backtrader as bt
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import letf
 from runs.answers.files import frame_csv
-from runs.backtest.fills import average_costs, fills_frame
+from runs.backtest.fills import average_costs, fills_frame, held_bars, held_sessions
 from runs.backtest.frames import trades_frame
 from runs.backtest.pictures.charts import price_chart
 from runs.specs.reading import load_spec
@@ -220,3 +222,50 @@ def test_no_entry_is_drawn_of_a_position_that_was_rebalanced(mix):
     index = price_chart(mix).axes[0]
     assert len(index.lines) == 1  # the index, which is not traded
     assert index.get_legend() is None
+
+
+class Thrice(bt.Strategy):
+    """Of three sessions of four bars: in at the second bar of the first and out at the third's open; nothing
+    in the second; in at the last bar of the third."""
+
+    def next(self):
+        if len(self) in (1, 11):
+            self.buy(self.datas[0], size=1)
+        elif len(self) == 2:
+            self.close(self.datas[0])
+
+
+def test_on_intraday_bars_both_shares_are_those_counted_by_hand():
+    stamps = pd.DatetimeIndex(
+        [
+            day + pd.Timedelta(hours=10 + bar)
+            for day in pd.bdate_range("2020-01-06", periods=3)
+            for bar in range(4)
+        ]
+    )
+    frame = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close"), 100.0), index=stamps)
+    run = letf.run(Thrice, index={"FLAT": frame}, rate=0.0)
+    held = [0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+    assert held_bars(run.result).tolist() == [bool(bar) for bar in held]
+    assert held_sessions(run.result).tolist() == [True, False, True]
+    (account,) = (t for part in run.sections for t in part.tables if t.title == "The account")
+    rows = dict(account.rows)
+    assert (rows["sessions with a position"], rows["bars with a position"]) == ("66.7 %", "25.0 %")
+    # At the three closes only the last holds something: 100 of 100,000.
+    assert run.metrics["exposure_gross"] == pytest.approx(0.001 / 3)
+
+
+def test_on_daily_bars_a_session_is_a_bar_and_told_once():
+    run = letf.run("trend", index="nasdaq", end="2001-12-31")
+    (account,) = (t for part in run.sections for t in part.tables if t.title == "The account")
+    assert "bars with a position" not in dict(account.rows)
+
+
+def test_an_option_is_held_from_the_fill_to_the_sale():
+    run = letf.run("event_options", index="nasdaq", end="2003-12-31")
+    days, held = run.result.days, held_sessions(run.result)
+    wanted = np.zeros(len(days), dtype=bool)
+    for trade in run.result.trades:
+        wanted |= (days >= trade.entry_date) & (days <= trade.exit_date)
+    assert 0 < wanted.mean() < 1
+    np.testing.assert_array_equal(held, wanted)

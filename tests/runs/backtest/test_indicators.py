@@ -137,6 +137,69 @@ def test_of_a_strategy_of_ones_own_they_are_its_indicators():
         )
 
 
+class Alike(bt.Strategy):
+    """Four averages of one name: of the index's closes, twice, of its highs, and of the fund's closes."""
+
+    def __init__(self):
+        index, fund = self.datas[0], self.datas[1]
+        self.means = [bt.ind.SMA(one, period=10) for one in (index, index.close, index.high, fund)]
+
+    def next(self):
+        if len(self) == 60:
+            self.buy(self.datas[1], size=1)
+        elif len(self) == 70:
+            self.close(self.datas[1])
+
+
+def test_indicators_of_one_name_are_told_apart():
+    run = letf.run(Alike, index="nasdaq", end="1999-12-31")
+    seen = run.trades.filter(like="entry_SMA").iloc[0]
+    assert list(seen.index) == ["entry_SMA (10)", "entry_SMA (10) no. 2", "entry_SMA (10) on SOXS"]
+    bars, fund = run.result.bars, run.result.ledgers["SOXS"]
+    wanted = [values[50:60].mean() for values in (bars.close, bars.high, fund.close)]
+    np.testing.assert_allclose(seen.to_numpy(dtype=float), wanted, rtol=1e-9)
+    with_them = [name for name in run.result.indicators if name.startswith("SMA")]
+    assert with_them == ["SMA (10)", "SMA (10) no. 2", "SMA (10) on SOXS"]
+
+
+class Waiting(bt.Strategy):
+    """Sends a limit order at the close of bar 10, and leaves by one order for more than a bar's volume."""
+
+    def __init__(self):
+        self.mean = bt.ind.SMA(period=2)
+
+    def next(self):
+        if len(self) == 11:
+            self.buy(self.datas[0], size=100, exectype=bt.Order.Limit, price=98.0)
+        elif len(self) == 31:
+            self.close(self.datas[0])
+
+
+def test_an_order_that_waits_was_decided_when_it_was_sent():
+    close = 100 + 0.01 * np.arange(60)
+    close[20:] -= 3.0  # the first bar that meets the limit, ten after the order was sent
+    volume = np.full(60, 10_000.0)
+    volume[30:] = 200.0  # of which a fifth is 40: 100 are sold over three bars
+    days = pd.bdate_range("2020-01-02", periods=60)
+    frame = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close"), close), index=days)
+    frame["volume"] = volume
+    run = letf.run(Waiting, index={"SLOW": frame}, rate=0.0, set=["costs.max_participation=0.2"])
+    (trade,) = run.trades.itertuples()
+    assert (trade.entry_date, trade.exit_date) == (days[20], days[33])
+    assert (trade.entry_seen, trade.exit_seen) == (days[10], days[30])
+    seen = run.trades.filter(like="SMA").iloc[0].to_numpy(dtype=float)
+    np.testing.assert_allclose(seen, [close[9:11].mean(), close[29:31].mean()], rtol=1e-12)
+
+
+@pytest.mark.parametrize(("fill", "later"), [("open", 1), ("close", 1), ("same-close", 0)])
+def test_an_order_of_a_lot_was_sent_on_the_close_before_its_fill(fill, later):
+    run = letf.run("tranches", index="nasdaq", end="2001-12-31", plan={"fill": fill})
+    lots = [trade for trade in run.result.trades if trade.exit_reason != "open at end"]
+    assert len(lots) > 10
+    assert {trade.entry_bar - trade.entry_sent for trade in lots} == {later}
+    assert {trade.exit_bar - trade.exit_sent for trade in lots} == {later}
+
+
 def test_the_page_has_them_as_columns_to_ask_for(timing):
     table = next(t for part in timing.sections for t in part.tables if t.long)
     count, words = table.more

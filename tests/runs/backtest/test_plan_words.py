@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine import Costs
 from runs.answers.drawing import Drawn
 from runs.answers.page import page
 from runs.backtest.answer import answer_of
@@ -123,8 +124,11 @@ def test_returns_on_a_margin_stand_beside_what_the_price_made_as_the_plan_is_of_
     assert stopped["planned"] == "−8.0 %"
     assert number_of(stopped["price made"]) == pytest.approx(100 * moved, abs=0.006)
     assert number_of(stopped["average return"]) < -40  # five times that, and costs
+    costs = Costs(half_spread_bps=5.0, slippage_bps=2.0)  # "retail"
     for trade in mine:
-        assert trade.ret == pytest.approx(trade.profit / (0.2 * trade.size * trade.entry_price))
+        notional = trade.size * trade.entry_price
+        put_in = 0.2 * notional + costs.charge(trade.size, trade.entry_price).total
+        assert trade.ret == pytest.approx(trade.profit / put_in)
 
 
 def test_in_a_cash_account_a_return_is_what_the_price_made_less_costs(example):

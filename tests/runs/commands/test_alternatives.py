@@ -217,6 +217,15 @@ def test_a_contract_on_the_fund_is_the_rule_run_in_a_cfd_account():
     assert np.allclose(found.outcomes[3].equity, run.equity, rtol=1e-9, atol=0)
 
 
+def test_a_stake_lost_whole_in_options_ends_in_an_answer():
+    # The premium of the first put is the whole account; the broker of a ruined one sells what is left of it.
+    changes = ["data.end=2000-06-30", "plan.fraction=1", "plan.stop=none", "plan.max_bars=40"]
+    found = find_alternatives(load_spec("rsi_timing", changes), sizing="stake")
+    put = next(o for o in found.outcomes if o.expression.key == "put_index")
+    assert [reason for _, reason in put.liquidations] == ["ruin"]
+    assert put.equity[-1] == pytest.approx(0.0, abs=1.0)
+
+
 def test_the_parts_add_up_to_the_profit_of_each(nasdaq):
     for outcome in nasdaq.outcomes:
         m = outcome.metrics

@@ -29,7 +29,7 @@ def test_from_end_to_end_on_all_paths(tmp_path):
     assert {row["data"] for row in rows.values()} == {"real", "SIMULATED"}
     manifest = json.loads((out / "manifest.json").read_text())
     assert (manifest["simulated"], manifest["seed"]) == (True, 1)
-    assert manifest["spec"]["impact"] == "none"
+    assert manifest["stress"]["impact"] == "none"
 
 
 def test_a_squeeze_has_its_own_section_and_says_where_it_has_no_end(tmp_path):

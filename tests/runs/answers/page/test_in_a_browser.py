@@ -95,3 +95,9 @@ def test_a_run_of_twenty_years_opens_and_tells_its_trades(started, tmp_path):
     with chromium.opened(started, file.as_uri()) as it:
         assert f"of {len(run.trades)}" in it.page.locator(".table-tools").inner_text()
         assert it.page.locator(".figure b").nth(3).inner_text() == str(len(run.trades))
+        returns, account = (
+            it.page.locator(".tables > *", has=it.page.locator("caption", has_text=title)).bounding_box()
+            for title in ("Return and risk", "The account")
+        )
+        assert account["y"] == returns["y"]  # beside it, since there is room
+        assert account["x"] > returns["x"] + returns["width"]

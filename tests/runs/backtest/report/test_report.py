@@ -176,6 +176,32 @@ def test_volatility_sharpe_and_sortino_of_the_last_days_are_those_of_numpy(trend
     assert np.isfinite(volatility["trend"][days])
 
 
+def test_a_window_of_hardly_a_day_with_a_position_has_no_ratio(timing):
+    days = timing.result.days
+    held = np.zeros(len(days))
+    for trade in timing.result.trades:
+        held[(days >= trade.entry_date) & (days <= trade.exit_date)] = 1.0
+    for name, window in (("a year", 252), ("six months", 126)):
+        panes = closer(timing, "rolling").of[name]
+        volatility, sharpe, sortino, beta, _ = (
+            {part.name: part.values for part in pane.parts} for pane in panes.panes
+        )
+        enough = pd.Series(held).rolling(window).sum().to_numpy()[window:] >= 20
+        assert 0 < enough.mean() < 1
+        np.testing.assert_array_equal(np.isfinite(sharpe["rsi_timing"][window:]), enough)
+        assert not np.isfinite(sortino["rsi_timing"][window:])[~enough].any()
+        assert np.isfinite(sharpe["nasdaq held"][window:]).all()
+        assert np.isfinite(volatility["rsi_timing"][window:]).all()
+        assert np.isfinite(beta["beta to nasdaq"][window:]).all()
+        assert "a position on fewer than 20" in panes.note
+        assert np.nanmax(np.abs(sharpe["rsi_timing"])) < 5
+
+
+def test_a_rule_that_always_holds_something_has_no_gap_to_tell_of():
+    run = letf.run("hold", index="nasdaq", end="2000-12-31")
+    assert closer(run, "rolling").of["a year"].note == ""
+
+
 def test_a_short_run_shows_its_returns_by_day():
     run = letf.run("hold", index="nasdaq", end="1999-04-30")
     (panes,) = closer(run, "rolling").of.values()
@@ -210,9 +236,13 @@ def test_each_year_is_held_against_the_index_as_quantstats_has_it(trend):
 
 
 def test_the_best_and_worst_months_are_those_of_pandas(trend):
-    table = next(t for part in trend.sections for t in part.tables if t.title == "Days, months and years")
+    named = "Days, months and years; of the rule those with a position"
+    table = next(t for part in trend.sections for t in part.tables if t.title == named)
     rows = {row[0]: row[1] for row in table.rows}
-    months = trend.returns.add(1).groupby(trend.returns.index.to_period("M")).prod().sub(1)
+    held = trend.positions["SOXL"] != 0
+    held[trend.fills.index.unique()] = True  # sold at the open, too
+    some = held.groupby(held.index.to_period("M")).any()
+    months = trend.returns.add(1).groupby(trend.returns.index.to_period("M")).prod().sub(1)[some]
     assert rows["best month"] == f"+{100 * months.max():.1f} %"
     assert rows["worst month"] == f"−{-100 * months.min():.1f} %"
     assert rows["months with a gain"] == f"{100 * (months > 0).mean():.0f} %"

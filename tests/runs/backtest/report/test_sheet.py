@@ -131,10 +131,42 @@ def test_the_figures_stand_on_the_page(timing):
     year = (1 + own[own.index > "2017-12-31"]).prod() - 1
     assert rows(timing, "Up to 2018-12-31")["this year"][0] == f"+{100 * year:.1f} %"
     assert len(rows(timing, "The deepest drawdowns")) == 9  # there are no more
-    quarters = (1 + own).groupby(own.index.to_period("Q")).prod() - 1
+
+
+def held_days(answer):
+    """By session: was something held, by the table of trades alone."""
+    days = answer.equity.index
+    held = pd.Series(False, days)
+    for trade in answer.trades.itertuples():
+        held[(days >= trade.entry_date) & (days <= trade.exit_date)] = True
+    return held
+
+
+def test_a_day_on_which_cash_only_earned_interest_is_no_day_with_a_gain(timing):
+    own, held = timing.returns, held_days(timing)
+    assert held.mean() == pytest.approx(0.109, abs=0.001)
     spans = rows(timing, "Days, months and years")
-    assert spans["best quarter"][0] == f"+{100 * quarters.max():.1f} %"
-    assert spans["quarters with a gain"][0] == f"{100 * (quarters > 0).mean():.0f} %"
+    active = own[held.reindex(own.index)]
+    assert spans["days with a gain"][0] == f"{100 * (active > 0).mean():.0f} %"
+    assert (own > 0).mean() > 0.9
+    assert (active > 0).mean() < 0.5
+    gains = active[active > 0].mean()
+    assert spans["average day with a gain"][0] == f"+{100 * gains:.2f} %"
+    quarters = (1 + own).groupby(own.index.to_period("Q")).prod() - 1
+    some = held.groupby(held.index.to_period("Q")).any()
+    assert not some.all()
+    active = quarters[some]
+    assert spans["best quarter"][0] == f"+{100 * active.max():.1f} %"
+    assert spans["quarters with a gain"][0] == f"{100 * (active > 0).mean():.0f} %"
+    index = timing.equity["hold_index"]
+    assert spans["days with a gain"][1] == f"{100 * (index.pct_change().dropna() > 0).mean():.0f} %"
+    assert any(t.title.endswith("of the rule those with a position") for t in timing.sections[-1].tables)
+
+
+def test_the_title_says_nothing_where_something_was_held_throughout():
+    hold = letf.run("hold", index="nasdaq", end="2000-12-31")
+    titles = [t.title for part in hold.sections for t in part.tables if t.title.startswith("Days, months")]
+    assert titles == ["Days, months and years"]
 
 
 def test_of_positions_that_are_rebalanced_there_are_no_trades_in_figures():
