@@ -316,6 +316,11 @@ def test_nothing_can_be_bought_at_a_price_of_zero_and_what_is_held_can_be_sold()
     assert broker.getvalue() == pytest.approx(9_000)
     assert "nothing to trade at a price of 0" in broker.notes[-1]
 
+    strategy, broker = play(dead, {2: lambda s: s.buy(size=1, money=1_000.0)})
+    (order,) = strategy.orders.values()
+    assert order.info["why"] == "1000 buys no share at 0"
+    assert broker.cash == 10_000.0
+
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_target_orders_buy_fractions_or_whole_shares_and_nothing_at_a_price_of_zero(whole):
