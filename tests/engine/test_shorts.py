@@ -123,3 +123,12 @@ def test_a_cfd_account_may_refuse_shorts_too():
 def test_another_word_is_refused():
     with pytest.raises(SpecError, match=r"shorts is 'never'; it must be 'allow' or 'refuse'"):
         LabBroker(shorts="never")
+
+
+def test_what_positions_tie_up_is_all_of_a_long_and_the_margin_of_a_short():
+    """By Regulation T half of a short's value, beside its proceeds; 20 at 30 with costs of nothing."""
+    bars = make_bars([(30.0,) * 4] * 3)
+    _, broker = play(bars, {0: lambda s: s.buy(size=20)})
+    assert broker.capital_in_use() == pytest.approx(600.0)
+    _, broker = play(bars, {0: lambda s: s.sell(size=20)})
+    assert broker.capital_in_use() == pytest.approx(300.0)
