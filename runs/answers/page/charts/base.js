@@ -2,6 +2,7 @@
 // folder are one script, in the order base, pane, image, whole, heatmap, draw. Nothing is fetched.
 const DAY = 864e5;
 const HEIGHT = 300, LOWEST = 90;
+const APART = 55;       // pixels from one mark of an axis of values to the next, at the least
 const SETTLED = 400;    // milliseconds after which a zoom is over
 const TOLD = 4;         // lines of words on the points under the pointer
 const DENSE = 160;      // marks in view: beyond it they are dots
@@ -90,12 +91,14 @@ function logTicks(low, high, most) {
 
 function dressed(figure) {
   const ink = style("ink"), faint = style("line");
+  const size = document.documentElement.classList.contains("paper") ? "17px" : "11px";   // on a sheet it is set smaller
   figure.background_fill_color = figure.border_fill_color = null;
   figure.outline_line_color = null;
+  figure.min_border_right = size === "11px" ? 14 : 28;
   for (const axis of [...figure.below, ...figure.left]) {
     Object.assign(axis, {major_label_text_color: ink, axis_label_text_color: ink, axis_line_color: faint,
-      major_tick_line_color: faint, minor_tick_line_color: null, major_label_text_font_size: "11px",
-      axis_label_text_font_size: "12px", axis_label_text_font_style: "normal", axis_label_standoff: 4,
+      major_tick_line_color: faint, minor_tick_line_color: null, major_label_text_font_size: size,
+      axis_label_text_font_size: size, axis_label_text_font_style: "normal", axis_label_standoff: 4,
       major_label_text_font: "system-ui, sans-serif", axis_label_text_font: "system-ui, sans-serif"});
   }
   for (const grid of figure.center.filter(each => each.type === "Grid")) grid.grid_line_color = faint;

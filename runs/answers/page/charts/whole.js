@@ -137,9 +137,11 @@ class Whole {
     next.range.setv({start, end}); next.fit(); next.rest(); next.enable();
   }
   remove() { for (const pane of this.panes) if (pane.view) pane.view.remove(); }
+  dyed() { for (const pane of this.panes) pane.dyed(); }
   // On paper a picture stands as an image, that is as wide as the sheet.
   print() {
     for (const pane of this.panes) {
+      pane.view.invalidate_painters(); pane.view.paint();   // in its new colours at once, not when the screen is next drawn
       const from = pane.view.export("png", false).canvas, flat = make("canvas", "printed");
       flat.width = from.width; flat.height = from.height;
       const to = flat.getContext("2d");
