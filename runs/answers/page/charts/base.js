@@ -1,5 +1,5 @@
 // What the pictures of a page share: numbers that were packed, how they are written, colours. The files of this
-// folder are one script, in the order base, pane, image, whole, heatmap, draw. Nothing is fetched.
+// folder are one script, in the order base, dates, pane, image, whole, heatmap, draw. Nothing is fetched.
 const DAY = 864e5;
 const HEIGHT = 300, LOWEST = 90;
 const APART = 55;       // pixels from one mark of an axis of values to the next, at the least
@@ -43,6 +43,8 @@ const place = (axis, value) => {
   while (low < high) { const mid = (low + high) >> 1; if (axis[mid] < value) low = mid + 1; else high = mid; }
   return low;
 };
+// The last place on a rising axis that is not above a value; −1 where all are.
+const upTo = (axis, value) => { const at = place(axis, value); return axis[at] === value ? at : at - 1; };
 const nearest = (axis, value) => {
   const at = Math.min(place(axis, value), axis.length - 1);
   return at > 0 && value - axis[at - 1] < axis[at] - value ? at - 1 : at;
@@ -55,13 +57,14 @@ const PERIODS = {
   quarter: [v => Math.floor(month(v) / 3), 91.3 * DAY],
   year: [v => Math.floor(month(v) / 12), 365.2 * DAY],
 };
-// Candles put together by one of these periods; bars without a price are left out.
-function gathered(own, name) {
+// Candles put together by one of these periods; bars without a price are left out. On an axis of bars one is as
+// wide as its bars.
+function gathered(own, name, times, even) {
   const [which, step] = PERIODS[name], out = {x: [], from: [], open: [], high: [], low: [], close: [], step};
   let last = null, first = 0;
   own.x.forEach((v, i) => {
     if (Number.isNaN(own.close[i])) return;
-    const now = which(v), at = out.x.length - 1;
+    const now = which(times[i]), at = out.x.length - 1;
     if (now !== last) {
       last = now; first = v; out.from.push(v);
       for (const key of ["x", "open", "high", "low", "close"]) out[key].push(own[key][i]);
@@ -70,6 +73,7 @@ function gathered(own, name) {
     out.x[at] = (first + v) / 2; out.close[at] = own.close[i];
     out.high[at] = Math.max(out.high[at], own.high[i]); out.low[at] = Math.min(out.low[at], own.low[i]);
   });
+  if (even) out.step = own.x.length / Math.max(out.x.length, 1);
   return out;
 }
 const drawn = ({x, open, high, low, close, colour, width}) => ({x, open, high, low, close, colour, width});

@@ -8,7 +8,7 @@ class Pane {
     this.figure = Bokeh.Plotting.figure({
       height: Math.round(Math.max(LOWEST, (phone ? 0.8 : 1) * HEIGHT * given.share)) + (last ? 34 : 0),
       sizing_mode: "stretch_width", x_range: whole.range, y_range: y, toolbar_location: null, tools: [],
-      x_axis_type: whole.dates ? "datetime" : "linear", y_axis_type: given.log ? "log" : "linear",
+      x_axis_type: whole.dates && !whole.even ? "datetime" : "linear", y_axis_type: given.log ? "log" : "linear",
       min_border_left: 62, min_border_top: 6, min_border_bottom: last ? 34 : 6,
     });
     this.figure.left[0].formatter = new Bokeh.NumeralTickFormatter({format: ticks[given.form]});
@@ -18,6 +18,10 @@ class Pane {
     for (const grid of this.figure.center.filter(each => each.type === "Grid"))
       if (given.log && grid.dimension === 1) grid.ticker = this.ticker;
     if (phone) this.figure.below[0].ticker.desired_num_ticks = 4;
+    if (whole.even) {
+      this.figure.below[0].ticker = this.days = new Bokeh.FixedTicker({ticks: []});
+      for (const grid of this.figure.center.filter(each => each.type === "Grid")) if (grid.dimension === 0) grid.ticker = this.days;
+    }
     if (!whole.dates) {
       this.figure.below[0].formatter = new Bokeh.NumeralTickFormatter({format: ticks[whole.given.xForm]});
       if (last && whole.given.xLabel) this.figure.below[0].axis_label = whole.given.xLabel;
@@ -65,6 +69,7 @@ class Pane {
     this.figure.min_border_bottom += more; this.figure.height += more;
   }
   chip(item, name, colour, dashed, square) {
+    if (!name) { item.value = make("b"); return; }   // a line to measure by
     const chip = make("button", "chip"), swatch = make("i", dashed ? "dashed" : square ? "square" : "");
     chip.type = "button"; chip.title = "press to hide or show";
     swatch.style.setProperty("--own", `var(--c-${colour})`);
@@ -82,6 +87,7 @@ class Pane {
     this.head.append(item.chip = chip);
   }
   show(item) {
+    if (!item.chip) return;
     item.chip.setAttribute("aria-pressed", String(item.shown));
     // The name of a hidden line stands in the first pane that has it.
     const others = this.whole.panes ? this.whole.panes.slice(0, this.whole.panes.indexOf(this)) : [];
@@ -136,7 +142,7 @@ class Pane {
     this.dye(line.glyph, {line_color: "c-index"});
     const item = {kind: "candles", glyphs: [wick, body, line], low, high, shown: true, scales: true,
       at: i => {
-        const data = of[item.period ?? ""], at = Number.isNaN(close[i]) ? -1 : place(data.from, x[i] + 1) - 1;
+        const data = of[item.period ?? ""], at = Number.isNaN(close[i]) ? -1 : upTo(data.from, x[i]);
         return ["open", "high", "low", "close"].map(k => `${k[0]} ${said(this.given.form, data[k][at])}`).join("  ");
       }};
     item.dyed = () => { Object.values(of).forEach(dressed_); source.data = drawn(of[item.period ?? ""]); };
@@ -144,7 +150,7 @@ class Pane {
     item.refine = () => {
       const {start, end} = this.whole.range, most = Math.min(CANDLES, this.whole.box.clientWidth / 3);
       const few = name => {
-        const from = (of[name] ??= dressed_(gathered(own, name))).x;
+        const from = (of[name] ??= dressed_(gathered(own, name, this.whole.times, this.whole.even))).x;
         return place(from, end) - place(from, start) <= most;
       };
       const name = ["", ...(this.whole.dates ? Object.keys(PERIODS) : [])].find(few);
@@ -159,7 +165,7 @@ class Pane {
     this.add(item, part.name, "index", false, false);
   }
   marks(part) {
-    const x = doubles(part.x), y = floats(part.y), colour = "c-" + part.colour;
+    const x = this.whole.places(part.x), y = floats(part.y), colour = "c-" + part.colour;
     const source = new Bokeh.ColumnDataSource({data: {x, y}});
     const marker = {up: "triangle", down: "inverted_triangle", dot: "circle"}[part.shape];
     const glyph = this.figure.scatter({x: {field: "x"}, y: {field: "y"}, source, marker, size: 9, line_width: 1});
@@ -167,7 +173,7 @@ class Pane {
     const stems = part.stems ? [this.figure.segment({x0: {field: "x"}, x1: {field: "x"}, y0: 0, y1: {field: "y"}, source,
       line_width: 2})] : [];
     if (part.x0) {
-      Object.assign(source.data, {x0: doubles(part.x0), y0: floats(part.y0)});
+      Object.assign(source.data, {x0: this.whole.places(part.x0), y0: floats(part.y0)});
       stems.push(this.figure.segment({x0: {field: "x0"}, x1: {field: "x"}, y0: {field: "y0"}, y1: {field: "y"}, source,
         line_width: 2}));
     }
@@ -199,7 +205,7 @@ class Pane {
       part.name, part.colour, false, true);
   }
   bars(part) {
-    const [left, right] = [doubles(part.left), doubles(part.right)], [base, top, y] = [part.base, part.top, part.y].map(floats);
+    const [left, right] = [part.left, part.right].map(each => this.whole.places(each)), [base, top, y] = [part.base, part.top, part.y].map(floats);
     const source = new Bokeh.ColumnDataSource({data: {left, right, base, top}});
     const glyph = this.figure.quad({left: {field: "left"}, right: {field: "right"}, top: {field: "top"},
       bottom: {field: "base"}, source, fill_alpha: 0.6});
@@ -211,6 +217,11 @@ class Pane {
   }
   fit() {
     const {start, end} = this.whole.range;
+    if (this.days) {
+      const [ticks, names] = dateTicks(this.whole.times, start, end, this.whole.box.clientWidth - 76);
+      this.figure.below[0].major_label_overrides = new Map(ticks.map((at, i) => [at, names[i]]));
+      this.days.ticks = ticks;
+    }
     let low = Infinity, high = -Infinity;
     const span = item => {
       const x = item.x || this.whole.x, wide = item.x && item.kind !== "marks" ? 1 : 0;
