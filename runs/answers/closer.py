@@ -34,6 +34,7 @@ def step_of(place: int, count: int) -> str:
 class Line:
     """A line: `values` of shape (n,), NaN where it has a gap.
 
+    name : empty of a line that only shows where a value lies, such as 0.
     shown : False keeps it hidden until its name is pressed.
     scales : False where it may leave the picture: a fund that was ruined would flatten all others.
     """

@@ -23,8 +23,9 @@ def view(
     The page is on 127.0.0.1 alone. Ctrl-C ends it.
     """
     from runs.answers.view import View
+    from runs.specs.run_spec import unsaid_in
 
-    shown = View(folder, port)
+    shown = View(folder, port, unsaid_in)
     typer.echo(f"results in {folder}: {shown.address} (Ctrl-C ends it)")
     if open_:
         webbrowser.open(shown.address)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import Field, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr
+from pydantic_core import PydanticUndefined, to_jsonable_python
 
 from letf_instruments import SpecError, known_tickers
 from runs.specs.data import DataSpec, Table
@@ -219,6 +220,34 @@ def unsaid() -> dict[str, dict[str, Any]]:
         "options": OptionSpec(),
     }
     return {name: table.model_dump(mode="json") for name, table in tables.items()}
+
+
+def unsaid_in(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """By table what this spec would be if it said nothing: as `unsaid`, and of its rule, its plan and its
+    filters, where those are known. A resolved spec, as a manifest has it."""
+    from strategies import FILTERS, RULES
+
+    out = unsaid()
+    kind = RULES.get(str(spec.get("strategy")))
+    tables = {name: spec.get(name) for name in ("rule", "plan", "filters")}
+    given = {name: table if isinstance(table, Mapping) else {} for name, table in tables.items()}
+    if kind is not None:
+        try:
+            out["rule"] = _defaults(kind.variant(given["rule"]).Params)
+            out["plan"] = _defaults(kind.plan_for(given["plan"]))
+        except SpecError:  # of a result that an earlier version made
+            pass
+    out["filters"] = {name: _defaults(FILTERS[name].Params) for name in given["filters"] if name in FILTERS}
+    return out
+
+
+def _defaults(model: type[BaseModel]) -> dict[str, Any]:
+    """By key the defaults of a model, ready for JSON; what must be given is left out."""
+    fields = model.model_fields.items()
+    values = {name: field.get_default(call_default_factory=True) for name, field in fields}
+    return {
+        name: to_jsonable_python(value) for name, value in values.items() if value is not PydanticUndefined
+    }
 
 
 def _with_known_ticker(plan: Any) -> Any:

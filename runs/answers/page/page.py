@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 HERE = Path(__file__).parent
-CHARTS = ("base", "pane", "image", "whole", "heatmap", "draw")
+CHARTS = ("base", "dates", "pane", "image", "whole", "heatmap", "draw")
 
 
 def page(answer: Record, drawn: Drawn) -> str:

@@ -59,6 +59,7 @@ def _panes(panes: Panes) -> Payload:
     return {
         "kind": "panes",
         "dates": bool(dates),
+        "even": bool(dates) and len(kept) == len(panes.x) and _has_candles(panes),
         "x": _packed(_numbers(panes.x[kept]), np.float64),
         "xLabel": panes.x_label,
         "xForm": panes.x_form,
@@ -66,6 +67,12 @@ def _panes(panes: Panes) -> Payload:
         "note": note,
         "panes": [_pane(pane, kept) for pane in panes.panes],
     }
+
+
+def _has_candles(panes: Panes) -> bool:
+    """Candles stand on an axis of bars, each as far from the next: by the calendar weekends would tear them
+    apart."""
+    return any(isinstance(part, Candles) for pane in panes.panes for part in pane.parts)
 
 
 def thinned(panes: Panes) -> np.ndarray:

@@ -81,6 +81,53 @@ async function long(box) {
   fill();
 }
 
+// A date is not parted at the end of a line.
+function dated(cell) {
+  const parts = cell.textContent.split(/(\d{4}-\d\d-\d\d)/);
+  if (parts.length > 1 && !cell.children.length)
+    cell.replaceChildren(...parts.filter(Boolean).map(part => /^\d{4}-/.test(part) ? make("span", "date", part) : part));
+}
+
+// A table that is wider than its frame is set tighter on a phone; what then still lies beyond is counted in its
+// caption, and goes as it comes in sight.
+function framed(frame) {
+  const table = frame.querySelector("table"), said = make("span", "beyond");
+  // The columns at 25 % and 75 %, of a table that has the ends and the median too: without them a phone has room.
+  const named = [...table.rows[0]?.cells ?? []].map(cell => cell.textContent.replaceAll("\u00a0", " ").trim());
+  const quartiles = named.includes("median") && named.includes("5 %");
+  if (quartiles) named.forEach((name, at) => {
+    if (name === "25 %" || name === "75 %") for (const row of table.rows) row.cells[at]?.classList.add("quartile");
+  });
+  let asked = false;
+  const button = make("button", "range", "25 % and 75 % too");
+  button.type = "button";
+  button.addEventListener("click", () => { asked = true; fit(); });
+  const tell = () => {
+    const edge = frame.getBoundingClientRect().right + 1;
+    const heads = table.rows.length ? [...table.rows[0].cells] : [];
+    const beyond = heads.filter(cell => cell.offsetWidth && cell.getBoundingClientRect().right > edge).length;
+    frame.classList.toggle("goes-on", beyond > 0);
+    said.textContent = `${beyond} more column${beyond === 1 ? "" : "s"} \u203a`;
+    if (beyond && !said.isConnected) (table.caption ?? table.createCaption()).append(said);
+    said.hidden = !beyond;
+  };
+  const over = () => frame.scrollWidth > frame.clientWidth;
+  const fit = () => {
+    frame.classList.remove("tight", "fewer", "tighter");
+    if (window.innerWidth <= 600) for (const step of ["tight", ...(quartiles && !asked ? ["fewer"] : []), "tighter"])
+      if (over()) frame.classList.add(step);
+    if (over()) frame.classList.remove("tighter");   // it does not help
+    const fewer = frame.classList.contains("fewer");
+    if (fewer && !button.isConnected) (table.caption ?? table.createCaption()).append(button);
+    button.hidden = !fewer;
+    tell();
+  };
+  frame.addEventListener("scroll", tell);
+  new ResizeObserver(tell).observe(table);
+  window.addEventListener("resize", fit);
+  fit();
+}
+
 // A parameter's name may go on below its underscore.
 function broken(head) {
   const texts = document.createTreeWalker(head, NodeFilter.SHOW_TEXT), names = [];
@@ -90,8 +137,12 @@ function broken(head) {
 
 function start() {
   document.querySelectorAll("th").forEach(broken);
+  document.querySelectorAll("td").forEach(dated);
   const ready = Promise.all([...document.querySelectorAll(".long")].map(long));
-  ready.then(() => { document.documentElement.dataset.tables = "yes"; });
+  ready.then(() => {
+    document.querySelectorAll(".wide:has(table)").forEach(framed);
+    document.documentElement.dataset.tables = "yes";
+  });
   for (const button of document.querySelectorAll("button.copy")) button.addEventListener("click", async () => {
     const text = document.getElementById(button.dataset.of).textContent;
     try { await navigator.clipboard.writeText(text); }

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from letf_instruments import LetfError
 from runs.answers.closer import Line, Pane, Panes, colour_of
-from runs.answers.view.shelf import Found, equity_of
+from runs.answers.view.shelf import Found, equity_of, flat_spec
 
 START = 100.0
 MOST = 12  # lines that can be told apart by their names
 COLOURS = ("rule", *(colour_of(place) for place in range(5)), "index", "gain", "loss")
 UNSAID = {"name"}  # of a spec: what is always another
+NONE, ABSENT = "none", "–"  # a key without a value, and no such key
+NAMES = {"strategy": "rule"}  # as the page calls them
+TABLES = ("data", "rule", "plan", "filters", "account", "costs", "options")  # of a spec, in its order
+Unsaid = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def overlay(results: Sequence[Found]) -> Panes:
@@ -57,12 +62,40 @@ def _on(axis: np.ndarray, days: np.ndarray, worth: np.ndarray) -> np.ndarray:
     return np.where(axis <= days[-1], worth[np.maximum(at, 0)], np.nan)
 
 
-def differences(results: Sequence[Found]) -> list[list[str]]:
-    """The keys in which the specs differ, a row each: the key, then each result's value, empty if unset."""
-    keys = sorted({key for one in results for key in one.spec} - UNSAID)
+def differences(results: Sequence[Found], unsaid: Unsaid = lambda spec: {}) -> list[list[str]]:
+    """The keys in which the specs differ, a row each: the key, then each result's value, a dash where it has
+    no such key. What each of them either does not have or leaves as it is where nothing is said is no
+    difference.
+
+    Parameters
+    ----------
+    unsaid : of a spec, as its manifest has it, by table what is so where nothing is said.
+    """
+    left = [flat_spec(unsaid(one.raw)) for one in results]
+    has = [flat_spec(_with_none(one.raw)) for one in results]
     rows = []
-    for key in ("question", *keys):
-        values = [one.question if key == "question" else one.spec.get(key, "") for one in results]
-        if len(set(values)) > 1:
-            rows.append([key, *values])
-    return rows
+    for key in sorted({key for each in has for key in each} - UNSAID, key=_in_order):
+        values = [each.get(key) for each in has]
+        default = [own.get(key, NONE) for own in left]
+        if len(set(values)) > 1 and not all(map(_is_unsaid, values, default)):
+            rows.append([NAMES.get(key, key), *(ABSENT if value is None else value for value in values)])
+    asked = [one.question for one in results]
+    return [["question", *asked], *rows] if len(set(asked)) > 1 else rows
+
+
+def _is_unsaid(value: str | None, default: str) -> bool:
+    return value is None or value == default
+
+
+def _in_order(key: str) -> tuple[bool, int, str]:
+    """What was run and on what, then the rule's own numbers."""
+    table = key.partition(".")[0]
+    return "." in key, TABLES.index(table) if table in TABLES else len(TABLES), key
+
+
+def _with_none(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A spec in which a key without a value says so."""
+    return {
+        key: _with_none(value) if isinstance(value, Mapping) else NONE if value is None else value
+        for key, value in table.items()
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import asdict
 from functools import cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +18,8 @@ from runs.answers.folder import REPORT
 from runs.answers.page.library import packed_library
 from runs.answers.page.page import page_file, page_script
 from runs.answers.page.payload import packed, payload
-from runs.answers.view.overlay import differences, overlay
+from runs.answers.view.headings import headings_of
+from runs.answers.view.overlay import Unsaid, differences, overlay
 from runs.answers.view.shelf import Found, results_in
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class View:
     Parameters
     ----------
     folder : with results in it or below. port : 0 takes any that is free.
+    unsaid : of a spec, by table what is so where nothing is said, which is no difference between two.
 
     Raises
     ------
@@ -43,9 +46,10 @@ class View:
         If there is no such folder, or the port is taken.
     """
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, unsaid: Unsaid = lambda spec: {}) -> None:
         results_in(folder)  # refuses what is no folder
         self.folder = folder
+        self.unsaid = unsaid
         try:
             self._server = ThreadingHTTPServer((HOST, port), _handler(self))
         except (OSError, OverflowError) as error:
@@ -81,11 +85,12 @@ class View:
 
     def page(self) -> str:
         """The page: every result, the latest first."""
-        rows = [_row(one) for one in results_in(self.folder)]
+        found = results_in(self.folder)
+        headings = [asdict(heading) for heading in headings_of(one.metrics for one in found)]
         return _template().render(
             folder=str(self.folder),
-            count=len(rows),
-            rows=packed(rows),
+            count=len(found),
+            rows=packed({"rows": [_row(one) for one in found], "headings": headings}),
             style=page_file("style.css") + (HERE / "view.css").read_text(encoding="utf-8"),
             scripts=page_script(drawing=True) + (HERE / "view.js").read_text(encoding="utf-8"),
             library=packed_library(),
@@ -96,7 +101,7 @@ class View:
         chosen = self.results(ids)
         return {
             "names": [one.place for one in chosen],
-            "differences": differences(chosen),
+            "differences": differences(chosen, self.unsaid),
             "picture": payload(overlay(chosen)),
         }
 
@@ -127,6 +132,7 @@ def _row(one: Found) -> dict[str, Any]:
         "place": one.place,
         "question": one.question,
         "name": one.name,
+        "rule": one.rule,
         "index": one.index,
         "started": one.started[:16].replace("T", " "),
         "mark": one.mark,

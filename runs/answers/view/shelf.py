@@ -27,8 +27,10 @@ EQUITY = "equity.csv"
 class Found:
     """A result folder.
 
-    id : tells it from others, and is no path. place : below the folder that was named. metrics : its numbers.
-    spec : flat, by dotted key. started : as the manifest has it. report, equity : whether it has them.
+    id : tells it from others, and is no path. place : below the folder that was named. rule : what was run;
+    those of a comparison; empty of a question that runs none. metrics : its numbers.
+    spec : flat, by dotted key, values as a person reads them.
+    raw : as the manifest has it, and so started. report, equity : whether it has them.
     made_up : where only a part of it is simulated, which, as a sentence.
     """
 
@@ -37,12 +39,14 @@ class Found:
     place: str
     question: str
     name: str
+    rule: str
     index: str
     started: str
     simulated: bool
     made_up: str
     metrics: Mapping[str, float]
     spec: Mapping[str, str]
+    raw: Mapping[str, Any]
     report: bool
     equity: bool
 
@@ -87,7 +91,8 @@ def _folders(top: Path) -> list[Path]:
 
 def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
     spec = manifest.get("spec")
-    flat = dict(_flat(spec)) if isinstance(spec, Mapping) else {}
+    spec = spec if isinstance(spec, Mapping) else {}
+    flat = flat_spec(spec)
     data = manifest.get("data")
     index = data.get("index") if isinstance(data, Mapping) else None
     below = str(place.relative_to(top))
@@ -99,6 +104,7 @@ def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
         place=below,
         question=str(manifest.get("question", "")),
         name=str(flat.get("name") or place.name),
+        rule=_rule(spec),
         index=(str(index.get("name", "")) if isinstance(index, Mapping) else "")
         or flat.get("data.index", flat.get("index", "")),
         started=str(times.get("started", "")) if isinstance(times, Mapping) else "",
@@ -106,6 +112,7 @@ def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
         made_up=str(manifest.get("made_up") or ""),
         metrics=_metrics(place, names),
         spec=flat,
+        raw=spec,
         report=_is_file(place / REPORT),
         equity=EQUITY in names and _has_curve(place / EQUITY),
     )
@@ -132,14 +139,30 @@ def _is_file(path: Path) -> bool:
     return path.is_file() and not path.is_symlink()
 
 
-def _flat(table: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
-    out = []
+def flat_spec(table: Mapping[str, Any], before: str = "") -> dict[str, str]:
+    """A spec by dotted key, its values as a person writes them; what has none is left out."""
+    out: dict[str, str] = {}
     for key, value in table.items():
         if isinstance(value, Mapping):
-            out += _flat(value, f"{before}{key}.")
+            out |= flat_spec(value, f"{before}{key}.")
         elif value is not None:
-            out.append((f"{before}{key}", value if isinstance(value, str) else json.dumps(value)))
+            out[f"{before}{key}"] = _said(value)
     return out
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, (bool, dict)):
+        return json.dumps(value)
+    if isinstance(value, list):
+        return ", ".join(map(_said, value)) or "none"
+    return f"{value:,.10g}" if isinstance(value, (int, float)) else str(value)
+
+
+def _rule(spec: Mapping[str, Any]) -> str:
+    """The rule that a spec runs, or those of several; of a person's own the class."""
+    tables = [spec, *(table for table in spec.values() if isinstance(table, Mapping))]
+    names = [str(table["strategy"]).rpartition(":")[2] for table in tables if "strategy" in table]
+    return ", ".join(dict.fromkeys(names))
 
 
 def _metrics(place: Path, names: list[str]) -> dict[str, float]:

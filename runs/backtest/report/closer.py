@@ -116,7 +116,7 @@ def price_closer(run: RunResult) -> Panes:
 
 def _outcomes(run: RunResult, trades: list[RoundTrip]) -> list[Marks | Line]:
     """Each trade's return on the day on which it was left."""
-    out: list[Marks | Line] = [Line("0", np.zeros(len(run.days)), "index", dashed=True, scales=False)]
+    out: list[Marks | Line] = [Line("", np.zeros(len(run.days)), "index", dashed=True, scales=False)]
     for name, colour, mine in (
         ("gain", "gain", [trade for trade in trades if trade.profit > 0]),
         ("loss", "loss", [trade for trade in trades if trade.profit <= 0]),

@@ -143,15 +143,16 @@ def _marks(run: RunResult, trades: list[Marked]) -> list[Marks]:
     sessions = run.bars.sessions
     if not trades:
         return []
+    told = {
+        (trade.entry, trade.exit): f"entered {sessions[trade.entry]}, left {sessions[trade.exit]} by "
+        f"{trade.reason}: {percent(trade.exit_price / trade.entry_price - 1.0)} in price"
+        for trade in trades
+    }
     entered = Marks(
         f"entered ({len(trades):,})",
         sessions[[trade.entry for trade in trades]],
         np.array([trade.entry_price for trade in trades]),
-        [
-            f"entered {sessions[trade.entry]}, left {sessions[trade.exit]} by {trade.reason}: "
-            f"{percent(trade.exit_price / trade.entry_price - 1.0)} in price"
-            for trade in trades
-        ],
+        [told[trade.entry, trade.exit] for trade in trades],
         "more-1",
         "up",
     )
@@ -174,7 +175,7 @@ def _marks(run: RunResult, trades: list[Marked]) -> list[Marks]:
                     f"{words} ({len(mine):,})",
                     sessions[[trade.exit for trade in mine]],
                     np.array([trade.exit_price for trade in mine]),
-                    [f"left by {trade.reason}" for trade in mine],
+                    [told[trade.entry, trade.exit] for trade in mine],  # said once where both ends are near
                     colour,
                     "down",
                 )

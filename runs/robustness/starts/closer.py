@@ -12,7 +12,7 @@ from runs.answers.scales import leaving
 from runs.answers.words import counted, percent, share
 from runs.robustness.starts.charts import LEAST
 from runs.robustness.starts.study import CASH, INDEX, SESSIONS_A_YEAR, Starts
-from runs.robustness.starts.words import QUANTILES, beside_name, length_name
+from runs.robustness.starts.words import QUANTILES, apart_words, beside_name, length_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,7 +53,7 @@ def by_start_closer(found: Starts) -> Choice:
         lost = share(float((own < 1.0).mean()), 0)
         note = (
             f"Read at a day: begun then and kept for {length_name(years)}. {lost} of "
-            f"{counted(len(some), 'start')} lost; {found.apart(at):,} such spans do not overlap."
+            f"{counted(len(some), 'start')} lost; {apart_words(found.apart(at))}."
         )
         of[length_name(years)] = Panes(days, panes, note=f"{note} {leaving(lines)}".strip())
     return Choice("kept for", of)

@@ -8,7 +8,7 @@ from runs.answers.parts import KeyFigure
 from runs.answers.words import counted, percent, share
 from runs.robustness.first import asked_line
 from runs.robustness.starts.study import INDEX, Starts, traded_funds
-from runs.robustness.starts.words import beside_name, length_name
+from runs.robustness.starts.words import apart_words, beside_name, length_name
 
 
 def asked_of(found: Starts) -> str:
@@ -37,6 +37,6 @@ def key_figures(found: Starts, m: dict[str, Any]) -> list[KeyFigure]:
         KeyFigure(
             f"did better than {index}",
             share(m[f"{key}beat_{INDEX}"], 0),
-            f"{m[key + 'not_overlapping']:,} spans do not overlap",
+            apart_words(m[key + "not_overlapping"]),
         ),
     ]

@@ -101,12 +101,13 @@ def headline(found: Starts, m: dict[str, Any]) -> str:
         f"{percent(m[key + 'return_q50'])} ({percent(m[key + 'cagr_median'])} a year), one in twenty below "
         f"{percent(m[key + 'return_q05'])}, the worst {percent(m[key + 'worst_return'])} from "
         f"{m[key + 'worst_start']}; {share(m[key + 'lost'], 0)} of the starts lost, {', '.join(against)}; "
-        f"{_apart(m[key + 'not_overlapping'])}."
+        f"{apart_words(m[key + 'not_overlapping'])}."
     )
     return with_caveats(said, found.caveats)
 
 
-def _apart(spans: int) -> str:
+def apart_words(spans: int) -> str:
+    """How many spans share no day: what so many starts are worth."""
     if spans == 1:
         return "only one such span does not overlap with another"
     return f"only {spans:,} such spans do not overlap" if spans < FEW_APART else f"{spans:,} do not overlap"

@@ -66,7 +66,8 @@ def verdict_of(found: Judgement) -> Verdict:
     if found.verdict == ROBUST:
         return Verdict(ROBUST, f"All {len(found.checks)} checks pass.", "good")
     said = f"{failed} of {counted(len(found.checks), 'check')} fail{'s' if failed == 1 else ''}"
-    return Verdict(found.verdict, f"{said}; the first is “{found.deciding.name}”.", "bad")
+    which = f": “{found.deciding.name}”" if failed == 1 else f"; the first is “{found.deciding.name}”"
+    return Verdict(found.verdict, f"{said}{which}.", "bad")
 
 
 def key_figures(found: Judgement) -> list[KeyFigure]:

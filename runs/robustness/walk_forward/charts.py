@@ -63,12 +63,6 @@ def in_out_chart(found: WalkForward) -> Figure:
     axis.vlines(at[both], inside[both], outside[both], color=INDEX, lw=1.4, zorder=1)
     axis.scatter(at, inside, s=34, facecolor="white", edgecolor=RULE, zorder=3, label="in training")
     axis.scatter(at, outside, s=34, color=FUND, zorder=3, label="in the test")
-    missing = ~np.isfinite(outside)
-    if missing.any():
-        bottom = np.nanmin(np.concatenate((inside, outside, [0.0])))
-        axis.scatter(
-            at[missing], np.full(missing.sum(), bottom), marker="x", s=28, color=FUND, label="not defined"
-        )
     axis.axhline(0.0, color=INK, lw=0.7)
     if found.by in RETURNS + SHARES:
         axis.yaxis.set_major_formatter(lambda value, _: f"{100 * value:,.6g} %".replace("-", "−"))

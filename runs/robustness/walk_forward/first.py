@@ -8,9 +8,10 @@ from runs.answers.parts import KeyFigure
 from runs.answers.words import counted, number, percent, share, yearly
 from runs.robustness.first import asked_line
 from runs.robustness.starts.study import traded_funds
+from runs.robustness.walk_forward.fold_words import paths_text
 from runs.robustness.walk_forward.folds import CrossValidation
 from runs.robustness.walk_forward.study import WalkForward
-from runs.robustness.walk_forward.words import beat_cash, beside_name
+from runs.robustness.walk_forward.words import beat_cash, beside_name, counted_part
 
 
 def asked_of_windows(found: WalkForward) -> str:
@@ -51,9 +52,9 @@ def window_figures(found: WalkForward, m: dict[str, Any]) -> list[KeyFigure]:
         ),
         KeyFigure(
             "windows that beat cash",
-            share(beat_cash(found), 0),
-            f"with a gain, interest included: {share(m['windows_gained'], 0)}; ahead of {index}: "
-            f"{share(m['windows_beat_index'], 0)}",
+            counted_part(beat_cash(found), m),
+            f"with a gain, interest included: {counted_part(m['windows_gained'], m)}; ahead of {index}: "
+            f"{counted_part(m['windows_beat_index'], m)}",
         ),
     ]
 
@@ -70,6 +71,6 @@ def fold_figures(found: CrossValidation, m: dict[str, Any]) -> list[KeyFigure]:
         KeyFigure(
             "Sharpe in training", number(m["in_sharpe"]), f"on the test folds: {number(m['out_sharpe'])}"
         ),
-        KeyFigure("paths below 0", share(m["paths_below_0"], 0), counted(m["paths"], "path")),
+        KeyFigure("paths below 0", paths_text(m["paths_below_0"], m), "by Sharpe ratio"),
         KeyFigure("different choices", f"{m['different_choices']:,}", f"in {counted(m['splits'], 'split')}"),
     ]

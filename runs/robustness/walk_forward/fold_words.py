@@ -92,14 +92,14 @@ def sentences(found: CrossValidation, m: dict[str, Any]) -> list[str]:
     said = []
     if m["paths_below_0"] is not None:
         beat = "" if m["paths_beat_index"] is None else (
-            f", {share(m['paths_beat_index'], 0)} above that of {found.setting.bars.name} held"
+            f", {paths_text(m['paths_beat_index'], m)} one above that of {found.setting.bars.name} held"
         )  # fmt: skip
-        said.append(f"{share(m['paths_below_0'], 0)} of the paths have a Sharpe ratio below 0{beat}.")
+        said.append(f"{paths_text(m['paths_below_0'], m)} paths have a Sharpe ratio below 0{beat}.")
     said.append(
-        f"{found.folds} folds, each {counted(m['splits'], 'choice')} of {found.test_folds} of them tested on "
-        f"what the others chose: {counted(m['different_choices'], 'different cell')}. The paths are made of "
-        "the same sessions, and trainings lie after a test as well as before it: their spread shows how much "
-        "the choice matters, not how far the future may be from the past."
+        f"Of {found.folds} folds any {found.test_folds} are traded with what was best on the others: "
+        f"{counted(m['splits'], 'split')}, which chose {counted(m['different_choices'], 'different cell')}. "
+        "The paths are made of the same sessions, and trainings lie after a test as well as before it: their "
+        "spread shows how much the choice matters, not how far the future may be from the past."
     )
     poor = sum(split.choice.for_want for split in found.splits)
     if poor:
@@ -110,6 +110,11 @@ def sentences(found: CrossValidation, m: dict[str, Any]) -> list[str]:
             f"{found.job.sample_seed}."
         )
     return said
+
+
+def paths_text(part: float | None, m: dict[str, Any]) -> str:
+    """A share of the paths as their number, of which there are few; n/a where it is not known."""
+    return "n/a" if part is None else f"{round(part * m['paths']):,} of {m['paths']:,}"
 
 
 def path_rows(found: CrossValidation) -> tuple[list[str], Rows]:

@@ -139,9 +139,10 @@ def _a_year(m: dict[str, Any], prefix: str) -> str:
 def sentences(found: WalkForward, m: dict[str, Any]) -> list[str]:
     """How much of it held, and how steady the choice was."""
     said = [
-        f"{share(m['windows_gained'], 0)} of the windows gained, interest on idle cash included; "
-        f"{share(beat_cash(found), 0)} made more than cash, {share(m['windows_beat_index'], 0)} more than "
-        f"{beside_name(found, 'index')}. {_by_both(found)}",
+        f"{counted_part(m['windows_gained'], m)} windows gained, interest on idle cash included; "
+        f"{counted_part(beat_cash(found), m)} made more than cash, "
+        f"{counted_part(m['windows_beat_index'], m)} more than {beside_name(found, 'index')}. "
+        f"{_by_both(found)}",
         *_interest(found),
     ]
     if m["windows"] < FEW_WINDOWS:
@@ -150,11 +151,11 @@ def sentences(found: WalkForward, m: dict[str, Any]) -> list[str]:
     if chances > 0:
         parts = []
         for key, changed, steps in axis_changes(found):
-            far = f" by {steps:.1f} steps" if steps is not None else ""
-            parts.append(f"{key} {changed}{far}")
+            far = f", by {steps:.1f} steps on average" if steps is not None else ""
+            parts.append(f"{key} {changed} of {counted(chances, 'time')}{far}")
         said.append(
-            f"{m['different_choices']} different choices; of {counted(chances, 'time')} that it could, "
-            f"changed: {', '.join(parts)}."
+            f"{counted(m['different_choices'], 'different choice')}. From window to window these changed: "
+            f"{'; '.join(parts)}."
         )
     poor = sum(step.choice.for_want for step in found.steps)
     if found.how == PLATEAU and poor:
@@ -162,6 +163,11 @@ def sentences(found: WalkForward, m: dict[str, Any]) -> list[str]:
     if found.ruined:
         said.append(f"The account was ruined in window {len(found.steps)}, and the rest is nothing.")
     return said
+
+
+def counted_part(part: float, m: dict[str, Any]) -> str:
+    """A share of the windows as their number: of so few a percentage would say more than is known."""
+    return f"{round(part * m['windows']):,} of {m['windows']:,}"
 
 
 def _by_both(found: WalkForward) -> str:

@@ -134,9 +134,17 @@ def size_sentences(sized: Sized, metrics: dict[str, Any]) -> list[str]:
         f"{_money(sized.dollars)} ± {_money(1.96 * sized.dollars_error)} (95 %). It is bought beside the "
         "holding, which is kept whole.",
         f"The price of a share is {_price(data.price)}, {data.priced}.",
-        f"The index explains {share(whole.r_squared, 0)} of what the holding moved by; the other "
-        f"{share(1.0 - whole.r_squared, 0)} of its variance stay whatever is bought.",
+        explained(whole.r_squared),
     ]
+
+
+def explained(part: float) -> str:
+    """What of the holding's moves is the index's; of what is all of them there is no other part to tell."""
+    rest = share(1.0 - part, 0)
+    said = f"The index explains {share(part, 0)} of what the holding moved by"
+    if rest == "0 %":
+        return f"{said}."
+    return f"{said}; the other {rest} of its variance stay whatever is bought."
 
 
 def beta_table(sized: Sized) -> Table:

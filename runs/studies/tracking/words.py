@@ -62,7 +62,11 @@ def key_figures(report: TrackingReport) -> list[KeyFigure]:
         beside = f"{beside}; out of sample {percent(forward.tracking.drift, 2)}"
     return [
         KeyFigure("drift a year", percent(t.drift, 2), beside),
-        KeyFigure("tracking error", f"{number(t.error_bp)} bp", "standard deviation of the daily gap"),
+        KeyFigure(
+            "tracking error",
+            f"{number(t.error_bp, 0 if t.error_bp >= 10 else 1)} bp",
+            "standard deviation of the daily gap",
+        ),
         KeyFigure("synthetic ends at", f"{t.wealth_ratio:.3f}", "times the traded one"),
         KeyFigure("correlation", number(t.correlation, 4), "of daily returns"),
     ]

@@ -159,6 +159,8 @@ def _absent(table: SweepTable, found: Stability) -> str:
     why = "not drawn (sample)" if table.search is None else "not tried by the search"
     if not table.whole:
         why = "not run yet"
+    if best.absent == best.possible:
+        return f"None of the {best.possible} neighbours of the best cell was {why.removeprefix('not ')}"
     other = (
         f" and {best.count} {'has' if best.count == 1 else 'have'} {_valued(found.by)}" if best.count else ""
     )

@@ -1,7 +1,8 @@
 // What the pictures of a page share: numbers that were packed, how they are written, colours. The files of this
-// folder are one script, in the order base, pane, image, whole, heatmap, draw. Nothing is fetched.
+// folder are one script, in the order base, dates, pane, image, whole, heatmap, draw. Nothing is fetched.
 const DAY = 864e5;
 const HEIGHT = 300, LOWEST = 90;
+const APART = 55;       // pixels from one mark of an axis of values to the next, at the least
 const SETTLED = 400;    // milliseconds after which a zoom is over
 const TOLD = 4;         // lines of words on the points under the pointer
 const DENSE = 160;      // marks in view: beyond it they are dots
@@ -42,6 +43,8 @@ const place = (axis, value) => {
   while (low < high) { const mid = (low + high) >> 1; if (axis[mid] < value) low = mid + 1; else high = mid; }
   return low;
 };
+// The last place on a rising axis that is not above a value; −1 where all are.
+const upTo = (axis, value) => { const at = place(axis, value); return axis[at] === value ? at : at - 1; };
 const nearest = (axis, value) => {
   const at = Math.min(place(axis, value), axis.length - 1);
   return at > 0 && value - axis[at - 1] < axis[at] - value ? at - 1 : at;
@@ -54,13 +57,14 @@ const PERIODS = {
   quarter: [v => Math.floor(month(v) / 3), 91.3 * DAY],
   year: [v => Math.floor(month(v) / 12), 365.2 * DAY],
 };
-// Candles put together by one of these periods; bars without a price are left out.
-function gathered(own, name) {
+// Candles put together by one of these periods; bars without a price are left out. On an axis of bars one is as
+// wide as its bars.
+function gathered(own, name, times, even) {
   const [which, step] = PERIODS[name], out = {x: [], from: [], open: [], high: [], low: [], close: [], step};
   let last = null, first = 0;
   own.x.forEach((v, i) => {
     if (Number.isNaN(own.close[i])) return;
-    const now = which(v), at = out.x.length - 1;
+    const now = which(times[i]), at = out.x.length - 1;
     if (now !== last) {
       last = now; first = v; out.from.push(v);
       for (const key of ["x", "open", "high", "low", "close"]) out[key].push(own[key][i]);
@@ -69,6 +73,7 @@ function gathered(own, name) {
     out.x[at] = (first + v) / 2; out.close[at] = own.close[i];
     out.high[at] = Math.max(out.high[at], own.high[i]); out.low[at] = Math.min(out.low[at], own.low[i]);
   });
+  if (even) out.step = own.x.length / Math.max(out.x.length, 1);
   return out;
 }
 const drawn = ({x, open, high, low, close, colour, width}) => ({x, open, high, low, close, colour, width});
@@ -90,12 +95,14 @@ function logTicks(low, high, most) {
 
 function dressed(figure) {
   const ink = style("ink"), faint = style("line");
+  const size = document.documentElement.classList.contains("paper") ? "17px" : "11px";   // on a sheet it is set smaller
   figure.background_fill_color = figure.border_fill_color = null;
   figure.outline_line_color = null;
+  figure.min_border_right = size === "11px" ? 14 : 28;
   for (const axis of [...figure.below, ...figure.left]) {
     Object.assign(axis, {major_label_text_color: ink, axis_label_text_color: ink, axis_line_color: faint,
-      major_tick_line_color: faint, minor_tick_line_color: null, major_label_text_font_size: "11px",
-      axis_label_text_font_size: "12px", axis_label_text_font_style: "normal", axis_label_standoff: 4,
+      major_tick_line_color: faint, minor_tick_line_color: null, major_label_text_font_size: size,
+      axis_label_text_font_size: size, axis_label_text_font_style: "normal", axis_label_standoff: 4,
       major_label_text_font: "system-ui, sans-serif", axis_label_text_font: "system-ui, sans-serif"});
   }
   for (const grid of figure.center.filter(each => each.type === "Grid")) grid.grid_line_color = faint;

@@ -1,4 +1,5 @@
-// Draws every picture of the page, one after another, and again where the page turns dark or light.
+// Draws every picture of the page, one after another; where the page turns dark or light they take its colours.
+const PROMISES = 100;   // more than the library makes of a change of colour, one upon another
 async function draw(box, given) {
   if (given.kind === "heatmap") return heatmap(box, given);
   if (given.kind === "choice") {
@@ -39,14 +40,25 @@ async function every() {
   document.documentElement.dataset.drawn = "yes";
 }
 Object.assign(letf, {draw, every, library});
-const again = () => { for (const box of document.querySelectorAll(".closer")) if (box.given) draw(box, box.given); };
-const wholes = () => [...document.querySelectorAll(".closer, .closer div")].map(box => box.whole).filter(Boolean);
+const dyed = () => { for (const whole of wholes()) whole.dyed(); };
+const wholes = () => [...document.querySelectorAll(".closer, .closer div, .closer-view")].map(box => box.whole).filter(Boolean);
 // A finger has no place to leave from: what it asked for goes where it presses elsewhere.
 document.addEventListener("pointerdown", event => {
   for (const whole of wholes()) if (!whole.panes.some(pane => pane.place && pane.place.contains(event.target))) whole.rest();
 });
-window.addEventListener("beforeprint", () => { for (const whole of wholes()) whole.print(); });
-window.addEventListener("afterprint", () => { for (const whole of wholes()) whole.printed(); });
-window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+// Paper is light, whatever the screen is. Pictures take their new colours by promises, which are kept as soon as
+// this has returned and before the sheet is laid out.
+window.addEventListener("beforeprint", async () => {
+  document.documentElement.classList.add("paper");
+  dyed();
+  for (let kept = 0; kept < PROMISES; kept++) await null;
+  for (const whole of wholes()) whole.print();
+});
+window.addEventListener("afterprint", () => {
+  document.documentElement.classList.remove("paper");
+  dyed();
+  for (const whole of wholes()) whole.printed();
+});
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dyed);
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", every);
 else every();

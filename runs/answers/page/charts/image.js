@@ -19,7 +19,7 @@ function pictured(whole) {
   const box = whole.box.closest(".closer") || whole.box;
   const words = (box.getAttribute("aria-label") || document.title).split(" ").map(text => ({text, colour: "", word: true}));
   const heads = [lines(words), ...whole.panes.map(pane => lines([{text: pane.given.label, colour: ""},
-    ...pane.items.filter(item => item.shown).map(item => ({text: item.name, colour: item.colour}))]))];
+    ...pane.items.filter(item => item.shown && item.name).map(item => ({text: item.name, colour: item.colour}))]))];
   const high = heads.reduce((sum, each) => sum + each.length * row, 2 * room) + views.reduce((sum, view) => sum + view.height, 0);
   const canvas = make("canvas"), to = canvas.getContext("2d");
   canvas.width = wide + 2 * room; canvas.height = high;

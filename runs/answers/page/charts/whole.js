@@ -3,10 +3,12 @@ class Whole {
   constructor(box, given) {
     this.box = box; this.given = given; this.dates = given.dates; this.all = false;
     this.narrow = box.clientWidth < 560;
-    this.x = doubles(given.x);
+    this.times = doubles(given.x);
+    this.even = given.even;   // a place a bar: candles stand side by side, also over a weekend
+    this.x = this.even ? this.times.map((_, i) => i) : this.times;
     for (const pane of given.panes) pane.swap ??= pane.log;
     const bars = given.panes.flatMap(pane => pane.parts.filter(part => part.kind === "bars"));
-    const edges = bars.flatMap(part => [...doubles(part.left).slice(0, 1), ...doubles(part.right).slice(-1)]);
+    const edges = bars.flatMap(part => [...this.places(part.left).slice(0, 1), ...this.places(part.right).slice(-1)]);
     const first = Math.min(this.x[0], ...edges), last = Math.max(this.x[this.x.length - 1], ...edges);
     const room = (last - first) * 0.008 || 1;
     this.ends = [first - room, last + room];
@@ -16,6 +18,10 @@ class Whole {
       (last - first) / this.x.length * 4 || 1});
     this.panes = given.panes.map((pane, at) => new Pane(this, pane, at === given.panes.length - 1));
   }
+  // Where a moment lies on the axis, and which moment lies at a place; between two bars and beyond them in proportion.
+  at(time) { return this.even ? along(this.times, this.x, time) : time; }
+  time(at) { return this.even ? along(this.x, this.times, at) : at; }
+  places(packed) { return doubles(packed).map(time => this.at(time)); }
   async draw() {
     this.box.replaceChildren(this.bar());
     const document_ = new Bokeh.Document(), places = [];
@@ -50,7 +56,7 @@ class Whole {
   }
   bar() {
     const bar = make("div", "chart-bar");
-    const span = this.x[this.x.length - 1] - this.x[0];
+    const span = this.times[this.times.length - 1] - this.times[0];
     if (this.dates) {
       for (const [name, days] of [["3m", 92], ["1y", 366], ["5y", 1827]])
         if (span > days * DAY) bar.append(this.spanning(name, days * DAY));
@@ -60,7 +66,7 @@ class Whole {
         move.title = said; move.setAttribute("aria-label", said); bar.append(move);
       }
     } else bar.append(this.spanning("all", null));
-    if (this.panes.some(pane => pane.items.some(item => !item.scales && item.kind === "line"))) {
+    if (this.panes.some(pane => pane.items.some(item => !item.scales && item.kind === "line" && item.name))) {
       const whole = this.button("fit every line", () => {
         this.all = !this.all; whole.setAttribute("aria-pressed", String(this.all)); this.fit();
       });
@@ -97,9 +103,10 @@ class Whole {
   // The other pictures over the same days show the same stretch: trades and prices where the equity is.
   follow() {
     if (!this.dates) return;
-    const [start, end] = this.now;
+    const over = whole => String([whole.times[0], whole.times[whole.times.length - 1]]);
     for (const other of wholes()) {
-      if (other === this || !other.dates || String(other.ends) !== String(this.ends)) continue;
+      if (other === this || !other.dates || over(other) !== over(this)) continue;
+      const [start, end] = this.now.map((at, side) => at === this.ends[side] ? other.ends[side] : other.at(this.time(at)));
       if (other.now[0] === start && other.now[1] === end) continue;
       other.range.setv({start, end}); other.fit(); other.rest(); other.settled();
     }
@@ -137,9 +144,11 @@ class Whole {
     next.range.setv({start, end}); next.fit(); next.rest(); next.enable();
   }
   remove() { for (const pane of this.panes) if (pane.view) pane.view.remove(); }
+  dyed() { for (const pane of this.panes) pane.dyed(); }
   // On paper a picture stands as an image, that is as wide as the sheet.
   print() {
     for (const pane of this.panes) {
+      pane.view.invalidate_painters(); pane.view.paint();   // in its new colours at once, not when the screen is next drawn
       const from = pane.view.export("png", false).canvas, flat = make("canvas", "printed");
       flat.width = from.width; flat.height = from.height;
       const to = flat.getContext("2d");
@@ -156,8 +165,8 @@ class Whole {
   }
   // So much up to the end of all there is, or all.
   ending(span) {
-    const last = this.x[this.x.length - 1];
-    return span === null ? this.ends : [last - span, Math.min(this.ends[1], last + 0.008 * span)];
+    const last = this.times[this.times.length - 1];
+    return span === null ? this.ends : [this.at(last - span), Math.min(this.ends[1], this.at(last + 0.008 * span))];
   }
   // By half of what is seen, as far as there is something.
   move(way) {
@@ -190,7 +199,7 @@ class Whole {
     for (const pane of this.panes) {
       pane.read(shown && !this.dates ? x : at, i, shown);
     }
-    this.when.textContent = this.dates ? this.date(at) : this.given.names[Math.round(shown ? x : at)] ?? `${this.given.xLabel} ${said(this.given.xForm, at)}`;
+    this.when.textContent = this.dates ? this.date(this.times[i]) : this.given.names[Math.round(shown ? x : at)] ?? `${this.given.xLabel} ${said(this.given.xForm, at)}`;
   }
   date(ms) {
     const text = new Date(ms).toISOString();

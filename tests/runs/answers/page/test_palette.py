@@ -11,7 +11,7 @@ from runs.answers.page.page import page_file
 
 LIGHT, DARK = (
     dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
-    for block in re.findall(r":root \{(.*?)\}", page_file("style.css"), re.S)[:2]
+    for block in re.findall(r":root\S* \{(.*?)\}", page_file("style.css"), re.S)[:2]
 )
 
 

@@ -35,12 +35,26 @@ def names(page):
 
 def test_it_lists_the_latest_first_and_sorts_by_a_metric(page):
     assert names(page) == ["deep/two", "one", "decay_SOXL"]
-    page.get_by_text("Sharpe").click()
+    page.locator("th", has_text="Sharpe ratio").click()
     assert names(page) == ["one", "deep/two", "decay_SOXL"]  # what has none comes last
-    page.get_by_text("Sharpe").click()
+    page.locator("th", has_text="Sharpe ratio").click()
     assert names(page) == ["deep/two", "one", "decay_SOXL"]
-    page.select_option("#more", "compounding")
+
+
+def test_any_other_number_is_found_by_its_name_and_taken_away_again(page):
+    head = page.locator("#results thead th")
+    before = head.all_inner_texts()
+    page.fill("#more", "COMPOUNDING")
+    page.press("#more", "Enter")
     assert names(page)[0] == "decay_SOXL"
+    assert len(head.all_inner_texts()) == len(before) + 1
+    assert page.input_value("#more") == ""
+    page.get_by_label("take compounding away").click()
+    assert head.all_inner_texts() == before
+    assert names(page)[0] == "deep/two"  # the latest first, as at the beginning
+    page.fill("#more", "no such number")
+    page.press("#more", "Enter")
+    assert head.all_inner_texts() == before
 
 
 def test_it_searches_names_questions_and_indexes(page):
@@ -48,6 +62,8 @@ def test_it_searches_names_questions_and_indexes(page):
     assert names(page) == ["decay_SOXL"]
     page.fill(".filter", "window.evil")
     assert names(page) == ["deep/two"]
+    page.fill(".filter", "trend")  # the rule
+    assert names(page) == ["deep/two", "one"]
 
 
 def test_names_are_text_and_what_is_simulated_is_marked(page):

@@ -5,6 +5,7 @@ import pytest
 
 from runs.answers.closer import Band, Bars, Line, Marks
 from runs.robustness.starts.answer import ask
+from runs.robustness.starts.words import apart_words
 from tests.conftest import random_bars
 from tests.runs.robustness.pages import all_parts, checked_first_screen, closer_of
 from tests.runs.robustness.rig import spec_on
@@ -29,6 +30,12 @@ def test_the_first_screen_is_of_the_longest_time(answer):
     assert values["starts that lost"].value == f"{100 * (frame['return'] < 0).mean():.0f} %"
     worst = frame.loc[frame["return"].idxmin(), "start"]
     assert values["worst start"].beside == f"on {worst:%Y-%m-%d}"
+
+
+def test_spans_that_share_no_day_are_counted_in_words_that_fit():
+    assert apart_words(1) == "only one such span does not overlap with another"
+    assert apart_words(2) == "only 2 such spans do not overlap"
+    assert apart_words(1200) == "1,200 do not overlap"
 
 
 @pytest.mark.parametrize(("years", "name"), [(2, "2 years"), (0.5, "0.5 years")])

@@ -8,7 +8,13 @@ import pytest
 import letf
 from runs.answers.closer import Bars, Line
 from runs.robustness.verdict.neighbours import Neighbour
-from runs.robustness.verdict.words import headline, key_figures, neighbour_rows, refused_neighbours
+from runs.robustness.verdict.words import (
+    headline,
+    key_figures,
+    neighbour_rows,
+    refused_neighbours,
+    verdict_of,
+)
 from tests.runs.robustness.pages import all_parts, closer_of
 
 
@@ -106,3 +112,15 @@ def test_sentence_and_card_are_of_the_check_of_the_time_that_fails(answer, faili
     else:
         assert (card.label, card.value) == ("probability of an edge", f"{100 * failed.figure:.0f} %")
         assert card.beside == "at the weaker end; 90 % is needed"
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_the_verdict_names_the_check_that_fails_and_of_several_the_first(answer, failing):
+    found = answer.judgement
+    checks = [replace(check, passed=place >= failing) for place, check in enumerate(found.checks)]
+    said = verdict_of(replace(found, checks=checks)).said
+    first, count = checks[0].name, len(checks)
+    if failing == 1:
+        assert said == f"1 of {count} checks fails: “{first}”."
+    else:
+        assert said == f"2 of {count} checks fail; the first is “{first}”."

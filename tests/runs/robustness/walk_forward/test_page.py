@@ -9,6 +9,7 @@ import pytest
 
 from runs.answers.closer import Band, Bars, Line, Marks
 from runs.robustness.walk_forward.answer import ask
+from runs.robustness.walk_forward.charts import in_out_chart
 from runs.robustness.walk_forward.closer import in_out_closer
 from runs.robustness.walk_forward.words import sentences, walk_metrics
 from tests.runs.robustness.pages import all_parts, checked_first_screen, closer_of
@@ -38,9 +39,10 @@ def test_the_first_screen_has_out_of_sample_beside_training(windows):
             money *= 1.0 + rate * int((day - before).astype(int)) / 360
         worth = found.equity[found.part(step)]
         better.append(worth[-1] / worth[0] > money)
-    assert windows.figures[4].value == f"{100 * np.mean(better):.0f} %"
-    gained = (windows.windows["return"] > 0).mean()
-    assert windows.figures[4].beside.startswith(f"with a gain, interest included: {100 * gained:.0f} %; ")
+    count = len(better)  # so few are told by their number
+    assert windows.figures[4].value == f"{sum(better)} of {count}"
+    gained = (windows.windows["return"] > 0).sum()
+    assert windows.figures[4].beside.startswith(f"with a gain, interest included: {gained} of {count}; ")
     cagr, efficiency = windows.figures[:2]
     assert "; CASE held: " in cagr.beside  # a return beside a return
     assert efficiency.beside == "CAGR out of sample over that in training"
@@ -105,6 +107,15 @@ def test_a_window_without_a_value_is_neither_drawn_nor_averaged(windows):
     of = f"of the {len(found.steps) - 1} of {len(found.steps)} windows where both are defined"
     told = f"{100 * inside:+.1f} % in training on average, {100 * outside:+.1f} % in the tests."
     assert f"which chose, {of}: {told}".replace("-", "−") in said
+
+
+def test_a_window_without_a_value_has_no_mark_in_the_file_either(windows):
+    found = with_an_idle_window(windows.found)
+    (axis,) = in_out_chart(found).axes
+    points = {one.get_label(): one.get_offsets() for one in axis.collections if one.get_label()[0] != "_"}
+    assert set(points) == {"in training", "in the test"}
+    shown = {label: np.isfinite(np.ma.filled(at, np.nan)[:, 1]).sum() for label, at in points.items()}
+    assert shown == {"in training": len(found.steps), "in the test": len(found.steps) - 1}
 
 
 def test_the_interest_in_the_gain_is_told(windows):

@@ -19,7 +19,7 @@ from runs.studies.hedge_size.study import (
     week_drift,
     year_frame,
 )
-from runs.studies.hedge_size.words import headline, key_figures
+from runs.studies.hedge_size.words import explained, headline, key_figures
 from tests.conftest import random_bars
 
 
@@ -289,3 +289,12 @@ def test_a_beta_known_exactly_has_no_band():
     assert figures["you hold"].beside == "beta 1.00"
     assert figures["the beta is then"].value == "0.00"
     assert "is known to" not in headline(sized)
+
+
+@pytest.mark.parametrize(
+    ("part", "rest"),
+    [(0.9999, ""), (0.87, "; the other 13 % of its variance stay whatever is bought")],
+)
+def test_where_the_index_explains_all_there_is_no_rest_to_tell(part, rest):
+    share = f"{100 * part:.0f} %"
+    assert explained(part) == f"The index explains {share} of what the holding moved by{rest}."
