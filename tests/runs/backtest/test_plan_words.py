@@ -124,7 +124,7 @@ def test_returns_on_a_margin_stand_beside_what_the_price_made_as_the_plan_is_of_
     assert stopped["planned"] == "−8.0 %"
     assert number_of(stopped["price made"]) == pytest.approx(100 * moved, abs=0.006)
     assert number_of(stopped["average return"]) < -40  # five times that, and costs
-    costs = Costs(half_spread_bps=5.0, slippage_bps=2.0)  # "retail"
+    costs = Costs(commission_bps=0.5, half_spread_bps=2.0, slippage_bps=3.0)  # of the example
     for trade in mine:
         notional = trade.size * trade.entry_price
         put_in = 0.2 * notional + costs.charge(trade.size, trade.entry_price).total
