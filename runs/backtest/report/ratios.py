@@ -71,6 +71,7 @@ def of_returns(
     over_cash = None if cagr is None or years <= 0 else float(cagr) - (idle ** (1.0 / years) - 1.0)  # type: ignore[arg-type]
     depths = underwater(worth)
     volatility = float(np.std(returns, ddof=1)) * year
+    made = max(float(worth[-1] / worth[0]), 0.0)  # a loss beyond the stake is all of it
     pitfall = over(-(m.expected_shortfall(depths) or 0.0), volatility)
     out: Figures = {
         "treynor": None if beta is None else _signed(SESSIONS_A_YEAR * float(excess.mean()), beta),
@@ -88,7 +89,7 @@ def of_returns(
         "risk_of_ruin": risk_of_ruin(worth),
         "return_over_exposure": None if cagr is None else over(float(cagr), in_market),
         "mean_over_deviation": over(float(returns.mean()), float(np.std(returns, ddof=1))),
-        "expected_day": float(worth[-1] / worth[0]) ** (1.0 / len(returns)) - 1.0,
+        "expected_day": made ** (1.0 / len(returns)) - 1.0,
     }
     if sharpe is not None and moments.get("skew") is not None:
         chances = pd.Series(excess)
@@ -101,7 +102,7 @@ def of_returns(
         )
     for name, code in PERIODS.items():
         count = len(np.unique(pd.DatetimeIndex(days).to_period(code).asi8))
-        out[f"expected_{name}"] = float(worth[-1] / worth[0]) ** (1.0 / count) - 1.0
+        out[f"expected_{name}"] = made ** (1.0 / count) - 1.0
     return out
 
 
@@ -119,7 +120,9 @@ def autocorrelation_penalty(returns: Floats) -> float:
 
 def risk_of_ruin(worth: Floats) -> float | None:
     """The chance of ever losing half of the account, if its days go on as they were: LOST ** (2 μ / σ²), with
-    mean and variance of daily log returns; 1 if they do not rise. None of an account that does not move."""
+    mean and variance of daily log returns; 1 if they do not rise, or all is lost. None of one that does not move."""
+    if worth.min() <= 0.0:
+        return 1.0
     logs = np.diff(np.log(worth))
     variance = float(np.var(logs, ddof=1))
     if math.sqrt(variance) <= STILL:

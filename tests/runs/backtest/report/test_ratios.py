@@ -137,3 +137,12 @@ def test_what_lost_everything_has_none_and_what_moved_nothing_too():
         "expected_year",
         "return_over_exposure",
     }
+
+
+def test_of_an_account_that_ended_below_0_all_is_expected_to_be_lost():
+    """100 became −5 on the last of six days; a root of that is no return, but a number with two parts."""
+    days = np.arange("2020-01-06", "2020-01-13", dtype="datetime64[D]")
+    found = of_returns(days, np.array([100.0, 120, 90, 100, 60, 30, -5]), np.full(7, RATE))
+    assert [found[f"expected_{span}"] for span in ("day", "month", "year")] == [-1.0, -1.0, -1.0]
+    assert found["risk_of_ruin"] == 1.0
+    assert all(isinstance(value, float) for value in found.values() if value is not None)
