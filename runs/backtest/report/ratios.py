@@ -120,7 +120,7 @@ def autocorrelation_penalty(returns: Floats) -> float:
 
 def risk_of_ruin(worth: Floats) -> float | None:
     """The chance of ever losing half of the account, if its days go on as they were: LOST ** (2 μ / σ²), with
-    mean and variance of daily log returns; 1 if they do not rise, or all is lost. None of one that does not move."""
+    mean and variance of daily log returns; 1 if they do not rise, or all is lost. None of one that stands."""
     if worth.min() <= 0.0:
         return 1.0
     logs = np.diff(np.log(worth))
