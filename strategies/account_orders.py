@@ -1,7 +1,8 @@
 """What an `AccountRule`'s step sees of its account, and the orders that it may give back.
 
-Compiled, so that a step can call them in either engine. Prices and shares are those of a share that is never
-split, as in a rule's arrays.
+Python's own when a step is run as it is written, and compiled with it otherwise: a compiled function that
+leaves arguments at their defaults costs Python a hundred times as much. Prices and shares are those of a
+share that is never split, as in a rule's arrays.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from letf_instruments.compiled import compiled
+from numba.extending import register_jitable
 
 # Kinds of order. All but the last are for the next bar, and gone after it.
 OPEN, CLOSE, LIMIT, STOP, NOW = range(5)
@@ -60,43 +61,43 @@ class StepOrder(NamedTuple):
     lot: int
 
 
-@compiled()
+@register_jitable
 def at_open(size: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """At the next bar's open."""
     return StepOrder(OPEN, float(size), 0.0, math.nan, reason, lot)
 
 
-@compiled()
+@register_jitable
 def at_close(size: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """At the next bar's close."""
     return StepOrder(CLOSE, float(size), 0.0, math.nan, reason, lot)
 
 
-@compiled()
+@register_jitable
 def limit_on_close(size: float, price: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """At the next bar's close if that is not beyond the price, else gone."""
     return StepOrder(CLOSE, float(size), 0.0, float(price), reason, lot)
 
 
-@compiled()
+@register_jitable
 def limit(size: float, price: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """At the price or better within the next bar, else gone."""
     return StepOrder(LIMIT, float(size), 0.0, float(price), reason, lot)
 
 
-@compiled()
+@register_jitable
 def stop(size: float, price: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """Once the next bar reaches the price, at it, or at an open that has passed it; else gone."""
     return StepOrder(STOP, float(size), 0.0, float(price), reason, lot)
 
 
-@compiled()
+@register_jitable
 def at_this_close(size: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """At the very close that is decided on: an order that in truth is sent minutes before it."""
     return StepOrder(NOW, float(size), 0.0, math.nan, reason, lot)
 
 
-@compiled()
+@register_jitable
 def for_money(order: StepOrder, money: float) -> StepOrder:
     """The same order for so much money (negative: sell for so much), at whatever its fill's price is."""
     return StepOrder(order.kind, 0.0, float(money), order.price, order.reason, order.lot)
@@ -116,7 +117,7 @@ WRONG = (
 )
 
 
-@compiled()
+@register_jitable
 def wrong_order(order: StepOrder, reasons: int, lots: int) -> int:
     """What is wrong with an order, as a position in `WRONG`; 0 if nothing is."""
     if not (math.isfinite(order.size) and math.isfinite(order.money)):

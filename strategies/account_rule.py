@@ -25,6 +25,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import namedtuple
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -170,11 +171,13 @@ class AccountRule(OneInstrumentRule):
         return found
 
 
+@lru_cache(maxsize=256)
 def arrays_type(names: tuple[str, ...]) -> Callable[..., Any]:
     """What a step sees its arrays as."""
     return namedtuple("Arrays", names)  # type: ignore[misc]
 
 
+@lru_cache(maxsize=256)
 def params_type(names: tuple[str, ...]) -> Callable[..., Any]:
     """What a step sees its numbers as."""
     return namedtuple("Params", names)  # type: ignore[misc]

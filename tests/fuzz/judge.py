@@ -77,7 +77,7 @@ def judge(folder: Path, answered: bool = False, vary: Vary | None = None) -> Jud
     Parameters
     ----------
     answered : True asks for the answer of `letf run` too.
-    vary : gives the cells that are run; the case as it stands if None.
+    vary : gives the cells that are run, those alone that both engines can; the case as it stands if None.
     """
     try:
         with (
@@ -113,9 +113,14 @@ def _as_it_stands(spec: RunSpec) -> Grid:
 
 
 def _engines(spec: RunSpec, folder: Path, grid: Grid) -> Judged:
-    """The same fills, account and metrics in both engines, or the same sentence, in each cell."""
+    """The same fills, account and metrics in both engines, or the same sentence, in each cell.
+
+    Of many cells those that the compiled engine leaves to the other are not run: there is nothing to compare.
+    """
     job = Job(spec, grid, choose(spec, grid, None)[0], folder)
     engine = KernelEngine(job) if job.engine == KERNEL else None
+    if engine is None and grid.size > 1:
+        return Judged()
     rows = engine.evaluate(np.arange(grid.size)) if engine is not None else {}
     found = [_cell(job, engine, rows, cell) for cell in range(grid.size)]
     wrong = next((judged for judged in found if judged.fault is not None), None)
@@ -127,6 +132,8 @@ def _engines(spec: RunSpec, folder: Path, grid: Grid) -> Judged:
 
 
 def _cell(job: Job, engine: KernelEngine | None, rows: Mapping[str, Any], cell: int) -> Judged:
+    if job.grid.size > 1 and rows["refused"][cell] is None and rows["engine"][cell] != KERNEL:
+        return Judged()
     values = job.grid.values(cell)
     setting = job.markets.of(values)
     try:
