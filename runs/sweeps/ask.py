@@ -106,6 +106,9 @@ def ask(
     tell(f"{base.name}: {_what(job, search)}; engine: {name} ({why})")
     keeper = Temporary() if out is None else None
     folder = keeper.folder if keeper is not None else Path(out)  # type: ignore[arg-type]
+    if verifier is not None and verify and name == KERNEL:
+        # Before the folder is held: its lock is nobody else's. What a search chooses nobody knows before.
+        verifier.ahead(job, 0 if guided else verify)
     with open_store(folder, manifest, resume) as store:
         if store.replaced is not None:
             tell(store.replaced)
@@ -113,8 +116,6 @@ def ask(
             with writing(store):
                 mended = store.mend([job.cells(chunk) for chunk in range(job.chunks)])
             tell(mended or "this sweep is whole already: nothing is run again")
-        if verifier is not None and verify and name == KERNEL and not store.is_whole:
-            verifier.ahead(job, 0 if guided else verify)  # what a search chooses nobody knows before
         job = run_cells(job, store, runner_of(workers or _cores(), scheduler), progress.cells)
         with progress.status("looking at all cells, and running some again in backtrader"):
             found, view = finish(job, store, by, verify, painter, started, out is not None, verifier)

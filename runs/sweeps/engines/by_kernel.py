@@ -23,7 +23,6 @@ from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
 from runs.sweeps.engines.blocks import by_block, marks_of
-from runs.sweeps.engines.by_backtrader import BacktraderEngine
 from runs.sweeps.engines.carried import Carried, carried
 from runs.sweeps.engines.engine import BACKTRADER, KERNEL, Evaluated
 from runs.sweeps.engines.job import Job
@@ -55,7 +54,6 @@ class KernelEngine:
     def __init__(self, job: Job, markets: Markets | None = None) -> None:
         self._job = job
         self._markets = markets or job.markets
-        self._fallback = BacktraderEngine(job, self._markets)
         self._own = job.base.is_own
         ranks = [axis.rank for axis in job.grid.axes]
         self._signalled = sum(rank <= 1 for rank in ranks)
@@ -89,7 +87,9 @@ class KernelEngine:
         columns["blocks"] = sums
         bound = np.flatnonzero(~done)
         if len(bound):
-            again = self._fallback.evaluate(cells[bound], blocks)
+            from runs.sweeps.engines.by_backtrader import BacktraderEngine
+
+            again = BacktraderEngine(self._job, self._markets).evaluate(cells[bound], blocks)
             for name in (*names, "blocks"):
                 columns[name][bound] = again[name]
             for at, sentence in zip(bound.tolist(), again["refused"], strict=True):

@@ -8,14 +8,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from importlib import import_module
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection
 from types import ModuleType
 from typing import Any, ClassVar, Self
 
 PRELOADED = ("runs.sweeps.engines.by_backtrader", "exchange_calendars")  # what takes long to import
+COPIES = sys.platform == "linux"  # a process may be a copy of this one; elsewhere system libraries forbid it
 
 _hiding = threading.Lock()
 
@@ -54,23 +55,34 @@ def stop_pool(pool: Executor, whole: bool) -> None:
 
 class Beside:
     """One process that works beside this one, and gets ready while all else is loaded. Use it as a context.
-    Subclasses name in `needs` the module that takes long to import, and give it work through `_pool`."""
+    Subclasses say in `get_ready`, a function of a module, what it does before it is asked for anything."""
 
-    needs: ClassVar[str]
+    get_ready: ClassVar[Callable[[], None]]
+    _pool: Executor | None = None
 
     def __enter__(self) -> Self:
-        spawn = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(1, spawn, initializer=work_for_parent)
-        with without_main():
-            self._pool.submit(_load, self.needs)
+        self._start("spawn", work_for_parent)
         return self
 
     def __exit__(self, *_: object) -> None:
-        stop_pool(self._pool, whole=False)
+        if self._pool is not None:
+            stop_pool(self._pool, whole=False)
 
+    def _start(self, way: str, begin: Callable[..., None], *given: Any) -> None:
+        """Start the process, and end the one before. `begin` is called in it first, with what is given, which
+        a copy of this process ("fork") has at hand."""
+        self.__exit__()
+        how = multiprocessing.get_context(way)
+        self._pool = ProcessPoolExecutor(1, how, initializer=begin, initargs=given)
+        with without_main():
+            self._submitted(type(self).get_ready)
 
-def _load(module: str) -> None:
-    import_module(module)
+    def _submitted(self, work: Callable[..., Any], *given: Any) -> Future[Any] | None:
+        """What the process will find; None if there is no process, or it has died."""
+        try:
+            return None if self._pool is None else self._pool.submit(work, *given)
+        except BrokenProcessPool:
+            return None
 
 
 def work_for_parent() -> None:

@@ -11,17 +11,24 @@ from runs.answers.drawing import Drawn
 from runs.sweeps.engines.processes import Beside
 
 
+def get_ready() -> None:
+    """Import what takes long, and draw a picture that nobody sees: the first takes longer than others."""
+    import pandas  # noqa: F401 - pyarrow does as it makes numbers of a column
+
+    import runs.sweeps.pictures.charts  # noqa: F401
+    from runs.answers.drawing import warm_up
+
+    warm_up()
+
+
 class Painter(Beside):
     """Draws when asked. Use it as a context."""
 
-    needs = "runs.sweeps.pictures.charts"
+    get_ready = staticmethod(get_ready)
 
     def begin(self, folder: Path, by: str) -> Canvas:
         """Have the pictures of a whole sweep drawn by a metric; they are there when asked for."""
-        try:
-            return Canvas(folder, by, self._pool.submit(_draw, folder, by))
-        except BrokenProcessPool:
-            return Canvas(folder, by, None)
+        return Canvas(folder, by, self._submitted(_draw, folder, by))
 
 
 class Canvas:
