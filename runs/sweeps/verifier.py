@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from letf_instruments.errors import LetfError
-from runs.sweeps.engines.processes import COPIES, Beside, work_for_parent
+from runs.answers.beside import COPIES, Beside, work_for_parent
 
 if TYPE_CHECKING:
     from runs.sweeps.engines.job import Job
