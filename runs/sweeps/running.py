@@ -140,13 +140,21 @@ def _run_all(job: Job, store: Store, shape: pa.Schema, run: Runner, progress: Pr
         done = store.done(lengths)
     missing = [chunk for chunk in lengths if chunk not in done]
     running = run(job, missing)
-    with contextlib.closing(running), progress(job.size, store.kept) as advance:  # type: ignore[type-var]
+    with (
+        contextlib.closing(running),  # type: ignore[type-var]
+        progress(job.size, store.kept) as advance,
+        contextlib.ExitStack() as table,
+    ):
+        with writing(store):
+            merge = table.enter_context(store.merging(job.chunks, shape))
         for chunk, found in running:
             with writing(store):
-                store.put(chunk, table_of(job.grid, shape, job.cells(chunk), found))
+                rows = table_of(job.grid, shape, job.cells(chunk), found)
+                store.put(chunk, rows)
+                merge.add(chunk, rows)
             advance(lengths[chunk])
-    with writing(store):
-        store.merge(job.chunks, shape)
+        with writing(store):
+            table.close()
 
 
 class Interrupted(KeyboardInterrupt):
