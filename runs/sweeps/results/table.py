@@ -26,7 +26,7 @@ from runs.sweeps.space.grid import Axis, Grid
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-MANY_BLOCKS = 1 << 14  # rows of blocks at a time, of which each has dozens of numbers
+MANY_NUMBERS = 1 << 14  # rows at a time where each has dozens of numbers
 HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd: 2^64 over the golden ratio
 
 
@@ -195,7 +195,7 @@ class SweepTable:
         order = self._numbering[1]
         wanted = some if isinstance(order, slice) else some[np.argsort(order)]
         begin = 0
-        for batch in self._batches([BLOCKS], MANY_BLOCKS):
+        for batch in self._batches([BLOCKS], MANY_NUMBERS):
             here = wanted[begin : begin + batch.num_rows]
             begin += batch.num_rows
             if here.any():
@@ -236,7 +236,7 @@ class SweepTable:
         rows = at if isinstance(order, slice) else order[at]
         out = [np.full(len(rows), None, dtype=object) for _ in columns]
         begin = 0
-        for batch in self._batches(columns):
+        for batch in self._batches(columns, MANY_NUMBERS):
             here = (rows >= begin) & (rows < begin + batch.num_rows)
             for i, mine in enumerate(out):
                 mine[here] = batch.column(i).to_numpy(zero_copy_only=False)[rows[here] - begin]
