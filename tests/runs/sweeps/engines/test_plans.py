@@ -9,8 +9,8 @@ from runs.sweeps.space.cells import METRICS
 from strategies import RULES, TradePlan
 from tests.runs.sweeps.specs import job
 
-# Levels that need more bars than there are, plans that nothing can carry out (a limit without its price), words
-# and numbers side by side.
+# Levels that need more bars than there are, plans that nothing can carry out (a limit without its price),
+# words and numbers side by side.
 SWEEP = """
 rule.rsi_bars = [3, 4, 60]
 rule.atr_bars = [14, 119]
