@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import backtrader as bt
 import numpy as np
 import numpy.typing as npt
 
-from analyzers.equity import EquityLog
 from letf_instruments.sizes import DUST
 
 Floats = npt.NDArray[np.float64]
@@ -65,24 +62,3 @@ def drawdowns(days: Dates, equity: Floats, worst: int | None = None) -> list[Dra
         )
     spells.sort(key=lambda spell: spell.depth)
     return spells[:worst]
-
-
-class DrawdownAnalyzer(bt.Analyzer):
-    """Drawdown of the account, payments aside. `get_analysis()`: max_drawdown, max_drawdown_days (the longest
-    spell under water), underwater (array, by session), worst (the five deepest, as `Drawdown`)."""
-
-    params = (("worst", 5),)
-
-    def start(self) -> None:
-        self._log = EquityLog.of(self.strategy)
-
-    def stop(self) -> None:
-        curve = self._log.by_session()
-        days, worth = curve.from_start()
-        spells = drawdowns(days, worth)
-        self.rets: dict[str, Any] = {
-            "max_drawdown": spells[0].depth if spells else 0.0,
-            "max_drawdown_days": max((s.days for s in spells), default=0),
-            "underwater": underwater(worth)[-len(curve.days) :],
-            "worst": spells[: self.p.worst],
-        }

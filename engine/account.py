@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from engine.allowance import Allowance, Others
+from engine.cash import MONEY_MARKET_DAYS
 from engine.contracts import ContractBook, ContractCosts
 from engine.costs import Charge, Costs
 from engine.margin import Margin
@@ -17,7 +18,6 @@ from feeds.rates import BorrowFee, ShortRate
 from letf_instruments import LedgerError, SpecError
 
 EPOCH = 719163  # 1970-01-01 as backtrader counts days
-MONEY_MARKET_DAYS = 360.0
 SHORTS = ("allow", "refuse")
 # financing is that of CFDs, negative if received; protection what their provider bears.
 COSTS = (*Charge._fields, "borrow", "option_spread", "financing", "tax")

@@ -19,9 +19,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from engine.account import MONEY_MARKET_DAYS
 from engine.allowance import Allowance, Others
 from engine.broker import LabBroker
+from engine.cash import MONEY_MARKET_DAYS
 from engine.forced import STOP_OUT
 from engine.urgency import STOPS, urgency
 from letf_instruments import CfdTerms, SpecError, share_of_move

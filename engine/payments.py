@@ -13,19 +13,12 @@ from typing import Any
 import numpy as np
 
 from engine.account import refuse_payment
+from engine.cash import more_than_cash
 from engine.dividends import Dividends
 from feeds.deposits import Deposits
 from letf_instruments import SpecError
 from letf_instruments.payments import Payment
 from letf_instruments.sizes import DUST, NOTHING
-
-
-def more_than_cash(day: object, wanted: float, cash: float) -> str:
-    """The sentence on a withdrawal that stops a run."""
-    return (
-        f"{day}: {wanted:,.2f} is to be paid out, but of cash there is {max(cash, 0.0):,.2f}; a withdrawal "
-        "sells nothing, so pay out less or keep more in cash"
-    )
 
 
 class Payments(Dividends):

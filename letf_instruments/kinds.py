@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
+from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
 
@@ -17,13 +19,26 @@ def of_its_kind(value: Any, annotation: Any) -> Any:
     PydanticCustomError
         If a number is wanted and it is true or false, or the other way round; in a list or a table too.
     """
-    kinds = _kinds(annotation)
+    return _of(value, _kinds(annotation))
+
+
+def of_its_field(value: Any, model: type[BaseModel], name: str) -> Any:
+    """The same of a field's annotation, which is looked at once."""
+    return _of(value, _kinds_of(model, name))
+
+
+def _of(value: Any, kinds: set[Any]) -> Any:
     for each in _leaves(value):
         if isinstance(each, bool) and bool not in kinds and kinds & {int, float}:
             raise PydanticCustomError("kind", "it should be a number, not true or false")
         if kinds == {bool} and not isinstance(each, (bool, NoneType)):
             raise PydanticCustomError("kind", "it should be true or false")
     return value
+
+
+@lru_cache(maxsize=4096)
+def _kinds_of(model: type[BaseModel], name: str) -> set[Any]:
+    return _kinds(model.model_fields[name].annotation)
 
 
 def _kinds(annotation: Any) -> set[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from letf_instruments.kinds import of_its_kind
+from letf_instruments.kinds import of_its_field
 
 
 class RuleParams(BaseModel):
@@ -17,7 +17,7 @@ class RuleParams(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _of_its_kind(cls, value: Any, info: ValidationInfo) -> Any:
-        return of_its_kind(value, cls.model_fields[str(info.field_name)].annotation)
+        return of_its_field(value, cls, str(info.field_name))
 
 
 def param(default: Any, unit: str, description: str, **bounds: Any) -> Any:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.cash import more_than_cash
 from engine.kernel.figures import MEASURES, MONEY_MEASURES, ROW, RUINED_ON
 from engine.kernel.stage import Floats, Ints, Stage, Terms
 from engine.kernel.tape import DONE, SHORT_OF_CASH
-from engine.payments import more_than_cash
 from letf_instruments.payments import money_weighted
 
 FINAL = MEASURES.index("final_equity")

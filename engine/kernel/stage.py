@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.account import MONEY_MARKET_DAYS
+from engine.cash import MONEY_MARKET_DAYS
 from engine.costs import Costs
 from engine.kernel.figures import STILL
 from engine.kernel.measures import Market

@@ -14,14 +14,13 @@ from typing import get_args
 
 import numpy as np
 
-from engine.account import EPOCH
 from engine.costs import Costs
-from engine.forced import DAYS_A_YEAR
 from engine.kernel import weights
 from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, room_for, run_of
-from engine.kernel.figures import ROW
+from engine.kernel.figures import DAYS_A_YEAR, ROW
 from engine.kernel.money import KernelRuns, finished
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows, next_true
+from feeds.array_feed import EPOCH
 from feeds.market import Market
 from feeds.periods import last_of_period
 from letf_instruments import SpecError

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from letf_instruments import SpecError
-from runs.answers.canvas import own_look, png, svg
+from runs.answers.canvas import new_figure, own_look, png, svg
 from runs.answers.parts import Picture
 
 ALL = "all"  # among kinds: extra pictures too
@@ -77,3 +78,17 @@ def drawn(
             made[name] = written["png"]
         files |= {f"{name}.{kind}": content for kind, content in written.items() if kind in own}
     return Drawn(made, missing, files)
+
+
+def warm_up() -> None:
+    """Have matplotlib load what pictures need: it does so as it draws the first. That fails in silence: where
+    nothing can be drawn the pictures themselves say so."""
+    with contextlib.suppress(Exception), own_look():
+        figure, (axis, other) = new_figure("0", True, columns=2)
+        axis.plot([0, 1], [1, 2], "o", label="0")
+        axis.set_yscale("log")
+        axis.legend()
+        other.imshow([[0.0, 1.0]])
+        other.text(0, 0, "0")
+        figure.legend(*axis.get_legend_handles_labels(), loc="outside lower left")
+        png(figure)

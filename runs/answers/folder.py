@@ -12,13 +12,16 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from letf_instruments import LetfError
-from runs.answers.drawing import drawn
+from runs.answers.drawing import Drawn, drawn
 from runs.answers.files import as_json, content_of
 from runs.answers.page import page
 from runs.answers.record import Record
+
+if TYPE_CHECKING:
+    from runs.answers.painter import Painter
 
 MANIFEST, REPORT = "manifest.json", "report.html"
 
@@ -39,6 +42,7 @@ def save(
     started: float | None = None,
     say: Callable[[str], None] = lambda words: None,
     kinds: Collection[str] = ("png",),
+    painter: Painter | None = None,
 ) -> Saved:
     """Write the result folder of an answer.
 
@@ -46,16 +50,19 @@ def save(
     ----------
     started : when the work began, in seconds since 1970, for the manifest's times.
     kinds : of the files that its pictures are written as, "png" and "svg".
+    painter : draws them while all else is made here; without one they are drawn here.
 
     Raises
     ------
     LetfError
         If `folder` exists and is not a result of the same question, or cannot be written.
     """
-    made = drawn(answer.pictures, say, kinds)
+    canvas = None if painter is None else painter.begin(answer.pictures, kinds, say)
+    made = drawn(answer.pictures, say, kinds) if canvas is None else canvas.pictures
     files = {name: content_of(make(), answer.simulated) for name, make in answer.files.items()}
-    more = dict(made.files)
-    more[REPORT] = page(answer, made).encode("utf-8")
+    report = page(answer, made)
+    made = made if isinstance(made, Drawn) else made()
+    more = {**made.files, REPORT: report.encode("utf-8")}
     twice = sorted(files.keys() & more.keys())
     assert not twice, f"{answer.question} writes {twice} twice"
     files |= more

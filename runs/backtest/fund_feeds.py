@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from feeds.backtrader_feeds import BarsFeed, FundFeed
 from letf_instruments import LeveragedFund, SpecError
 from letf_instruments.splits import SplitPolicy, split_factors, split_policy
 from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from strategies import Rule
+
+if TYPE_CHECKING:
+    from feeds.backtrader_feeds import BarsFeed, FundFeed
 
 FIRST_PRICE = 100.0
 
@@ -35,6 +37,8 @@ def run_feeds(spec: RunSpec, setting: Setting, rule: Rule | None) -> list[BarsFe
     FactError
         If real splits are asked for of a fund whose splits are not known.
     """
+    from feeds.backtrader_feeds import BarsFeed
+
     feeds = {bars.name: BarsFeed(dataname=bars) for bars in (setting.bars, *setting.assets.values())}
     followed = dict.fromkeys((setting.bars.name, *setting.follows.values()))
     funds = [
@@ -55,6 +59,8 @@ def fund_feed(
     FactError
         If real splits are asked for and not known.
     """
+    from feeds.backtrader_feeds import FundFeed
+
     return FundFeed(
         dataname=index,
         fund=fund,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from analyzers import Curve, Leg, RoundTrip, drawdowns
+from analyzers.drawdown import drawdowns
 from engine.kernel.figures import AVERAGES, DAYS_A_YEAR, SESSIONS_A_YEAR, STILL
 from feeds.rates import ShortRate
 from letf_instruments import Attribution
 from letf_instruments.payments import Payment, money_weighted
 from letf_instruments.sizes import DUST, NOTHING
+
+if TYPE_CHECKING:
+    from analyzers import Curve, Leg, RoundTrip
 
 Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]

@@ -44,4 +44,10 @@ def run(
 
         return run(loaded, data_dir, say)
 
-    answered(ask, out, pictures)
+    if pictures == "none":
+        answered(ask, out, pictures)
+        return
+    from runs.backtest.painter import RunPainter
+
+    with RunPainter() as painter:
+        answered(ask, out, pictures, painter=painter)

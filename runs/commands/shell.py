@@ -14,6 +14,7 @@ from runs.answers.progress import OnTerminal, Say
 
 if TYPE_CHECKING:
     from runs.answers.answer import Answer
+    from runs.answers.painter import Painter
 
 RESULTS = Path("runs/output")
 
@@ -24,6 +25,7 @@ def answered(
     pictures: str = "png",
     steps: int | None = None,
     as_json: bool = False,
+    painter: Painter | None = None,
 ) -> None:
     """Ask, show what goes on meanwhile, write the result folder, and print the answer.
 
@@ -34,6 +36,7 @@ def answered(
     pictures : as what files they are written, one of `drawing.KINDS`.
     steps : how many times `ask` says something, where that is known.
     as_json : print the answer's JSON and nothing else; a folder is written only where `out` names one.
+    painter : draws the pictures while all else is written.
 
     Raises
     ------
@@ -55,7 +58,7 @@ def answered(
             from runs.answers.folder import REPORT, save
 
             folder = RESULTS / answer.folder_name if out is None else out
-            saved = save(answer, folder, started, say, kinds)
+            saved = save(answer, folder, started, say, kinds, painter)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("stopped before there was a result; nothing is written") from None
     if as_json:

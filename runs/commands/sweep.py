@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import nullcontext
 from typing import Annotated
 
@@ -62,6 +63,9 @@ def sweep(
     from runs.sweeps.pictures.painter import Painter
     from runs.sweeps.verifier import Verifier
 
+    # Its matrices are small. Threads of BLAS, that wait for each other in a loop, take the cores from the two
+    # processes beside this one: more of their time than of its own.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     in_kernel = verify > 0 and engine != "backtrader"
     # Both get ready while all else is loaded.
     with Painter() as painter, Verifier() if in_kernel else nullcontext() as verifier:

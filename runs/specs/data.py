@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 
 from feeds.checking.screen import OnBadPrint
 from letf_instruments import SpecError
-from letf_instruments.kinds import of_its_kind
+from letf_instruments.kinds import of_its_field
 
 DATA_SUFFIXES = (".csv", ".parquet")
 
@@ -25,7 +25,7 @@ class Table(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _of_its_kind(cls, value: Any, info: ValidationInfo) -> Any:
-        return of_its_kind(value, cls.model_fields[str(info.field_name)].annotation)
+        return of_its_field(value, cls, str(info.field_name))
 
 
 def _as_text(value: Any) -> Any:

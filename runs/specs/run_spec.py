@@ -196,6 +196,21 @@ class RunSpec(Table):
         spec._places, spec._file, spec._raw, spec._class = places, self._file, raw, self._class
         return spec
 
+    def plan_of(self, rule: Rule, values: Mapping[str, Any]) -> Any:
+        """The plan of a rule of ours with other values of some keys ("plan.stop"): the one that `with_values`
+        and `make_rule` give, without another look at the rest of the spec.
+
+        Raises
+        ------
+        SpecError
+            As they do.
+        """
+        raw = {"plan": copy.deepcopy((self._raw or {"plan": self.plan}).get("plan", {}))}
+        for key, value in values.items():
+            put(raw, key.split("."), value, key)
+        plan = raw["plan"]
+        return _with_known_ticker(validated(type(rule).plan_for(plan), plan, "plan."))
+
     def resolved(self) -> dict[str, Any]:
         """The spec with every default filled in, ready for JSON; without its sweep, which is no part of a
         run."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -114,13 +114,12 @@ class Sweep(Answer):
         return write_folder(Path(folder), manifest, files).folder
 
 
-def report_files(answer: Sweep, given: Drawn | None = None) -> dict[str, bytes]:
-    """Name → content of the pictures and the report; drawn here if they are not given."""
-    made = drawn(answer.pictures) if given is None else given
-    return {
-        **made.files,
-        REPORT: page(answer, made).encode("utf-8"),
-    }
+def report_files(answer: Sweep, given: Drawn | Callable[[], Drawn]) -> dict[str, bytes]:
+    """Name → content of the pictures and the report; given are the former, or what gives them, the same each
+    time."""
+    report = page(answer, given)
+    made = given if isinstance(given, Drawn) else given()
+    return {**made.files, REPORT: report.encode("utf-8")}
 
 
 def answer_of(folder: Path, view: View | None, keeper: Any = None, most: int = SHOWN) -> Sweep:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 import weakref
@@ -13,6 +12,7 @@ from tempfile import mkdtemp
 
 from feeds.sources import data_folder
 from letf_instruments import SpecError
+from runs.answers.beside import cores
 from runs.answers.progress import Progress, Silent, no_words
 from runs.specs.arguments import whole
 from runs.specs.run_spec import RunSpec
@@ -106,6 +106,9 @@ def ask(
     tell(f"{base.name}: {_what(job, search)}; engine: {name} ({why})")
     keeper = Temporary() if out is None else None
     folder = keeper.folder if keeper is not None else Path(out)  # type: ignore[arg-type]
+    if verifier is not None and verify and name == KERNEL:
+        # Before the folder is held: its lock is nobody else's. What a search chooses nobody knows before.
+        verifier.ahead(job, 0 if guided else verify)
     with open_store(folder, manifest, resume) as store:
         if store.replaced is not None:
             tell(store.replaced)
@@ -113,9 +116,7 @@ def ask(
             with writing(store):
                 mended = store.mend([job.cells(chunk) for chunk in range(job.chunks)])
             tell(mended or "this sweep is whole already: nothing is run again")
-        if verifier is not None and verify and name == KERNEL and not store.is_whole:
-            verifier.ahead(job, 0 if guided else verify)  # what a search chooses nobody knows before
-        job = run_cells(job, store, runner_of(workers or _cores(), scheduler), progress.cells)
+        job = run_cells(job, store, runner_of(workers or cores(), scheduler), progress.cells)
         with progress.status("looking at all cells, and running some again in backtrader"):
             found, view = finish(job, store, by, verify, painter, started, out is not None, verifier)
         for sentence in _ran(name, found, time.time() - started):
@@ -129,11 +130,6 @@ class Temporary:
     def __init__(self) -> None:
         self.folder = Path(mkdtemp(prefix="letf-sweep-"))
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _what(job: Job, search: int | None) -> str:

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -15,13 +16,14 @@ import pyarrow as pa
 from letf_instruments import LetfError, SpecError
 from runs.answers.drawing import Drawn
 from runs.answers.files import as_json
+from runs.answers.painter import Canvas
 from runs.answers.provenance import versions
 from runs.sweeps.answer import answer_of, report_files
 from runs.sweeps.engines import local
 from runs.sweeps.engines.engine import KERNEL, Evaluated
 from runs.sweeps.engines.job import CHUNK, Job
 from runs.sweeps.luck import measured
-from runs.sweeps.pictures.painter import Canvas, Painter
+from runs.sweeps.pictures.painter import Painter, draw
 from runs.sweeps.results.columns import schema, table_of
 from runs.sweeps.results.luck_words import LUCK
 from runs.sweeps.results.soundness import TABLE, facts_of
@@ -138,13 +140,21 @@ def _run_all(job: Job, store: Store, shape: pa.Schema, run: Runner, progress: Pr
         done = store.done(lengths)
     missing = [chunk for chunk in lengths if chunk not in done]
     running = run(job, missing)
-    with contextlib.closing(running), progress(job.size, store.kept) as advance:  # type: ignore[type-var]
+    with (
+        contextlib.closing(running),  # type: ignore[type-var]
+        progress(job.size, store.kept) as advance,
+        contextlib.ExitStack() as table,
+    ):
+        with writing(store):
+            merge = table.enter_context(store.merging(job.chunks, shape))
         for chunk, found in running:
             with writing(store):
-                store.put(chunk, table_of(job.grid, shape, job.cells(chunk), found))
+                rows = table_of(job.grid, shape, job.cells(chunk), found)
+                store.put(chunk, rows)
+                merge.add(chunk, rows)
             advance(lengths[chunk])
-    with writing(store):
-        store.merge(job.chunks, shape)
+        with writing(store):
+            table.close()
 
 
 class Interrupted(KeyboardInterrupt):
@@ -182,7 +192,9 @@ def finish(
         raise SpecError(f"no cell of {job.base.name} could be run: {'; '.join(found.refusals()[:3])}")
     canvas = None
     if found.top and drawn:
-        canvas = Canvas(store.folder, by, None) if painter is None else painter.begin(store.folder, by)
+        canvas = (
+            Canvas(partial(draw, store.folder, by)) if painter is None else painter.begin(store.folder, by)
+        )
     verifying = None
     if job.engine == KERNEL and verified:
         asked = (job, store.folder / CELLS, [row["cell"] for row in found.top[:KEPT]], verified)
@@ -205,8 +217,8 @@ def finish(
     report: dict[str, bytes] = {}
     missing: list[str] = []
     if drawn:
-        made = Drawn() if canvas is None else canvas.pictures()
-        report, missing = report_files(answer_of(store.folder, view), made), [*made.missing.values()]
+        made = Drawn if canvas is None else canvas.pictures
+        report, missing = report_files(answer_of(store.folder, view), made), [*made().missing.values()]
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with writing(store):
         times = {"finished": now, "seconds": round(time.time() - started, 3)}

@@ -1,5 +1,7 @@
-"""A process that runs cells of the kernel again in backtrader. It gets ready while the cells run, takes those
-that are drawn beforehand first, and the best once they are known; this one looks at all cells meanwhile."""
+"""A process that runs cells of the kernel again in backtrader. It takes those that are drawn beforehand while
+the cells run, and the best once they are known; this one looks at all cells meanwhile. Where a process may be
+a copy of another it is one of this, made when the markets are loaded, so that nothing is imported and loaded
+twice; else it starts afresh, at once, to get ready while all is loaded here."""
 
 from __future__ import annotations
 
@@ -7,36 +9,49 @@ import contextlib
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from letf_instruments.errors import LetfError
-from runs.sweeps.engines.processes import Beside
+from runs.answers.beside import COPIES, Beside, work_for_parent
 
 if TYPE_CHECKING:
     from runs.sweeps.engines.job import Job
     from runs.sweeps.verify import Both, Verified
 
 
+def get_ready() -> None:
+    """Import what takes long."""
+    import runs.sweeps.verify  # noqa: F401
+
+
 class Verifier(Beside):
     """Verifies the cells of one sweep when asked. Use it as a context."""
 
-    needs = "runs.sweeps.verify"
+    get_ready = staticmethod(get_ready)
+
+    def __enter__(self) -> Self:
+        return self if COPIES else super().__enter__()
 
     def ahead(self, job: Job, count: int) -> None:
         """Have cells that will be drawn whatever the others make run already."""
-        if not job.base.is_own:
-            with contextlib.suppress(BrokenProcessPool):
-                self._pool.submit(_ahead, job, count)
+        if job.base.is_own:
+            return
+        if COPIES:
+            self._copy(job)
+        self._submitted(_ahead, job, count)
+
+    def _copy(self, job: Job) -> None:
+        from engine.kernel.arithmetic import whole_part
+
+        whole_part(1.0)  # the first compiled function that is called makes numba load much that all need
+        self._start("fork", _begin, job)
 
     def begin(self, job: Job, table: Path, best: list[int], count: int) -> Verifying:
         """`verify.verify` in the other process; a rule of a person's own is left to this one, where what it
         prints and keeps has its place."""
         if job.base.is_own:
             return Verifying(job, table, best, count, None)
-        try:
-            return Verifying(job, table, best, count, self._pool.submit(_verify, job, table, best, count))
-        except BrokenProcessPool:
-            return Verifying(job, table, best, count, None)
+        return Verifying(job, table, best, count, self._submitted(_verify, job, table, best, count))
 
 
 class Verifying:
@@ -69,10 +84,19 @@ _known: dict[int, Both] = {}
 _first: Job | None = None  # which has its markets loaded
 
 
+def _begin(job: Job) -> None:
+    """Of a copy, which has the job with its markets."""
+    global _first
+    work_for_parent()
+    _first = job
+
+
 def _ahead(job: Job, count: int) -> None:
     global _first
     from runs.sweeps.verify import both, drawn_cells, kernel_of
 
+    if COPIES and _first is not None:
+        job = job.on_markets_of(_first)
     _first = job
     _known.clear()
     engine = kernel_of(job)

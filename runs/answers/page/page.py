@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,13 +26,13 @@ HERE = Path(__file__).parent
 CHARTS = ("base", "dates", "pane", "image", "whole", "heatmap", "draw")
 
 
-def page(answer: Record, drawn: Drawn) -> str:
+def page(answer: Record, drawn: Drawn | Callable[[], Drawn]) -> str:
     """The whole page.
 
     Parameters
     ----------
     drawn : its still pictures; where one could not be drawn, the sentence on it stands instead. Those that a
-        person can look into are drawn by the page itself.
+        person can look into are drawn by the page itself. Or what gives them, which is asked last.
     """
     from markupsafe import Markup, escape
 
@@ -40,19 +40,21 @@ def page(answer: Record, drawn: Drawn) -> str:
     lead = answer.lead
     pictures = answer.pictures
     parts = [(part, f"part-{number}") for number, part in enumerate(answer.sections) if _has_more(part, lead)]
-    return _template().render(
+    template, library, data = _template(), packed_library() if closer else "", _data_rows(answer)
+    made = drawn if isinstance(drawn, Drawn) else drawn()
+    return template.render(
         answer=answer,
         lead=(lead, pictures[lead]) if lead is not None else None,
         parts_=parts,
         contents=_contents(answer, parts),
         closer=closer,
-        pictures={name: base64.b64encode(png).decode("ascii") for name, png in drawn.pictures.items()},
-        missing={**drawn.missing, **missing},
-        data=_data_rows(answer),
+        pictures={name: base64.b64encode(png).decode("ascii") for name, png in made.pictures.items()},
+        missing={**made.missing, **missing},
+        data=data,
         versions=_versions(),
         specs=[(name, escape(text)) for name, text in spec_texts(answer.provenance)],
         style=Markup(page_file("style.css")),
-        library=packed_library() if closer else "",
+        library=library,
         scripts=Markup(page_script(drawing=bool(closer))),
     )
 

@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from runs.answers.beside import leave_with_parent, stop_pool, without_main
 from runs.backtest.event_driven import run_account
 from runs.backtest.setting import load_setting
 from runs.robustness.starts.cut import held_beside
 from runs.specs.run_spec import RunSpec
-from runs.sweeps.engines.processes import context, leave_with_parent, stop_pool, without_main
+from runs.sweeps.engines.processes import context
 
 Floats = npt.NDArray[np.float64]
 

@@ -17,17 +17,16 @@ from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Floats, Stage, Terms, cost_rows
 from feeds.rates import BorrowFee
 from letf_instruments import LetfError, SpecError
-from runs.backtest.checks import check_plan, check_run, check_warm_up
+from runs.backtest.checks import check_run
 from runs.backtest.fund_feeds import funds_of
-from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
 from runs.sweeps.engines.blocks import by_block, marks_of
-from runs.sweeps.engines.by_backtrader import BacktraderEngine
 from runs.sweeps.engines.carried import Carried, carried
 from runs.sweeps.engines.engine import BACKTRADER, KERNEL, Evaluated
 from runs.sweeps.engines.job import Job
 from runs.sweeps.engines.markets import Markets
+from runs.sweeps.engines.plans import Plans
 from runs.sweeps.engines.stage import Scene, make_scene, terms_of
 from runs.sweeps.space.cells import METRICS
 from runs.sweeps.space.grid import Ints
@@ -37,7 +36,6 @@ from strategies.lookahead import LEAST, looks_ahead
 assert METRICS == MEASURES
 COST_COLUMNS = len(CostNumbers._fields)
 KEPT = 8  # scenes in memory at a time
-MOST_PLANS = 100_000  # remembered at a time
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,6 @@ class KernelEngine:
     def __init__(self, job: Job, markets: Markets | None = None) -> None:
         self._job = job
         self._markets = markets or job.markets
-        self._fallback = BacktraderEngine(job, self._markets)
         self._own = job.base.is_own
         ranks = [axis.rank for axis in job.grid.axes]
         self._signalled = sum(rank <= 1 for rank in ranks)
@@ -63,11 +60,8 @@ class KernelEngine:
         # A rule of one's own may let its signals depend on its plan.
         self._shared = sum(rank <= (2 if self._own else 1) for rank in ranks)
         self._planned = sum(rank <= 2 for rank in ranks)
-        # Some of a plan, such as plan.other, signals depend on too, so that it stands among what they share.
-        self._of_plan = [i for i, axis in enumerate(job.grid.axes) if axis.key.startswith("plan.")]
+        self._plans = Plans(job, self._data, self._planned)
         self._scenes: dict[Any, Scene] = {}
-        self._plans: dict[Any, Any] = {}
-        self._rows: dict[Any, tuple[Floats, list[str | None]]] = {}
         self._moneys: dict[Any, Money | str] = {}
         self._ahead: dict[bytes, str | None] = {}
 
@@ -89,7 +83,9 @@ class KernelEngine:
         columns["blocks"] = sums
         bound = np.flatnonzero(~done)
         if len(bound):
-            again = self._fallback.evaluate(cells[bound], blocks)
+            from runs.sweeps.engines.by_backtrader import BacktraderEngine
+
+            again = BacktraderEngine(self._job, self._markets).evaluate(cells[bound], blocks)
             for name in (*names, "blocks"):
                 columns[name][bound] = again[name]
             for at, sentence in zip(bound.tolist(), again["refused"], strict=True):
@@ -119,7 +115,7 @@ class KernelEngine:
         setting = self._markets.of(head)
         plans, plan_of = _distinct(digits[:, self._shared : self._planned])
         moneys, money_of = _distinct(digits[:, self._planned :])
-        numbers, why_not = self._numbered(spec, setting, rule, signals, digits[plans])
+        numbers, why_not = self._plans.numbered(spec, setting, rule, signals, digits[plans])
         planned = np.array([why is None for why in why_not])[plan_of]
         for at in np.flatnonzero(~planned).tolist():
             refused[rows[at]] = why_not[plan_of[at]]
@@ -159,7 +155,7 @@ class KernelEngine:
         spec = self._markets.spec(head)
         rule, scene = self._scene(spec, head, digits)
         signals = self._signals(spec, rule, scene, digits)
-        plan, money = self._plan(type(rule), digits), self._money(digits)
+        plan, money = self._plans.plan(rule, digits), self._money(digits)
         for why_not in (plan, money):
             if isinstance(why_not, str):
                 raise SpecError(why_not)
@@ -207,71 +203,6 @@ class KernelEngine:
         if ahead is not None:
             raise SpecError(f"{spec.strategy} looks ahead, so its result means nothing: {ahead}")
 
-    def _plan(self, kind: type[Rule], digits: Ints) -> Any:
-        """A cell's plan, or why there can be none; the same for all signals."""
-        key = (
-            kind,
-            digits[: self._planned].tobytes() if self._own else digits[self._of_plan].tobytes(),
-        )
-        plan = self._plans.get(key)
-        if plan is None:
-            if len(self._plans) >= MOST_PLANS:
-                self._plans.clear()
-            try:
-                plan = self._job.base.with_values(self._values(digits, 0, self._planned)).make_rule().plan  # type: ignore[union-attr]
-            except LetfError as error:
-                plan = str(error)
-            self._plans[key] = plan
-        return plan
-
-    def _numbered(
-        self, spec: RunSpec, setting: Setting, rule: Rule, signals: Carried, digits: Ints
-    ) -> tuple[Floats, list[str | None]]:
-        """The plans of these cells in numbers, shape (plans, columns), and why there can be none.
-
-        Of rules of ours they are the same under many signals, and kept: but for whether the bars are enough
-        they depend on the kind of rule, the levels it gives, and whether it reads events.
-        """
-        kind = type(rule)
-        plans = [self._plan(kind, own) for own in digits]
-        key = None
-        if not self._own and signals.layout is not None:
-            picked = digits[:, [*range(self._data), *self._of_plan]].tobytes()
-            key = (kind, signals.layout, rule.needs_events(), picked)
-        found = None if key is None else self._rows.get(key)
-        if found is None:
-            found = self._worked_out(spec, setting, rule, signals, plans)
-            if key is not None:
-                while len(self._rows) >= KEPT:
-                    self._rows.pop(next(iter(self._rows), None), None)
-                self._rows[key] = found
-        numbers, refused = found
-        why_not = list(refused)
-        for i, plan in enumerate(plans):
-            if not isinstance(plan, str):
-                try:
-                    check_warm_up(spec, setting, _with_plan(rule, plan))
-                except LetfError as error:
-                    why_not[i] = str(error)
-        return numbers, why_not
-
-    @staticmethod
-    def _worked_out(
-        spec: RunSpec, setting: Setting, rule: Rule, signals: Carried, plans: list[Any]
-    ) -> tuple[Floats, list[str | None]]:
-        numbers = np.zeros((len(plans), signals.columns))
-        why_not: list[str | None] = [None] * len(plans)
-        for i, plan in enumerate(plans):
-            if isinstance(plan, str):
-                why_not[i] = plan
-                continue
-            try:
-                check_plan(spec, setting, _with_plan(rule, plan))
-                numbers[i] = signals.row(plan)
-            except LetfError as error:
-                why_not[i] = str(error)
-        return numbers, why_not
-
     def _money(self, digits: Ints) -> Money | str:
         """A cell's account and costs, or why there can be none."""
         key = (digits[: self._data].tobytes(), digits[self._planned :].tobytes())
@@ -309,10 +240,3 @@ def _distinct(digits: Ints) -> tuple[Ints, Ints]:
     """Of rows of digits: where each distinct one stands first, and for each row which one it is."""
     _, first, which = np.unique(digits, axis=0, return_index=True, return_inverse=True)
     return first, which.ravel()
-
-
-def _with_plan(rule: Rule, plan: Any) -> Rule:
-    """The rule with another plan; how long it warms up may depend on it."""
-    other = type(rule)(rule.params, plan, rule.filters)
-    other.history_before_run = rule.history_before_run
-    return other

@@ -15,9 +15,10 @@ from concurrent.futures import (
 from concurrent.futures.process import BrokenProcessPool
 
 from letf_instruments import LetfError
+from runs.answers.beside import stop_pool, without_main, work_for_parent
 from runs.sweeps.engines.choice import engine_of
 from runs.sweeps.engines.engine import Engine, Evaluated, Work
-from runs.sweeps.engines.processes import context, stop_pool, without_main, work_for_parent
+from runs.sweeps.engines.processes import context
 
 TRIES = 3
 

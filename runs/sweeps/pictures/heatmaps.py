@@ -107,15 +107,15 @@ def multiples(view: View) -> Figure:
         fields, run = _slice(view, (down, across), at == value)
         room = (9.0 / columns, 2.2)
         ringed = (view.place[down], view.place[across]) if value == view.place[panel] else None
-        _fields(axis, view, scale, (down, across), fields, run, room, ringed)
+        # The panels share their axes, so ticks stand at the outer ones only.
+        outer = (i + columns >= len(shown), i % columns == 0)
+        _fields(axis, view, scale, (down, across), fields, run, room, ringed, outer)
         every_run &= bool(run.all())
         text = plain(view.value_texts(panel)[value])
         axis.set_title(f"{plain(view.short[key])} {text}", fontsize=10)
-        # The panels share their axes, so labels stand at the outer ones only.
-        axis.tick_params(labelleft=i % columns == 0, labelbottom=i + columns >= len(shown))
-        if i + columns >= len(shown):
+        if outer[0]:
             axis.set_xlabel(plain(view.short[view.table.grid.axes[across].key]))
-        if i % columns == 0:
+        if outer[1]:
             axis.set_ylabel(plain(view.short[view.table.grid.axes[down].key]))
     for axis in axes[len(shown) :]:
         axis.remove()
@@ -148,16 +148,17 @@ def _fields(
     run: np.ndarray,
     room: tuple[float, float],
     ringed: tuple[int, int] | None,
+    ticked: tuple[bool, bool] = (True, True),
 ) -> None:
-    """The fields of one heatmap; values inside where the room (inches) has place for them, but under the
-    ring, whose value the legend has."""
+    """The fields of one heatmap, `ticked` below and beside; values inside where the room (inches) has place
+    for them, but under the ring, whose value the legend has."""
     down, across = pair
     axis.set_facecolor(NOT_DRAWN)
     axis.grid(False)
     axis.imshow(np.where(run, 1.0, np.nan), cmap=_one(NO_VALUE), aspect="auto", origin="lower")
     axis.imshow(fields, norm=scale.norm, cmap=scale.cmap, aspect="auto", origin="lower")
-    axis.set_xticks(*ticks(view, across))
-    axis.set_yticks(*ticks(view, down))
+    axis.set_xticks(*ticks(view, across) if ticked[0] else ([],))
+    axis.set_yticks(*ticks(view, down) if ticked[1] else ([],))
     rows, columns = fields.shape
     wide, high = room[0] / columns, room[1] / rows
     texts = field_texts(view.by, fields) if high > 0.16 and wide > 0.2 else {}

@@ -51,7 +51,7 @@ class Fields:
     """Cells by field: `at` the field of each cell (−1 outside), `texts` of rows and columns, from little to
     much."""
 
-    at: Ints
+    at: np.ndarray
     shape: tuple[int, int]
     texts: tuple[list[str], list[str]]
     marked: tuple[int, int] | None
@@ -74,7 +74,8 @@ def maps_closer(view: View) -> Choice:
             break
         parts.append(part)
         fields.append(found)
-    behind = [_best_behind(view, part, found) for part, found in zip(parts, fields, strict=True)]
+    order = ranked(view.values, view.table.cells, view.by)
+    behind = [_best_behind(order, part, found) for part, found in zip(parts, fields, strict=True)]
     wanted = np.unique(np.concatenate([at[at >= 0] for at in behind]))
     texts = _metric_texts(view, wanted)
     values = {view.by: view.values}
@@ -165,16 +166,18 @@ def _fields(view: View, part: Part) -> Fields:
         texts.append([run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs])
         marked.append(view.place[axis] // step)
     shape = len(texts[0]), len(texts[1])
-    at = np.where(part.here, place[0] * shape[1] + place[1], -1)
+    # One is kept for each map: in so few bits as hold it, which sort faster, too.
+    kind = np.min_scalar_type(-shape[0] * shape[1])
+    at = np.where(part.here, place[0] * shape[1] + place[1], -1).astype(kind)
     inside = part.here[view.table.find(np.array([view.marked.cell]))[0]]
     return Fields(at, shape, (texts[0], texts[1]), (marked[0], marked[1]) if inside else None)
 
 
-def _best_behind(view: View, part: Part, fields: Fields) -> Ints:
-    """Of each field the place of its best cell by the sweep's metric, −1 where none has a value."""
+def _best_behind(order: Ints, part: Part, fields: Fields) -> Ints:
+    """Of each field the place of its best cell by the sweep's metric, by which `order` has all places with a
+    value; −1 where none has one."""
     out = np.full(fields.shape[0] * fields.shape[1], -1)
-    places = np.flatnonzero(part.here & np.isfinite(view.values))
-    order = places[ranked(view.values[places], view.table.cells[places], view.by)]
+    order = order[part.here[order]]
     own, first = np.unique(fields.at[order], return_index=True)
     out[own] = order[first]
     return out

@@ -3,50 +3,35 @@ takes its time) while the cells run."""
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 
-from runs.answers.drawing import Drawn
-from runs.sweeps.engines.processes import Beside
+from runs.answers.beside import Beside
+from runs.answers.drawing import Drawn, warm_up
+from runs.answers.painter import Canvas
+
+
+def get_ready() -> None:
+    """Import what takes long, and draw a picture that nobody sees: the first takes longer than others."""
+    import pandas  # noqa: F401 - pyarrow does as it makes numbers of a column
+
+    import runs.sweeps.pictures.charts  # noqa: F401
+
+    warm_up()
 
 
 class Painter(Beside):
     """Draws when asked. Use it as a context."""
 
-    needs = "runs.sweeps.pictures.charts"
+    get_ready = staticmethod(get_ready)
 
     def begin(self, folder: Path, by: str) -> Canvas:
         """Have the pictures of a whole sweep drawn by a metric; they are there when asked for."""
-        try:
-            return Canvas(folder, by, self._pool.submit(_draw, folder, by))
-        except BrokenProcessPool:
-            return Canvas(folder, by, None)
+        return Canvas(partial(draw, folder, by), self._submitted(draw, folder, by))
 
 
-class Canvas:
-    """Pictures that are being drawn."""
+def draw(folder: Path, by: str) -> Drawn:
+    """As `runs.sweeps.pictures.charts.draw`, which is imported when it is needed."""
+    from runs.sweeps.pictures import charts
 
-    def __init__(self, folder: Path, by: str, drawn: Future[Drawn] | None) -> None:
-        self._folder, self._by, self._drawn = folder, by, drawn
-
-    def pictures(self) -> Drawn:
-        """The pictures, once they are done; drawn here if the other process has died.
-
-        Raises
-        ------
-        LetfError
-            As `runs.sweeps.pictures.charts.draw`.
-        """
-        if self._drawn is not None:
-            try:
-                return self._drawn.result()
-            except BrokenProcessPool:
-                pass
-        return _draw(self._folder, self._by)
-
-
-def _draw(folder: Path, by: str) -> Drawn:
-    from runs.sweeps.pictures.charts import draw
-
-    return draw(folder, by)
+    return charts.draw(folder, by)

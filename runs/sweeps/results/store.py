@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 from letf_instruments import LetfError
 from runs.answers.files import UNFINISHED, as_json, write_whole, written_whole
 from runs.answers.folder import MANIFEST, REPORT, replaced_words
+from runs.sweeps.results.merge import Merge
 from runs.sweeps.results.same import changed_words, refuse_other
 from runs.sweeps.results.soundness import (
     CHECKSUM,
@@ -35,7 +37,6 @@ CELLS, PARTS, SUMMARY, TOP = "cells.parquet", "parts", "sweep.json", "top.csv"
 PICTURES = ("sweep.png", "heatmap.png", "distribution.png", "stability.png")
 SEARCH = ("study.journal", "search.json")
 FILES = {MANIFEST, CELLS, SUMMARY, TOP, REPORT, *PICTURES, *SEARCH}
-ROW_GROUP = 65_536
 
 
 class Store:
@@ -88,24 +89,40 @@ class Store:
         sink = pa.BufferOutputStream()
         self.sums[chunk] = checksum(rows)
         own = {**(rows.schema.metadata or {}), CHECKSUM: self.sums[chunk].encode()}
-        pq.write_table(rows.replace_schema_metadata(own), sink, compression="zstd")
+        # It is read once: no dictionaries of numbers that hardly repeat, and no bounds of them.
+        how: dict[str, Any] = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}
+        pq.write_table(rows.replace_schema_metadata(own), sink, **how)
         write_whole(self._part(chunk), sink.getvalue())
         self.kept += len(rows)
 
+    @contextmanager
+    def merging(self, chunks: int, shape: pa.Schema) -> Iterator[Merge]:
+        """Within it the table is made of all parts, in order, as they come. At its end the table is there; if
+        an error ends it, only the parts are.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        with (
+            written_whole(self.folder / CELLS) as file,
+            pq.ParquetWriter(file, shape, compression="zstd") as writer,
+        ):
+            merge = Merge(writer, shape, self._part)
+            yield merge
+            merge.finish(chunks)
+
     def merge(self, chunks: int, shape: pa.Schema) -> None:
-        """Make the table from all parts, in order, and remove them. Memory is that of one row group.
+        """Make the table of parts that are all there. Memory is that of one row group.
 
         Raises
         ------
         OSError
             If it cannot be written; the parts stay.
         """
-        with (
-            written_whole(self.folder / CELLS) as file,
-            pq.ParquetWriter(file, shape, compression="zstd") as writer,
-        ):
-            for rows in _row_groups(self._part(chunk) for chunk in range(chunks)):
-                writer.write_table(rows.replace_schema_metadata(shape.metadata))
+        with self.merging(chunks, shape):
+            pass
 
     def mend(self, cells: Sequence[np.ndarray]) -> str | None:
         """Where the table of a whole sweep is not as it was written: take what is sound of it apart again, as
@@ -235,24 +252,6 @@ def _rows(path: Path) -> int | None:
         return int(pq.read_metadata(path).num_rows)
     except (OSError, pa.ArrowInvalid):
         return None
-
-
-def _row_groups(paths: Iterable[Path]) -> Iterator[pa.Table]:
-    """The rows of all parts in tables of `ROW_GROUP`, whatever the size of the parts."""
-    waiting: list[pa.Table] = []
-    count = 0
-    for path in paths:
-        with pq.ParquetFile(path) as part:  # `read_table` buffers more than the part itself
-            waiting.append(part.read(use_threads=False))
-        count += len(waiting[-1])
-        if count >= ROW_GROUP:
-            rows = pa.concat_tables(waiting)
-            while len(rows) >= ROW_GROUP:
-                yield rows.slice(0, ROW_GROUP).combine_chunks()
-                rows = rows.slice(ROW_GROUP)
-            waiting, count = [rows], len(rows)
-    if count:
-        yield pa.concat_tables(waiting).combine_chunks()
 
 
 def _manifest_in(folder: Path) -> dict[str, Any] | None:

@@ -98,21 +98,25 @@ def summarise(table: Path, by: str) -> Summary:
         _count(rows, found)
         for metric in (name for name in (*METRICS, *BESIDE) if name in rows.column_names):
             most = TOP if metric == by else KEPT
-            here = rows.take(_best(rows[metric], metric, most)).to_pylist()
-            merged = [*found.best.get(metric, []), *here]
             sign = 1 if metric in LESS_IS_BETTER else -1
+            kept = found.best.get(metric, [])
+            worst = sign * kept[-1][metric] if len(kept) == most else np.inf
+            here = rows.take(_best(rows[metric], sign, most, worst)).to_pylist()
+            merged = [*kept, *here]
             merged.sort(key=lambda row: (sign * row[metric], row["cell"]))
             found.best[metric] = merged[:most]
     found.reasons = dict(sorted(found.reasons.items(), key=lambda item: -item[1][0])[:MOST_REASONS])
     return found
 
 
-def _best(column: Any, metric: str, most: int) -> np.ndarray:
-    """Places of the best values, the best first; what is not defined never ranks."""
-    values = column.to_numpy().astype(np.float64)
-    defined = np.flatnonzero(~np.isnan(values))
-    ranked = values[defined] if metric in LESS_IS_BETTER else -values[defined]
-    return defined[np.argsort(ranked, kind="stable")[:most]]
+def _best(column: Any, sign: int, most: int, worst: float) -> np.ndarray:
+    """Places of the least values times `sign`, the least first, of those that are no more than `worst`; what
+    is not defined never ranks."""
+    values = sign * column.to_numpy().astype(np.float64)
+    at = np.flatnonzero(values <= worst)
+    if len(at) > most:
+        at = at[values[at] <= np.partition(values[at], most - 1)[most - 1]]
+    return at[np.argsort(values[at], kind="stable")[:most]]
 
 
 def _count(rows: Any, found: Summary) -> None:

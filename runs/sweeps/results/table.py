@@ -26,7 +26,8 @@ from runs.sweeps.space.grid import Axis, Grid
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-MANY_BLOCKS = 1 << 14  # rows of blocks at a time, of which each has dozens of numbers
+PICKED = 8  # picks that are remembered
+MANY_NUMBERS = 1 << 14  # rows at a time where each has dozens of numbers
 HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd: 2^64 over the golden ratio
 
 
@@ -195,7 +196,7 @@ class SweepTable:
         order = self._numbering[1]
         wanted = some if isinstance(order, slice) else some[np.argsort(order)]
         begin = 0
-        for batch in self._batches([BLOCKS], MANY_BLOCKS):
+        for batch in self._batches([BLOCKS], MANY_NUMBERS):
             here = wanted[begin : begin + batch.num_rows]
             begin += batch.num_rows
             if here.any():
@@ -232,16 +233,26 @@ class SweepTable:
 
     def _pick(self, columns: list[str], at: Ints) -> list[npt.NDArray[Any]]:
         """Columns of the cells at the places `at` only: memory does not grow with the table."""
-        order = self._numbering[1]
-        rows = at if isinstance(order, slice) else order[at]
-        out = [np.full(len(rows), None, dtype=object) for _ in columns]
-        begin = 0
-        for batch in self._batches(columns):
-            here = (rows >= begin) & (rows < begin + batch.num_rows)
-            for i, mine in enumerate(out):
-                mine[here] = batch.column(i).to_numpy(zero_copy_only=False)[rows[here] - begin]
-            begin += batch.num_rows
-        return out
+        key = (*columns, at.tobytes())
+        if key not in self._picked:
+            order = self._numbering[1]
+            rows = at if isinstance(order, slice) else order[at]
+            out = [np.full(len(rows), None, dtype=object) for _ in columns]
+            begin = 0
+            for batch in self._batches(columns, MANY_NUMBERS):
+                here = (rows >= begin) & (rows < begin + batch.num_rows)
+                for i, mine in enumerate(out) if here.any() else ():
+                    mine[here] = batch.column(i).to_numpy(zero_copy_only=False)[rows[here] - begin]
+                begin += batch.num_rows
+            while len(self._picked) >= PICKED:
+                self._picked.pop(next(iter(self._picked)))
+            self._picked[key] = out
+        return self._picked[key]
+
+    @cached_property
+    def _picked(self) -> dict[Any, list[npt.NDArray[Any]]]:
+        """What was picked last: an answer is made for its page and for who asked."""
+        return {}
 
     def _batches(self, columns: list[str], rows: int = 1 << 17) -> Iterator[Any]:
         """The rows as they lie in the files, these columns only, so many at a time."""

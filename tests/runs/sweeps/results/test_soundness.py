@@ -126,7 +126,7 @@ def test_a_damaged_part_of_an_unfinished_sweep_is_left_out_and_run_again(swept):
     letf(*command, "--resume", "--sample", 1)  # another sweep: refused, and nothing is touched
     with pytest.MonkeyPatch.context() as stopped:
         stopped.setattr(
-            "runs.sweeps.results.store.Store.merge", lambda *_: (_ for _ in ()).throw(OSError(28, "full"))
+            "runs.sweeps.results.merge.Merge.finish", lambda *_: (_ for _ in ()).throw(OSError(28, "full"))
         )
         letf(*command, "--resume")
     parts = sorted((folder / "parts").iterdir())

@@ -1,5 +1,6 @@
 """The folder: nothing half-written is taken for whole, nothing of somebody else's is overwritten."""
 
+import itertools
 import json
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from letf_instruments import LetfError
 from runs.answers.folder import write_folder
-from runs.sweeps.results import store as stores
+from runs.sweeps.results import merge
 from runs.sweeps.results.soundness import signed
 from runs.sweeps.results.store import open_store
 
@@ -53,7 +54,7 @@ def test_what_is_missing_is_known_and_leftovers_are_removed(begun):
 
 
 def test_the_table_is_all_parts_in_order_and_does_not_depend_on_their_size(begun, tmp_path, monkeypatch):
-    monkeypatch.setattr(stores, "ROW_GROUP", 4)
+    monkeypatch.setattr(merge, "ROW_GROUP", 4)
     with open_store(begun, manifest(), True) as store:
         store.put(1, rows(3, 4, 5))
         store.merge(3, SHAPE)
@@ -142,6 +143,39 @@ def test_a_run_does_not_overwrite_a_sweep(begun):
     assert (begun / "parts").is_dir()
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+@pytest.mark.parametrize("ahead", [0, 1, 64])
+def test_it_may_be_made_as_parts_come_in_any_order(tmp_path, monkeypatch, order, ahead):
+    monkeypatch.setattr(merge, "ROW_GROUP", 3)
+    monkeypatch.setattr(merge, "AHEAD", ahead)
+    parts = [rows(0, 1), rows(2, 3, 4, 5, 6, 7, 8), rows(9), rows(10, 11)]
+    with open_store(tmp_path / "s", manifest(), False) as store:
+        with store.merging(4, SHAPE) as table:
+            for chunk in order:
+                store.put(chunk, parts[chunk])
+                table.add(chunk, parts[chunk])
+            assert not store.is_whole
+        made = (tmp_path / "s" / "cells.parquet").read_bytes()
+        store.merge(4, SHAPE)
+    assert (tmp_path / "s" / "cells.parquet").read_bytes() == made
+    assert pq.read_table(tmp_path / "s" / "cells.parquet")["cell"].to_pylist() == list(range(12))
+
+
+def test_if_it_is_stopped_while_it_is_made_the_parts_stay(tmp_path):
+    def stopped(store):
+        with store.merging(2, SHAPE) as table:
+            store.put(0, rows(0, 1))
+            table.add(0, rows(0, 1))
+            raise KeyboardInterrupt
+
+    with open_store(tmp_path / "s", manifest(), False) as store:
+        with pytest.raises(KeyboardInterrupt):
+            stopped(store)
+        assert not store.is_whole
+        assert sorted(path.name for path in store.folder.iterdir()) == ["manifest.json", "parts"]
+        assert store.done({0: 2, 1: 2}) == {0}
+
+
 def test_two_sweeps_cannot_write_one_folder(tmp_path):
     held = pytest.raises(LetfError, match="is being written by another sweep")
     open_store(tmp_path / "s", manifest(), False).__exit__()
@@ -169,5 +203,5 @@ def test_memory_is_that_of_a_row_group(tmp_path):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pq.ParquetWriter, "write_table", watched)
             store.merge(1000, SHAPE)
-    assert len(held) == int(np.ceil(2_000_000 / stores.ROW_GROUP))
+    assert len(held) == int(np.ceil(2_000_000 / merge.ROW_GROUP))
     assert max(held) < 3_000_000
