@@ -183,6 +183,7 @@ def test_a_holding_of_less_than_a_new_share_is_paid_out_and_its_orders_go():
     assert not broker.pending
     (trade,) = trades
     assert trade.exit_reason == "cash in lieu"
+    assert trade.exit_date == strategy.datas[1].datetime.date(-1)  # the day of the split, not the one before
     assert trade.profit == pytest.approx(1.0)
     assert {o.info["why"] for o in strategy.orders.values() if o.status == o.Canceled} == {
         "the split left less than a share of it"
