@@ -39,7 +39,8 @@ def new_figure(
 ) -> tuple[Figure, list[Axes]]:
     """A figure 10 inches wide and its axes, row by row; `ratios` are the heights of the rows.
 
-    stacked : it has one column, and no words but those that belong to a panel: its margins are found quickly.
+    stacked : it has no words but those of its panels, a scale of colours and a legend below: its margins are
+        found quickly.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 

@@ -1,8 +1,8 @@
-"""Where the panels of a picture stand that are below one another and as wide as one another."""
+"""Where the panels of a picture stand, in rows and in columns as wide as one another."""
 
 from __future__ import annotations
 
-from math import radians, sin
+from math import cos, radians, sin
 from typing import TYPE_CHECKING
 
 from matplotlib.font_manager import FontProperties
@@ -21,40 +21,78 @@ TICKS = 9.0  # points, as `canvas` sets them
 TICK = 7.0  # points from an axis to the words at its ticks
 PAD = 0.07  # inches between things that stand beside one another
 GAP = 0.14  # inches between panels
+SCALE = 28.0  # a scale of colours is so many times as high as it is wide, as it is asked for
 
 
 class Stacked(LayoutEngine):
     """Margins from the longest words beside, above and below the panels, asked once.
 
-    matplotlib's constrained layout measures everything that is drawn, and does so twice. Panels in one
-    column need no more than their longest words.
+    matplotlib's constrained layout measures everything that is drawn, and does so twice. Panels in rows and
+    columns need no more than their longest words; a scale of colours stands at the right of all, a legend of
+    the figure below all.
     """
 
     _adjust_compatible = False
     _colorbar_gridspec = False
 
     def execute(self, fig: Figure) -> None:
-        """Set the places of the panels, and those of the words on their y axes, in one line for all."""
-        panels = fig.axes
+        """Set the places of the panels, and those of the words on their y axes, in one line for a column."""
+        panels = [axes for axes in fig.axes if axes.get_subplotspec() is not None]
+        scales = [axes for axes in fig.axes if axes.get_subplotspec() is None]
         width, height = fig.get_size_inches()
         renderer = fig.canvas.get_renderer()
-        words = max(_longest(panel.yaxis, renderer) for panel in panels) + TICK * POINT
-        left = 2 * PAD + words + max(_tall(panel.yaxis.label) for panel in panels)
+        spans = [panel.get_subplotspec() for panel in panels]
+        rows, columns = [span.rowspan.start for span in spans], [span.colspan.start for span in spans]
         legends = [_legend(panel, renderer) for panel in panels]
-        right = 2 * PAD + max(beside for beside, _ in legends)
-        over = [_titles(panel) + above for panel, (_, above) in zip(panels, legends, strict=True)]
-        under = [_below(panel, renderer) for panel in panels]
-        top = PAD + _tall(fig._suptitle)
-        ratios = panels[0].get_subplotspec().get_gridspec().get_height_ratios()
-        free = height - top - sum(over) - sum(under) - GAP * len(panels)
-        at = height - top
-        for panel, ratio, above, below in zip(panels, ratios, over, under, strict=True):
-            tall = max(free, 0.1 * height) * ratio / sum(ratios)
-            at -= above + tall
-            panel.set_position((left / width, at / height, 1.0 - (left + right) / width, tall / height))
-            at -= below + GAP
+        words = _most(columns, [_longest(panel.yaxis, renderer) + TICK * POINT for panel in panels])
+        words[0] = max(words[0], *(_overhang(panel, renderer) for panel in panels))
+        beside = _most(columns, [2 * PAD + _tall(panel.yaxis.label) for panel in panels])
+        after = _most(columns, [2 * PAD + right for right, _ in legends])
+        over = _most(rows, [_titles(p) + above for p, (_, above) in zip(panels, legends, strict=True)])
+        under = _most(rows, [_below(panel, renderer) for panel in panels])
+        across = height / SCALE
+        right = sum(across + _beside(axes, renderer) for axes in scales)
+        bottom = sum(PAD + legend.get_window_extent(renderer).height / renderer.dpi for legend in fig.legends)
+
+        ratios = spans[0].get_gridspec().get_height_ratios()[: len(over)]
+        top = height - PAD - _tall(fig._suptitle)
+        free = top - bottom - sum(over.values()) - sum(under.values()) - GAP * len(over)
+        free = max(free, 0.1 * height)
+        wide = width - right - sum((*words.values(), *beside.values(), *after.values()))
+        wide = max(wide, 0.1 * width) / len(words)
+        places, at = {}, top
+        for row, ratio in enumerate(ratios):
+            tall = free * ratio / sum(ratios)
+            at -= over[row] + tall
+            places[row] = (at, tall)
+            at -= under[row] + GAP
+        lefts, at = {}, 0.0
+        for column in range(len(words)):
+            lefts[column] = at + words[column] + beside[column]
+            at = lefts[column] + wide + after[column]
+        for panel, row, column in zip(panels, rows, columns, strict=True):
+            low, tall = places[row]
+            panel.set_position((lefts[column] / width, low / height, wide / width, tall / height))
             if panel.yaxis.label.get_rotation() == 90.0:
-                panel.yaxis.set_label_coords(-(words + PAD) / (width - left - right), 0.5)
+                panel.yaxis.set_label_coords(-(words[column] + PAD) / wide, 0.5)
+        low = min(low for low, _ in places.values())
+        tall = max(low + tall for low, tall in places.values()) - low
+        for axes in scales:
+            axes.set_position((at / width, low / height, across / width, tall / height))
+            at += across + _beside(axes, renderer)
+
+
+def _most(places: list[int], lengths: list[float]) -> dict[int, float]:
+    """The greatest length in each row, or column."""
+    return {
+        place: max(length for at, length in zip(places, lengths, strict=True) if at == place)
+        for place in sorted(set(places))
+    }
+
+
+def _beside(scale: Axes, renderer: RendererAgg) -> float:
+    """Inches that the words of a scale of colours take."""
+    return _longest(scale.yaxis, renderer) + TICK * POINT + _tall(scale.yaxis.label) + 2 * PAD
 
 
 def _longest(axis: Axis, renderer: RendererAgg) -> float:
@@ -106,3 +144,15 @@ def _below(panel: Axes, renderer: RendererAgg) -> float:
     turned = max((tick.get_rotation() for tick in panel.get_xticklabels()), default=0.0)
     wide = _longest(panel.xaxis, renderer) if turned else 0.0
     return (TICKS * LINE + TICK) * POINT + wide * sin(radians(turned)) + _tall(panel.xaxis.label)
+
+
+def _overhang(panel: Axes, renderer: RendererAgg) -> float:
+    """Inches by which the first name under a panel begins left of it, where names end at their ticks."""
+    first = next(iter(panel.get_xticklabels()), None)
+    if first is None or first.get_ha() != "right":
+        return 0.0
+    low, high = panel.get_xlim()
+    inside = (first.get_position()[0] - low) / (high - low) * 0.8 * panel.figure.get_figwidth()
+    font = FontProperties(size=TICKS)
+    wide, _, _ = renderer.get_text_width_height_descent(first.get_text(), font, False)
+    return max(wide / renderer.dpi * cos(radians(first.get_rotation())) - inside, 0.0)

@@ -28,7 +28,7 @@ def distribution_chart(view: View) -> Figure:
     """How many cells made what; cells far out are counted in the last bin and said."""
     known = view.values[np.isfinite(view.values)]
     title = f"over {counted(len(known))} with a value: where the {_called(view)} stands"
-    figure, (axis,) = new_figure(plain(view.title(title)), view.table.simulated, height=5.0)
+    figure, (axis,) = new_figure(plain(view.title(title)), view.table.simulated, height=5.0, stacked=True)
     low, high, cut = limits(known)
     axis.hist(
         np.clip(known, low, high), bins=bin_count(len(known)), range=(low, high), color=RULE, alpha=0.75, lw=0
@@ -79,7 +79,9 @@ def stability_chart(view: View) -> Figure:
         f" ({len(view.axes) - len(axes)} that matter less, not shown)" if len(axes) < len(view.axes) else ""
     )
     title = plain(view.title(f"along each parameter through the {_called(view)}{left_out}"))
-    figure, panels = new_figure(title, view.table.simulated, rows, columns, height=1.8 + 2.6 * rows)
+    figure, panels = new_figure(
+        title, view.table.simulated, rows, columns, height=1.8 + 2.6 * rows, stacked=True
+    )
     low, high = np.inf, -np.inf
     for panel, i in zip(panels, axes, strict=False):
         axis = view.table.grid.axes[i]

@@ -37,7 +37,9 @@ SPARSE = 0.5  # a slice with less of its fields run is shown as medians over all
 def line_chart(view: View) -> Figure:
     """One parameter: the metric over its values."""
     axis = view.axes[0][0]
-    figure, (axes,) = new_figure(_plain_title(view, "by one parameter"), view.table.simulated, height=5.0)
+    figure, (axes,) = new_figure(
+        _plain_title(view, "by one parameter"), view.table.simulated, height=5.0, stacked=True
+    )
     x = view.table.ordinal(axis)
     draw_line(axes, x, view.values, view.table.grid.axes[axis].is_ordered)
     ring(axes, view.place[axis], view.marked.value, label=view.marked_name)
@@ -99,7 +101,9 @@ def multiples(view: View) -> Figure:
     title = _plain_title(
         view, f"by three parameters: one picture for each {plain(view.short[key])}{left_out}"
     )
-    figure, axes = new_figure(title, view.table.simulated, rows, columns, height=1.6 + 2.9 * rows)
+    figure, axes = new_figure(
+        title, view.table.simulated, rows, columns, height=1.6 + 2.9 * rows, stacked=True
+    )
     scale, cut = colours(view.by, view.values)
     at = view.table.ordinal(panel)
     every_run = True
@@ -129,7 +133,7 @@ def _single(
     rows = view.table.grid.shape[pair[0]]
     height = float(np.clip(1.8 + 0.33 * rows, 4.2, 8.0))
     title = _plain_title(view, what) + (f"\n{plain(note)}" if note else "")
-    figure, (axis,) = new_figure(title, view.table.simulated, height=height)
+    figure, (axis,) = new_figure(title, view.table.simulated, height=height, stacked=True)
     scale, cut = colours(view.by, fields if np.isfinite(fields).any() else view.values)
     ringed = (view.place[pair[0]], view.place[pair[1]])
     _fields(axis, view, scale, pair, fields, run, (8.0, height - 1.4), ringed)

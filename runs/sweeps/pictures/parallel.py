@@ -31,7 +31,7 @@ def parallel_chart(view: View) -> Figure:
     axes = shown_axes(view)
     left_out = len(view.axes) - len(axes)
     what = "by parameter, a line a cell" + (f" ({left_out} that matter less, not shown)" if left_out else "")
-    figure, (axis,) = new_figure(plain(view.title(what)), view.table.simulated, height=6.0)
+    figure, (axis,) = new_figure(plain(view.title(what)), view.table.simulated, height=6.0, stacked=True)
     rng = np.random.default_rng(SEED)
     known = np.flatnonzero(np.isfinite(view.values))
     sample = np.sort(rng.choice(known, min(SAMPLE, len(known)), replace=False))

@@ -85,3 +85,56 @@ def test_a_picture_is_the_same_when_it_is_drawn_again():
     panel.plot([1.0, 2.0])
     panel.set_ylabel("label")
     assert png(figure) == png(figure)
+
+
+def fields(rows, columns):
+    """Panels in rows and columns over one scale of colours and one legend, as a sweep has them."""
+    figure, axes = new_figure(
+        "Fields\nof two lines", True, rows, columns, height=1.6 + 2.9 * rows, stacked=True
+    )
+    for number, panel in enumerate(axes):
+        drawn = panel.imshow(np.arange(12.0).reshape(3, 4) * 1_000, aspect="auto")
+        panel.set_yticks(range(3), ["a", "a long name", "c"])
+        panel.set_xticks(range(4), ["0.04", "0.06", "0.08", "0.1"], rotation=45)
+        panel.set_title(f"panel {number}", fontsize=10)
+        panel.set_xlabel("x")
+        panel.set_ylabel("y")
+    bar = figure.colorbar(drawn, ax=axes, extend="both", aspect=28)
+    bar.set_label("profit in money")
+    line = axes[0].plot([], [], label="a line")
+    legend = figure.legend(handles=line, loc="outside lower left")
+    figure.canvas.draw()
+    return figure, axes, bar, legend
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (2, 2), (3, 4)])
+def test_panels_in_columns_leave_each_other_the_scale_and_the_legend_their_room(rows, columns):
+    figure, axes, bar, legend = fields(rows, columns)
+    renderer = figure.canvas.get_renderer()
+    boxes = [panel.get_tightbbox(renderer) for panel in axes]
+    boxes += [bar.ax.get_tightbbox(renderer), legend.get_window_extent(renderer)]
+    boxes.append(figure._suptitle.get_window_extent(renderer))
+    for i, box in enumerate(boxes):
+        assert min(box.x0, box.y0) >= 0
+        assert (box.max <= figure.bbox.max).all()
+        for other in boxes[i + 1 :]:
+            assert box.x1 <= other.x0 or other.x1 <= box.x0 or box.y1 <= other.y0 or other.y1 <= box.y0
+    assert len({round(panel.get_position().width, 9) for panel in axes}) == 1
+    assert bar.ax.get_position().height > 0.9 * (
+        max(panel.get_position().y1 for panel in axes) - min(panel.get_position().y0 for panel in axes)
+    )
+
+
+def test_a_panel_that_was_taken_away_leaves_its_place_empty():
+    figure, axes = new_figure("Three of four", False, 2, 2, height=5.0, stacked=True)
+    axes[3].remove()
+    figure.canvas.draw()
+    first, second, third = (panel.get_position() for panel in axes[:3])
+    assert (first.x0, first.y0) == (third.x0, second.y0)
+
+
+def test_a_long_name_that_ends_at_the_first_tick_is_not_cut_off():
+    figure, (panel,) = new_figure("Names", False, height=4.0, stacked=True)
+    panel.plot([0, 1, 2])
+    panel.set_xticks(range(3), ["the_longest_of_all_parameters", "b", "c"], rotation=20, ha="right")
+    check(figure)
