@@ -33,7 +33,7 @@ def test_from_end_to_end_on_the_nasdaq(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert {p.name for p in (tmp_path / "out").iterdir()} == FILES
-    assert done.stdout.startswith("nasdaq, 1999-01-04 to 2018-12-31: −3x ")
+    assert done.stdout.startswith("nasdaq, 1999-01-04 to 2018-12-31: a −3× fund gave ")
     found = json.loads((tmp_path / "out" / "versus.json").read_text())
     rows = read(tmp_path / "out" / "versus.csv")
     assert list(rows[0]) == ["date", "-3x", "1x", "3x"]
