@@ -130,7 +130,7 @@ def _row(one: Found) -> dict[str, Any]:
     return {
         "id": one.id,
         "place": one.place,
-        "question": one.question,
+        "question": f"{one.question}, best of {one.best_of:,} cells" if one.best_of else one.question,
         "name": one.name,
         "rule": one.rule,
         "index": one.index,
