@@ -197,7 +197,9 @@ def _best_cell(path: Path) -> dict[str, float]:
         with path.open(encoding="utf-8", newline="") as file:
             rows = _rows(file)
             head, first = next(rows, []), next(rows, [])
-            own = {key: float(text) for key, text in zip(head, first, strict=False) if text and _is_metric(key)}
+            own = {
+                key: float(text) for key, text in zip(head, first, strict=False) if text and _is_metric(key)
+            }
     except (OSError, ValueError, csv.Error):
         return {}
     return {key: value for key, value in own.items() if math.isfinite(value)}

@@ -33,7 +33,8 @@ def _bare(name: str, multiple: float) -> bool:
 
 
 def _in_a_sentence(line: Line, index: str) -> str:
-    """What gave a return, so that a multiple and the return after it are not read as one: both have a sign."""
+    """What gave a return, so that a multiple and the return after it, which both have a sign, are not
+    read as one."""
     if line.multiple == 1:
         return f"{index} itself"
     times = _times(line.multiple)

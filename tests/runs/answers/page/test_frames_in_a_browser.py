@@ -1,5 +1,7 @@
 """Tables on a phone: what has room is whole, what has none says how many columns lie beyond."""
 
+from itertools import pairwise
+
 import pytest
 
 from runs.answers.parts import Section, Table
@@ -27,7 +29,10 @@ DATED = Table("dated", ["", "1x", "3x", "−3x"], [["worst day", *["−13.3 % on
 WAYS = Table(
     "in words",
     ["", "buy SOXS", "short sale", "contract", "put", "call"],
-    [["risk", *[f"{way} limited to the stake; at worst 33.9 % of it" for way in "abcde"]], ["borrow", *["no"] * 5]],
+    [
+        ["risk", *[f"{way} limited to the stake; at worst 33.9 % of it" for way in "abcde"]],
+        ["borrow", *["no"] * 5],
+    ],
     words=True,
 )
 
@@ -110,9 +115,11 @@ def test_words_in_many_columns_are_cards_on_a_phone_each_line_with_the_name_of_i
     assert not frame(phone, "in words").locator(".beyond").is_visible()
     cells = frame(phone, "in words").locator("tbody tr").first.locator("td").all()
     boxes = [cell.bounding_box() for cell in cells]
-    assert all(one["y"] + one["height"] <= two["y"] + 1 for one, two in zip(boxes, boxes[1:], strict=False))
+    assert all(one["y"] + one["height"] <= two["y"] + 1 for one, two in pairwise(boxes))
     named = [cell.evaluate("cell => getComputedStyle(cell, '::before').content") for cell in cells[1:]]
-    assert [name.replace('" ": "', ": ").strip('"') for name in named] == [f"{way}: " for way in WAYS.headings[1:]]
+    assert [name.replace('" ": "', ": ").strip('"') for name in named] == [
+        f"{way}: " for way in WAYS.headings[1:]
+    ]
 
 
 def test_words_in_many_columns_are_a_table_on_a_wide_screen(started, tables):

@@ -176,7 +176,9 @@ def test_an_axis_of_logs_has_three_marks_or_more_on_a_phone(started, address, sp
     assert marks == sorted(marks)
 
 
-@pytest.mark.parametrize("span", [(52e3, 116e3), (68e3, 345e3), (97.0, 99.0), (0.2, 1.9), (1.0, 1.2), (3.0, 29.0)])
+@pytest.mark.parametrize(
+    "span", [(52e3, 116e3), (68e3, 345e3), (97.0, 99.0), (0.2, 1.9), (1.0, 1.2), (3.0, 29.0)]
+)
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_marks_of_less_than_a_decade_do_not_crowd_at_the_top(started, address, span, width):
     with chromium.opened(started, address, width) as it:

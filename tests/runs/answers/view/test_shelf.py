@@ -118,12 +118,15 @@ def test_what_has_several_curves_has_none_to_lay_over_others(shelf):
 
 
 def test_of_a_sweep_the_best_cell_is_listed_and_said_to_be_it(tmp_path):
-    folder = result(tmp_path / "r" / "swept", "sweep", {"strategy": "trend"}, {"cells": 150, "engine": "kernel"})
+    folder = result(
+        tmp_path / "r" / "swept", "sweep", {"strategy": "trend"}, {"cells": 150, "engine": "kernel"}
+    )
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["files"].append("top.csv")
     (folder / "manifest.json").write_text(json.dumps(manifest))
     (folder / "top.csv").write_text(
-        "# SIMULATED\ncell,rule.bars,plan.stop,total_return,sharpe,calmar\n7,5,0.04,0.74,0.7,\n3,7,0.06,0.5,0.6,1\n"
+        "# SIMULATED\ncell,rule.bars,plan.stop,total_return,sharpe,calmar\n"
+        "7,5,0.04,0.74,0.7,\n3,7,0.06,0.5,0.6,1\n"
     )
     (found,) = results_in(tmp_path / "r")
     assert found.metrics == {"cells": 150.0, "total_return": 0.74, "sharpe": 0.7}

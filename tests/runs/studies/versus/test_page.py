@@ -20,7 +20,10 @@ def test_the_line_below_the_title_names_each_fund_once_and_says_what_costs_nothi
 
 
 def test_the_first_sentence_parts_each_multiple_from_its_return(found):
-    gave = {name: f"{100 * found.metrics[f'{name}_total_return']:+.1f} %".replace("-", "−") for name in ("1x", "3x")}
+    gave = {
+        name: f"{100 * found.metrics[f'{name}_total_return']:+.1f} %".replace("-", "−")
+        for name in ("1x", "3x")
+    }
     assert found.headline.startswith(
         f"nasdaq, 1999-01-04 to 2008-12-31: nasdaq itself gave {gave['1x']}, a 3× fund gave {gave['3x']}, "
         "a −3× fund gave −"

@@ -187,7 +187,9 @@ def test_first_stand_the_best_cell_and_how_likely_it_is_luck(tmp_path, probabili
     assert f"with a probability of {probability:.0%}; 95 % is".replace("%;", " %;") in verdict.said
     below = luck_sentences(luck, int(best["cell"]), True)[0]
     assert "worth some 5 independent trials" in below
-    assert not {part for part in re.split("[;:,(]", verdict.said) if len(part) > 25} & set(re.split("[;:,(]", below))
+    assert not {part for part in re.split("[;:,(]", verdict.said) if len(part) > 25} & set(
+        re.split("[;:,(]", below)
+    )
     assert found.edge.word == "luck not measured"  # this folder says nothing of it
     assert found.asked == "rsi_timing on nasdaq · 12 cells: rule.fast 4 × plan.stop 3"
 
