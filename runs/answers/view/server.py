@@ -130,7 +130,8 @@ def _row(one: Found) -> dict[str, Any]:
     return {
         "id": one.id,
         "place": one.place,
-        "question": f"{one.question}, best of {one.best_of:,} cells" if one.best_of else one.question,
+        "question": one.question,
+        "best": f"best of {one.best_of:,} cells" if one.best_of else "",
         "name": one.name,
         "rule": one.rule,
         "index": one.index,
