@@ -21,6 +21,7 @@ DEEPEST = 4  # folders below the one that is named
 MOST = 5_000  # results
 LARGEST = 64 * 2**20  # bytes of a file that is read
 EQUITY = "equity.csv"
+SWEEP, BEST = "sweep", "top.csv"  # a question, and the file that has its best cells, the best first
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Found:
     those of a comparison; empty of a question that runs none. metrics : its numbers.
     spec : flat, by dotted key, values as a person reads them.
     raw : as the manifest has it, and so started. report, equity : whether it has them.
+    best_of : of a sweep the number of its cells, where metrics are those of the best; else 0.
     made_up : where only a part of it is simulated, which, as a sentence.
     """
 
@@ -45,6 +47,7 @@ class Found:
     simulated: bool
     made_up: str
     metrics: Mapping[str, float]
+    best_of: int
     spec: Mapping[str, str]
     raw: Mapping[str, Any]
     report: bool
@@ -98,6 +101,8 @@ def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
     below = str(place.relative_to(top))
     times = manifest.get("times")
     names = [str(name) for name in manifest.get("files") or []]
+    metrics = _metrics(place, names)
+    best = _best_cell(place / BEST) if manifest.get("question") == SWEEP and BEST in names else {}
     return Found(
         id=hashlib.sha256(below.encode("utf-8", "surrogateescape")).hexdigest()[:16],
         folder=place,
@@ -110,7 +115,8 @@ def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
         started=str(times.get("started", "")) if isinstance(times, Mapping) else "",
         simulated=manifest.get("simulated") is True,
         made_up=str(manifest.get("made_up") or ""),
-        metrics=_metrics(place, names),
+        metrics=metrics | best,
+        best_of=int(metrics.get("cells", 0)) if best else 0,
         spec=flat,
         raw=spec,
         report=_is_file(place / REPORT),
@@ -181,6 +187,26 @@ def _metrics(place: Path, names: list[str]) -> dict[str, float]:
         if isinstance(read, dict):
             out |= {str(key): float(own) for key, own in read.items() if _is_number(own)}
     return out
+
+
+def _best_cell(path: Path) -> dict[str, float]:
+    """What a sweep's best cell made: of its first row what is no number of a cell and no parameter."""
+    if not _is_file(path):
+        return {}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = _rows(file)
+            head, first = next(rows, []), next(rows, [])
+            own = {
+                key: float(text) for key, text in zip(head, first, strict=False) if text and _is_metric(key)
+            }
+    except (OSError, ValueError, csv.Error):
+        return {}
+    return {key: value for key, value in own.items() if math.isfinite(value)}
+
+
+def _is_metric(key: str) -> bool:
+    return key != "cell" and "." not in key
 
 
 def _is_number(value: Any) -> bool:

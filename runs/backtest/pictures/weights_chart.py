@@ -65,7 +65,7 @@ def weights_chart(run: RunResult, rule: AllocationRule) -> Figure:
     for name, values in actual.items():
         colour = colours.get(name, INDEX)
         weights.plot(
-            run.days, values, color=colour, lw=0.9, label=f"{plain(name)} ({times(multiples[name])}x)"
+            run.days, values, color=colour, lw=0.9, label=f"{plain(name)} ({times(multiples[name])}×)"
         )
         weights.step(run.days, wanted[name], where="post", color=colour, lw=1.2, ls="--", alpha=0.9)
     weights.plot([], [], color=INK, lw=1.2, ls="--", label="target")

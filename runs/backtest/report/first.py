@@ -8,6 +8,8 @@ from runs.answers.words import number, percent, share, yearly
 from runs.backtest.result import RunResult
 from runs.backtest.spans import spans_of
 
+FEW = 50  # trades: below it a part of them is said by its number
+
 
 def asked_line(run: RunResult) -> str:
     """Rule, data, years, money, and which prices are synthetic."""
@@ -77,8 +79,13 @@ def _trades(run: RunResult) -> KeyFigure:
         what = "option"
     elif own["rebalances"]:
         won, what = None, "position"
-    beside = "" if won is None else f"{share(won, 0)} made money"  # type: ignore[arg-type]
+    beside = "" if won is None else f"{_part(won, count)} made money"  # type: ignore[arg-type]
     return KeyFigure(what + "s" * (count != 1), f"{count:,}", beside)
+
+
+def _part(part: float, count: int) -> str:
+    """A part of so many: of few as their number, as a percentage would say more than is known."""
+    return f"{round(part * count):,} of {count:,}" if count < FEW else share(part, 0)
 
 
 def _hedged(run: RunResult) -> KeyFigure:

@@ -11,7 +11,7 @@ import numpy as np
 from analyzers import RoundTrip
 from engine.contracts import ContractFill
 from runs.answers.closer import Line, Marks
-from runs.answers.words import listed, number, percent, price
+from runs.answers.words import counted, listed, number, percent, price
 from runs.backtest.fills import average_costs
 from runs.backtest.plan_doors import planned_doors
 from runs.backtest.result import RunResult
@@ -53,7 +53,7 @@ def trade_marks(run: RunResult, name: str, trades: list[RoundTrip]) -> list[Mark
         side = "bought" if trade.size > 0 else "sold short"
         came = (
             f"left {trade.exit_date} at {price(trade.exit_price)} by {trade.exit_reason} after "
-            f"{trade.bars} bars: {percent(trade.ret)}, {number(trade.profit, 0)}"
+            f"{counted(trade.bars, 'bar')}: {percent(trade.ret)}, {number(trade.profit, 0)}"
         )
         went = f"{side} {size} {name} on {trade.entry_date} at {price(trade.entry_price)}"
         plan = f"planned: {promised}" if promised else ""

@@ -48,7 +48,7 @@ def verdict_of(luck: Luck) -> Verdict:
         )
     doubts = []
     if luck.deflated < MORE_THAN_LUCK:
-        sure, needed = share(luck.deflated, 0), share(MORE_THAN_LUCK, 0)
+        sure, needed = share(luck.deflated), share(MORE_THAN_LUCK, 0)
         doubts.append(f"the probability that its Sharpe is more than luck is {sure}, and {needed} is needed")
     if isinstance(luck.timing, RandomTiming) and luck.timing.as_good >= LIKELY:
         as_good, limit = share(luck.timing.as_good), share(LIKELY, 0)

@@ -30,7 +30,7 @@ def headline(luck: Luck) -> str:
     tried = "as the only rule that was tried"
     if luck.trials > 1:
         tried = f"after some {trials_words(luck.trials)}"
-    sure = f"its true Sharpe is above what luck gives with a probability of {share(luck.deflated, 0)}"
+    sure = f"its true Sharpe is above what luck gives with a probability of {share(luck.deflated)}"
     return (
         f"Sharpe {ratio(line.measured)}, {ratio(line.low)} to {ratio(line.high)} on nine of ten other draws "
         f"of the same days; {tried} {sure}{_timing_in_short(luck)}."

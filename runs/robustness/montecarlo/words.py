@@ -141,16 +141,19 @@ def figure_rows(found: Found) -> tuple[list[str], Rows]:
 
 
 def share_rows(found: Found, m: Metrics) -> tuple[list[str], Rows]:
-    """Headings and rows: on how many paths the rule, and each thing held, does what."""
+    """Headings and rows: on how many paths the rule, and each thing held, does what; of wiping out only where
+    something was."""
     index = found.named(INDEX)
+    ruins = any(m[f"{who}wiped_out"] for who in ("", *(f"{h}_" for h in found.held)))
     rows = []
     for who, label in (("", found.spec.name), *((f"{h}_", f"{found.named(h)} held") for h in found.held)):
         beats_index = "" if who == f"{INDEX}_" else share(m[f"{who}beats_index"])
         funds = [share(m[f"beats_{held}"]) if who == "" else "" for held in found.held[1:]]
         ends = [share(m[f"{who}{key}"]) for key in ("beats_cash", "loss", "below_half")]
-        rows.append([label, beats_index, *funds, *ends, share(m[f"{who}wiped_out"], 2)])
+        rows.append([label, beats_index, *funds, *ends, *([share(m[f"{who}wiped_out"], 2)] if ruins else [])])
     against = [f"beats {name}" for name in (index, *found.held[1:])]
-    return ["", *against, "beats cash", "ends with a loss", "ends below half", "wiped out"], rows
+    last = ["wiped out"] if ruins else []
+    return ["", *against, "beats cash", "ends with a loss", "ends below half", *last], rows
 
 
 def fine_print(found: Found) -> list[str]:

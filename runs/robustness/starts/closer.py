@@ -40,11 +40,11 @@ def by_start_closer(found: Starts) -> Choice:
         label = f"return{_a_year(years)}"
         money = Line(found.spec.name, np.maximum(own, LEAST), "rule")
         index = Line(beside_name(found, INDEX), np.maximum(found.held[INDEX][some, at], LEAST), "index")
-        one = Line("nothing gained", np.ones(len(some)), "more-1", dashed=True)
+        one = Line("", np.ones(len(some)), "more-1", dashed=True)
         panes = [
             Pane(
                 label,
-                [*lines, Line("nothing gained", np.zeros(len(some)), "more-1", dashed=True)],
+                [*lines, Line("", np.zeros(len(some)), "more-1", dashed=True)],
                 "percent",
                 share=1.2,
             ),
@@ -125,7 +125,7 @@ def lengths_closer(found: Starts) -> Panes:
         Band("half", lower, upper, "rule"),
         Line("median", middle, "rule"),
         Line("worst at that time", paths.min(axis=0), "loss", dashed=True),
-        Line("nothing gained", np.ones(len(kept)), "more-1", dashed=True),
+        Line("", np.ones(len(kept)), "more-1", dashed=True),
     ]
     note = f"The {counted(len(paths), 'start')} that have {length_name(found.years[last])} before them."
     return Panes(kept, [Pane("what 1 became", parts, "price", log=True, share=1.3)], "years kept", note=note)

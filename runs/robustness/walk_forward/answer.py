@@ -13,10 +13,12 @@ from runs.answers.parts import Frames, Picture, Section, Table
 from runs.answers.progress import Say, no_words
 from runs.backtest.facts import run_provenance
 from runs.backtest.report.first import not_judged
-from runs.robustness.walk_forward import first, fold_answer, words
+from runs.robustness.walk_forward import first, fold_answer, tables, words
 from runs.robustness.walk_forward.choose import BEST
+from runs.robustness.walk_forward.figures import walk_metrics
 from runs.robustness.walk_forward.fold_answer import CrossValidated
 from runs.robustness.walk_forward.folds import BY, TEST_FOLDS
+from runs.robustness.walk_forward.frames import equity_frame, windows_frame
 from runs.robustness.walk_forward.study import GAP, TEST, TRAIN, WalkForward, walk_forward
 from runs.specs.run_spec import RunSpec
 
@@ -93,10 +95,8 @@ def ask(
     lengths = (TRAIN if train is None else train, TEST if test is None else test)
     given = (*lengths, gap, anchored, by, how, min_trades, sample, sample_seed)
     found = walk_forward(spec, *given, engine, workers, folder, say)
-    metrics = words.walk_metrics(found)
-    frames = Frames(
-        {"windows": partial(words.windows_frame, found), "equity": partial(words.equity_frame, found)}
-    )
+    metrics = walk_metrics(found)
+    frames = Frames({"windows": partial(windows_frame, found), "equity": partial(equity_frame, found)})
     asked = {
         "train": found.lengths[0],
         "test": found.lengths[1],
@@ -140,7 +140,7 @@ def _sections(found: WalkForward, metrics: dict[str, Any]) -> list[Section]:
         Section(
             "Out of sample",
             sentences=words.sentences(found, metrics),
-            tables=[Table("On the sessions out of sample", *words.account_rows(found, metrics))],
+            tables=[Table("On the sessions out of sample", *tables.account_rows(found, metrics))],
             pictures={
                 "equity": Picture(
                     "The account out of sample by window",
@@ -157,7 +157,7 @@ def _sections(found: WalkForward, metrics: dict[str, Any]) -> list[Section]:
         ),
         Section(
             "What was chosen",
-            tables=[Table("The windows", *words.window_rows(found))],
+            tables=[Table("The windows", *tables.window_rows(found))],
             pictures={
                 "parameters": Picture(
                     "The parameters chosen, by window",

@@ -8,8 +8,9 @@ from runs.answers.closer import Bars, Floats, Form, Line, Marks, Pane, Panes, co
 from runs.answers.scales import leaving, sets_scale
 from runs.answers.words import percent
 from runs.robustness.walk_forward.charts import LEAST
+from runs.robustness.walk_forward.figures import window_return
 from runs.robustness.walk_forward.study import Step, WalkForward
-from runs.robustness.walk_forward.words import beside_name, window_return
+from runs.robustness.walk_forward.words import beside_name
 from runs.sweeps.results.ranking import (
     RETURNS,
     SHARES,

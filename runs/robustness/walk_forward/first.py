@@ -8,10 +8,11 @@ from runs.answers.parts import KeyFigure
 from runs.answers.words import counted, number, percent, share, yearly
 from runs.robustness.first import asked_line
 from runs.robustness.starts.study import traded_funds
+from runs.robustness.walk_forward.figures import beat_cash
 from runs.robustness.walk_forward.fold_words import paths_text
 from runs.robustness.walk_forward.folds import CrossValidation
 from runs.robustness.walk_forward.study import WalkForward
-from runs.robustness.walk_forward.words import beat_cash, beside_name, counted_part
+from runs.robustness.walk_forward.words import beside_name, counted_part
 
 
 def asked_of_windows(found: WalkForward) -> str:

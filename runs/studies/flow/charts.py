@@ -212,7 +212,7 @@ def _who(result: FlowResult) -> str:
 
 
 def _times(multiple: float) -> str:
-    return f"{multiple:g}x".replace("-", "−")
+    return f"{multiple:g}×".replace("-", "−")
 
 
 def _money(value: float, _: int) -> str:

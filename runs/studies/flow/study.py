@@ -91,7 +91,7 @@ def flow_result(
     elif none and not any("not money" in note for note in said):
         notes.append("no session has volume, so no trade is compared with traded value")
     if 0 < b <= 1:
-        notes.append(f"a {b:g}x fund need not trade with the index: only funds beyond 0x to 1x do")
+        notes.append(f"a {b:g}× fund need not trade with the index: only funds beyond 0× to 1× do")
     if (dead := ledger.wiped_out_at) is not None:
         notes.append(f"{flow.fund.ticker} was wiped out on {ledger.sessions[dead]}; its flow ends there")
     return FlowResult(inputs, ledger, flow, assets, traded, notes)

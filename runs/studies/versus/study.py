@@ -95,7 +95,7 @@ def fund_for(multiple: float, index: Bars) -> tuple[LeveragedFund, str | None]:
     if ticker is not None:
         return known_fund(ticker), None
     fund = LeveragedFund(f"{multiple:g}x", multiple)
-    times = fund.ticker.replace("-", MINUS)
+    times = f"{multiple:g}×".replace("-", MINUS)
     return fund, f"{times}: no known fund gives that of {index.name}, so fee and financing spread are 0"
 
 

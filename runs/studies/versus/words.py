@@ -10,17 +10,35 @@ from runs.answers.index_words import not_its_index
 from runs.answers.parts import KeyFigure
 from runs.answers.words import MINUS, counted, listed, number, percent, with_caveats, yearly
 from runs.studies.inputs import asked_line as data_line
-from runs.studies.versus.study import Comparison, calendar_years, funds_of
+from runs.studies.versus.study import Comparison, Line, calendar_years, funds_of
 
 Rows = list[list[str]]
 
 
 def title_of(name: str, multiple: float, index: str) -> str:
     """A column's heading: the fund with its multiple, the index for itself."""
-    times = f"{multiple:g}x".replace("-", MINUS)
+    times = _times(multiple)
     if multiple == 1:
         return f"{index} {times}"
-    return times if name == f"{multiple:g}x" else f"{name} {times}"
+    return times if _bare(name, multiple) else f"{name} {times}"
+
+
+def _times(multiple: float) -> str:
+    return f"{multiple:g}×".replace("-", MINUS)
+
+
+def _bare(name: str, multiple: float) -> bool:
+    """Whether a fund is a multiple alone, without a name."""
+    return name == f"{multiple:g}x"
+
+
+def _in_a_sentence(line: Line, index: str) -> str:
+    """What gave a return, so that a multiple and the return after it, which both have a sign, are not
+    read as one."""
+    if line.multiple == 1:
+        return f"{index} itself"
+    times = _times(line.multiple)
+    return f"a {times} fund" if _bare(line.name, line.multiple) else f"{line.name} ({times})"
 
 
 def titles(found: Comparison) -> dict[str, str]:
@@ -33,7 +51,7 @@ def asked_line(found: Comparison) -> str:
     """What is built on which data, over which years; and which funds are bare multiples, without costs."""
     funds, named = funds_of(found.lines), titles(found)
     built = [named[fund.ticker] for fund in funds]
-    bare = [named[fund.ticker] for fund in funds if fund.ticker == f"{fund.multiple:g}x"]
+    bare = [named[fund.ticker] for fund in funds if _bare(fund.ticker, fund.multiple)]
     parts = [
         data_line(found.inputs, []),
         *([f"{listed(built, 8)} synthetic throughout"] if built else []),
@@ -45,8 +63,12 @@ def asked_line(found: Comparison) -> str:
 def versus_headline(found: Comparison, metrics: dict[str, Any]) -> str:
     """The first line: what each gave over the whole time."""
     mark = "SIMULATED data. " if found.inputs.bars.simulated else ""
-    gave = ", ".join(f"{title} {percent(metrics[f'{n}_total_return'])}" for n, title in titles(found).items())
-    said = f"{mark}{found.inputs.bars.name}, {metrics['first']} to {metrics['last']}: {gave}."
+    name = found.inputs.bars.name
+    gave = [
+        f"{_in_a_sentence(line, name)} gave {percent(metrics[f'{line.name}_total_return'])}"
+        for line in found.lines
+    ]
+    said = f"{mark}{name}, {metrics['first']} to {metrics['last']}: {', '.join(gave)}."
     return with_caveats(said, not_its_index(funds_of(found.lines), found.inputs.bars))
 
 

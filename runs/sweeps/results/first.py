@@ -17,7 +17,6 @@ from runs.sweeps.results.luck_words import (
     deflated,
     judged,
     luck_sentences,
-    trials_words,
 )
 from runs.sweeps.results.ranking import counted, metric_text
 from runs.sweeps.results.table import SweepTable
@@ -118,10 +117,10 @@ def luck_verdict(view: View, luck: Mapping[str, Any] | None) -> Verdict:
     if luck["runs"] == 1:
         said = f"Its Sharpe of {own} is above 0 with a probability of {share(probability, 0)}"
     else:
+        # What luck alone gives, and to how many tries, is told below.
         said = (
-            f"The best of {luck['runs']:,} different runs, worth some {trials_words(luck['trials'])}, has a "
-            f"Sharpe of {metric_text('sharpe', luck['expected_best'])} without any skill; that of this cell, "
-            f"{own}, is truly above it with a probability of {share(probability, 0)}"
+            f"Its Sharpe of {own} is above what luck alone gives the best of {luck['runs']:,} different runs "
+            f"with a probability of {share(probability, 0)}"
         )
     bar = "; 95 % is the usual bar."
     return Verdict(word, said + bar, "good" if word == MORE else "bad")

@@ -33,7 +33,7 @@ def test_from_end_to_end_on_the_nasdaq(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert {p.name for p in (tmp_path / "out").iterdir()} == FILES
-    assert done.stdout.startswith("nasdaq, 1999-01-04 to 2018-12-31: −3x ")
+    assert done.stdout.startswith("nasdaq, 1999-01-04 to 2018-12-31: a −3× fund gave ")
     found = json.loads((tmp_path / "out" / "versus.json").read_text())
     rows = read(tmp_path / "out" / "versus.csv")
     assert list(rows[0]) == ["date", "-3x", "1x", "3x"]
@@ -59,9 +59,9 @@ def test_one_whole_year_is_no_years():
 
 def test_a_bare_multiple_has_no_costs_and_says_so():
     found = compare(load_inputs("SOXS", "nasdaq"), [2.0, 1.0])
-    assert "2x: no known fund gives that of nasdaq, so fee and financing spread are 0" in found.notes
+    assert "2×: no known fund gives that of nasdaq, so fee and financing spread are 0" in found.notes
     short = compare(load_inputs("SOXS", "nasdaq"), [-2.0])
-    assert any(note.startswith("−2x: no known fund") for note in short.notes)  # as its column is headed
+    assert any(note.startswith("−2×: no known fund") for note in short.notes)  # as its column is headed
     fund = found.lines[0].fund
     assert (fund.multiple, fund.fees.at("2010-01-01"), fund.spreads.at("2010-01-01")) == (2, 0, 0)
     metrics = versus_metrics(found)

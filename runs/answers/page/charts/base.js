@@ -77,7 +77,8 @@ function gathered(own, name, times, even) {
   return out;
 }
 const drawn = ({x, open, high, low, close, colour, width}) => ({x, open, high, low, close, colour, width});
-// Round places on a log axis: as few for each power of ten as give so many; within less, on a linear scale.
+// Round places on a log axis: as few for each power of ten as give so many; within less, steps that grow with the
+// values, so that they do not crowd at the top.
 function logTicks(low, high, most) {
   const inside = ticks => ticks.filter(v => v >= low && v <= high);
   for (const of of [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]]) {
@@ -87,9 +88,13 @@ function logTicks(low, high, most) {
       if (power % skip === 0) for (const one of of) ticks.push(one * 10 ** power);
     if (inside(ticks).length >= most) return inside(ticks);
   }
-  const raw = (high - low) / most, size = 10 ** Math.floor(Math.log10(raw));
-  const step = size * ([5, 2, 1].find(one => one * size <= raw) ?? 1), ticks = [];
-  for (let i = Math.ceil(low / step); i * step <= high; i++) ticks.push(i * step);
+  const ticks = [], apart = Math.log(high / low) / most, even = high < 1.5 * low ? Math.sqrt(low * high) : 0;
+  const stepAt = v => {
+    const least = 0.7 * (even || v) * Math.expm1(apart), size = 10 ** Math.floor(Math.log10(least));
+    return size * ([1, 2, 5].find(one => one * size >= least) ?? 10);
+  };
+  const above = (v, step) => Math.ceil(v / step) * step;
+  for (let v = above(low, stepAt(low)); v <= high; v = above(v * Math.exp(0.6 * apart), stepAt(v))) ticks.push(v);
   return ticks;
 }
 

@@ -258,9 +258,10 @@ class Pane {
   // What every name is worth there; the words of points near it only while the pointer rests there.
   read(x, i, pointed) {
     this.span.location = x; this.span.visible = pointed;
-    const found = [];
+    const found = [], resting = !pointed && !this.whole.dates;
     for (const item of this.items) {
-      item.value.textContent = item.at(i, x);
+      // The last bar of a histogram says nothing of it: its heights are told where the pointer is.
+      item.value.textContent = resting && item.kind === "bars" ? "" : item.at(i, x);
       if (pointed && item.words && item.words.length && item.shown) {
         const at = nearest(item.x, x), far = Math.abs(item.x[at] - x);
         if (far <= this.whole.reach) found.push([far, item.words[at]]);

@@ -199,7 +199,9 @@ class Whole {
     for (const pane of this.panes) {
       pane.read(shown && !this.dates ? x : at, i, shown);
     }
-    this.when.textContent = this.dates ? this.date(this.times[i]) : this.given.names[Math.round(shown ? x : at)] ?? `${this.given.xLabel} ${said(this.given.xForm, at)}`;
+    // Without a pointer a place among bars is none that was asked for.
+    const told = shown || this.dates || this.panes.some(pane => pane.items.some(item => item.kind === "line" || item.kind === "band"));
+    this.when.textContent = !told ? "" : this.dates ? this.date(this.times[i]) : this.given.names[Math.round(shown ? x : at)] ?? `${this.given.xLabel} ${said(this.given.xForm, at)}`;
   }
   date(ms) {
     const text = new Date(ms).toISOString();

@@ -1,5 +1,7 @@
 """Tables on a phone: what has room is whole, what has none says how many columns lie beyond."""
 
+from itertools import pairwise
+
 import pytest
 
 from runs.answers.parts import Section, Table
@@ -24,11 +26,21 @@ FIVE = Table(
 )
 DATED = Table("dated", ["", "1x", "3x", "−3x"], [["worst day", *["−13.3 % on 2018-10-24"] * 3]])
 
+WAYS = Table(
+    "in words",
+    ["", "buy SOXS", "short sale", "contract", "put", "call"],
+    [
+        ["risk", *[f"{way} limited to the stake; at worst 33.9 % of it" for way in "abcde"]],
+        ["borrow", *["no"] * 5],
+    ],
+    words=True,
+)
+
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
     answer = made()
-    object.__setattr__(answer, "sections", [Section("s", tables=[WIDE, PARTS, FIVE, DATED])])
+    object.__setattr__(answer, "sections", [Section("s", tables=[WIDE, PARTS, FIVE, DATED, WAYS])])
     object.__setattr__(answer, "lead", None)
     file = tmp_path_factory.mktemp("frames") / "report.html"
     file.write_text(answer.to_html(), encoding="utf-8")
@@ -96,6 +108,24 @@ def test_what_lies_beyond_is_counted_until_it_is_in_sight(phone):
 def test_a_date_is_not_parted(phone):
     tall = frame(phone, "dated").locator(".date").first.evaluate("one => one.getClientRects().length")
     assert tall == 1
+
+
+def test_words_in_many_columns_are_cards_on_a_phone_each_line_with_the_name_of_its_column(phone):
+    assert over(phone, "in words") <= 0
+    assert not frame(phone, "in words").locator(".beyond").is_visible()
+    cells = frame(phone, "in words").locator("tbody tr").first.locator("td").all()
+    boxes = [cell.bounding_box() for cell in cells]
+    assert all(one["y"] + one["height"] <= two["y"] + 1 for one, two in pairwise(boxes))
+    named = [cell.evaluate("cell => getComputedStyle(cell, '::before').content") for cell in cells[1:]]
+    assert [name.replace('" ": "', ": ").strip('"') for name in named] == [
+        f"{way}: " for way in WAYS.headings[1:]
+    ]
+
+
+def test_words_in_many_columns_are_a_table_on_a_wide_screen(started, tables):
+    with chromium.opened(started, tables) as it:
+        cells = frame(it.page, "in words").locator("tbody tr").first.locator("td").all()
+        assert len({cell.bounding_box()["y"] for cell in cells}) == 1
 
 
 def test_a_wide_screen_has_every_column(started, tables):

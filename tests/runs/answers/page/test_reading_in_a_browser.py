@@ -153,3 +153,19 @@ def test_on_a_phone_words_stay_until_something_else_is_touched(started, traded):
         it.page.wait_for_timeout(50)
         assert not words.is_visible()
     assert it.errors == []
+
+
+def test_a_histogram_tells_a_height_where_the_pointer_is_and_none_without_it(page):
+    ours = box(page, "luck")
+    ours.scroll_into_view_if_needed()
+    chip, when = ours.locator(".chip b").first, ours.locator(".when")
+    assert [chip.inner_text(), when.inner_text()] == ["", ""]
+    place = ours.locator(".pane").bounding_box()
+    # The second of four bars, which is 4 high.
+    page.mouse.move(place["x"] + 62 + (place["width"] - 76) * 0.375, place["y"] + 100)
+    page.wait_for_timeout(50)
+    assert chip.inner_text() == "4"
+    assert when.inner_text().startswith("Sharpe ")
+    page.mouse.move(2, 2)
+    page.wait_for_timeout(50)
+    assert [chip.inner_text(), when.inner_text()] == ["", ""]

@@ -165,7 +165,8 @@ def test_an_axis_of_logs_has_three_marks_or_more_on_a_phone(started, address, sp
         ticks = it.page.evaluate(
             "([low, high]) => {"
             "const pane = document.querySelector('#picture-equity .closer').whole.panes[0];"
-            "const item = pane.items[0]; item.low.fill(low); item.high.fill(high); pane.fit();"
+            "const item = pane.items[0]; item.low = item.low.map(() => low);"
+            "item.high = item.low.map(() => high); pane.fit();"
             "const {start, end} = pane.figure.y_range;"
             "return [pane.figure.left[0].ticker.ticks, start, end]; }",
             span,
@@ -173,6 +174,28 @@ def test_an_axis_of_logs_has_three_marks_or_more_on_a_phone(started, address, sp
     marks, low, high = ticks
     assert 3 <= len([mark for mark in marks if low <= mark <= high]) <= 14
     assert marks == sorted(marks)
+
+
+@pytest.mark.parametrize(
+    "span", [(52e3, 116e3), (68e3, 345e3), (97.0, 99.0), (0.2, 1.9), (1.0, 1.2), (3.0, 29.0)]
+)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_marks_of_less_than_a_decade_do_not_crowd_at_the_top(started, address, span, width):
+    with chromium.opened(started, address, width) as it:
+        marks = it.page.evaluate(
+            "([low, high]) => {"
+            "const pane = document.querySelector('#picture-equity .closer').whole.panes[0];"
+            "const item = pane.items[0]; item.low = item.low.map(() => low);"
+            "item.high = item.low.map(() => high); pane.fit();"
+            "return pane.figure.left[0].ticker.ticks; }",
+            span,
+        )
+    gaps = np.diff(np.log(marks))
+    assert len(marks) >= 3
+    assert gaps.max() <= 2.6 * gaps.min()  # of 1, 2, 5 the nearest are log 2 apart and the farthest log 2.5
+    # A mark is a number of two digits, or of three where the whole is narrow.
+    digits = 2 if span[1] > 1.5 * span[0] else 3
+    assert [float(f"{mark:.{digits}g}") for mark in marks] == pytest.approx(marks)
 
 
 def test_what_is_flat_at_0_per_cent_has_a_narrow_scale(started, tmp_path):

@@ -1,10 +1,13 @@
 """The page over results in a browser: it lists, searches, sorts, opens, lays over; names are text."""
 
+import json
+
 import pytest
 
 import letf
 from runs.answers.view import View
 from tests import browser as chromium
+from tests.runs.answers.view.conftest import result
 
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
 
@@ -39,6 +42,26 @@ def test_it_lists_the_latest_first_and_sorts_by_a_metric(page):
     assert names(page) == ["one", "deep/two", "decay_SOXL"]  # what has none comes last
     page.locator("th", has_text="Sharpe ratio").click()
     assert names(page) == ["deep/two", "one", "decay_SOXL"]
+
+
+@pytest.mark.parametrize("width", [chromium.WIDE, chromium.PHONE])
+def test_numbers_of_a_sweep_are_said_to_be_of_its_best_cell_on_a_phone_too(started, tmp_path, width):
+    folder = result(tmp_path / "r" / "swept", "sweep", {"strategy": "trend"}, {"cells": 150})
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"].append("top.csv")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "top.csv").write_text("cell,plan.stop,total_return,sharpe\n7,0.04,0.74,0.7\n")
+    shown = View(tmp_path / "r")
+    shown.start()
+    try:
+        with chromium.opened(started, shown.address, width) as it:
+            it.page.wait_for_selector("html[data-listed]")
+            row = it.page.locator("#results tbody tr").first
+            assert row.locator("td.number").first.inner_text() == "+74.0 %"
+            assert row.locator("td.place .best").is_visible()
+            assert row.locator("td.place .best").inner_text() == "best of 150 cells"
+    finally:
+        shown.close()
 
 
 def test_any_other_number_is_found_by_its_name_and_taken_away_again(page):

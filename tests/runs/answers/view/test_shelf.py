@@ -9,6 +9,7 @@ import pytest
 import letf
 from letf_instruments import LetfError
 from runs.answers.view import results_in
+from runs.answers.view.server import _row
 from runs.answers.view.shelf import equity_of
 from tests.runs.answers.view.conftest import result
 
@@ -114,3 +115,23 @@ def test_what_has_several_curves_has_none_to_lay_over_others(shelf):
     assert [found.equity for found in results_in(shelf) if found.place == "one"] == [False]
     (shelf / "one" / "equity.csv").write_text("# SIMULATED\ndate,equity\n2020-01-02,1\n2020-01-03,2\n")
     assert [found.equity for found in results_in(shelf) if found.place == "one"] == [True]
+
+
+def test_of_a_sweep_the_best_cell_is_listed_and_said_to_be_it(tmp_path):
+    folder = result(
+        tmp_path / "r" / "swept", "sweep", {"strategy": "trend"}, {"cells": 150, "engine": "kernel"}
+    )
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"].append("top.csv")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "top.csv").write_text(
+        "# SIMULATED\ncell,rule.bars,plan.stop,total_return,sharpe,calmar\n"
+        "7,5,0.04,0.74,0.7,\n3,7,0.06,0.5,0.6,1\n"
+    )
+    (found,) = results_in(tmp_path / "r")
+    assert found.metrics == {"cells": 150.0, "total_return": 0.74, "sharpe": 0.7}
+    assert found.best_of == 150
+    assert _row(found)["best"] == "best of 150 cells"
+    (folder / "top.csv").write_text("cell,sharpe\n7,many\n")
+    (found,) = results_in(tmp_path / "r")
+    assert (found.metrics, found.best_of) == ({"cells": 150.0}, 0)

@@ -57,3 +57,12 @@ def test_a_price_of_parts_of_a_cent_is_explained_where_it_is_seen():
     assert not next(part for part in split.sections if part.heading == "Every trade").sentences
     assert "reverse splits" not in closer(split, "price").note
     assert "reverse splits" not in closer(letf.run("trend", index="nasdaq", **END), "price").note
+
+
+def test_a_single_bar_is_said_as_one(timing):
+    marks = parts(closer(timing, "price"), Marks)
+    entered = next(mark for name, mark in marks.items() if name.startswith("entered"))
+    trades = timing.trades.sort_values("entry_date")
+    assert (trades["bars_held"] == 1).any()
+    for said, bars in zip(entered.words, trades["bars_held"], strict=True):
+        assert f"after {bars} bar{'' if bars == 1 else 's'}: " in said

@@ -20,6 +20,9 @@ def test_the_first_screen_has_sharpe_and_what_luck_makes_of_it(answer):
     labels = checked_first_screen(answer, "pullback on nasdaq, 1999-01-04 to 2006-12-29")
     assert labels[:3] == ["Sharpe ratio", "probability of more than luck", "random timings as good"]
     assert answer.figures[1].value == f"{100 * answer.metrics['deflated_sharpe']:.1f} %"
+    # One figure, written alike wherever it is said.
+    assert f"a probability of {answer.figures[1].value}" in answer.headline
+    assert f"has, with {answer.figures[1].value} (deflated" in answer.sections[0].sentences[0]
     assert answer.figures[2].value == f"{100 * answer.metrics['random_timing_as_good']:.1f} %"
     assert answer.figures[4].value == f"{100 * answer.metrics['spa_index']:.1f} %"
 
@@ -62,6 +65,8 @@ def test_the_verdict_says_what_luck_found(answer, sharpe, sure, as_good, word, t
     clear = {"cash": 0.01, "index": 0.01}
     found = verdict_of(replace(answer.luck, sharpe=sharpe, deflated=sure, timing=timing, superior=clear))
     assert (found.word, found.tone) == (word, tone)
+    if sure == 0.94:
+        assert "is more than luck is 94.0 %, and 95 % is needed" in found.said
 
 
 def test_a_rule_that_beats_cash_and_is_not_shown_to_beat_an_index_is_not_called_more_than_luck(answer):

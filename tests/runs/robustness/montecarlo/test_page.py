@@ -6,6 +6,7 @@ import pytest
 from runs.answers.closer import Band, Bars, Line, Marks
 from runs.robustness.montecarlo.answer import ask
 from runs.robustness.montecarlo.asked import Asked
+from runs.robustness.montecarlo.words import share_rows
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
 from tests.runs.robustness.montecarlo.specs import RSI, noise, spec_of
@@ -78,3 +79,13 @@ def test_what_a_run_says_of_its_funds_is_said_of_their_paths_too():
     of_the_fund = [note for note in said if "SOXS" in note and ("index" in note or "spread" in note)]
     assert len(of_the_fund) >= 2
     assert set(of_the_fund) <= set(found.notes)
+
+
+def test_a_column_of_what_was_wiped_out_stands_where_something_was(answer):
+    table = next(t for part in answer.sections for t in part.tables if t.title == "On how many paths")
+    assert answer.metrics["wiped_out"] == answer.metrics["index_wiped_out"] == 0.0
+    assert table.headings[-1] == "ends below half"
+    assert {len(row) for row in table.rows} == {len(table.headings)}
+    headings, rows = share_rows(answer.found, answer.metrics | {"index_wiped_out": 0.01})
+    assert headings[-1] == "wiped out"
+    assert [row[-1] for row in rows][:2] == ["0.00 %", "1.00 %"]

@@ -46,7 +46,7 @@ def test_curves_by_day_are_those_of_the_frame(answer, years, name):
     power = 1 / max(years, 1)
     for line, column in (("case", "return"), ("CASE held", "hold_index"), ("cash", "cash")):
         np.testing.assert_allclose(lines[line].values, (1 + frame[column]) ** power - 1, atol=1e-12)
-    assert not lines["nothing gained"].values.any()
+    assert not lines[""].values.any()  # to measure by, without a name and a figure
     money = all_parts(panes, Line, 1)
     np.testing.assert_allclose(money["case"].values, 1 + frame["return"])
 

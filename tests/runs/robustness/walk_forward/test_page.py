@@ -11,7 +11,8 @@ from runs.answers.closer import Band, Bars, Line, Marks
 from runs.robustness.walk_forward.answer import ask
 from runs.robustness.walk_forward.charts import in_out_chart
 from runs.robustness.walk_forward.closer import in_out_closer
-from runs.robustness.walk_forward.words import sentences, walk_metrics
+from runs.robustness.walk_forward.figures import walk_metrics
+from runs.robustness.walk_forward.words import sentences
 from tests.runs.robustness.pages import all_parts, checked_first_screen, closer_of
 from tests.runs.robustness.walk_forward.test_folds import needs_skfolio
 from tests.runs.robustness.walk_forward.test_study import GAP, TEST, TRAIN, own_spec, planted

@@ -11,15 +11,10 @@ from letf_instruments import SpecError
 from runs.backtest.event_driven import run_account
 from runs.backtest.setting import load_setting
 from runs.robustness.walk_forward import words
+from runs.robustness.walk_forward.figures import axis_changes, walk_metrics, window_return
+from runs.robustness.walk_forward.frames import equity_frame, windows_frame
 from runs.robustness.walk_forward.study import chosen, prepared, walk_forward
 from runs.robustness.walk_forward.windows import windows_of
-from runs.robustness.walk_forward.words import (
-    axis_changes,
-    equity_frame,
-    walk_metrics,
-    window_return,
-    windows_frame,
-)
 from strategies import AllocationRule, RuleParams, Targets, param
 from tests.conftest import random_bars
 from tests.runs.robustness.rig import frame_of, spec_on

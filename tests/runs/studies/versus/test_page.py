@@ -14,9 +14,27 @@ def found():
 
 def test_the_line_below_the_title_names_each_fund_once_and_says_what_costs_nothing(found):
     assert found.asked.endswith(
-        " · 3x and −3x synthetic throughout · 3x and −3x without fee and financing spread"
+        " · 3× and −3× synthetic throughout · 3× and −3× without fee and financing spread"
     )
     assert found.asked.startswith("nasdaq, 1999-01-04 to 2008-12-31, ")
+
+
+def test_the_first_sentence_parts_each_multiple_from_its_return(found):
+    gave = {
+        name: f"{100 * found.metrics[f'{name}_total_return']:+.1f} %".replace("-", "−")
+        for name in ("1x", "3x")
+    }
+    assert found.headline.startswith(
+        f"nasdaq, 1999-01-04 to 2008-12-31: nasdaq itself gave {gave['1x']}, a 3× fund gave {gave['3x']}, "
+        "a −3× fund gave −"
+    )
+    assert [figure.label for figure in found.figures] == ["nasdaq 1×", "3×", "−3×"]
+
+
+def test_a_fund_that_is_known_has_its_multiple_beside_its_name():
+    said = letf.versus(index="semis-sim", multiples=[1, 3, -3], start="2015-01-01").headline
+    for known in ("SOXL (3×) gave ", "SOXS (−3×) gave "):
+        assert known in said
 
 
 @pytest.mark.parametrize(("end", "label"), [("2008-12-31", "2008"), ("2008-06-30", "2008 to 06-30")])

@@ -1,5 +1,7 @@
 """The page of a sweep: what is read first, and maps and curves that hold the numbers of its cells."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -156,6 +158,7 @@ def test_one_parameter_of_words_or_of_few_values_is_a_table(tmp_path, values):
 )
 def test_first_stand_the_best_cell_and_how_likely_it_is_luck(tmp_path, probability, word, tone):
     from runs.sweeps.results.first import key_figures, luck_verdict
+    from runs.sweeps.results.luck_words import luck_sentences
 
     found = answer(tmp_path / "s", TWO)
     best = found.best.iloc[0]
@@ -180,7 +183,13 @@ def test_first_stand_the_best_cell_and_how_likely_it_is_luck(tmp_path, probabili
     )
     verdict = luck_verdict(found.view, luck)
     assert (verdict.word, verdict.tone) == (word, tone)
-    assert "worth some 5 independent trials" in verdict.said
+    # Short, as the sentence below it has the rest: no clause is read twice.
+    assert f"with a probability of {probability:.0%}; 95 % is".replace("%;", " %;") in verdict.said
+    below = luck_sentences(luck, int(best["cell"]), True)[0]
+    assert "worth some 5 independent trials" in below
+    assert not {part for part in re.split("[;:,(]", verdict.said) if len(part) > 25} & set(
+        re.split("[;:,(]", below)
+    )
     assert found.edge.word == "luck not measured"  # this folder says nothing of it
     assert found.asked == "rsi_timing on nasdaq · 12 cells: rule.fast 4 × plan.stop 3"
 
