@@ -30,6 +30,7 @@ from tests.fuzz.variations import variations
 
 CASES = Path(__file__).parent / "cases"
 DAMAGED, ANSWERED = 0.15, 0.15  # shares of the cases
+TELL = 60.0  # seconds from one word on how far it is to the next
 
 
 def make(folder: Path, seed: int, number: int, whole: bool = False) -> bool:
@@ -57,6 +58,7 @@ def fuzz(seed: int, seconds: float, cases: int, saved: Path, pairs: int | None =
     What went wrong, a line for each kind of fault.
     """
     began, number, fills, both = time.monotonic(), 0, 0, 0
+    told = began
     enough = sys.maxsize if pairs is None else pairs
     refused: Counter[str] = Counter()
     found: dict[str, str] = {}
@@ -77,6 +79,9 @@ def fuzz(seed: int, seconds: float, cases: int, saved: Path, pairs: int | None =
             both += judged.pairs
             shutil.rmtree(folder)
             number += 1
+            if time.monotonic() - told > TELL:
+                told = time.monotonic()
+                print(f"  {number:,} cases, {both:,} runs in both engines", file=sys.stderr, flush=True)
     ran = number - sum(refused.values())
     print(
         f"seed {seed}: {number:,} cases in {time.monotonic() - began:,.0f} s, {ran:,} ran, {both:,} runs in "
