@@ -286,7 +286,9 @@ def run_weights(
     t = 0
     while t < n:
         leapt = False
-        if money.skips and not held and not ordered and not ruined and since != 0.0:
+        idly = not (held or ordered or ruined) and since != 0.0
+        # What is sold on a close may leave nothing, or a debt; that ruin is seen at the next close.
+        if money.skips and idly and cash > NOTHING * start:
             # Nothing but cash until the bar on which something is wanted.
             until = wishes.next[t]
             goal = min(until - 1 if fill == AT_ONCE else until, n - 1, flow_at - 1)
