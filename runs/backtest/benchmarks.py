@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from runs.backtest.setting import Setting
 
 
-def against_index(days: Dates, equity: Floats, index: Floats, short_rate: Floats) -> Metrics:
+def against_index(
+    days: Dates, equity: Floats, index: Floats, short_rate: Floats, start: float | None = None
+) -> Metrics:
     """Alpha, beta and correlation of an account to its index.
 
     Of the daily returns over the short rate, r of the account and x of the index:
@@ -35,13 +37,15 @@ def against_index(days: Dates, equity: Floats, index: Floats, short_rate: Floats
     Parameters
     ----------
     days, equity, index, short_rate : by session, shape (n,), as in `performance`; the index is the one held.
+    start : the money at the start, which `NOTHING` is measured by; that of the first close if None.
 
     References
     ----------
     Jensen 1968, "The Performance of Mutual Funds in the Period 1945–1964", J. Finance 23:389–416.
     """
     none: Metrics = {"alpha": None, "beta": None, "correlation": None}
-    if len(equity) < 3 or (equity[:-1] <= NOTHING * equity[0]).any() or (index[:-1] <= 0).any():
+    nothing = NOTHING * (equity[0] if start is None else start)
+    if len(equity) < 3 or (equity[:-1] <= nothing).any() or (index[:-1] <= 0).any():
         return none
     accrued = night_rates(days, short_rate)
     own = equity[1:] / equity[:-1] - 1.0 - accrued

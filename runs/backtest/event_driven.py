@@ -151,7 +151,7 @@ def run_account(spec: RunSpec, setting: Setting, rule: Rule | None) -> AccountRu
         curve = log.by_session()
         found = m.account(curve, setting.rate, trades.trades, lab.broker.accounts)
         index = index_held(setting, len(curve.days))
-        found |= against_index(curve.days, curve.worth, index, setting.rate.on(curve.days))
+        found |= against_index(curve.days, curve.worth, index, setting.rate.on(curve.days), curve.start)
         found |= m.money(curve)
         found |= m.taxed(curve, setting.rate, lab.broker.accounts["tax"], lab.broker.tax_due)
         if rule is not None and spec.is_own:

@@ -208,7 +208,7 @@ def _result(spec: RunSpec, setting: Setting, rule: Rule | None, lab: Lab, strate
             risked |= m.money_of(start, days, payments, final)
     numbers: m.Metrics = {
         **own,
-        **against_index(days, curve.worth, prices["index"], rates),
+        **against_index(days, curve.worth, prices["index"], rates, curve.start),
         **{f"same_risk_{key}": value for key, value in risked.items()},
         **m.activity(trades, traded, curve),
         **{f"hold_{name}_{key}": value for name, kept in held.items() for key, value in kept.items()},

@@ -52,7 +52,7 @@ def run_window(spec: RunSpec, setting: Setting) -> WindowAccount:
         curve = log.by_session()
         found = m.account(curve, setting.rate, trades.trades, lab.broker.accounts)
         index = index_held(setting, len(curve.days))
-        found |= against_index(curve.days, curve.worth, index, setting.rate.on(curve.days))
+        found |= against_index(curve.days, curve.worth, index, setting.rate.on(curve.days), curve.start)
         if rule is not None and spec.is_own:
             refuse_ahead(spec, rule, market_of(lab.datas, len(setting.bars), setting.events))
     costs = spec.costs.costs()

@@ -49,7 +49,7 @@ def run_events(lab, rule, events=NONE):
     held = lab.datas[0].p.dataname.held()
     held = held[last_of_each(log.days)][-len(curve.days) :]
     numbers |= m.money(curve)
-    numbers |= against_index(curve.days, curve.worth, held, rate.on(curve.days))
+    numbers |= against_index(curve.days, curve.worth, held, rate.on(curve.days), curve.start)
     _leave_out_noise(numbers, days, equity, rate.on(days))
     return fills.fills, log.equity, numbers
 

@@ -108,7 +108,7 @@ def reference(
     held = bars.held()[last_of_each(bars.sessions)][-len(curve.days) :]
     numbers = m.account(curve, short_rate, trades.trades, lab.broker.accounts)
     numbers |= m.money(curve)
-    numbers |= against_index(curve.days, curve.worth, held, short_rate.on(curve.days))
+    numbers |= against_index(curve.days, curve.worth, held, short_rate.on(curve.days), curve.start)
     market = market_of(lab.datas, n)
     return Reference(market, stage, factors, log.equity, fills.fills, numbers, lab.broker.notes)
 

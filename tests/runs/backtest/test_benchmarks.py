@@ -75,6 +75,10 @@ def test_where_nothing_moves_there_is_nothing_to_divide_by():
     assert against_index(DAYS[:2], equity[:2], equity[:2], rates[:2]) == none
     gone = np.where(np.arange(N) < 10, equity, 0.0)
     assert against_index(DAYS, gone, equity, rates) == none
+    # Nothing left is measured by the money at the start, not by what the first day's costs left of it.
+    dust = np.append(np.linspace(1.0, 2e-11, N - 1), 2e-11)
+    assert against_index(DAYS, dust, equity, rates) != none
+    assert against_index(DAYS, dust, equity, rates, 3.0) == none
     idle = against_index(DAYS, flat, equity, rates)
     assert (idle["beta"], idle["alpha"], idle["correlation"]) == (0.0, 0.0, None)
 

@@ -276,7 +276,7 @@ def test_an_asset_may_be_held_and_is_measured_against_itself(folder):
     asset = result.setting.assets["NVDA"]
     assert result.metrics["hold_NVDA_total_return"] == pytest.approx(asset.close[-1] / asset.close[0] - 1)
     # Bought at the open after the first close.
-    assert result.trades[0].entry_price == asset.open[1]
+    assert result.trades[0].entry_price == pytest.approx(asset.open[1], rel=1e-14)
 
 
 @pytest.mark.parametrize(
