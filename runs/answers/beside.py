@@ -40,13 +40,34 @@ def without_main() -> Iterator[None]:
             sys.modules["__main__"] = main
 
 
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ctrl-C waits until this is done: a process that is half started, or half stopped, leaves files behind
+    that are closed twice."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked: list[tuple[Any, ...]] = []
+    before = signal.signal(signal.SIGINT, lambda *given: asked.append(given))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if asked and callable(before):
+            before(*asked[0])
+
+
 def stop_pool(pool: Executor, whole: bool) -> None:
     """End a pool: at once, unless its work is done."""
-    workers = list((getattr(pool, "_processes", None) or {}).values())
-    pool.shutdown(wait=whole, cancel_futures=True)
-    for worker in workers if not whole else ():
-        worker.kill()
-        worker.join()
+    with undisturbed():
+        workers = list((getattr(pool, "_processes", None) or {}).values())
+        manager = getattr(pool, "_executor_manager_thread", None)
+        pool.shutdown(wait=whole, cancel_futures=True)
+        for worker in workers if not whole else ():
+            worker.kill()
+            worker.join()
+        if manager is not None:
+            manager.join(timeout=5.0)  # it complains if Python ends before its pipes are closed
 
 
 class Beside:
@@ -69,8 +90,8 @@ class Beside:
         a copy of this process ("fork") has at hand."""
         self.__exit__()
         how = multiprocessing.get_context(way)
-        self._pool = ProcessPoolExecutor(1, how, initializer=begin, initargs=given)
-        with without_main():
+        with undisturbed(), without_main():
+            self._pool = ProcessPoolExecutor(1, how, initializer=begin, initargs=given)
             self._submitted(type(self).get_ready)
 
     def _submitted(self, work: Callable[..., Any], *given: Any) -> Future[Any] | None:
