@@ -27,20 +27,6 @@ def cores() -> int:
 
 
 @contextlib.contextmanager
-def without_main() -> Iterator[None]:
-    """Processes started here do not run the main script again, as they would on their own: they need nothing
-    of it, and a person's script may have no guard against that. One thread at a time; another that looks
-    for `__main__` meanwhile finds it empty."""
-    with _hiding:
-        main = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = main
-
-
-@contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Ctrl-C waits until this is done: a process that is half started, or half stopped, leaves files behind
     that are closed twice."""
@@ -55,6 +41,20 @@ def undisturbed() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
         if asked and callable(before):
             before(*asked[0])
+
+
+@contextlib.contextmanager
+def without_main() -> Iterator[None]:
+    """Processes started here do not run the main script again, as they would on their own: they need nothing
+    of it, and a person's script may have no guard against that. One thread at a time; another that looks
+    for `__main__` meanwhile finds it empty. Ctrl-C waits."""
+    with undisturbed(), _hiding:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def stop_pool(pool: Executor, whole: bool) -> None:
@@ -90,7 +90,7 @@ class Beside:
         a copy of this process ("fork") has at hand."""
         self.__exit__()
         how = multiprocessing.get_context(way)
-        with undisturbed(), without_main():
+        with without_main():
             self._pool = ProcessPoolExecutor(1, how, initializer=begin, initargs=given)
             self._submitted(type(self).get_ready)
 

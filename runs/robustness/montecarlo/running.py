@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
@@ -12,20 +11,12 @@ from engine.kernel.stage import Floats
 from runs.answers.progress import Progress
 from runs.robustness.montecarlo.engine import PathJob
 from runs.robustness.montecarlo.kept import Kept
-from runs.specs.arguments import whole
 from runs.sweeps.engines import local
 from runs.sweeps.engines.engine import KERNEL, Evaluated
 
 MANY = 1_000  # paths; for fewer the kernel is done before processes have started
 
 Runner = Callable[[PathJob, Iterable[int]], Iterator[tuple[int, Evaluated]]]
-
-
-def workers_of(given: int | None) -> int:
-    """How many processes there may be at a time; as many as this one may use cores if none are given."""
-    if given is not None:
-        return whole("workers", given, 1)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def runner_of(job: PathJob, workers: int, scheduler: str | None) -> Runner:

@@ -25,7 +25,7 @@ from runs.robustness.montecarlo.asked import Asked
 from runs.robustness.montecarlo.engine import CHUNK, INDEX, PathEngine, PathJob
 from runs.robustness.montecarlo.kept import Kept
 from runs.robustness.montecarlo.paths import Paths
-from runs.robustness.montecarlo.running import MANY, run_paths, runner_of, workers_of
+from runs.robustness.montecarlo.running import MANY, run_paths, runner_of
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines import local
 from runs.sweeps.engines.choice import choose
@@ -113,7 +113,7 @@ def simulate(
     LetfError
         One sentence.
     """
-    many = workers_of(workers)
+    many = local.workers_of(workers)
     if many > 1 and scheduler is None and isinstance(asked.paths, int) and asked.paths >= MANY:
         local.get_ready()
     with progress.status("reading the spec"):

@@ -10,7 +10,6 @@ is what a share of starts should be read by.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from runs.specs.arguments import whole
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines.choice import choose
 from runs.sweeps.engines.engine import BACKTRADER, KERNEL
+from runs.sweeps.engines.local import workers_of
 from runs.sweeps.space.grid import Grid
 from strategies import Rule
 
@@ -153,7 +153,7 @@ def find_starts(
     if every is not None:
         whole("every", every, 1)
     whole("verify", verify, 0)
-    many = whole("workers", workers, 1) if workers is not None else _cores()
+    many = workers_of(workers)
     if spec.account.deposits is not None:
         raise SpecError(
             "account.deposits is set, and starts asks what one sum became; take it out with "
@@ -312,7 +312,3 @@ def _grown(values: Floats, starts: Ints, lengths: Ints) -> Floats:
     ends = starts[:, None] + lengths[None, :]
     there = ends < len(values)
     return np.where(there, values[np.minimum(ends, len(values) - 1)] / values[starts][:, None], np.nan)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -35,10 +35,11 @@ from runs.robustness.starts.study import traded_funds
 from runs.robustness.walk_forward.cells import all_cells
 from runs.robustness.walk_forward.choose import BEST, CHOICES, Choice, choose
 from runs.robustness.walk_forward.curves import Curves, sharpe_of, sums_upto
-from runs.robustness.walk_forward.study import GAP, cores, prepared
+from runs.robustness.walk_forward.study import GAP, prepared
 from runs.specs.arguments import whole
 from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines.job import Job, draw_cells
+from runs.sweeps.engines.local import workers_of
 from runs.sweeps.space.cells import METRICS
 
 Floats = npt.NDArray[np.float64]
@@ -153,7 +154,7 @@ def cross_validate(
     """
     if how not in CHOICES:
         raise SpecError(f"choose is {how!r}; it must be {' or '.join(CHOICES)}")
-    many = whole("workers", workers, 1) if workers is not None else cores()
+    many = workers_of(workers)
     job, setting, days = prepared(spec, BY, sample, sample_seed, engine, folder)
     most = MOST_CELLS[job.engine]
     drawn = sample is None and job.grid.size > most

@@ -13,7 +13,6 @@ and its efficiency); López de Prado 2018, "Advances in Financial Machine Learni
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +39,7 @@ from runs.specs.run_spec import RunSpec
 from runs.sweeps.engines.choice import choose as choose_engine
 from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.job import Job, draw_cells
+from runs.sweeps.engines.local import workers_of
 from runs.sweeps.engines.waiting import slowest
 from runs.sweeps.results.ranking import check_metric
 from runs.sweeps.space.axes import grid_of
@@ -195,7 +195,7 @@ def walk_forward(
     whole("min_trades", min_trades, 0)
     if how not in CHOICES:
         raise SpecError(f"choose is {how!r}; it must be {' or '.join(CHOICES)}")
-    many = whole("workers", workers, 1) if workers is not None else cores()
+    many = workers_of(workers)
     job, setting, days = prepared(spec, by, sample, sample_seed, engine, folder)
     if job.base.own_class is not None and job.engine != KERNEL:
         many = 1  # other processes cannot import what stands in a script or a cell
@@ -302,8 +302,3 @@ def _held(job: Job, setting: Setting, cells: list[int]) -> tuple[dict[str, Float
         own = held_prices(setting, [name for name in names if name not in prices], ledgers, sessions)
         prices |= {name: values for name, values in own.items() if name not in prices}
     return prices, list(made.values())
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -15,12 +15,18 @@ from concurrent.futures import (
 from concurrent.futures.process import BrokenProcessPool
 
 from letf_instruments import LetfError
-from runs.answers.beside import stop_pool, without_main, work_for_parent
+from runs.answers.beside import cores, stop_pool, without_main, work_for_parent
+from runs.specs.arguments import whole
 from runs.sweeps.engines.choice import engine_of
 from runs.sweeps.engines.engine import Engine, Evaluated, Work
 from runs.sweeps.engines.processes import context
 
 TRIES = 3
+
+
+def workers_of(given: int | None) -> int:
+    """How many processes there may be at a time; as many as this one may use cores if none are given."""
+    return cores() if given is None else whole("workers", given, 1)
 
 
 def run_chunks(job: Work, chunks: Iterable[int], workers: int) -> Iterator[tuple[int, Evaluated]]:
