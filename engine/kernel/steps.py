@@ -51,7 +51,7 @@ from engine.kernel.tape import (
     VOLUME,
     VOLUME_BOUND,
 )
-from engine.kernel.views import first_rows
+from engine.kernel.views import borrowed, first_rows, keep
 from letf_instruments.compiled import compiled
 from letf_instruments.payments import issued, time_weighted
 from letf_instruments.sizes import DUST, NOTHING
@@ -160,16 +160,23 @@ def run_steps(
     uses_volume = bounded or costs.impact_bps > 0.0
     writes = len(record.equity) > 0
 
-    p, tally = np.zeros((POSITION_ROWS, lots + 1)), np.zeros(TALLY)
+    arrays, numbers, factor = borrowed(arrays), borrowed(numbers), borrowed(factor)
+    owned = (
+        np.zeros((POSITION_ROWS, lots + 1)),
+        np.zeros(TALLY),
+        np.zeros(memory_size),
+        np.zeros(ACCOUNT_NUMBERS),
+        np.zeros((most, ORDER_COLUMNS)),
+        np.zeros((most, GIVEN)),
+        np.zeros((2 * most + 2, FILL_COLUMNS)),
+    )
+    p, tally, memory, account = borrowed(owned[0]), borrowed(owned[1]), borrowed(owned[2]), borrowed(owned[3])
+    orders, given, filled = borrowed(owned[4]), borrowed(owned[5]), borrowed(owned[6])
     p[SINCE] = -1.0
     p[INITIAL_SHORT] = 1.0
     meets = np.zeros(lots + 1)  # the first bar of which a trade meets something
     columns = 1  # that have been used
-    memory = np.zeros(memory_size)
-    account = np.zeros(ACCOUNT_NUMBERS)
-    orders, given = np.zeros((most, ORDER_COLUMNS)), np.zeros((most, GIVEN))
     order = np.zeros(most, dtype=np.int64)
-    filled = np.zeros((2 * most + 2, FILL_COLUMNS))
     fills = 0  # since the last decision
     waiting = 0
     position = average = 0.0
@@ -428,6 +435,7 @@ def run_steps(
 
     end_all(p, tally, n - 1)
     sums = sums_of(curve, start, value, within, days, exposed, exposed, times, tally, paid, interest)
+    keep(owned)
     measure(sums, tape.market, out)
     if shifted:
         leave_out_averages(out)

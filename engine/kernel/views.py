@@ -1,5 +1,6 @@
-"""Parts of arrays for compiled code, at the cost of a pointer: numba's own slices count references, which
-for a slice a bar takes longer than what is done with it. A view is valid as long as what it is a part of.
+"""Arrays and parts of them for compiled code, at the cost of a pointer: numba's own count references wherever
+they are handed on, with instructions that no other core may interrupt, which for some arrays a bar takes longer
+than what is done with them. A view is valid as long as what it is a part of.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from typing import Any
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from letf_instruments.compiled import compiled
 
 _build: Any = cgutils  # numba's helpers have no types
 
@@ -45,7 +48,24 @@ def _first_rows(typing: Any, matrix: Any, count: Any) -> Any:
     return kind(matrix, types.intp), build
 
 
+def _borrowed(typing: Any, array: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        same = context.make_array(signature.args[0])(context, builder, args[0])
+        same.meminfo = context.get_constant_null(types.MemInfoPointer(types.voidptr))
+        same.parent = context.get_constant_null(types.pyobject)
+        return same._getvalue()
+
+    return array(array), build
+
+
+# borrowed(array): the same array, for as long as its owner has it: a caller, or `keep` further down.
+borrowed: Any = intrinsic(_borrowed)
 # row_upto(matrix, row, end): a row's first elements, read only; of a matrix of floats that lies row by row.
 row_upto: Any = intrinsic(_row_upto)
 # first_rows(matrix, count): the first rows of such a matrix.
 first_rows: Any = intrinsic(_first_rows)
+
+
+@compiled(nogil=True)
+def keep(arrays: Any) -> None:
+    """Arrays are used until here: numba gives one up after the last line that names it, which sees no view."""
