@@ -83,6 +83,7 @@ from engine.kernel.tape import (
     VOLUME_BOUND,
     WIPED_OUT,
 )
+from engine.kernel.views import borrowed, keep
 from engine.kernel.weights import put_down
 from letf_instruments.compiled import compiled
 from letf_instruments.payments import issued, time_weighted
@@ -136,6 +137,8 @@ def run_placed(
     tapes, signals : of the two sides; the first one's again where there is no other.
     """
     costs = costs_of(cost_row)
+    tapes, signals, placing, money = borrowed(tapes), borrowed(signals), borrowed(placing), borrowed(money)
+    account, record, out = borrowed(account), borrowed(record), borrowed(out)
     bars = (tapes[0].bars, tapes[1].bars)
     splits = (tapes[0].split, tapes[1].split)
     atrs = (placing.atr, placing.other_atr)
@@ -151,11 +154,10 @@ def run_placed(
     writes = len(record.equity) > 0
     nan = math.nan
 
-    p, tally = np.zeros((POSITION_ROWS, 2)), np.zeros(TALLY)
+    owned = np.zeros((POSITION_ROWS, 2)), np.zeros(TALLY), np.full(2, math.inf), np.zeros(2)
+    p, tally, room, volume = borrowed(owned)
     p[SINCE] = -1.0
     p[INITIAL_SHORT] = 1.0
-    room = np.full(2, math.inf)
-    volume = np.zeros(2)
 
     cash, position, held = start, 0.0, -1  # what is held, and the side that it is of
     entering = -1  # the side of the entry that waits
@@ -493,6 +495,7 @@ def run_placed(
         tapes[0].market,
         out,
     )
+    keep(owned)
     out[RUINED_ON] = ruined_on
     return DONE
 

@@ -153,6 +153,8 @@ def run_steps(
     numbers : of the rule and its plan, shape (k,).
     """
     costs = costs_of(cost_row)
+    tape, factor, arrays, terms = borrowed(tape), borrowed(factor), borrowed(arrays), borrowed(terms)
+    numbers, record, out = borrowed(numbers), borrowed(record), borrowed(out)
     bars, days, last = tape.bars, tape.days, tape.last
     n = len(bars)
     start, whole = terms.cash, terms.whole_shares
@@ -160,7 +162,6 @@ def run_steps(
     uses_volume = bounded or costs.impact_bps > 0.0
     writes = len(record.equity) > 0
 
-    arrays, numbers, factor = borrowed(arrays), borrowed(numbers), borrowed(factor)
     owned = (
         np.zeros((POSITION_ROWS, lots + 1)),
         np.zeros(TALLY),
@@ -169,14 +170,13 @@ def run_steps(
         np.zeros((most, ORDER_COLUMNS)),
         np.zeros((most, GIVEN)),
         np.zeros((2 * most + 2, FILL_COLUMNS)),
+        np.zeros(lots + 1),
+        np.zeros(most, dtype=np.int64),
     )
-    p, tally, memory, account = borrowed(owned[0]), borrowed(owned[1]), borrowed(owned[2]), borrowed(owned[3])
-    orders, given, filled = borrowed(owned[4]), borrowed(owned[5]), borrowed(owned[6])
+    p, tally, memory, account, orders, given, filled, meets, order = borrowed(owned)
     p[SINCE] = -1.0
-    p[INITIAL_SHORT] = 1.0
-    meets = np.zeros(lots + 1)  # the first bar of which a trade meets something
+    p[INITIAL_SHORT] = 1.0  # of each lot; `meets` is the first bar of which its trade meets something
     columns = 1  # that have been used
-    order = np.zeros(most, dtype=np.int64)
     fills = 0  # since the last decision
     waiting = 0
     position = average = 0.0

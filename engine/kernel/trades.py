@@ -57,6 +57,7 @@ from engine.kernel.tape import (
     VOLUME_BOUND,
     WIPED_OUT,
 )
+from engine.kernel.views import borrowed
 from letf_instruments.compiled import compiled
 from letf_instruments.payments import issued, time_weighted
 from letf_instruments.sizes import DUST, NOTHING
@@ -93,6 +94,8 @@ def _recovery(sums: Any, cash: float, base: float, peak: float, first: int, last
 def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, record: Any, out: Any) -> int:
     """Run one plan over n bars; writes `MEASURES` into `out` and returns how it ended."""
     costs = costs_of(cost_row)
+    tape, signals, account = borrowed(tape), borrowed(signals), borrowed(account)
+    plan, record, out = borrowed(plan), borrowed(record), borrowed(out)
     bars, sums, days, last, daily = tape.bars, tape.cash, tape.days, tape.last, tape.daily
     tilt = tape.tilt
     entry, exits = signals.entry, signals.exits

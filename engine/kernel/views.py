@@ -1,6 +1,6 @@
 """Arrays and parts of them for compiled code, at the cost of a pointer: numba's own count references wherever
-they are handed on, with instructions that no other core may interrupt, which for some arrays a bar takes longer
-than what is done with them. A view is valid as long as what it is a part of.
+they are handed on, with instructions that no other core may interrupt, which for a few arrays on each bar
+takes longer than what is done with them. A view is valid as long as what it is a part of.
 """
 
 from __future__ import annotations
@@ -48,17 +48,28 @@ def _first_rows(typing: Any, matrix: Any, count: Any) -> Any:
     return kind(matrix, types.intp), build
 
 
-def _borrowed(typing: Any, array: Any) -> Any:
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        same = context.make_array(signature.args[0])(context, builder, args[0])
+def _uncounted(kind: Any, context: Any, builder: Any, value: Any) -> Any:
+    if isinstance(kind, types.Array):
+        same = context.make_array(kind)(context, builder, value)
         same.meminfo = context.get_constant_null(types.MemInfoPointer(types.voidptr))
         same.parent = context.get_constant_null(types.pyobject)
         return same._getvalue()
+    if isinstance(kind, types.BaseTuple):
+        parts = _build.unpack_tuple(builder, value, len(kind))
+        made = [_uncounted(kind[i], context, builder, part) for i, part in enumerate(parts)]
+        return context.make_tuple(builder, kind, made)
+    return value
 
-    return array(array), build
+
+def _borrowed(typing: Any, arrays: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _uncounted(signature.args[0], context, builder, args[0])
+
+    return arrays(arrays), build
 
 
-# borrowed(array): the same array, for as long as its owner has it: a caller, or `keep` further down.
+# borrowed(arrays): the same array, or tuple of arrays and numbers, for as long as its owner has it: a caller,
+# or `keep` further down.
 borrowed: Any = intrinsic(_borrowed)
 # row_upto(matrix, row, end): a row's first elements, read only; of a matrix of floats that lies row by row.
 row_upto: Any = intrinsic(_row_upto)
@@ -68,4 +79,4 @@ first_rows: Any = intrinsic(_first_rows)
 
 @compiled(nogil=True)
 def keep(arrays: Any) -> None:
-    """Arrays are used until here: numba gives one up after the last line that names it, which sees no view."""
+    """Arrays are in use until here: numba frees one after the last line that names it, view or not."""

@@ -39,6 +39,7 @@ from engine.kernel.positions import (
     split,
 )
 from engine.kernel.tape import DONE, SHORT_OF_CASH, VOLUME_BOUND
+from engine.kernel.views import borrowed, keep
 from letf_instruments.compiled import compiled
 from letf_instruments.payments import issued, time_weighted
 from letf_instruments.sizes import DUST, NOTHING, SMALLEST_TRADE
@@ -247,6 +248,8 @@ def run_weights(
 ) -> int:
     """Run one plan over n bars; writes `MEASURES` into `out` and returns how it ended."""
     costs = costs_of(cost_row)
+    tape, wishes, money, terms = borrowed(tape), borrowed(wishes), borrowed(money), borrowed(terms)
+    record, out = borrowed(record), borrowed(out)
     highs, lows, tilt = tape.high, tape.low, tape.tilt
     opens, closes, volumes, weights = tape.open, tape.close, tape.volume, wishes.weight
     splits, ratios, recalled, multiple = tape.splits, tape.split, tape.recalled, tape.multiple
@@ -263,12 +266,17 @@ def run_weights(
     recalls = recalled.shape[1] > 0
     writes = len(record.equity) > 0
 
-    p, tally = np.zeros((POSITION_ROWS, k)), np.zeros(TALLY)
+    owned = (
+        np.zeros((POSITION_ROWS, k)),
+        np.zeros(TALLY),
+        np.zeros((3, k)),
+        np.zeros((5, k), dtype=np.int64),
+        np.zeros(k),
+    )
+    p, tally, orders, marks, meets = borrowed(owned)  # meets: the first bar of which a trade meets something
     p[SINCE] = -1.0
     for row in range(4):
         p[INITIAL_LONG + row] = tape.margins[row]
-    orders, marks = np.zeros((3, k)), np.zeros((5, k), dtype=np.int64)
-    meets = np.zeros(k)  # the first bar of which a trade meets something
 
     cash = start
     held = short = ordered = ruined = settled = False
@@ -540,6 +548,7 @@ def run_weights(
 
     end_all(p, tally, n - 1)
     sums = sums_of(curve, start, value, within, days, gross_sum, net_sum, times_sum, tally, paid, interest)
+    keep(owned)
     measure(sums, tape.market, out)
     if shifted:
         leave_out_averages(out)

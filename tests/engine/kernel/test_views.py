@@ -1,10 +1,13 @@
 """Views of arrays are what slices are."""
 
+import sys
+from typing import Any, NamedTuple
+
 import numba
 import numpy as np
 import pytest
 
-from engine.kernel.views import first_rows, row_upto
+from engine.kernel.views import borrowed, first_rows, keep, row_upto
 
 
 @numba.njit
@@ -31,3 +34,37 @@ def test_a_view_ends_where_it_is_said_to():
     assert beyond(matrix, 3, -1) == 2.0
     with pytest.raises(IndexError):
         beyond(matrix, 3, 3)
+
+
+class Pair(NamedTuple):
+    numbers: Any
+    count: int
+
+
+@numba.njit
+def borrowing(pair, rows):
+    pair = borrowed(pair)
+    owned = np.zeros((rows, 2)), np.zeros(rows)
+    table, sums = borrowed(owned)
+    for t in range(len(pair.numbers)):
+        table[t % rows, t % 2] += pair.numbers[t] * pair.count
+        sums[t % rows] += pair.numbers[t]
+    total = table.sum() + sums.sum()
+    keep(owned)
+    return total, owned
+
+
+def test_a_borrowed_array_is_the_array_itself():
+    total, (table, sums) = borrowing(Pair(np.arange(5.0), 2), 3)
+    assert total == (0 + 1 + 2 + 3 + 4) * 3
+    assert table.tolist() == [[0.0, 6.0], [8.0, 2.0], [4.0, 0.0]]
+    assert sums.tolist() == [3.0, 5.0, 2.0]
+
+
+def test_borrowing_leaves_the_count_of_references_as_it_was():
+    numbers = np.arange(5.0)
+    before = sys.getrefcount(numbers)
+    for _ in range(100):
+        borrowing(Pair(numbers, 2), 3)
+    assert sys.getrefcount(numbers) == before
+    assert numbers.tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
