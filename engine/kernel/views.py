@@ -14,6 +14,7 @@ from numba.extending import intrinsic
 from letf_instruments.compiled import compiled
 
 _build: Any = cgutils  # numba's helpers have no types
+_types: Any = types
 
 
 def _view(kind: Any, builder: Any, context: Any, array: Any, first: Any, shape: list[Any]) -> Any:
@@ -51,12 +52,13 @@ def _first_rows(typing: Any, matrix: Any, count: Any) -> Any:
 def _uncounted(kind: Any, context: Any, builder: Any, value: Any) -> Any:
     if isinstance(kind, types.Array):
         same = context.make_array(kind)(context, builder, value)
-        same.meminfo = context.get_constant_null(types.MemInfoPointer(types.voidptr))
+        same.meminfo = context.get_constant_null(_types.MemInfoPointer(types.voidptr))
         same.parent = context.get_constant_null(types.pyobject)
         return same._getvalue()
     if isinstance(kind, types.BaseTuple):
         parts = _build.unpack_tuple(builder, value, len(kind))
-        made = [_uncounted(kind[i], context, builder, part) for i, part in enumerate(parts)]
+        kinds: Any = kind
+        made = [_uncounted(own, context, builder, part) for own, part in zip(kinds, parts, strict=True)]
         return context.make_tuple(builder, kind, made)
     return value
 
