@@ -5,16 +5,21 @@ from __future__ import annotations
 
 import contextlib
 import io
+import multiprocessing
 import pickle
+import threading
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import cached_property, partial
+from multiprocessing.connection import Connection
+from typing import TypeVar
 
-from runs.answers.beside import Beside
+from runs.answers.beside import COPIES, Beside, cores, leave_with_parent
 from runs.answers.drawing import Drawn, drawn, warm_up
 from runs.answers.parts import Picture
 
+T = TypeVar("T")
 MOST_BYTES = 1 << 25  # of an answer that travels; a larger one is drawn here
 
 
@@ -80,4 +85,38 @@ def _draw(parcel: bytes, kinds: tuple[str, ...]) -> Drawn | None:
         pictures = pickle.loads(parcel)
     except Exception:
         return None
+    if COPIES and cores() > 1 and len(pictures) > 1:
+        return _by_two(pictures, kinds)
     return drawn(pictures, kinds=kinds)
+
+
+def _by_two(pictures: Mapping[str, Picture], kinds: tuple[str, ...]) -> Drawn:
+    """Every other picture is drawn by a copy of this process, which has all that it takes."""
+    names = list(pictures)
+    other = {name: pictures[name] for name in names[1::2]}
+    how = multiprocessing.get_context("fork")
+    receiver, sender = how.Pipe(duplex=False)
+    copy = how.Process(target=_send_drawn, args=(sender, other, kinds))
+    copy.start()
+    sender.close()
+    mine = drawn({name: pictures[name] for name in names[::2]}, kinds=kinds)
+    try:
+        theirs = pickle.loads(receiver.recv_bytes())
+    except EOFError:  # it has died
+        theirs = drawn(other, kinds=kinds)
+    copy.join()
+
+    def in_order(a: Mapping[str, T], b: Mapping[str, T]) -> dict[str, T]:
+        both = {**a, **b}
+        return {key: both[key] for name in names for key in both if name in (key, key.rpartition(".")[0])}
+
+    return Drawn(
+        in_order(mine.pictures, theirs.pictures),
+        in_order(mine.missing, theirs.missing),
+        in_order(mine.files, theirs.files),
+    )
+
+
+def _send_drawn(sender: Connection, pictures: Mapping[str, Picture], kinds: tuple[str, ...]) -> None:
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+    sender.send_bytes(pickle.dumps(drawn(pictures, kinds=kinds)))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from runs.answers import painter as module
+from runs.answers.beside import COPIES
 from runs.answers.canvas import new_figure
 from runs.answers.drawing import drawn
 from runs.answers.painter import Painter
@@ -74,6 +75,25 @@ def test_if_the_process_dies_this_one_draws():
             os.kill(worker, signal.SIGKILL)
         assert begun.pictures() == drawn(PICTURES)
         assert dying.begin(PICTURES, ("png",)).pictures() == drawn(PICTURES)
+
+
+def line_here_alone(process):
+    return line(np.arange(5.0)) if os.getpid() == process else os._exit(1)
+
+
+@pytest.mark.skipif(not COPIES, reason="no process is a copy of another here")
+def test_two_processes_draw_what_one_does_in_the_same_order():
+    many = {f"{i}.{i}": Picture("a line", partial(line, np.arange(i + 2.0))) for i in range(3)} | PICTURES
+    for kinds in (("png",), ("png", "svg", "all")):
+        two, one = module._by_two(many, kinds), drawn(many, kinds=kinds)
+        assert two == one
+        assert [list(kept) for kept in (two.files, two.pictures)] == [list(one.files), list(one.pictures)]
+
+
+@pytest.mark.skipif(not COPIES, reason="no process is a copy of another here")
+def test_if_the_copy_dies_the_painter_draws_its_half():
+    many = {"line": PICTURES["line"], "once": Picture("a line", partial(line_here_alone, os.getpid()))}
+    assert module._by_two(many, ("png",)) == drawn(many)
 
 
 def test_no_process_is_left():
