@@ -1,4 +1,5 @@
-"""Sweeps of 10,000 cells of rules that see their account, on 5,000 daily bars: `tranches`, `infinite_buying`.
+"""Sweeps of 10,000 cells of plans that ask what is held, on 5,000 daily bars: `mix`, which keeps to target
+weights (an `AllocationPlan`), `tranches` (a `LotPlan`) and `infinite_buying`, a rule that sees its account.
 
 Each is the rule's example on the NASDAQ Composite with a grid of its plan, run as `letf sweep` runs it: in
 the compiled kernel, from the loaded market to the table of all metrics, on one core, in one thread. Cells
@@ -34,6 +35,14 @@ from runs.sweeps.verify import compare
 BARS, VERIFIED, SEED = 5_000, 12, 1
 LEAST_A_SECOND = 5_000  # cells
 GRIDS = {
+    "mix": Grid(
+        (
+            Axis("plan.schedule", ("never", "weekly", "monthly", "quarterly", "yearly")),
+            Axis("plan.band", tuple(round(0.005 * i, 3) for i in range(1, 101))),
+            Axis("plan.exposure_band", tuple(round(0.05 * i, 2) for i in range(1, 11))),
+            Axis("plan.fill", ("open", "close")),
+        )
+    ),
     "tranches": Grid(
         (
             Axis("plan.lots", tuple(range(2, 12))),

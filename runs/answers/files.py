@@ -95,32 +95,39 @@ def write_file(path: Path, content: bytes) -> None:
         raise LetfError(f"cannot write {path}: {error.strerror or error}") from None
 
 
-def write_whole(path: Path, content: Any) -> None:
+def write_whole(path: Path, content: Any, lasting: bool = True) -> None:
     """Write a file so that it is there whole or not at all, even if the power fails.
+
+    Parameters
+    ----------
+    lasting : False does not wait until it is on the disk. If the power fails before it is, what is there may
+        be damaged: only for what is checked as it is read, and can be made again.
 
     Raises
     ------
     OSError
         If it cannot be written; what was there stays.
     """
-    with written_whole(path) as file:
+    with written_whole(path, lasting) as file:
         file.write(content)
 
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file beside `path` that takes its place once it is written and on the disk."""
+def written_whole(path: Path, lasting: bool = True) -> Iterator[BinaryIO]:
+    """A file beside `path` that takes its place once it is written, and on the disk if it is to last."""
     work = path.with_name(path.name + UNFINISHED)
     try:
         with work.open("wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         os.replace(work, path)
     finally:
         with contextlib.suppress(OSError):
             work.unlink(missing_ok=True)
-    _flush_folder(path.parent)
+    if lasting:
+        _flush_folder(path.parent)
 
 
 def _flush_folder(folder: Path) -> None:

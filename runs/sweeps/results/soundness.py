@@ -26,19 +26,24 @@ def checksum(rows: pa.Table) -> str:
     """Of names, types and values, however they lie in a file."""
     digest = hashlib.sha256()
     for field, column in zip(rows.schema, rows.columns, strict=True):
-        missing = column.is_null().to_numpy(zero_copy_only=False)
+        some = column.null_count > 0
+        missing = (
+            column.is_null().to_numpy(zero_copy_only=False) if some else np.zeros(len(column), dtype=bool)
+        )
         kind = str(field.type)
         if pa.types.is_fixed_size_list(field.type):  # whose items a file calls by another name
             kind = f"{field.type.value_type}[{field.type.list_size}]"
         digest.update(f"{field.name}\0{kind}\0{len(missing)}\0".encode())
         digest.update(np.packbits(missing).tobytes())
         if pa.types.is_string(field.type):
-            texts = (text.encode() for text in column.to_pylist() if text is not None)
-            digest.update(b"".join(len(text).to_bytes(8, "little") + text for text in texts))
+            texts = column.drop_null().combine_chunks().dictionary_encode()  # mostly one text many times
+            each = [text.encode() for text in texts.dictionary.to_pylist()]
+            each = [len(text).to_bytes(8, "little") + text for text in each]
+            digest.update(b"".join(map(each.__getitem__, texts.indices.to_pylist())))
         elif pa.types.is_fixed_size_list(field.type):
             digest.update(column.combine_chunks().flatten().to_numpy().tobytes())
         else:
-            digest.update(column.drop_null().to_numpy(zero_copy_only=False).tobytes())
+            digest.update((column.drop_null() if some else column).to_numpy(zero_copy_only=False).tobytes())
     return digest.hexdigest()[:DIGITS]
 
 

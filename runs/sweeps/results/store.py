@@ -1,6 +1,6 @@
 """The result folder of a sweep: parts as they come, in the end one table. Nothing half-written is ever
-taken for whole: every file is written beside its place, flushed to the disk, and renamed into it; the
-presence of cells.parquet is what makes a sweep whole.
+taken for whole: every file is written beside its place and renamed into it. Parts are known by their
+checksums, all else is flushed to the disk before; the presence of cells.parquet is what makes a sweep whole.
 """
 
 from __future__ import annotations
@@ -89,10 +89,11 @@ class Store:
         sink = pa.BufferOutputStream()
         self.sums[chunk] = checksum(rows)
         own = {**(rows.schema.metadata or {}), CHECKSUM: self.sums[chunk].encode()}
-        # It is read once: no dictionaries of numbers that hardly repeat, and no bounds of them.
-        how: dict[str, Any] = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}
+        # It is read once: quickly packed, no dictionaries of numbers that hardly repeat, no bounds of them.
+        how: dict[str, Any] = {"compression": "lz4", "use_dictionary": False, "write_statistics": False}
         pq.write_table(rows.replace_schema_metadata(own), sink, **how)
-        write_whole(self._part(chunk), sink.getvalue())
+        # One that the power takes is run again: `done` knows it by its checksum.
+        write_whole(self._part(chunk), sink.getvalue(), lasting=False)
         self.kept += len(rows)
 
     @contextmanager

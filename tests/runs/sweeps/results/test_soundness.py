@@ -45,7 +45,8 @@ def rewritten(path, change):
 
 def flip(path):
     content = bytearray(path.read_bytes())
-    content[len(content) // 3] ^= 0xFF
+    for at in range(len(content) // 3, len(content) // 3 + 16):  # of one alone a header may take no notice
+        content[at] ^= 0xFF
     path.write_bytes(content)
 
 
