@@ -247,6 +247,13 @@ class TradeLog(bt.Analyzer):
                 part = -self._open[lot].size / _factor(data)
                 self._fill(data, day, part, fill.price, costs * (part / size), order, lot)
             return
+        if lots and order.info.get("reason") == CASH_IN_LIEU:
+            # What a split leaves of a share is the same part of each lot, not a short of none.
+            mine = {other: trade.size for other, trade in self._open.items() if other[0] is data}
+            whole = sum(mine.values())
+            for other, part in mine.items():
+                self._fill(data, day, size * (part / whole), fill.price, costs * (part / whole), order, other)
+            return
         held = self._open.get(key)
         have = 0.0 if held is None else held.size / _factor(data)
         if have * size < 0 and abs(size) > abs(have) * (1 + 1e-9):

@@ -226,9 +226,15 @@ def run_steps(
                 rest = position - whole_part(position)
                 if abs(rest) > dust(position):
                     cash += rest * o
-                    book(p, tally, 0, t, -rest, o, 0.0)
-                    if p[SINCE, 0] < 0.0:
-                        p[SIZE, 0] = 0.0
+                    # The same part of each lot, as `analyzers.TradeLog` has it.
+                    in_lots = 0.0
+                    for i in range(columns):
+                        in_lots += p[TRADE, i]
+                    for i in range(columns):
+                        if p[SINCE, i] >= 0.0:
+                            book(p, tally, i, t, -rest * (p[TRADE, i] / in_lots), o, 0.0)
+                            if p[SINCE, i] < 0.0:
+                                p[SIZE, i] = 0.0
                     if writes:
                         _put_down(record, t, o, -rest, 0.0, CASH_IN_LIEU)
                     filled[fills, 0], filled[fills, 1] = -1.0, -rest * factor[t]
@@ -236,7 +242,8 @@ def run_steps(
                     last_price, last_size = o / factor[t], -rest * factor[t]
                     fills += 1
                 position = whole_part(position)
-                p[SIZE, 0] = position if p[SINCE, 0] >= 0.0 else p[SIZE, 0]
+                if columns == 1 and p[SINCE, 0] >= 0.0:
+                    p[SIZE, 0] = position
         if tape.pays and position != 0.0:
             cash += position * tape.dividend[t]
             for i in range(columns):

@@ -277,7 +277,7 @@ def lot_cases(draw):
         bars,
         Tranches(Tranches.Params(mode=mode, zones=(0.02, 0.1)), plan),
         costs,
-        Terms(cash=10_000.0),
+        Terms(cash=10_000.0, whole_shares=some(False, True)),
         some("none", EAGER),
     )
 

@@ -6,11 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Costs, Margin
+from engine.kernel.cells import run_trade_plan
+from engine.kernel.stage import Terms
+from engine.kernel.trade_signals import TradeSignals
 from letf_instruments.sizes import SMALLEST_TRADE
 from letf_instruments.splits import Ratio, SplitPolicy
-from strategies import AllocationPlan
+from strategies import AllocationPlan, RuleParams, Signals, TradePlan, TradeRule
 from tests.conftest import make_bars
 from tests.engine.kernel.parity import assert_same, both, lab_of, run_events
+from tests.engine.kernel.rig import reference
 from tests.engine.kernel.test_weights import Given, fund, hold, measured, stage_from
 
 STEPS = [-0.25, -0.125, 0.0, 0.0, 0.0, 0.125, 0.25]  # of a dollar, so that prices are exact in binary
@@ -149,3 +153,46 @@ def test_a_target_of_whole_shares_is_not_one_less_by_rounding():
         lab = lab_of(bars, cash=10_000.0, whole_shares=True)
         fills, *_ = run_events(lab, Given({"TEST": [weight] * 4}))
         assert fills[0].size == round(weight * 10_000 / 7), weight
+
+
+# -- a level that the bar only just touches -------------------------------------------------------------
+
+
+class Levels(TradeRule):
+    """Enters on the first close, with a floor at 90 and a ceiling at 110."""
+
+    name, summary = "levels", "fixed levels"
+    Params = RuleParams
+    default_instrument = "index"
+
+    def signals(self, market):
+        n = len(market)
+        return Signals(
+            entry={"now": np.arange(n) == 0},
+            exit={},
+            levels={"floor": np.full(n, 90.0), "ceiling": np.full(n, 110.0)},
+        )
+
+
+TOUCHED = {
+    "target within the bar": ((100, 110, 99, 105), 110.0, "target"),
+    "target at the open": ((110, 112, 109, 111), 110.0, "target"),
+    "no target": ((100, 109.75, 99, 105), None, None),
+    "stop within the bar": ((100, 101, 90, 95), 90.0, "stop"),
+    "stop at the open": ((90, 92, 89, 91), 90.0, "stop"),
+    "no stop": ((100, 101, 90.25, 95), None, None),
+}
+
+
+@pytest.mark.parametrize("placed", [{}, {"entry": "limit", "limit": 0.0}, {"fill": "close"}])
+@pytest.mark.parametrize("touched", TOUCHED)
+def test_a_stop_or_target_that_the_bar_just_touches_is_filled(placed, touched):
+    bar, price, reason = TOUCHED[touched]
+    flat = (100.0,) * 4
+    rule = Levels(None, TradePlan(stop="floor", target="ceiling", fraction=0.5, **placed))
+    there = reference(make_bars([flat, flat, flat, bar, (100,) * 4], name="IDX"), rule, [], Costs(), Terms())
+    signals = TradeSignals.of(rule, there.market)
+    here = run_trade_plan(there.stage, signals, "index", rule.plan, Costs(), Terms())
+    left = [] if price is None else [(3, price, reason)]
+    for fills in (there.fills, here.fills):
+        assert [(f.bar, f.price, f.reason) for f in fills] == [(1, 100.0, "entry"), *left]
