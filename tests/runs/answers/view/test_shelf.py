@@ -130,8 +130,7 @@ def test_of_a_sweep_the_best_cell_is_listed_and_said_to_be_it(tmp_path):
     )
     (found,) = results_in(tmp_path / "r")
     assert found.metrics == {"cells": 150.0, "total_return": 0.74, "sharpe": 0.7}
-    assert found.best_of == 150
-    assert _row(found)["best"] == "best of 150 cells"
+    assert found.whose == _row(found)["whose"] == "best of 150 cells"
     (folder / "top.csv").write_text("cell,sharpe\n7,many\n")
     (found,) = results_in(tmp_path / "r")
-    assert (found.metrics, found.best_of) == ({"cells": 150.0}, 0)
+    assert (found.metrics, found.whose) == ({"cells": 150.0}, "")
