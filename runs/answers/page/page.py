@@ -18,6 +18,7 @@ from runs.answers.page.spec_text import spec_texts
 from runs.answers.parts import Section
 from runs.answers.provenance import versions
 from runs.answers.record import Record
+from runs.answers.words import as_written
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -129,7 +130,7 @@ def _described(facts: Mapping[str, object]) -> str:
             said.append(_described(value))
         else:
             said.append(f"{key} {value}")
-    return ", ".join(said)
+    return as_written(", ".join(said))
 
 
 def _versions() -> str:
