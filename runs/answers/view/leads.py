@@ -92,6 +92,12 @@ def _out_of_sample(place: Path, files: list[str], metrics: Numbers) -> Lead:
     return Lead(own | trades, "out of sample") if own else NONE
 
 
+def _median_path(place: Path, files: list[str], metrics: Numbers) -> Lead:
+    """Of other histories the median of each number over all paths."""
+    own = _headline({key.removesuffix("_q50"): v for key, v in metrics.items() if key.endswith("_q50")})
+    return Lead(own, f"medians of {int(metrics.get('paths', 0)):,} paths") if own else NONE
+
+
 def _tested(place: Path, files: list[str], metrics: Numbers) -> Lead:
     """Of a rule's luck what the rule itself made."""
     return Lead(_headline({key.removeprefix("rule_"): v for key, v in metrics.items()}))
@@ -106,6 +112,7 @@ FINDERS: dict[str, Finder] = {
     "compare": _best_spec,
     "walkforward": _out_of_sample,
     "luck": _tested,
+    "montecarlo": _median_path,
 }
 
 

@@ -94,7 +94,6 @@ def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
     spec = spec if isinstance(spec, Mapping) else {}
     flat = flat_spec(spec)
     data = manifest.get("data")
-    index = data.get("index") if isinstance(data, Mapping) else None
     below = str(place.relative_to(top))
     times = manifest.get("times")
     names = [str(name) for name in manifest.get("files") or []]
@@ -107,8 +106,7 @@ def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
         question=str(manifest.get("question", "")),
         name=str(flat.get("name") or place.name),
         rule=_rule(spec),
-        index=(str(index.get("name", "")) if isinstance(index, Mapping) else "")
-        or flat.get("data.index", flat.get("index", "")),
+        index=_index(data, flat),
         started=str(times.get("started", "")) if isinstance(times, Mapping) else "",
         simulated=manifest.get("simulated") is True,
         made_up=str(manifest.get("made_up") or ""),
@@ -119,6 +117,15 @@ def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
         report=is_file(place / REPORT),
         equity=EQUITY in names and _has_curve(place / EQUITY),
     )
+
+
+def _index(data: Any, flat: Mapping[str, str]) -> str:
+    """The index it was run on; those of several specs, each once."""
+    facts = data if isinstance(data, Mapping) else {}
+    own = [facts, *(each for each in facts.values() if isinstance(each, Mapping))]
+    known = [each["index"].get("name") for each in own if isinstance(each.get("index"), Mapping)]
+    names = dict.fromkeys(str(name) for name in known if name)
+    return ", ".join(names) or flat.get("data.index", flat.get("index", ""))
 
 
 def _has_curve(path: Path) -> bool:

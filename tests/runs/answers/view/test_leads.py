@@ -54,6 +54,19 @@ def test_of_luck_the_rule_that_is_tested(tmp_path):
     assert (found.metrics["sharpe"], found.whose) == (0.4, "")
 
 
+def test_of_other_histories_the_medians_of_all_paths(tmp_path):
+    metrics = {"paths": 200, "total_return_q05": -0.5, "total_return_q50": -0.14, "sharpe_q50": -0.3}
+    metrics |= {"trades_q50": 59.0, "index_return_q50": 3.1, "max_drawdown_q50": -0.34, "cagr_mean": 9.0}
+    result(tmp_path / "other", "montecarlo", {"strategy": "trend"}, metrics)
+    found = only(tmp_path)
+    told = {
+        key: found.metrics.get(key) for key in ("total_return", "sharpe", "trades", "max_drawdown", "cagr")
+    }
+    wanted = {"total_return": -0.14, "sharpe": -0.3, "trades": 59.0, "max_drawdown": -0.34, "cagr": None}
+    assert told == wanted
+    assert found.whose == "medians of 200 paths"
+
+
 IDLE = {"total_return": 0.9, "sharpe": 2.0, "trades": 0}
 GOOD, POOR = ({"total_return": r, "sharpe": s, "trades": 3} for r, s in ((0.5, 0.4), (0.2, 0.8)))
 HELD = {"total_return": 3.0, "sharpe": 3.0}

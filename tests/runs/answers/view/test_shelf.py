@@ -36,6 +36,20 @@ def test_what_is_simulated_in_part_is_marked_so(tmp_path):
     assert "fixed_mix" in found["both"].made_up
 
 
+@pytest.mark.parametrize(
+    ("data", "index"),
+    [
+        ({"index": {"name": "nasdaq"}}, "nasdaq"),
+        ({"a": {"index": {"name": "nasdaq"}}, "b": {"index": {"name": "nasdaq"}}}, "nasdaq"),
+        ({"a": {"index": {"name": "nasdaq"}}, "b": {"index": {"name": "SOX"}}}, "nasdaq, SOX"),
+        ({"a": {"index": 3}, "b": None, "index": {}}, "of the spec"),
+    ],
+)
+def test_what_it_was_run_on_is_told_of_several_specs_too(tmp_path, data, index):
+    result(tmp_path / "r" / "one", "compare", {"index": "of the spec"}, {}, data=data)
+    assert [one.index for one in results_in(tmp_path / "r")] == [index]
+
+
 def test_a_folder_that_is_none_is_refused_in_one_sentence(tmp_path):
     with pytest.raises(LetfError, match="is no folder; name one that holds results"):
         results_in(tmp_path / "none")
