@@ -8,7 +8,7 @@ from typing import Any
 
 from runs.answers.parts import Frames, KeyFigure, Picture, Section, Verdict
 from runs.answers.provenance import Provenance
-from runs.answers.words import as_written
+from runs.answers.spelling import as_written
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

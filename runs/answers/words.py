@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -54,13 +53,6 @@ def times(multiple: float) -> str:
 def fold(multiple: float) -> str:
     """A multiple as the name of a fund that has no other: 3×, −3×."""
     return f"{multiple:g}×".replace("-", MINUS)
-
-
-def as_written(sentence: str) -> str:
-    """A sentence from elsewhere with its numbers as they are written here: "0.30% of -3×" is
-    "0.30 % of −3×"."""
-    spaced = re.sub(r"(?<=\d)%(?!\.?\w)", " %", sentence)
-    return re.sub(r"(?<!\S)-(?=[\d.]+(?:×| times))", MINUS, spaced)
 
 
 def number(value: float | None, digits: int = 2) -> str:

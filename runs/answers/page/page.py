@@ -18,7 +18,7 @@ from runs.answers.page.spec_text import spec_texts
 from runs.answers.parts import Section
 from runs.answers.provenance import versions
 from runs.answers.record import Record
-from runs.answers.words import as_written
+from runs.answers.spelling import as_written
 
 if TYPE_CHECKING:
     from jinja2 import Template
