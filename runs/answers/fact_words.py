@@ -10,7 +10,7 @@ import numpy as np
 from letf_instruments import FactError, LeveragedFund
 from letf_instruments.spreads import Spread, rates_of, shipped_spreads
 from runs.answers.index_words import index_notes
-from runs.answers.words import listed
+from runs.answers.words import listed, share
 
 if TYPE_CHECKING:
     from feeds.bars import Bars
@@ -57,7 +57,7 @@ def _of(fund: LeveragedFund, first: np.datetime64, last: np.datetime64) -> list[
     early, late = (table.values[int(i)] for i in in_force)
     said = []
     if is_assumed(late):
-        said.append(f"the financing spread, {late.rate:.2%} a year at the end, is {late.source}")
+        said.append(f"the financing spread, {share(late.rate, 2)} a year at the end, is {late.source}")
     if early.fitted_from is not None and first < early.fitted_from:
         until = days[int(in_force[0]) + 1] - 1 if int(in_force[0]) + 1 < len(days) else last
         said.append(

@@ -8,6 +8,7 @@ from typing import Any
 
 from runs.answers.parts import Frames, KeyFigure, Picture, Section, Verdict
 from runs.answers.provenance import Provenance
+from runs.answers.spelling import as_written
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -51,6 +52,12 @@ class Record:
     edge: Verdict | None = None
     lead: str | None = None
     made_up: str = ""
+
+    def __post_init__(self) -> None:
+        # Notes come from every room, and those below this one write numbers in their own way.
+        for name in ("notes", "made"):
+            object.__setattr__(self, name, [as_written(said) for said in getattr(self, name)])
+        object.__setattr__(self, "asked", as_written(self.asked))
 
     @property
     def pictures(self) -> dict[str, Picture]:

@@ -50,6 +50,11 @@ def times(multiple: float) -> str:
     return f"{multiple:+g}".replace("-", MINUS)
 
 
+def fold(multiple: float) -> str:
+    """A multiple as the name of a fund that has no other: 3×, −3×."""
+    return f"{multiple:g}×".replace("-", MINUS)
+
+
 def number(value: float | None, digits: int = 2) -> str:
     """A plain number with thousands separators; n/a where there is none."""
     return "n/a" if value is None else f"{value:z,.{digits}f}".replace("-", MINUS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runs.answers.answer import Answer
 from runs.answers.parts import Frames
+from runs.answers.words import times
 from runs.backtest.caveats import headline
 from runs.backtest.facts import run_provenance
 from runs.backtest.metrics import Metrics
@@ -124,7 +125,7 @@ def _metrics(run: RunResult) -> Metrics:
 def _made(run: RunResult) -> list[str]:
     made: dict[str, list[str]] = {}
     for name, ledger in run.ledgers.items() if run.funds or run.rule is None else ():
-        what = f"{name} ({ledger.fund.multiple:+g}× a day)"
+        what = f"{name} ({times(ledger.fund.multiple)}× a day)"
         made.setdefault(run.setting.index_of(name).name, []).append(what)
     built = "; ".join(f"{', '.join(funds)}, built from {index}" for index, funds in made.items())
     where = " where they have no bars of their own" if run.setting.traded else ""

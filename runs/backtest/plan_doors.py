@@ -49,7 +49,7 @@ def door_table(run: RunResult) -> Table:
         )
     what = "trades" if run.contracts is None else "options"
     headings = ["left by", "planned", *(["price made"] if on_margin else []), what, "of all"]
-    headings += ["average return", "average bars", "profit"]
+    headings += ["mean return", "mean bars", "profit"]
     return Table(
         "Plan against outcome, by the door through which trades were left",
         headings,
@@ -156,10 +156,10 @@ def _moved(trades: Sequence[RoundTrip]) -> str:
 
 
 def _outcome(trades: Sequence[RoundTrip]) -> list[str]:
-    """Average return, average bars and profit; no average where one of them was rebalanced."""
+    """Mean return, mean bars and profit; no mean where one of them was rebalanced."""
     if not trades:
         return [NO_PROMISE] * 3
-    profit = number(sum(t.profit for t in trades))
+    profit = number(sum(t.profit for t in trades), 0)
     if any(t.rebalanced for t in trades):
         return [NO_PROMISE, NO_PROMISE, profit]
     return [

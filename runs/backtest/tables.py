@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analyzers import drawdowns as spells_under_water
@@ -155,24 +156,29 @@ def decay(run: RunResult) -> Table:
     """Per fund its multiple times the index's return, what it made, and the factors that make that up: the
     parts of its log return, each as what 1 became by it alone. Multiplied they are what 1 became in the fund,
     to the last session that it lived through."""
-    headings = ["fund", AT_ITS_WORD, "the fund made", "= index, without swings", "× compounding"]
-    headings += ["× financing, cash", "× fee"]
+    labels = [AT_ITS_WORD, "the fund made", "= index, without swings", "× compounding"]
+    labels += ["× financing, cash", "× fee"]
     parts: tuple[str, ...] = ("index", "compounding", "financing", "fee")
     if run.setting.traded:
-        headings.append("× tracking")
+        labels.append("× tracking")
         parts = (*parts, "rest")
-    rows = []
+    columns = {}
     for name, a in run.attributions.items():
         made = percent(a.actual) + (f" (wiped out {a.wiped_out})" if a.wiped_out is not None else "")
         became = [factor(math.exp(run.metrics[f"decay_{name}_{part}"])) for part in parts]  # type: ignore[arg-type]
-        rows.append([name, percent(a.promised), made, *became])
-    return Table("What each fund made, and the factors that it comes from", headings, rows)
+        columns[name] = [percent(a.promised), made, *became]
+    return _by_fund("What each fund made, and the factors that it comes from", labels, columns)
+
+
+def _by_fund(title: str, labels: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Table:
+    """A column a fund, of which there are few; causes stand below one another, as in a sum."""
+    rows = [[label, *cells] for label, *cells in zip(labels, *columns.values(), strict=True)]
+    return Table(title, ["", *columns], rows if columns else [])
 
 
 def legs(run: RunResult) -> Table:
     """Per fund traded, the profit of all its holdings by cause, in money."""
-    headings = [
-        "fund traded",
+    labels = [
         AT_ITS_WORD,
         "+ compounding",
         "+ financing, cash",
@@ -183,8 +189,8 @@ def legs(run: RunResult) -> Table:
     ]
     tracking = ("tracking",) if run.setting.traded else ()
     parts = ("promised", "compounding", "financing", "fee", *tracking, "profit", "costs")
-    rows = [[name, *(number(getattr(leg, part), 0) for part in parts)] for name, leg in run.legs.items()]
-    return Table("Profit of each fund traded by cause, in money", headings, rows)
+    columns = {name: [number(getattr(leg, part), 0) for part in parts] for name, leg in run.legs.items()}
+    return _by_fund("Profit of each fund traded by cause, in money", labels, columns)
 
 
 def drawdowns(run: RunResult) -> Table:

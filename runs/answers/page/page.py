@@ -18,6 +18,7 @@ from runs.answers.page.spec_text import spec_texts
 from runs.answers.parts import Section
 from runs.answers.provenance import versions
 from runs.answers.record import Record
+from runs.answers.spelling import as_written
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -129,7 +130,7 @@ def _described(facts: Mapping[str, object]) -> str:
             said.append(_described(value))
         else:
             said.append(f"{key} {value}")
-    return ", ".join(said)
+    return as_written(", ".join(said))
 
 
 def _versions() -> str:
@@ -150,10 +151,14 @@ def page_file(name: str) -> str:
 
 
 def _unbroken(value: Any) -> Any:
-    """A text in which no number is parted from its % sign at the end of a line; what is markup is as it was
-    written, and so is what can be copied."""
-    if isinstance(value, str) and " %" in value and not hasattr(value, "__html__"):
-        return re.sub(r"(?<=\d) %", "\u00a0%", value)
+    """A text in which no number is parted at the end of a line from its % sign, and no sum of dollars from
+    its sign or unit; what is markup is as it was written, and so is what can be copied."""
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    if " %" in value:
+        value = re.sub(r"(?<=\d) %", "\u00a0%", value)
+    if "$" in value:
+        value = re.sub(r"(\$[\d.,]+) (?=(?:k|m|bn|tn)\b)", "\\1\u00a0", value).replace("−$", "−\u2060$")
     return value
 
 

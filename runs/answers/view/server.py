@@ -131,7 +131,7 @@ def _row(one: Found) -> dict[str, Any]:
         "id": one.id,
         "place": one.place,
         "question": one.question,
-        "best": f"best of {one.best_of:,} cells" if one.best_of else "",
+        "whose": one.whose,
         "name": one.name,
         "rule": one.rule,
         "index": one.index,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +14,11 @@ import numpy as np
 
 from letf_instruments import LetfError
 from runs.answers.folder import MANIFEST, REPORT, manifest_in
+from runs.answers.view.leads import is_file, lead_of, numbers_of, read_json, rows_of
 
 DEEPEST = 4  # folders below the one that is named
 MOST = 5_000  # results
-LARGEST = 64 * 2**20  # bytes of a file that is read
 EQUITY = "equity.csv"
-SWEEP, BEST = "sweep", "top.csv"  # a question, and the file that has its best cells, the best first
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Found:
     those of a comparison; empty of a question that runs none. metrics : its numbers.
     spec : flat, by dotted key, values as a person reads them.
     raw : as the manifest has it, and so started. report, equity : whether it has them.
-    best_of : of a sweep the number of its cells, where metrics are those of the best; else 0.
+    whose : what those of the list's own columns are of, where that is not the one run: a sweep's best cell.
     made_up : where only a part of it is simulated, which, as a sentence.
     """
 
@@ -47,7 +44,7 @@ class Found:
     simulated: bool
     made_up: str
     metrics: Mapping[str, float]
-    best_of: int
+    whose: str
     spec: Mapping[str, str]
     raw: Mapping[str, Any]
     report: bool
@@ -97,12 +94,11 @@ def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
     spec = spec if isinstance(spec, Mapping) else {}
     flat = flat_spec(spec)
     data = manifest.get("data")
-    index = data.get("index") if isinstance(data, Mapping) else None
     below = str(place.relative_to(top))
     times = manifest.get("times")
     names = [str(name) for name in manifest.get("files") or []]
     metrics = _metrics(place, names)
-    best = _best_cell(place / BEST) if manifest.get("question") == SWEEP and BEST in names else {}
+    lead = lead_of(str(manifest.get("question", "")), place, names, metrics)
     return Found(
         id=hashlib.sha256(below.encode("utf-8", "surrogateescape")).hexdigest()[:16],
         folder=place,
@@ -110,39 +106,38 @@ def _read(place: Path, top: Path, manifest: Mapping[str, Any]) -> Found:
         question=str(manifest.get("question", "")),
         name=str(flat.get("name") or place.name),
         rule=_rule(spec),
-        index=(str(index.get("name", "")) if isinstance(index, Mapping) else "")
-        or flat.get("data.index", flat.get("index", "")),
+        index=_index(data, flat),
         started=str(times.get("started", "")) if isinstance(times, Mapping) else "",
         simulated=manifest.get("simulated") is True,
         made_up=str(manifest.get("made_up") or ""),
-        metrics=metrics | best,
-        best_of=int(metrics.get("cells", 0)) if best else 0,
+        metrics=metrics | dict(lead.numbers),
+        whose=lead.whose,
         spec=flat,
         raw=spec,
-        report=_is_file(place / REPORT),
+        report=is_file(place / REPORT),
         equity=EQUITY in names and _has_curve(place / EQUITY),
     )
 
 
+def _index(data: Any, flat: Mapping[str, str]) -> str:
+    """The index it was run on; those of several specs, each once."""
+    facts = data if isinstance(data, Mapping) else {}
+    own = [facts, *(each for each in facts.values() if isinstance(each, Mapping))]
+    known = [each["index"].get("name") for each in own if isinstance(each.get("index"), Mapping)]
+    names = dict.fromkeys(str(name) for name in known if name)
+    return ", ".join(names) or flat.get("data.index", flat.get("index", ""))
+
+
 def _has_curve(path: Path) -> bool:
     """True if a file has one curve; that of a comparison has one for each of what it compares."""
-    if not _is_file(path):
+    if not is_file(path):
         return False
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            head = next(_rows(file), [])
+            head = next(rows_of(file), [])
     except (OSError, ValueError):
         return True  # it is read as a whole where it is wanted, and then it is said what is wrong
     return not head or bool({"worth", "equity"} & set(head))
-
-
-def _rows(file: Iterable[str]) -> Iterator[list[str]]:
-    """The rows of a result's CSV file, without what is said of it before them."""
-    return csv.reader(line for line in file if not line.startswith("#"))
-
-
-def _is_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
 
 
 def flat_spec(table: Mapping[str, Any], before: str = "") -> dict[str, str]:
@@ -175,47 +170,9 @@ def _metrics(place: Path, names: list[str]) -> dict[str, float]:
     """The numbers of its JSON files, flat ones only."""
     out: dict[str, float] = {}
     for name in names:
-        path = place / Path(name).name
-        if not name.endswith(".json") or name == MANIFEST or not _is_file(path):
-            continue
-        try:
-            if path.stat().st_size > LARGEST:
-                continue
-            read = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            continue
-        if isinstance(read, dict):
-            out |= {str(key): float(own) for key, own in read.items() if _is_number(own)}
+        if name.endswith(".json") and name != MANIFEST:
+            out |= numbers_of(read_json(place / Path(name).name))
     return out
-
-
-def _best_cell(path: Path) -> dict[str, float]:
-    """What a sweep's best cell made: of its first row what is no number of a cell and no parameter."""
-    if not _is_file(path):
-        return {}
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = _rows(file)
-            head, first = next(rows, []), next(rows, [])
-            own = {
-                key: float(text) for key, text in zip(head, first, strict=False) if text and _is_metric(key)
-            }
-    except (OSError, ValueError, csv.Error):
-        return {}
-    return {key: value for key, value in own.items() if math.isfinite(value)}
-
-
-def _is_metric(key: str) -> bool:
-    return key != "cell" and "." not in key
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    try:
-        return math.isfinite(float(value))
-    except OverflowError:
-        return False
 
 
 def equity_of(result: Found) -> tuple[np.ndarray, np.ndarray]:
@@ -229,7 +186,7 @@ def equity_of(result: Found) -> tuple[np.ndarray, np.ndarray]:
     path = result.folder / EQUITY
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(_rows(file))
+            rows = list(rows_of(file))
         head = rows[0]
         column = head.index("worth" if "worth" in head else "equity")
         days = np.array([row[0][:10] for row in rows[1:]], dtype="datetime64[D]")

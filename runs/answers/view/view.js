@@ -91,7 +91,7 @@ function fill() {
           const mark = make("span", "mark", row.mark);
           mark.title = row.made_up; cell.append(" ", mark);
         }
-        if (row.best) cell.append(make("small", "best", row.best));   // whose numbers these are
+        if (row.whose) cell.append(make("small", "whose", row.whose));   // whose numbers these are
         cell.append(make("small", "about", [row.rule || row.question, row.index].filter(Boolean).join(" on ")));   // on a phone
       } else if (key === "started") { cell.textContent = row.started.slice(0, 10); cell.title = `${row.started} UTC`; }
       else if (words) { cell.textContent = row[key]; broken(cell); }

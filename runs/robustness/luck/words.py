@@ -27,20 +27,20 @@ Rows = list[list[str]]
 def headline(luck: Luck) -> str:
     """Sharpe with its band, and what luck makes of it."""
     line = luck.lines[RULE]["sharpe"]
-    tried = "as the only rule that was tried"
+    tried = "if no other rule was tried"
     if luck.trials > 1:
         tried = f"after some {trials_words(luck.trials)}"
-    sure = f"its true Sharpe is above what luck gives with a probability of {share(luck.deflated)}"
     return (
-        f"Sharpe {ratio(line.measured)}, {ratio(line.low)} to {ratio(line.high)} on nine of ten other draws "
-        f"of the same days; {tried} {sure}{_timing_in_short(luck)}."
+        f"Sharpe {ratio(line.measured)} ({ratio(line.low)} to {ratio(line.high)} on nine of ten draws of its "
+        f"days); more than luck with a probability of {share(luck.deflated)}, {tried}"
+        f"{_timing_in_short(luck)}."
     )
 
 
 def _timing_in_short(luck: Luck) -> str:
     if not isinstance(luck.timing, RandomTiming):
         return ""
-    return f"; {share(luck.timing.as_good, 1)} of random timings under the same plan did as well"
+    return f"; {share(luck.timing.as_good, 1)} of random timings did as well"
 
 
 def luck_sentences(luck: Luck) -> list[str]:

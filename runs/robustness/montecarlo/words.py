@@ -10,7 +10,6 @@ from letf_instruments import LeveragedFund
 from runs.answers.words import (
     counted,
     extrapolated,
-    listed,
     number,
     percent,
     share,
@@ -40,8 +39,11 @@ def method(found: Found) -> str:
     """How many paths, of what, by what."""
     facts = found.job.paths.model.facts
     text = METHOD[str(facts["model"])]
-    paths = f"{len(found.figures) - len(found.refused):,} paths"
-    return text.format(paths=paths, index=found.setting.bars.name, **facts)
+    return text.format(paths=f"{_ran(found):,} paths", index=found.setting.bars.name, **facts)
+
+
+def _ran(found: Found) -> int:
+    return len(found.figures) - len(found.refused)
 
 
 def headline(found: Found, m: Metrics) -> str:
@@ -49,11 +51,11 @@ def headline(found: Found, m: Metrics) -> str:
     mark = "SIMULATED data. " if found.setting.simulated else ""
     middle = percent(m["total_return_q50"])
     low, high = percent(m["total_return_q05"]), percent(m["total_return_q95"])
-    others = [f"holding {found.named(held)} on {share(m[f'beats_{held}'])}" for held in found.held]
+    index = found.named(INDEX)
     said = (
-        f"{mark}{found.spec.name} on {method(found)}, {found.years:.1f} years each: a median of {middle} "
-        f"(nine in ten from {low} to {high}); it beats cash on {share(m['beats_cash'])} of the paths, "
-        f"{listed(others)}."
+        f"{mark}{found.spec.name} on {_ran(found):,} other paths of {index}: {middle} in the median, nine of "
+        f"ten from {low} to {high}; it beats cash on {share(m['beats_cash'])} of them, {index} on "
+        f"{share(m[f'beats_{INDEX}'])}."
     )
     return with_caveats(said, _caveats(found, m))
 
@@ -76,6 +78,7 @@ def sentences(found: Found, m: Metrics) -> list[str]:
     """What was found, in plain words."""
     index, name = found.named(INDEX), found.spec.name
     said = [
+        f"It was run on {method(found)}, {found.years:.1f} years each.",
         f"It ends with a loss on {share(m['loss'])} of the paths, and with less than half of its money on "
         f"{share(m['below_half'])}; holding {index} does so on {share(m['index_loss'])} and "
         f"{share(m['index_below_half'])}.",

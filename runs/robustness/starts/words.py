@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from runs.answers.words import counted, percent, share, with_caveats
+from runs.answers.words import counted, listed, percent, share, with_caveats
 from runs.robustness.starts.study import CASH, INDEX, Starts
 
 if TYPE_CHECKING:
@@ -85,22 +85,16 @@ def _a_year(gain: float, years: float) -> float:
 
 
 def headline(found: Starts, m: dict[str, Any]) -> str:
-    """The first line: the longest time, its middle, its worst, and how many spans that really is."""
+    """The first line: the longest time, its middle, its low end, and how many spans that really is."""
     at = len(found.years) - 1
     years = found.years[at]
     key = f"{years:g}y_"
     mark = "SIMULATED data. " if found.setting.simulated else ""
-    last = found.days[found.starts[found.whole(at)[-1]]]
-    fund = next((name for name in found.beside if name not in (INDEX, CASH)), None)
-    against = [f"{share(m[f'{key}beat_{INDEX}'], 0)} beat {beside_name(found, INDEX)}"]
-    if fund is not None:
-        against.append(f"{share(m[f'{key}beat_{fund}'], 0)} {beside_name(found, fund)}")
     said = (
-        f"{mark}{found.spec.name}, begun in cash on any of {counted(m[key + 'starts'], 'day')} from "
-        f"{m['first_start']} to {last} and kept for {length_name(years)}: median "
-        f"{percent(m[key + 'return_q50'])} ({percent(m[key + 'cagr_median'])} a year), one in twenty below "
-        f"{percent(m[key + 'return_q05'])}, the worst {percent(m[key + 'worst_return'])} from "
-        f"{m[key + 'worst_start']}; {share(m[key + 'lost'], 0)} of the starts lost, {', '.join(against)}; "
+        f"{mark}{found.spec.name}, begun in cash on any of {counted(m[key + 'starts'], 'day')} and kept for "
+        f"{length_name(years)}: median {percent(m[key + 'return_q50'])}, one in twenty below "
+        f"{percent(m[key + 'return_q05'])}; {share(m[key + 'lost'], 0)} of the starts lost, "
+        f"{share(m[f'{key}beat_{INDEX}'], 0)} beat {beside_name(found, INDEX)}; "
         f"{apart_words(m[key + 'not_overlapping'])}."
     )
     return with_caveats(said, found.caveats)
@@ -114,7 +108,7 @@ def apart_words(spans: int) -> str:
 
 
 def sentences(found: Starts, m: dict[str, Any]) -> list[str]:
-    """The worst start of each time, and what the overlap leaves."""
+    """The worst start of each time, what the overlap leaves, and how many starts beat what is held."""
     said = []
     for years in found.years:
         key = f"{years:g}y_"
@@ -123,9 +117,16 @@ def sentences(found: Starts, m: dict[str, Any]) -> list[str]:
             f"{percent(m[key + 'worst_return'])} by {m[key + 'worst_end']}; the best was "
             f"{m[key + 'best_start']}, with {percent(m[key + 'best_return'])}. "
             f"{counted(m[key + 'starts'], 'start')}, of which {m[key + 'not_overlapping']:,} can be laid "
-            "side by side without overlapping."
+            f"side by side without overlapping. {_beat(found, m, key)}"
         )
     return said
+
+
+def _beat(found: Starts, m: dict[str, Any], key: str) -> str:
+    """How many of the starts of a time beat each thing that is held."""
+    known = [name for name in found.beside if m[f"{key}beat_{name}"] is not None]
+    parts = [f"{share(m[f'{key}beat_{name}'], 0)} beat {beside_name(found, name)}" for name in known]
+    return f"Of them {listed(parts)}." if parts else ""
 
 
 def length_rows(found: Starts, m: dict[str, Any]) -> tuple[list[str], Rows]:

@@ -14,21 +14,18 @@ from runs.robustness.stress.study import Case, Stressed, largest_push
 
 
 def headline(found: Stressed) -> str:
-    """The first line: where the rule loses most, and how that stands beside index and cash."""
+    """The first line: where the rule ends worst and where best."""
     worst = _worst(found.cases)
     name, index = found.spec.name, found.base.bars.name
     best = max(found.cases, key=lambda case: case.rule.total)
-    least = f"{_titled(worst)}, {percent(worst.rule.total)} ({_beside(worst)})"
     if best is worst:
+        least = f"{_titled(worst)}, {percent(worst.rule.total)} ({_beside(worst)})"
         said = f"{_mark(found)}{name} on {index} stressed: {least}."
     else:
-        lost = "loses most on" if worst.rule.total < 0.0 else "loses on none of them; least is left on"
-        poorer = sum(case.rule.total < case.cash.total for case in found.cases)
         said = (
             f"{_mark(found)}{name} on {counted(len(found.cases), 'stressed path')} of {index}"
-            f"{_made_of(found)} {lost} "
-            f"{least}; it makes most on {_titled(best)}, {percent(best.rule.total)} ({_beside(best)}); "
-            f"cash made more on {poorer} of {len(found.cases)}."
+            f"{_made_of(found)}: from {percent(worst.rule.total)} on {_titled(worst)} to "
+            f"{percent(best.rule.total)} on {_titled(best)}."
         )
     return with_caveats(said, not_its_index(found.base.funds.values(), found.base.bars))
 
@@ -40,7 +37,7 @@ def _mark(found: Stressed) -> str:
 
 def _made_of(found: Stressed) -> str:
     made = sum(not case.real for case in found.cases)
-    return f", {made} of them SIMULATED," if 0 < made < len(found.cases) else ""
+    return f" ({made} SIMULATED)" if 0 < made < len(found.cases) else ""
 
 
 def _titled(case: Case) -> str:
@@ -90,6 +87,8 @@ def sentences(found: Stressed) -> list[str]:
         out.append(f"It ends with a loss on {len(losers)} of {len(cases)}: {listed(told, 6)}.")
     else:
         out.append(f"It ends with a loss on none of {len(cases)}.")
+    poorer = sum(case.rule.total < case.cash.total for case in cases)
+    out.append(f"Cash made more than it on {poorer} of {len(cases)}.")
     deep = min(cases, key=lambda case: case.rule.worst)
     out.append(
         f"Its deepest fall is {percent(deep.rule.worst)}, on {_titled(deep)}, where the index fell by "

@@ -26,16 +26,14 @@ def left(efficiency: float) -> str:
 
 
 def headline(found: WalkForward, m: dict[str, Any]) -> str:
-    """The first line: out of sample, in sample, and what else could have been had."""
+    """The first line: out of sample, in sample, and what holding the index gave."""
     mark = "SIMULATED data. " if found.setting.simulated else ""
     efficiency = m["efficiency"]
     kept = "" if efficiency is None else f", so that {left(efficiency)} was left"
-    held = ", ".join(f"{beside_name(found, name)} {_a_year(m, f'hold_{name}_')}" for name in found.held)
     said = (
-        f"{mark}{found.job.base.name}, chosen anew in each of {counted(m['windows'], 'window')} and then "
-        f"traded, {m['first']} to {m['last']}: {_a_year(m, 'out_')} out of sample, Sharpe "
-        f"{number(m['out_sharpe'])}; the choices had made {percent(m['in_cagr'])} a year in their trainings"
-        f"{kept}. The best cell in hindsight {_a_year(m, 'hindsight_')}, {held}."
+        f"{mark}{found.job.base.name}, chosen anew in each of {counted(m['windows'], 'window')}: "
+        f"{_a_year(m, 'out_')} out of sample and {percent(m['in_cagr'])} in training{kept}; "
+        f"{beside_name(found, 'index')} made {percent(m['hold_index_cagr'])}."
     )
     return with_caveats(said, found.caveats)
 
@@ -46,7 +44,11 @@ def _a_year(m: dict[str, Any], prefix: str) -> str:
 
 def sentences(found: WalkForward, m: dict[str, Any]) -> list[str]:
     """How much of it held, and how steady the choice was."""
+    held = [f"{beside_name(found, name)} {_a_year(m, f'hold_{name}_')}" for name in found.held]
     said = [
+        f"Traded from {m['first']} to {m['last']}: {_a_year(m, 'out_')} at a Sharpe of "
+        f"{number(m['out_sharpe'])}; the best cell in hindsight {_a_year(m, 'hindsight_')}, "
+        f"{', '.join(held)}.",
         f"{counted_part(m['windows_gained'], m)} windows gained, interest on idle cash included; "
         f"{counted_part(beat_cash(found), m)} made more than cash, "
         f"{counted_part(m['windows_beat_index'], m)} more than {beside_name(found, 'index')}. "
@@ -103,8 +105,8 @@ def _interest(found: WalkForward) -> list[str]:
         return []
     what = "gain" if gain >= 0 else "loss"
     return [
-        f"In the {what} of {number(abs(gain), 0)} out of sample interest on idle cash of "
-        f"{number(interest, 0)} is included."
+        f"Idle cash earned {number(interest, 0)} of interest, which the {what} of {number(abs(gain), 0)} "
+        "includes already."
     ]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from runs.answers.words import counted, listed, number, percent, share, with_caveats, yearly
 from runs.backtest.metrics import Metrics
+from runs.studies.comparison.first import best_of
 from runs.studies.comparison.study import Comparison
 
 PERFORMANCE = (
@@ -109,7 +110,7 @@ def compare_title(found: Comparison) -> str:
 
 
 def compare_headline(found: Comparison) -> str:
-    """The first line: what ran on what, and how many beat holding it, without a trade too."""
+    """The first line: which made most, and how many beat holding the index, without a trade too."""
     mark = "SIMULATED data. " if all(run.simulated for run in found.runs) else ""
     if found.pairs:
         ends = "; ".join(
@@ -123,9 +124,13 @@ def compare_headline(found: Comparison) -> str:
     better = [run for run in found.runs if run.metrics["total_return"] > held]  # type: ignore[operator]
     idle = sum(run.verdict is not None for run in better)
     untraded = f", {idle} of these without a trade" if idle else ""
+    best = best_of(found)
+    made = found.runs[found.labels.index(best)].metrics["total_return"]
+    idler = any(run.metrics["total_return"] > made for run in found.runs)  # type: ignore[operator]
     said = (
-        f"{mark}{counted(len(found.runs), 'spec')} on {found.index_name}, {found.days[0]} to "
-        f"{found.days[-1]}: {len(better)} of them beat holding {found.index_name} "
+        f"{mark}Of {counted(len(found.runs), 'spec')} on {found.index_name}, {found.days[0]} to "
+        f"{found.days[-1]}, {best} had the best total return{' of those that traded' if idler else ''}, "
+        f"{percent(made)}; {len(better)} of them beat holding {found.index_name} "  # type: ignore[arg-type]
         f"({percent(held)}){untraded}."  # type: ignore[arg-type]
     )
     return with_caveats(said, found.foreign)

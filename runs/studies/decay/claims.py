@@ -113,16 +113,16 @@ def flat_index(study: Study) -> Claim:
     for _, s in study.holdings:
         if s.horizon >= SHORTEST and s.lost_when_flat is not None:
             parts.append(
-                f"{s.horizon} sessions: {counted(s.flat_starts, 'such start')} "
-                f"({_apart(s.flat_apart, s.flat_starts)}), a loss on {share(s.lost_when_flat)}, median "
-                f"{percent(s.median_when_flat)}"
+                f"{s.horizon} sessions {share(s.lost_when_flat)} of {s.flat_starts:,} "
+                f"({_apart(s.flat_apart, s.flat_starts)}) with a median of {percent(s.median_when_flat)}"
             )
             if s.flat_apart >= FEW:
                 lost[s.horizon] = s.lost_when_flat > 0.5
     claim = "The index is flat, and the fund falls"
     if not parts:
         return Claim(claim, "Cannot be said: this history has no holding period with a flat index.")
-    return Claim(claim, f"{_mostly(lost)}. By start with the index within ±2 %, {'; '.join(parts)}.")
+    lost_of = f"Of the starts with the index within ±2 % these lost: after {'; after '.join(parts)}."
+    return Claim(claim, f"{_mostly(lost)}. {lost_of}")
 
 
 def _mostly(lost: dict[int, bool]) -> str:

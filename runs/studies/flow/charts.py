@@ -20,7 +20,7 @@ from runs.answers.canvas import (
     new_figure,
     plain,
 )
-from runs.answers.words import dollars, number, percent
+from runs.answers.words import dollars, fold, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -85,7 +85,7 @@ def theory_chart(result: FlowResult) -> Figure:
     moves = np.array([-reach, reach])
     for multiple, colour, style in ((b, RULE, "-"), (-b, INDEX, "--")):
         slope = multiple * (multiple - 1)
-        label = f"{_times(multiple)}: b(b−1)·r = {slope:g}·r"
+        label = f"{fold(multiple)}: b(b−1)·r = {slope:g}·r"
         axis.plot(moves, rebalancing_trade(multiple, 1.0, moves), style, color=colour, lw=1.2, label=label)
     axis.plot(
         flow.index_return,
@@ -177,7 +177,7 @@ def day_chart(result: FlowResult) -> Figure:
         axis.plot(hours[at], multiples[at], **look)
     b = flow.fund.multiple
     move_axis.plot([], [], color=INDEX, lw=1, label=f"the other {len(flow.sessions) - 1:,} sessions")
-    move_axis.plot([], [], color=INK, lw=0.9, ls=":", label=f"{_times(b)}, which every reset restores")
+    move_axis.plot([], [], color=INK, lw=0.9, ls=":", label=f"{fold(b)}, which every reset restores")
     axis.axhline(b, color=INK, lw=0.9, ls=":")
     move_axis.axhline(0, color=INK, lw=0.6)
     move_axis.set_ylabel("index since the prior close")
@@ -209,10 +209,6 @@ def day_chart(result: FlowResult) -> Figure:
 
 def _who(result: FlowResult) -> str:
     return f"{plain(result.flow.fund.ticker)} on {plain(result.inputs.bars.name)}"
-
-
-def _times(multiple: float) -> str:
-    return f"{multiple:g}×".replace("-", "−")
 
 
 def _money(value: float, _: int) -> str:

@@ -48,6 +48,7 @@ def size_rows(metrics: dict[str, Any]) -> tuple[list[str], Rows]:
             ("of assets", "share_of_assets", share),
             ("of the index source's traded value", "share_of_traded_value", share),
         )
+        if metrics[f"{key}_mean"] is not None  # a note says why there is no traded value
     ]
     return ["trade at the close, size", "mean", "95 % are below", "99 % are below", "largest"], rows
 
@@ -68,17 +69,19 @@ def drift_rows(metrics: dict[str, Any]) -> tuple[list[str], Rows]:
 
 
 def largest_rows(result: FlowResult) -> tuple[list[str], Rows]:
-    """Headings and rows: the ten largest trades."""
+    """Headings and rows: the ten largest trades; beside the traded value where any is known."""
     flow, over = result.flow, result.share_of_traded_value
+    known = bool((over == over).any())
     rows = [
         [
             str(flow.sessions[i]),
             percent(float(flow.index_return[i]), 2),
             dollars(float(result.trade[i])),
             percent(float(flow.trade[i])),
-            signed_share(float(over[i])) if over[i] == over[i] else "n/a",
+            *([signed_share(float(over[i])) if over[i] == over[i] else "n/a"] if known else []),
             number(float(flow.multiple[i]), 2) if flow.multiple[i] == flow.multiple[i] else "n/a",
         ]
         for i in result.largest
     ]
-    return ["largest days", "index", "trade", "of assets", "of traded value", "multiple before it"], rows
+    of_value = ["of traded value"] if known else []
+    return ["largest days", "index", "trade", "of assets", *of_value, "multiple before it"], rows

@@ -15,6 +15,7 @@ from letf_instruments.calibration import fit_by_period, walk_forward_table
 from letf_instruments.prediction import predicted_from_prices, quarter_moves
 from letf_instruments.spreads import Spread, rates_of
 from letf_instruments.tracking import gaps_by_year
+from runs.answers.words import share
 from runs.studies.inputs import Pair
 
 CONSTANT = 0.005
@@ -67,7 +68,7 @@ def pricings(pair: Pair, own: Dated[Spread], name: str) -> list[Pricing]:
         fits = fit_by_period(fund, pair.sessions, pair.index.close, pair.traded.close, pair.rates())
         ways = [
             ("none", "no spread", Dated.constant(Spread(0.0))),
-            ("constant", f"a constant {CONSTANT:.2%} a year", Dated.constant(Spread(CONSTANT))),
+            ("constant", f"a constant {share(CONSTANT, 2)} a year", Dated.constant(Spread(CONSTANT))),
             ("year_before", "the fit of the year before", walk_forward_table(fits)),
             ("years_before", PREDICTED, predicted_spreads(pair)),
             ("as_priced", name, own),

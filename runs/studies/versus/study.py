@@ -26,7 +26,7 @@ from letf_instruments import (
 from letf_instruments.families import ticker_for
 from letf_instruments.sessions import last_of_each
 from runs.answers.fact_words import fund_notes
-from runs.answers.words import MINUS, extrapolated
+from runs.answers.words import extrapolated, fold
 from runs.backtest.metrics import performance
 from runs.studies.inputs import Inputs
 
@@ -95,8 +95,20 @@ def fund_for(multiple: float, index: Bars) -> tuple[LeveragedFund, str | None]:
     if ticker is not None:
         return known_fund(ticker), None
     fund = LeveragedFund(f"{multiple:g}x", multiple)
-    times = f"{multiple:g}×".replace("-", MINUS)
-    return fund, f"{times}: no known fund gives that of {index.name}, so fee and financing spread are 0"
+    return (
+        fund,
+        f"{fold(multiple)}: no known fund gives that of {index.name}, so fee and financing spread are 0",
+    )
+
+
+def is_bare(ticker: str, multiple: float) -> bool:
+    """True of a fund that is a multiple alone, without a name."""
+    return ticker == f"{multiple:g}x"
+
+
+def _said(fund: LeveragedFund) -> str:
+    """A fund as it is named in a sentence."""
+    return fold(fund.multiple) if is_bare(fund.ticker, fund.multiple) else fund.ticker
 
 
 def compare(inputs: Inputs, multiples: list[float]) -> Comparison:
@@ -116,12 +128,12 @@ def compare(inputs: Inputs, multiples: list[float]) -> Comparison:
         fund, said = fund_for(multiple, bars)
         nav = inputs.ledger(fund).close[last]
         if nav[0] == 0.0:
-            raise SpecError(f"{fund.ticker} is wiped out within its first session, {days[0]}")
+            raise SpecError(f"{_said(fund)} is wiped out within its first session, {days[0]}")
         lines.append(Line(fund.ticker, multiple, START * nav / nav[0], fund))
         if said:
             notes.append(said)
         if (dead := nav == 0.0).any():
-            notes.append(f"{fund.ticker} was wiped out on {days[dead][0]} and stays there")
+            notes.append(f"{_said(fund)} was wiped out on {days[dead][0]} and stays there")
     notes += fund_notes(funds_of(lines), bars)
     return Comparison(inputs, days, START * close / close[0], inputs.rate.on(days), lines, notes)
 

@@ -8,28 +8,19 @@ from typing import Any
 from letf_instruments import period_ends
 from runs.answers.index_words import not_its_index
 from runs.answers.parts import KeyFigure
-from runs.answers.words import MINUS, counted, listed, number, percent, with_caveats, yearly
+from runs.answers.words import counted, fold, listed, number, percent, with_caveats, yearly
 from runs.studies.inputs import asked_line as data_line
-from runs.studies.versus.study import Comparison, Line, calendar_years, funds_of
+from runs.studies.versus.study import Comparison, Line, calendar_years, funds_of, is_bare
 
 Rows = list[list[str]]
 
 
 def title_of(name: str, multiple: float, index: str) -> str:
     """A column's heading: the fund with its multiple, the index for itself."""
-    times = _times(multiple)
+    times = fold(multiple)
     if multiple == 1:
         return f"{index} {times}"
-    return times if _bare(name, multiple) else f"{name} {times}"
-
-
-def _times(multiple: float) -> str:
-    return f"{multiple:g}×".replace("-", MINUS)
-
-
-def _bare(name: str, multiple: float) -> bool:
-    """Whether a fund is a multiple alone, without a name."""
-    return name == f"{multiple:g}x"
+    return times if is_bare(name, multiple) else f"{name} {times}"
 
 
 def _in_a_sentence(line: Line, index: str) -> str:
@@ -37,8 +28,8 @@ def _in_a_sentence(line: Line, index: str) -> str:
     read as one."""
     if line.multiple == 1:
         return f"{index} itself"
-    times = _times(line.multiple)
-    return f"a {times} fund" if _bare(line.name, line.multiple) else f"{line.name} ({times})"
+    times = fold(line.multiple)
+    return f"a {times} fund" if is_bare(line.name, line.multiple) else f"{line.name} ({times})"
 
 
 def titles(found: Comparison) -> dict[str, str]:
@@ -51,7 +42,7 @@ def asked_line(found: Comparison) -> str:
     """What is built on which data, over which years; and which funds are bare multiples, without costs."""
     funds, named = funds_of(found.lines), titles(found)
     built = [named[fund.ticker] for fund in funds]
-    bare = [named[fund.ticker] for fund in funds if _bare(fund.ticker, fund.multiple)]
+    bare = [named[fund.ticker] for fund in funds if is_bare(fund.ticker, fund.multiple)]
     parts = [
         data_line(found.inputs, []),
         *([f"{listed(built, 8)} synthetic throughout"] if built else []),

@@ -37,22 +37,16 @@ def _distribution(found: WhatIf, asked: Asked, ending: str, metrics: dict[str, A
     middles = (edges[1:] + edges[:-1]) / 2
     central = metrics[f"{ticker}_{ending}_closed_form_p50"]
     top = float(max(own.max(), normal.max()))
-    marks = [
-        (central, f"median by the closed form: {percent(central)}"),
-        (float(np.median(values[RESAMPLED])), f"median: {percent(float(np.median(values[RESAMPLED])))}"),
-    ]
-    parts = [
+    parts: list[Bars | Line | Marks] = [
         Bars(f"days of {found.inputs.bars.name}", edges[:-1], edges[1:], own, "fund"),
         Line("normal days", normal, "rule"),
-        Marks(
-            "medians",
-            np.array([at for at, _ in marks]),
-            np.full(2, top),
-            [said for _, said in marks],
-            "loss",
-            "down",
-        ),
     ]
+    for name, at, colour in (
+        ("median", float(np.median(values[RESAMPLED])), "loss"),
+        ("by the closed form", central, "more-1"),
+    ):
+        said = f"{name} {percent(at)}"
+        parts.append(Marks(said, np.array([at]), np.array([top]), [said], colour, stems=True))
     pane = Pane("share of paths", parts, "percent")
     return Panes(middles, [pane], x_label=f"return of {ticker}", x_form="percent")
 

@@ -11,6 +11,7 @@ from runs.studies.whatif.market import BRIDGED, ENDINGS, FREE, NORMAL, RESAMPLED
 from runs.studies.whatif.study import QUANTILES, WhatIf
 
 FLAT = 5e-4  # of a return: what a person calls none
+RANGED = 2  # funds of which the first sentence has room for more than the median
 NAMES = {0.05: "5 % of paths end below", 0.5: "median", 0.95: "95 % of paths end below"}
 
 
@@ -23,18 +24,21 @@ def market_words(found: WhatIf) -> str:
 
 
 def headline(found: WhatIf, metrics: dict[str, Any]) -> str:
-    """The first line: each fund's median on paths that end where they were asked to."""
+    """The first line: each fund's median on paths that end where they were asked to, and of a few funds
+    where nine paths of ten end."""
     mark = "SIMULATED data. " if found.inputs.bars.simulated else ""
     said = []
     for asked in found.asked:
-        key = f"{asked.fund.ticker}_{BRIDGED}_{RESAMPLED}"
-        said.append(
-            f"{asked.fund.ticker} median {percent(metrics[f'{key}_p50'])}, nine paths of ten between "
-            f"{percent(metrics[f'{key}_p05'])} and {percent(metrics[f'{key}_p95'])} (closed form at "
-            f"exactly this volatility {percent(metrics[f'{asked.fund.ticker}_closed_form'])}, "
-            f"{promised(asked, found)})"
-        )
-    return f"{mark}An index that is {market_words(found)}: {'; '.join(said)}."
+        told = f"{asked.fund.ticker} {percent(metrics[f'{asked.fund.ticker}_{BRIDGED}_{RESAMPLED}_p50'])}"
+        if len(found.asked) <= RANGED:
+            told += f" ({'' if said else 'nine paths of ten: '}{_nine_of_ten(asked, metrics)})"
+        said.append(told)
+    return f"{mark}An index that is {market_words(found)}: in the median {listed(said, len(said))}."
+
+
+def _nine_of_ten(asked: Asked, metrics: dict[str, Any]) -> str:
+    key = f"{asked.fund.ticker}_{BRIDGED}_{RESAMPLED}"
+    return f"{percent(metrics[f'{key}_p05'])} to {percent(metrics[f'{key}_p95'])}"
 
 
 def asked_line(found: WhatIf) -> str:
@@ -53,8 +57,8 @@ def key_figures(found: WhatIf, metrics: dict[str, Any]) -> list[KeyFigure]:
     ]
     for asked in found.asked:
         key = f"{asked.fund.ticker}_{BRIDGED}_{RESAMPLED}"
-        between = f"{percent(metrics[f'{key}_p05'])} to {percent(metrics[f'{key}_p95'])} on nine paths of ten"
-        out.append(KeyFigure(f"{asked.fund.ticker}, median", percent(metrics[f"{key}_p50"]), between))
+        beside = f"{_nine_of_ten(asked, metrics)} on nine paths of ten; {promised(asked, found)}"
+        out.append(KeyFigure(f"{asked.fund.ticker}, median", percent(metrics[f"{key}_p50"]), beside))
     return out
 
 
@@ -83,8 +87,8 @@ def bridged_sentences(found: WhatIf, metrics: dict[str, Any]) -> list[str]:
         ticker = asked.fund.ticker
         normal, own = (f"{ticker}_{BRIDGED}_{shape}" for shape in (NORMAL, RESAMPLED))
         out.append(
-            f"{ticker}: {percent(metrics[f'{ticker}_closed_form'])} by the closed form at exactly "
-            f"{share(found.market.volatility, 0)} volatility, "
+            f"{ticker}, {promised(asked, found)}: {percent(metrics[f'{ticker}_closed_form'])} by the closed "
+            f"form at exactly {share(found.market.volatility, 0)} volatility, "
             f"{percent(metrics[f'{ticker}_{BRIDGED}_closed_form_p50'])} at the median of what normal days "
             f"realise, which the table has; in the median "
             f"{percent(metrics[f'{normal}_p50'])} on normal days and {percent(metrics[f'{own}_p50'])} on "

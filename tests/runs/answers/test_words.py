@@ -7,6 +7,7 @@ import letf
 from runs.answers.words import (
     counted,
     extrapolated,
+    fold,
     number,
     percent,
     share,
@@ -36,6 +37,10 @@ def test_a_return_is_a_percentage_until_a_million_per_cent(fraction, text):
 
 def test_a_share_is_never_a_number_of_times():
     assert share(20_000.0) == "2,000,000 %"
+
+
+def test_a_multiple_is_a_name():
+    assert [fold(m) for m in (3.0, -3.0, 1.5)] == ["3×", "−3×", "1.5×"]
 
 
 def test_things_are_counted_in_words():

@@ -67,9 +67,10 @@ def test_a_rule_that_never_traded_is_not_said_to_have_beaten_the_index_unaided()
     autumn = ["data.start=2018-10-01", "data.end=2018-12-31"]
     found = compare_specs([load_spec(name, autumn) for name in ("rsi_timing", "trend")])
     assert (found.runs[0].metrics["trades"], found.runs[1].metrics["trades"]) == (0, 1)
+    made = f"{100 * found.runs[1].metrics['total_return']:.1f} %".replace("-", "−")
     assert compare_headline(found).startswith(
-        "2 specs on nasdaq, 2018-10-01 to 2018-12-31: 1 of them beat holding nasdaq (−17.3 %), 1 of these "
-        "without a trade; mind that"
+        "Of 2 specs on nasdaq, 2018-10-01 to 2018-12-31, trend had the best total return of those that "
+        f"traded, {made}; 1 of them beat holding nasdaq (−17.3 %), 1 of these without a trade; mind that"
     )
 
 

@@ -94,7 +94,7 @@ def test_claims_carry_the_figures_of_arithmetic_and_of_the_history():
     assert "make −90 %" in claims(result)[1].claim
     assert "a +3× fund has −6.67 %; a −3× fund has −13.33 %" in said[2]
     # Starts 0 to 148 reach 252 sessions on: two of them would need 253 closes between them.
-    assert "252 sessions: 149 such starts (all of them overlap), a loss on 100.0 %" in said[3]
+    assert "252 sessions 100.0 % of 149 (all of them overlap)" in said[3]
     # Those of an odd number of sessions end 5 % off; of 126 three lie apart, of 252 one.
     assert said[3].startswith("Cannot be judged: at no length do 5 flat holding periods lie apart.")
     # (1 − 3·5 %)·(1 + 3·4.76 %) = 0.97143 a pair; 63 pairs: −83.9 %, less 3 % of that in costs.
@@ -117,11 +117,13 @@ def test_a_verdict_names_the_lengths_that_it_rests_on():
 
     # Five of 21 take 106 sessions, five of 63 take 316.
     assert said(105).startswith(
-        "Cannot be judged: at no length do 5 flat holding periods lie apart. By start"
+        "Cannot be judged: at no length do 5 flat holding periods lie apart. Of the starts"
     )
-    assert said(106).startswith("Holds mostly at 21 sessions, the only length that can be judged. By start")
-    assert said(316).startswith("Holds mostly at 21 and 63 sessions. By start")
-    assert "63 sessions: 253 such starts (5 without overlap), a loss on 100.0 %" in said(316)
+    assert said(106).startswith(
+        "Holds mostly at 21 sessions, the only length that can be judged. Of the starts"
+    )
+    assert said(316).startswith("Holds mostly at 21 and 63 sessions. Of the starts")
+    assert "63 sessions 100.0 % of 253 (5 without overlap)" in said(316)
 
 
 def test_lengths_that_differ_are_told_apart():
@@ -130,8 +132,8 @@ def test_lengths_that_differ_are_told_apart():
     chop = [101.7, 111.0, 100.0, 111.0, 100.0, 111.0, 100.0]
     round_trip = np.concatenate((np.linspace(100.0, 101.7, 57)[:56], chop))
     verdict = claims(on(np.tile(round_trip, 6)[:316]))[3].verdict
-    assert verdict.startswith("Holds mostly at 63 sessions, not at 21. By start with")
-    assert "63 sessions: 253 such starts (5 without overlap), a loss on 100.0 %" in verdict
+    assert verdict.startswith("Holds mostly at 63 sessions, not at 21. Of the starts with")
+    assert "63 sessions 100.0 % of 253 (5 without overlap)" in verdict
 
 
 def test_more_than_can_be_lost_is_no_yardstick():

@@ -14,7 +14,7 @@ def test_from_end_to_end_on_all_paths(tmp_path):
     out = tmp_path / "out"
     done = letf("stress", "trend", "--out", out, pictures=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("trend on 9 stressed paths of nasdaq, 7 of them SIMULATED, loses most on ")
+    assert done.stdout.startswith("trend on 9 stressed paths of nasdaq (7 SIMULATED): from −")
     for words in ("It ends with a loss on", "choppy and flat", "left out: March 2020, 2022 and April 2025"):
         assert words in done.stdout
     assert {p.name for p in out.iterdir()} == FILES
@@ -25,7 +25,7 @@ def test_from_end_to_end_on_all_paths(tmp_path):
     assert found["chop_index_return"] == pytest.approx(0.0, abs=1e-12)
     assert found["climb_index_return"] == pytest.approx(0.4)
     worst = min(rows.values(), key=lambda row: float(row["rule_return"]))
-    assert worst["title"] in done.stdout.split(";")[0]
+    assert worst["title"] in done.stdout.split(" to ")[0]
     assert {row["data"] for row in rows.values()} == {"real", "SIMULATED"}
     manifest = json.loads((out / "manifest.json").read_text())
     assert (manifest["simulated"], manifest["seed"]) == (True, 1)

@@ -101,7 +101,7 @@ def test_a_fund_that_dies_is_followed_to_its_end(tmp_path, monkeypatch, capsys):
     write_bars(tmp_path / "X.csv", days, closes)
     command = ("versus", "--index", "X", "--data-dir", tmp_path, "--out", tmp_path / "out")
     assert run(monkeypatch, *command) == 0
-    assert f"-3x was wiped out on {days[50]}" in capsys.readouterr().out
+    assert f"−3× was wiped out on {days[50]}" in capsys.readouterr().out
     found = json.loads((tmp_path / "out" / "versus.json").read_text())
     assert (found["-3x_wiped_out"], found["-3x_worst_day"]) == (days[50], -1.0)
     assert found["-3x_total_return"] == -1.0

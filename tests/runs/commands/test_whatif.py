@@ -23,7 +23,7 @@ def test_from_end_to_end_for_a_pair_of_funds(tmp_path):
     done = letf(*command, pictures=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(
-        "An index that is flat over 252 sessions at 45 % volatility: SOXL median −4"
+        "An index that is flat over 252 sessions at 45 % volatility: in the median SOXL −4"
     )
     for words in ("days of nasdaq", "wiped out, of 400", "+3 × the index 0.0 %", "−3 × nasdaq"):
         assert words in done.stdout

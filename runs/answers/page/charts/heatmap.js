@@ -8,10 +8,16 @@ const scale = (stops, part) => {
   return between(stops[low], stops[low + 1], at - low);
 };
 const TWO_SIDES = ["#a63603", "#e6843a", "#f4f1ea", "#5b9fd0", "#08519c"];
-// A value in as few signs as a cell has room for.
-const brief = (form, value) => (form === "number" ? minus(value.toLocaleString("en-US", Math.abs(value) < 10
-  ? {maximumFractionDigits: 2} : {maximumSignificantDigits: 3})) : said(form, value).replace(" %", ""))
-  .replace(/^\u2212(?=[0.]+$)/, "");   // nothing has no sign
+// Values in as few signs as a cell has room for, all of one map with as many decimals: of percentages one, as in
+// tables, of numbers three digits of what is usual there, and none where all are whole.
+function brief(form, values) {
+  const times = form === "percent" ? 100 : 1, known = values.map(v => times * v);
+  const sizes = known.map(Math.abs).sort((a, b) => a - b), usual = sizes[sizes.length >> 1] ?? 0;
+  const whole = form === "year" || known.every(v => Math.abs(v - Math.round(v)) <= 1e-6 * Math.abs(v));
+  const digits = whole || usual >= 1e3 ? 0 : form === "percent" ? 1 : usual < 10 ? 2 : usual < 100 ? 1 : 0;
+  const how = {minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: form !== "year"};
+  return value => minus((times * value).toLocaleString("en-US", how)).replace(/^\u2212(?=[0.]+$)/, "");   // nothing has no sign
+}
 const ONE_WAY = ["#440154", "#3b528b", "#21908c", "#5dc863", "#fde725"];
 
 // A table of coloured cells: no library is needed for it, and a phone, a screen reader and a printer know it.
@@ -23,6 +29,7 @@ function heatmap(box, given) {
     const reach = Math.max(high - given.middle, given.middle - low) || 1;
     [low, high, stops] = [given.middle - reach, given.middle + reach, TWO_SIDES];
   }
+  const short = brief(given.form, known);
   const readout = make("p", "cell-words", `${given.valueLabel}; point at a cell`);
   const grid = make("div", "heat");
   grid.style.setProperty("--columns", wide);
@@ -37,7 +44,7 @@ function heatmap(box, given) {
       const known_ = Number.isFinite(value);
       if (known_) cell.style.background = scale(stops, high > low ? (value - low) / (high - low) : 0.5);
       else cell.classList.add("none");
-      if (known_ && wide <= 14) cell.append(make("b", "", brief(given.form, value)));
+      if (known_ && wide <= 14) cell.append(make("b", "", short(value)));
       const own = given.words.length ? given.words[r][c] : "";
       const text = `${given.rowLabel} ${row}, ${given.columnLabel} ${given.columns[c]}: ${given.valueLabel} `
         + said(given.form, value) + (own ? ` \u00b7 ${own}` : "");
@@ -58,7 +65,7 @@ function heatmap(box, given) {
   const key = make("div", "heat-key");
   const bar = make("i", "");
   bar.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
-  const end = value => brief(given.form, value) + (given.form === "percent" ? " %" : "");
+  const end = value => short(value) + (given.form === "percent" ? " %" : "");
   key.append(make("span", "", end(low)), bar, make("span", "", end(high)));
   if (known.length < values.length) key.append(make("i", "heat-cell none"), make("span", "", "no value"));
   box.replaceChildren(readout, grid, make("p", "small heat-label",

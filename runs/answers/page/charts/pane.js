@@ -260,8 +260,8 @@ class Pane {
     this.span.location = x; this.span.visible = pointed;
     const found = [], resting = !pointed && !this.whole.dates;
     for (const item of this.items) {
-      // The last bar of a histogram says nothing of it: its heights are told where the pointer is.
-      item.value.textContent = resting && item.kind === "bars" ? "" : item.at(i, x);
+      // The last day is where all of it has led to; the right end of another axis is only where the picture ends.
+      item.value.textContent = resting ? "" : item.at(i, x);
       if (pointed && item.words && item.words.length && item.shown) {
         const at = nearest(item.x, x), far = Math.abs(item.x[at] - x);
         if (far <= this.whole.reach) found.push([far, item.words[at]]);

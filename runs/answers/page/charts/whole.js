@@ -185,7 +185,8 @@ class Whole {
     this.reach = 12 * (this.range.end - this.range.start) / (right - left);
     this.readAt(nearest(this.x, x), true, x);
   }
-  // Without a pointer the values are those of the last bar in sight; and the buttons tell what is in sight.
+  // Without a pointer the values are those of the last day in sight, or none where no day is; and the buttons tell
+  // what is in sight.
   rest() {
     const {start, end} = this.range, room = 1e-6 * (this.ends[1] - this.ends[0]);
     this.readAt(Math.max(place(this.x, end + room) - 1, 0), false);
@@ -199,9 +200,7 @@ class Whole {
     for (const pane of this.panes) {
       pane.read(shown && !this.dates ? x : at, i, shown);
     }
-    // Without a pointer a place among bars is none that was asked for.
-    const told = shown || this.dates || this.panes.some(pane => pane.items.some(item => item.kind === "line" || item.kind === "band"));
-    this.when.textContent = !told ? "" : this.dates ? this.date(this.times[i]) : this.given.names[Math.round(shown ? x : at)] ?? `${this.given.xLabel} ${said(this.given.xForm, at)}`;
+    this.when.textContent = !shown && !this.dates ? "" : this.dates ? this.date(this.times[i]) : this.given.names[Math.round(shown ? x : at)] ?? `${this.given.xLabel} ${said(this.given.xForm, at)}`;
   }
   date(ms) {
     const text = new Date(ms).toISOString();

@@ -112,13 +112,13 @@ def _cost(found: Comparison) -> list[str]:
         f"{percent(cost.decay, 2)} (drifting from its target between trades, and waiting for the open), "
         f"financing and cash yield {percent(cost.financing, 2)}, fee {percent(cost.fee, 2)}, trading "
         f"{percent(cost.trading, 2)}. Its job is no cost: held at its target at every close it would have "
-        f"made {percent(cost.promised, 2)} a year of the index's moves."
+        f"made {percent(cost.promised, 2)} a year from the index's moves."
     ]
     said.append(
-        f"Another table splits the same profit of {ticker} as multiple × index and compounding. There the "
-        "shares are what is held fixed, from each purchase to its sale; here it is the target size, at every "
-        "close. So each finds another job, and job and decay here are in sum multiple × index, compounding "
-        "and tracking there."
+        f"“What the funds did to the idea” below splits the same profit of {ticker} in another way: it "
+        "follows the shares from each purchase to its sale, and the table here a hedge that is at its "
+        "target size at every close. In sum they agree: job + decay here = multiple × index + compounding + "
+        "tracking there."
     )
     if cost.total < 0 and cost.decay > 0:
         said.append(

@@ -58,8 +58,23 @@ def test_a_column_s_label_stands_under_its_own_cell(started, tmp_path, columns, 
 
 def test_nothing_has_no_sign_and_the_ends_of_the_scale_two_digits(started, tmp_path):
     with opened(started, tmp_path, heatmap([[-0.001, 0.31154], [-0.5, 0.0]])) as it:
-        assert it.page.locator(".heat-cell b").all_inner_texts() == ["0", "0.31", "−0.5", "0"]
-        assert it.page.locator(".heat-key span").all_inner_texts() == ["−0.5", "0.5"]
+        assert it.page.locator(".heat-cell b").all_inner_texts() == ["0.00", "0.31", "−0.50", "0.00"]
+        assert it.page.locator(".heat-key span").all_inner_texts() == ["−0.50", "0.50"]
+
+
+@pytest.mark.parametrize(
+    ("form", "values", "written"),
+    [
+        ("percent", [0.03, 0.0341, -0.968, 1.0], ["3.0", "3.4", "−96.8", "100.0"]),
+        ("percent", [0.1, -0.25, 1.0, 0.0], ["10", "−25", "100", "0"]),
+        ("number", [1.0, 2.5, -0.126, 120.5], ["1.00", "2.50", "−0.13", "120.50"]),
+        ("number", [61.0, 1204.0, 7.0, 0.0], ["61", "1,204", "7", "0"]),
+        ("number", [31.26, 12.0, 7.5, 140.0], ["31.3", "12.0", "7.5", "140.0"]),
+    ],
+)
+def test_the_cells_of_a_map_have_one_number_of_decimals(started, tmp_path, form, values, written):
+    with opened(started, tmp_path, heatmap(np.reshape(values, (2, 2)), form=form)) as it:
+        assert it.page.locator(".heat-cell b").all_inner_texts() == written
 
 
 @pytest.mark.parametrize("hole", [True, False])

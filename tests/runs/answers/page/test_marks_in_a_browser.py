@@ -45,6 +45,35 @@ def test_points_that_stand_alone_in_a_pane_set_its_scale(started, tmp_path):
     assert it.errors == []
 
 
+def test_where_nothing_is_pointed_at_an_axis_that_is_no_time_tells_nothing(started, tmp_path):
+    """The right end of a scatter is only where the picture ends."""
+    x = np.linspace(-0.5, 1.0, 31)
+    cloud = Marks("funds", x, x**2, (), "fund", scales=True)
+    panes = Panes(
+        x, [Pane("return of the fund", [cloud, Line("3 × index", 3 * x, "fund", dashed=True)])], "index"
+    )
+    file = tmp_path / "report.html"
+    answer = made()
+    pictures = {"equity": Picture("e", lambda: None, lambda: panes)}
+    object.__setattr__(answer, "sections", [Section("s", pictures=pictures)])
+    file.write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, file.as_uri()) as it:
+        shown = box(it.page, "equity")
+        line, place_ = shown.locator(".chip b").nth(1), shown.locator(".when")
+
+        def told():
+            return [line.inner_text(), place_.inner_text()]
+
+        assert told() == ["", ""]
+        place = shown.locator(".pane").bounding_box()
+        it.page.mouse.move(place["x"] + place["width"] / 2, place["y"] + 40)
+        it.page.wait_for_timeout(50)
+        assert all(told())
+        it.page.mouse.move(0, 0)
+        it.page.wait_for_timeout(50)
+        assert told() == ["", ""]
+
+
 def candles(page):
     """What is drawn of the candles: which glyphs, and their prices."""
     return page.evaluate(

@@ -151,8 +151,8 @@ def test_a_word_of_the_glossary_is_explained_where_it_stands():
 
 def test_no_number_is_parted_from_its_sign_but_what_is_copied_stays_as_it_was():
     answer = record()
-    object.__setattr__(answer, "headline", "It made +12.3 % in all.")
+    object.__setattr__(answer, "headline", "It made +12.3 % in all, and trades −$9.80 bn for $5.00 k.")
     object.__setattr__(answer, "provenance", Provenance({"name": "stop 5 %"}, {}))
     html = page(answer, Drawn())
-    assert "It made +12.3\u00a0% in all." in html
+    assert "It made +12.3\u00a0% in all, and trades −\u2060$9.80\u00a0bn for $5.00\u00a0k." in html
     assert "stop 5 %" in html

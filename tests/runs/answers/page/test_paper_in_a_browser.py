@@ -2,10 +2,15 @@
 
 import base64
 import io
+import shutil
+import subprocess
 
 import pytest
 from PIL import Image
 
+from runs.answers.answer import Answer
+from runs.answers.parts import Section, Table
+from runs.answers.provenance import Provenance
 from tests import browser as chromium
 from tests.runs.answers.page.made import box, window
 from tests.runs.answers.page.test_palette import DARK, LIGHT
@@ -91,3 +96,34 @@ def test_a_screen_that_turns_dark_keeps_the_stretch_in_sight(started, address):
         it.page.wait_for_timeout(200)
         assert line_colour(it.page) == DARK["c-rule"]
         assert window(it.page) == seen
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (Poppler) is not installed")
+def test_no_sheet_ends_with_a_caption_or_with_headings_alone(started, tmp_path):
+    rows = [[f"2000-01-{day:02d}", f"{day}.00"] for day in range(1, 32)]
+    table = Table("CAPTION", ["day", "profit"], rows, long=True)
+    answer = Answer(
+        question="run",
+        name="paper",
+        title="paper",
+        headline="h",
+        sections=[Section("All", sentences=["before"], tables=[table])],
+        provenance=Provenance({}, {}),
+    )
+    (tmp_path / "report.html").write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, (tmp_path / "report.html").as_uri()) as it:
+        sheets = set()
+        for height in range(700, 800, 10):  # the table begins ever nearer to the end of the first sheet
+            it.page.evaluate(f"document.querySelector('section p').style.height = '{height}px'")
+            it.page.pdf(path=tmp_path / "page.pdf", format="A4")
+            said = subprocess.run(
+                ["pdftotext", "-layout", tmp_path / "page.pdf", "-"],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            pages = [page.split() for page in said.stdout.split("\f")]
+            (own,) = (at for at, words in enumerate(pages) if "CAPTION" in words)
+            assert "2000-01-01" in pages[own], height
+            sheets.add(own)
+        assert sheets == {0, 1}  # it was moved at some height, and was not at another

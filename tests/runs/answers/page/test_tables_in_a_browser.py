@@ -135,6 +135,17 @@ def test_tables_stand_side_by_side_where_two_have_room_and_no_word_is_torn(start
         assert label["width"] > 100  # two words a line or more, on a phone too
 
 
+def test_on_a_phone_no_sum_is_parted_from_its_sign_or_unit(started, tmp_path):
+    headings = ["largest days", "index", "trade", "of assets", "of traded value", "multiple before it"]
+    rows = [["2006-06-07", "−16.30 %", "−$9.80 bn", "−196.1 %", "12.3 %", "−1.68"]] * 3
+    with chromium.opened(started, page_of(tmp_path, Table("The ten", headings, rows)), 390) as it:
+        lines = it.page.locator("td").evaluate_all(
+            "all => all.map(cell => { const range = document.createRange(); range.selectNodeContents(cell);"
+            " return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size; })"
+        )
+    assert set(lines) == {1}
+
+
 def page_of(folder, *tables):
     """The address of a page with these tables."""
     answer = Answer(

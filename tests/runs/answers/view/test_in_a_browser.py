@@ -58,8 +58,8 @@ def test_numbers_of_a_sweep_are_said_to_be_of_its_best_cell_on_a_phone_too(start
             it.page.wait_for_selector("html[data-listed]")
             row = it.page.locator("#results tbody tr").first
             assert row.locator("td.number").first.inner_text() == "+74.0 %"
-            assert row.locator("td.place .best").is_visible()
-            assert row.locator("td.place .best").inner_text() == "best of 150 cells"
+            assert row.locator("td.place .whose").is_visible()
+            assert row.locator("td.place .whose").inner_text() == "best of 150 cells"
     finally:
         shown.close()
 

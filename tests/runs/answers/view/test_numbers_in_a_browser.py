@@ -85,6 +85,20 @@ def test_all_is_in_sight_and_metrics_have_names(started, shelf_of, width):
         shown.close()
 
 
+def test_on_a_phone_no_number_is_parted_from_its_sign(started, shelf_of):
+    shown = shelf_of(total_return=4.759, cagr=0.0955, max_drawdown=-0.94, sharpe=0.39, trades=22.0)
+    try:
+        with listed(started, shown, 390) as it:
+            lines = it.page.locator("#results tbody td.number").evaluate_all(
+                "all => all.map(cell => { const range = document.createRange();"
+                " range.selectNodeContents(cell);"
+                " return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size; })"
+            )
+            assert lines == [1] * 5
+    finally:
+        shown.close()
+
+
 def test_a_column_has_as_many_decimals_throughout_as_a_table(started, tmp_path):
     spec = {"name": "one", "strategy": "trend", "data": {"index": "nasdaq"}}
     for name, sharpe, kurtosis in (("a", 1.0, 12.3456), ("b", -0.126, 3.0)):

@@ -36,6 +36,20 @@ def test_what_is_simulated_in_part_is_marked_so(tmp_path):
     assert "fixed_mix" in found["both"].made_up
 
 
+@pytest.mark.parametrize(
+    ("data", "index"),
+    [
+        ({"index": {"name": "nasdaq"}}, "nasdaq"),
+        ({"a": {"index": {"name": "nasdaq"}}, "b": {"index": {"name": "nasdaq"}}}, "nasdaq"),
+        ({"a": {"index": {"name": "nasdaq"}}, "b": {"index": {"name": "SOX"}}}, "nasdaq, SOX"),
+        ({"a": {"index": 3}, "b": None, "index": {}}, "of the spec"),
+    ],
+)
+def test_what_it_was_run_on_is_told_of_several_specs_too(tmp_path, data, index):
+    result(tmp_path / "r" / "one", "compare", {"index": "of the spec"}, {}, data=data)
+    assert [one.index for one in results_in(tmp_path / "r")] == [index]
+
+
 def test_a_folder_that_is_none_is_refused_in_one_sentence(tmp_path):
     with pytest.raises(LetfError, match="is no folder; name one that holds results"):
         results_in(tmp_path / "none")
@@ -130,8 +144,7 @@ def test_of_a_sweep_the_best_cell_is_listed_and_said_to_be_it(tmp_path):
     )
     (found,) = results_in(tmp_path / "r")
     assert found.metrics == {"cells": 150.0, "total_return": 0.74, "sharpe": 0.7}
-    assert found.best_of == 150
-    assert _row(found)["best"] == "best of 150 cells"
+    assert found.whose == _row(found)["whose"] == "best of 150 cells"
     (folder / "top.csv").write_text("cell,sharpe\n7,many\n")
     (found,) = results_in(tmp_path / "r")
-    assert (found.metrics, found.best_of) == ({"cells": 150.0}, 0)
+    assert (found.metrics, found.whose) == ({"cells": 150.0}, "")

@@ -115,11 +115,15 @@ def test_the_page_of_thirty_years_of_days_is_below_three_megabytes(name):
 def test_factors_multiply_to_what_each_fund_made_and_money_is_told_apart():
     run = letf.run("hold", rule={"instrument": "SOXS"}, **END)
     (part,) = (part for part in run.sections if part.heading == "What the funds did to the idea")
-    table = part.tables[1]
-    assert "taken at its word" in table.headings[1]
-    for row in table.rows:
-        became = run.metrics[f"decay_{row[0]}_actual"] + 1
-        product = np.prod([float(cell.replace(",", "")) for cell in row[3:]])
+    money, factors = ({row[0]: row[1:] for row in table.rows} for table in part.tables)
+    assert [table.headings[1:] for table in part.tables] == [["SOXS"], list(run.result.attributions)]
+    number = [float(cell.replace(",", "").replace("−", "-")) for (cell,) in money.values()]
+    assert list(money)[-2:] == ["= profit", "− trading costs"]
+    assert sum(number[:-2]) == pytest.approx(number[-2], abs=2.5)  # of four rounded numbers
+    assert "taken at its word" in next(iter(factors))
+    for at, name in enumerate(run.result.attributions):
+        became = run.metrics[f"decay_{name}_actual"] + 1
+        product = np.prod([float(row[at].replace(",", "")) for row in list(factors.values())[2:]])
         assert product == pytest.approx(became, rel=0.02)  # of four numbers with three digits each
     assert any("money" in said and "factors" in said for said in part.sentences)
     assert ">came<" not in run.to_html()

@@ -10,7 +10,14 @@ import letf
 from letf_instruments import SpecError
 from runs.robustness.starts import study
 from runs.robustness.starts.study import find_starts, lengths_of
-from runs.robustness.starts.words import headline, length_rows, starts_frame, starts_metrics
+from runs.robustness.starts.words import (
+    beside_name,
+    headline,
+    length_rows,
+    sentences,
+    starts_frame,
+    starts_metrics,
+)
 from tests.conftest import random_bars
 from tests.runs.robustness.rig import frame_of, spec_on, steady
 
@@ -183,7 +190,10 @@ def test_the_first_line_says_how_little_that_is():
     said = headline(found, m)
     assert f"one in twenty below {length_rows(found, m)[1][1][3]}" in said
     assert "only one such span does not overlap" in said
-    assert m["2y_worst_start"] in said
+    told = sentences(found, m)[1]  # what the first line leaves out
+    assert m["2y_worst_start"] in told
+    assert f"{100 * m['2y_beat_index']:.0f} % beat {beside_name(found, 'index')}" in told
+    assert f"{100 * m['2y_beat_cash']:.0f} % beat cash" in told
     assert isinstance(starts_frame(found), pd.DataFrame)
 
 

@@ -124,7 +124,7 @@ def test_the_interest_in_the_gain_is_told(windows):
     gain = found.equity[-1] - found.equity[0]
     what = "gain" if gain > 0 else "loss"
     money = 100 * len(found.steps)
-    said = f"In the {what} of {abs(gain):,.0f} out of sample interest on idle cash of {money:,} is included."
+    said = f"Idle cash earned {money:,} of interest, which the {what} of {abs(gain):,.0f} includes already."
     assert said in sentences(found, walk_metrics(found))
 
 

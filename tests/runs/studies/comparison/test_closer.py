@@ -68,6 +68,12 @@ def test_six_lines_are_shown_at_first_the_best_among_them(compared):
     assert "2 more are hidden until their names are pressed" in compared.pictures["compare"].closer().note
 
 
+def test_the_first_sentence_names_the_best_and_by_what(compared):
+    ranked = compared.table.drop(index="nasdaq held")["total_return"].sort_values(ascending=False)
+    made = f"{100 * ranked.iloc[0]:+,.0f} %"  # beyond 1,000 % no decimals
+    assert f", {ranked.index[0]} had the best total return, {made}; " in compared.headline
+
+
 def test_both_kinds_of_prices_stand_side_by_side(tmp_path):
     csv(tmp_path / "CHIPS.csv")
     csv(tmp_path / "SOXL.csv", days=DAYS[20:], seed=9, scale=0.1)

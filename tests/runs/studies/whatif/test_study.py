@@ -17,7 +17,7 @@ from runs.studies.whatif.study import (
     what_if,
     whatif_metrics,
 )
-from runs.studies.whatif.words import bridged_sentences, headline, quantile_table
+from runs.studies.whatif.words import bridged_sentences, quantile_table
 from tests.conftest import EXPECTED
 
 TABLES = {-3.0: "bear3x", -2.0: "bear2x", 2.0: "bull2x", 3.0: "bull3x"}
@@ -167,9 +167,9 @@ def test_the_closed_form_of_the_text_says_how_it_differs_from_that_of_the_table(
     assert exact != median
     said = bridged_sentences(found, metrics)[0]
     assert said.startswith(
-        f"F3: {exact} by the closed form at exactly 45 % volatility, {median} at the median"
+        f"F3, +3 × the index 0.0 %: {exact} by the closed form at exactly 45 % volatility, {median} at the "
+        "median"
     )
     table = quantile_table(found, found.asked[0], BRIDGED, metrics)
     column = table.headings.index("closed form")
     assert next(row for row in table.rows if row[0] == "median")[column] == median
-    assert f"closed form at exactly this volatility {exact}" in headline(found, metrics)

@@ -11,6 +11,7 @@ from analyzers import Fill, split_leg
 from engine import Margin
 from letf_instruments import LeveragedFund, synthesize
 from runs.answers.canvas import png
+from runs.backtest.sections import sections_of
 from runs.specs.reading import load_spec
 from runs.studies.rules.hedge.alternatives import DoingNothing, HoldingLess, ShortingIndex
 from runs.studies.rules.hedge.measures import (
@@ -258,7 +259,10 @@ def test_two_splits_of_one_profit_have_a_sentence_between_them_that_holds(exampl
     assert abs(job - leg.promised) > 1_000
     assert job + decay == pytest.approx(leg.promised + leg.compounding + leg.tracking, abs=2)
     said = " ".join(example.studies[0].sentences)
-    assert "Another table splits the same profit of SOXS as multiple × index and compounding." in said
+    assert "“What the funds did to the idea” below splits the same profit of SOXS in another way" in said
+    assert "job + decay here = multiple × index + compounding + tracking there" in said
+    headings = [part.heading for part in sections_of(example)]
+    assert headings.index("What the funds did to the idea") > headings.index("What the hedge did")
     assert "its dividends stay in cash, which “nasdaq held”" in example.studies[0].tables[0].title
 
 
