@@ -39,12 +39,12 @@ def test_before_the_fund_it_is_the_mean_of_later_fits_and_funds_alike_are_named_
 
 def test_an_assumed_one_is_called_so_in_a_run_too():
     rate = [row["rate"] for row in rows("financing_spreads") if row["ticker"] == "SPXU"]
-    said = "SPXU: the financing spread, {:.2%} a year at the end, is assumed, not fitted: the mean of SOXS "
+    said = "SPXU: the financing spread, {:.2f} % a year at the end, is assumed, not fitted: the mean of SOXS "
     said += "and SQQQ"
     last = spread_notes([known_fund("SPXU")], day("2012-01-03"), day("2026-12-31"))
-    assert last == [said.format(float(rate[-1]))]
+    assert last == [said.format(100 * float(rate[-1]))]
     run = letf.run("hold", rule={"instrument": "SPXU"}, end="2001-12-31")
-    assert said.format(float(rate[0])) in run.notes
+    assert said.format(100 * float(rate[0])) in run.notes
 
 
 def test_of_a_spread_of_one_s_own_the_tables_say_nothing():
