@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from feeds.periods import PERIODS, period_numbers
+from feeds.reading.headings import told
 from letf_instruments import DataError, SpecError
 
 Floats = npt.NDArray[np.float64]
@@ -146,7 +147,7 @@ def load_deposits(path: Path) -> Deposits:
         count = list(frame.columns).count(column)
         if count != 1:
             lacks = f"no column for {column}" if not count else f"several columns are called {column}"
-            raise DataError(f"{path.name}: {lacks}; its headings are {', '.join(frame.columns)}")
+            raise DataError(f"{path.name}: {lacks}; its headings are {told(frame.columns)}")
     if frame.empty:
         raise DataError(f"{path.name}: there are no payments in it")
     dates = pd.to_datetime(frame["date"].str.strip(), format="%Y-%m-%d", errors="coerce")

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from feeds.calendars import sessions_between
+from feeds.reading.headings import told
 from letf_instruments import DataError
 
 Dates = npt.NDArray[np.datetime64]
@@ -163,7 +164,7 @@ def _read(path: Path, calendar: str) -> Events:
         raise DataError(f"{path.name}: cannot be read as csv ({reason})") from None
     frame.columns = [str(c).strip().lower() for c in frame.columns]
     if "date" not in frame.columns:
-        raise DataError(f"{path.name}: no column for date; its headings are {', '.join(frame.columns)}")
+        raise DataError(f"{path.name}: no column for date; its headings are {told(frame.columns)}")
     if frame.empty:
         raise DataError(f"{path.name}: there are no events in it")
     dates = pd.to_datetime(frame["date"].str.strip(), format="%Y-%m-%d", errors="coerce")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from letf_instruments import DataError
@@ -99,6 +100,10 @@ def find_columns(frame: pd.DataFrame, source: str, need: tuple[str, ...]) -> dic
             found[value] = others[0]
     for wanted in need:
         if wanted not in found:
-            have = ", ".join(str(c) for c in frame.columns[:12])
-            raise DataError(f"{source}: no column for {wanted}; its headings are {have}")
+            raise DataError(f"{source}: no column for {wanted}; its headings are {told(frame.columns)}")
     return found
+
+
+def told(headings: Iterable[object]) -> str:
+    """Headings as a sentence has them: of many the first dozen, and no more of each than can be read."""
+    return ", ".join(f"{heading!s:.40}" for heading in islice(headings, 12))

@@ -151,9 +151,10 @@ def decoded(raw: bytes, source: str, notes: list[str]) -> str:
         If it is no text.
     """
     coding = next((coding for mark, coding in _MARKS if raw.startswith(mark)), "utf-8")
-    if coding == "utf-8" and b"\0" in raw[:200]:
+    if coding == "utf-8":
         # Without a mark, the zero halves of UTF-16's ASCII tell which half comes first.
-        coding = "utf-16-le" if raw[1:200:2].count(0) > raw[0:200:2].count(0) else "utf-16-be"
+        halves = {"utf-16-le": raw[1:200:2], "utf-16-be": raw[0:200:2]}
+        coding = next((name for name, half in halves.items() if 2 * half.count(0) > len(half)), coding)
     text = _as_text(raw, coding)
     if text is None and coding == "utf-8":
         coding = "Windows-1252"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from feeds.deposits import load_deposits
+from feeds.events import load_events
 from feeds.reading.files import read_bars, read_percent
 from feeds.reading.tables import read_table
 from letf_instruments import DataError
@@ -61,6 +63,23 @@ def test_a_first_line_that_names_the_separator_is_heeded(tmp_path):
     table = read_table(put(tmp_path, "sep=;\n" + (HEAD + ROWS).replace(",", ";")))
     assert len(table) == 3
     assert table.notes == ["X.csv: its columns are separated by semicolons"]
+
+
+@pytest.mark.parametrize("at", [0, 7, 60])
+def test_a_zero_byte_does_not_make_utf_16_of_a_file(at, tmp_path):
+    raw = (HEAD + ROWS).encode()
+    path = put(tmp_path, raw[:at] + b"\0" + raw[at:] if at else b"\0" + raw)
+    with pytest.raises(DataError, match=r"X\.csv: this is no text"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("read", [read_bars, read_percent, load_events, load_deposits])
+def test_of_headings_that_are_no_words_a_sentence_has_a_few(read, tmp_path):
+    path = put(tmp_path, ",".join(f"{i}" + "x" * 1000 for i in range(40)) + "\n" + ",".join("1" * 40) + "\n")
+    with pytest.raises(DataError) as refused:
+        read(path)
+    assert "its headings are 0xxx" in str(refused.value)
+    assert len(str(refused.value)) < 600
 
 
 @pytest.mark.parametrize(
