@@ -26,6 +26,7 @@ from runs.sweeps.luck import measured
 from runs.sweeps.pictures.painter import Painter, draw
 from runs.sweeps.results.columns import schema, table_of
 from runs.sweeps.results.luck_words import LUCK
+from runs.sweeps.results.memory import give_back
 from runs.sweeps.results.soundness import TABLE, facts_of
 from runs.sweeps.results.store import CELLS, SUMMARY, TOP, Store
 from runs.sweeps.results.summary import KEPT, Summary, summarise, top_csv
@@ -155,6 +156,7 @@ def _run_all(job: Job, store: Store, shape: pa.Schema, run: Runner, progress: Pr
             advance(lengths[chunk])
         with writing(store):
             table.close()
+    give_back()
 
 
 class Interrupted(KeyboardInterrupt):

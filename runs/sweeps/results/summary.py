@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from runs.answers.files import as_csv
 from runs.sweeps.results.columns import BLOCKS
+from runs.sweeps.results.memory import give_back
 from runs.sweeps.space.cells import BESIDE, LESS_IS_BETTER, METRICS
 from runs.sweeps.space.grid import Grid
 
@@ -105,6 +106,7 @@ def summarise(table: Path, by: str) -> Summary:
             merged = [*kept, *here]
             merged.sort(key=lambda row: (sign * row[metric], row["cell"]))
             found.best[metric] = merged[:most]
+        give_back()
     found.reasons = dict(sorted(found.reasons.items(), key=lambda item: -item[1][0])[:MOST_REASONS])
     return found
 

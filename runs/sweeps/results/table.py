@@ -15,6 +15,7 @@ import numpy.typing as npt
 from letf_instruments import DataError
 from runs.answers.words import A_YEAR, listed, under_a_year
 from runs.sweeps.results.columns import BLOCKS, METADATA
+from runs.sweeps.results.memory import give_back
 from runs.sweeps.results.ranking import check_metric, counted, metric_name
 from runs.sweeps.results.same import changed_words
 from runs.sweeps.results.soundness import damage, is_changed, part_rows
@@ -263,6 +264,7 @@ class SweepTable:
                     raise DataError(f"{file} has no column {column!r}; another version wrote it")
             for batch in parquet.iter_batches(batch_size=rows, columns=columns):
                 yield batch.select(columns)
+        give_back()
 
 
 def numbered_runs(columns: Iterable[Floats]) -> npt.NDArray[np.uint64]:
