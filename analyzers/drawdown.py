@@ -29,7 +29,9 @@ class Drawdown:
 def underwater(equity: Floats) -> Floats:
     """Equity over its highest value so far − 1, shape (n,); 0 at a high, negative below one."""
     equity = np.asarray(equity, dtype=np.float64)
-    return equity / np.maximum.accumulate(equity) - 1.0
+    highest = np.maximum.accumulate(equity)
+    # Not a ratio less 1: of a fall of a ten-millionth that would keep nine digits only.
+    return (equity - highest) / highest
 
 
 def drawdowns(days: Dates, equity: Floats, worst: int | None = None) -> list[Drawdown]:

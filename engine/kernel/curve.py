@@ -93,7 +93,7 @@ def close_session(s: Curve, value: float, tilt: float, day: float) -> Curve:
         peak, dry, wet = max(peak, value), day, False
     else:
         wet = True
-        depth = min(depth, value / peak - 1.0)
+        depth = min(depth, (value - peak) / peak)
     return Curve(
         s.start,
         value,

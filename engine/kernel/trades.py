@@ -261,7 +261,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                         dry = t
                     else:
                         wet = True
-                        under = value * inverse_peak - 1.0
+                        under = (value - peak) * inverse_peak
                         if under < depth:
                             depth = under
                     if t == mark:
@@ -463,7 +463,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     dry = t
                 else:
                     wet = True
-                    under = made * inverse_peak - 1.0
+                    under = (made - peak) * inverse_peak
                     if under < depth:
                         depth = under
                 if t == mark:

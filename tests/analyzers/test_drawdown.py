@@ -1,4 +1,5 @@
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -79,3 +80,9 @@ def test_a_high_that_is_met_again_but_for_rounding_is_met():
     assert (spell.recovery, spell.days) == (days[2], 2)
     # A billionth is the line: two of them below the high are below it.
     assert drawdowns(days, np.array([100.0, 90.0, 100.0 * (1 - 2e-9), 100.0, 100.0]))[0].recovery == days[3]
+
+
+def test_a_fall_of_a_ten_millionth_keeps_its_digits():
+    equity = np.array([17.0, 16.999998848234775])
+    exact = Fraction(equity[1]) / Fraction(equity[0]) - 1
+    assert underwater(equity)[1] == pytest.approx(float(exact), rel=1e-15)
