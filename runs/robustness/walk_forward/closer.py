@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from analyzers import underwater
 from runs.answers.closer import Bars, Floats, Form, Line, Marks, Pane, Panes, colour_of
 from runs.answers.scales import leaving, sets_scale
 from runs.answers.words import percent
@@ -47,18 +48,14 @@ def equity_closer(found: WalkForward) -> Panes:
     at_equity = np.maximum(found.equity[np.array(begins) - found.first], least)
     marks = Marks(f"a window begins ({len(begins)})", found.days[begins], at_equity, words, "rule")
     falls = [
-        Line("out of sample", _fall(found.equity), "rule", area=True),
-        Line(beside_name(found, "index"), _fall(found.held["index"]), "index"),
+        Line("out of sample", underwater(found.equity), "rule", area=True),
+        Line(beside_name(found, "index"), underwater(found.held["index"]), "index"),
     ]
     panes = [
         Pane("money", [*lines, marks], "money", log=True, share=1.2),
         Pane("below the last high", falls, "percent", share=0.45),
     ]
     return Panes(found.test, panes, note=leaving(lines))
-
-
-def _fall(values: Floats) -> Floats:
-    return np.asarray(values / np.maximum.accumulate(values) - 1.0)
 
 
 def pace_of_training(found: WalkForward) -> Floats:

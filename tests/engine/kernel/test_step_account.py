@@ -12,23 +12,18 @@ from engine.kernel.figures import MEASURES
 from engine.kernel.stage import Terms, cost_rows
 from engine.kernel.step_cells import StepSignals, run_step_row
 from strategies.account_orders import at_open, for_money
-from strategies.account_rule import AccountPlan, AccountRule
+from strategies.account_rule import AccountPlan
 from tests.conftest import flat_bars, make_bars
 from tests.engine.kernel.rig import differing_measures, first_difference, reference
-from tests.engine.kernel.test_steps import Params
+from tests.engine.kernel.test_steps import Plain
 from tests.engine.kernel.test_weights import EAGER, wild_bars
 
 
-class Told(AccountRule):
+class Told(Plain):
     """Buys for as much money as the numbers that it was told come to, and sells some now and then: a number
     that is wrong moves the next order."""
 
-    name, summary, reasons = "told", "", ("buy", "sell")
-    Params = Params
-    default_instrument = "F"
-
-    def arrays(self, market):
-        return {}
+    name, reasons = "told", ("buy", "sell")
 
     @staticmethod
     def step(bar, account, arrays, params, memory):
@@ -59,15 +54,10 @@ def test_a_step_is_told_the_same_of_its_fills_in_both_engines(seed, swing, whole
     assert first_difference(here.fills, there.fills, here.equity, there.equity) == ""
 
 
-class Twice(AccountRule):
+class Twice(Plain):
     """Two orders on the first close: for 995 dollars, and for 100."""
 
-    name, summary = "twice", ""
-    Params = Params
-    default_instrument = "index"
-
-    def arrays(self, market):
-        return {}
+    name, default_instrument = "twice", "index"
 
     @staticmethod
     def step(bar, account, arrays, params, memory):
@@ -87,15 +77,10 @@ def test_what_is_left_of_cash_is_spent_whatever_a_share_costs(price):
         ]
 
 
-class ThreeLots(AccountRule):
+class ThreeLots(Plain):
     """Buys a lot on each of the first three closes and keeps them."""
 
-    name, summary, lots = "three lots", "", 3
-    Params = Params
-    default_instrument = "F"
-
-    def arrays(self, market):
-        return {}
+    name, lots = "three lots", 3
 
     @staticmethod
     def step(bar, account, arrays, params, memory):

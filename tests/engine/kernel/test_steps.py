@@ -28,6 +28,17 @@ class Params(RuleParams):
     """None."""
 
 
+class Plain(AccountRule):
+    """A rule of nothing but its step, on the fund."""
+
+    summary = ""
+    Params = Params
+    default_instrument = "F"
+
+    def arrays(self, market):
+        return {}
+
+
 class Scripted(AccountRule):
     """Sends what its arrays say: two orders a bar, sized by the account, priced around its average cost."""
 
@@ -211,15 +222,10 @@ def test_what_a_step_may_not_do_is_one_sentence_with_rule_and_day_in_both_engine
         run_step_row(there.stage, signals, [0.0], cost_rows([Costs()])[0], Terms())
 
 
-class Tail(AccountRule):
+class Tail(Plain):
     """Buys a share above the mean of the last three closes, counted from the end of its array."""
 
-    name, summary = "tail", ""
-    Params = Params
-    default_instrument = "F"
-
-    def arrays(self, market):
-        return {}
+    name = "tail"
 
     @staticmethod
     def step(bar, account, arrays, params, memory):
