@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from engine.kernel.marks import put_idle_marks
-from engine.kernel.measures import Sums
+from engine.kernel.marks import put_idle_marks, put_mark
+from engine.kernel.measures import Sums, about
 from engine.kernel.positions import ADVERSE, BARS, FAVOURABLE, LOST, RETURNS, TRADES, WINS, WON
 from letf_instruments.compiled import compiled
 from letf_instruments.sizes import DUST, NOTHING
@@ -30,12 +30,13 @@ class Curve(NamedTuple):
     first: bool  # no session yet
     lived: bool
     points: float
+    usual: float
     returns: float
     squares: float
+    usual_excess: float
     excess: float
     excess_squares: float
     downside: float
-    opening: float
     tilted: float
     peak: float
     dry: float
@@ -64,6 +65,7 @@ def begin(start: float, day: float) -> Curve:
         none,
         none,
         none,
+        none,
         start,
         day,
         False,
@@ -85,6 +87,10 @@ def close_session(s: Curve, value: float, tilt: float, day: float) -> Curve:
     gain = value * s.inverse - 1.0
     over = gain - s.pending
     below = min(over, 0.0)
+    points += 1.0
+    first = points <= 1.0
+    usual, usual_excess = gain if first else s.usual, over if first else s.usual_excess
+    aside, aside_excess = gain - usual, over - usual_excess
     inverse = 1.0 / value
     peak, dry, wet, depth, longest = s.peak, s.dry, s.wet, s.depth, s.longest
     if value >= peak * (1.0 - DUST):  # back at it, but for rounding
@@ -101,13 +107,14 @@ def close_session(s: Curve, value: float, tilt: float, day: float) -> Curve:
         0.0,
         False,
         lived,
-        points + 1.0,
-        s.returns + gain,
-        s.squares + gain * gain,
-        s.excess + over,
-        s.excess_squares + over * over,
+        points,
+        usual,
+        s.returns + aside,
+        s.squares + aside * aside,
+        usual_excess,
+        s.excess + aside_excess,
+        s.excess_squares + aside_excess * aside_excess,
         s.downside + below * below,
-        over if s.first else s.opening,
         s.tilted + over * tilt,
         peak,
         dry,
@@ -129,12 +136,13 @@ def accrue(s: Curve, rate: float) -> Curve:
         s.first,
         s.lived,
         s.points,
+        s.usual,
         s.returns,
         s.squares,
+        s.usual_excess,
         s.excess,
         s.excess_squares,
         s.downside,
-        s.opening,
         s.tilted,
         s.peak,
         s.dry,
@@ -148,9 +156,14 @@ def accrue(s: Curve, rate: float) -> Curve:
 @compiled(nogil=True, error_model="numpy")
 def mark_in_cash(s: Curve, money: Any, out: Any, bars: Any, at: int, t: int, until: int) -> int:
     """Write the marks of what `stay_in_cash` takes, before it does; returns the next mark."""
-    return put_idle_marks(
-        out, bars, at, t, until, s.excess, s.excess_squares, money.excess, money.excess_squares
-    )
+    sums = s.points, s.usual_excess, s.excess, s.excess_squares
+    return put_idle_marks(out, bars, at, t, until, *sums, money.excess, money.excess_squares)
+
+
+@compiled(nogil=True, error_model="numpy")
+def mark_close(s: Curve, out: Any, bars: Any, at: int) -> int:
+    """Write the mark of the session just closed; returns the next one."""
+    return put_mark(out, bars, at, s.points, s.usual_excess, s.excess, s.excess_squares)
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -160,8 +173,13 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
     gone = t - 1
     base = money.growth[gone] if t > 0 else 1.0
     grown = s.prev * (money.growth[until] / base)
-    returns, squares = s.returns + money.returns[until], s.squares + money.squares[until]
-    excess, excess_squares = s.excess + money.excess[until], s.excess_squares + money.excess_squares[until]
+    points = s.points + (until - t + 1)
+    usual, usual_excess, first = s.usual, s.usual_excess, t - int(s.points)
+    if s.points <= 0.0 and first <= until:
+        usual = money.returns[first] - money.returns[first - 1]
+        usual_excess = money.excess[first] - money.excess[first - 1]
+    returns, squares = money.returns[until], money.squares[until]
+    excess, excess_squares = money.excess[until], money.excess_squares[until]
     downside, tilted = s.downside + money.downside[until], s.tilted + money.tilted[until]
     if t > 0:
         returns -= money.returns[gone]
@@ -170,6 +188,9 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
         excess_squares -= money.excess_squares[gone]
         downside -= money.downside[gone]
         tilted -= money.tilted[gone]
+    counted = points - max(s.points, 0.0)
+    returns, squares = about(usual, counted, returns, squares)
+    excess, excess_squares = about(usual_excess, counted, excess, excess_squares)
     peak, dry, wet, longest = s.peak, s.dry, s.wet, s.longest
     near = peak * (1.0 - DUST)
     if wet and grown >= near:
@@ -191,13 +212,14 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
         0.0,
         False,
         s.lived,
-        s.points + (until - t + 1),
-        returns,
-        squares,
-        excess,
-        excess_squares,
+        points,
+        usual,
+        s.returns + returns,
+        s.squares + squares,
+        usual_excess,
+        s.excess + excess,
+        s.excess_squares + excess_squares,
         downside,
-        s.opening,
         tilted,
         peak,
         dry,
@@ -239,12 +261,13 @@ def sums_of(
         curve.prev,
         curve.lived,
         curve.points,
+        curve.usual,
         curve.returns,
         curve.squares,
+        curve.usual_excess,
         curve.excess,
         curve.excess_squares,
         curve.downside,
-        curve.opening,
         curve.tilted,
         curve.depth,
         within,

@@ -9,19 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 from engine.kernel.figures import ROW
+from engine.kernel.measures import about
 from letf_instruments.compiled import compiled
 
 
 @compiled(nogil=True, error_model="numpy")
-def put_mark(out: Any, bars: Any, at: int, excess: float, squares: float) -> int:
+def put_mark(out: Any, bars: Any, at: int, count: float, usual: float, excess: float, squares: float) -> int:
     """Write the sums at mark number `at`: of excess returns, and of their squares; returns the next mark.
 
     Parameters
     ----------
     bars : of all marks and a last one that is never reached.
+    count, usual, excess, squares : the `gains`, `usual_excess`, `excess` and `excess_squares` of
+        `measures.Sums` so far; what is written are the sums about 0.
     """
-    out[ROW + at] = excess
-    out[ROW + len(bars) - 1 + at] = squares
+    out[ROW + at], out[ROW + len(bars) - 1 + at] = about(-usual, count, excess, squares)
     return at + 1
 
 
@@ -32,6 +34,8 @@ def put_idle_marks(
     at: int,
     t: int,
     until: int,
+    count: float,
+    usual: float,
     excess: float,
     squares: float,
     cash_excess: Any,
@@ -41,15 +45,15 @@ def put_idle_marks(
 
     Parameters
     ----------
-    bars : as of `put_mark`. excess, squares : the sums before bar t.
+    bars : as of `put_mark`. count, usual, excess, squares : as of `put_mark`, before bar t.
     cash_excess, cash_squares : the same of `stage.Money`, shape (n,).
     """
     if bars[at] > until:
         return at
-    base = base_squares = 0.0
+    total, total_squares = about(-usual, max(count, 0.0), excess, squares)
     if t > 0:
-        base, base_squares = cash_excess[t - 1], cash_squares[t - 1]
+        total, total_squares = total - cash_excess[t - 1], total_squares - cash_squares[t - 1]
     while bars[at] <= until:
         k = bars[at]
-        at = put_mark(out, bars, at, excess + cash_excess[k] - base, squares + cash_squares[k] - base_squares)
+        at = put_mark(out, bars, at, 0.0, 0.0, total + cash_excess[k], total_squares + cash_squares[k])
     return at

@@ -24,21 +24,24 @@ class Market(NamedTuple):
 
 class Sums(NamedTuple):
     """What a run comes to. `gains` returns: one less than there are sessions, or as many if the first one
-    changed the money at the start. `days` from the first session to the last. `opening` is the first
-    session's own part of `excess`; `tilted` the sum of excess returns times `Stage.tilt`, which is the beta;
-    `gross`, `net` and `times` the three exposures, summed."""
+    changed the money at the start. `days` from the first session to the last. Returns, those over the short
+    rate, and their squares are summed about an assumed mean each, `usual` and `usual_excess`: the first of
+    them, so that the spread of returns that are nearly alike keeps its digits (Chan, Golub and LeVeque 1983,
+    "Algorithms for Computing the Sample Variance"). `tilted` is the sum of excess returns times `Stage.tilt`,
+    which is the beta; `gross`, `net` and `times` the three exposures, summed."""
 
     start: float
     equity: float
     worth: float  # what the start became, payments aside
     lived: bool  # no equity of 0 or less before the last session's
     gains: float
+    usual: float
     returns: float
     squares: float
+    usual_excess: float
     excess: float
     excess_squares: float
     downside: float
-    opening: float
     tilted: float
     depth: float
     within: float
@@ -78,8 +81,8 @@ def measure(s: Sums, market: Market, out: Any) -> None:
             spread = math.sqrt(max(s.squares - s.returns * s.returns / n, 0.0) / (n - 1))
             moves = spread > STILL
             volatility = spread * year if moves else 0.0
-            mean = s.excess / n
-            spread = math.sqrt(max(s.excess_squares - s.excess * mean, 0.0) / (n - 1))
+            mean = s.usual_excess + s.excess / n
+            spread = math.sqrt(max(s.excess_squares - s.excess * s.excess / n, 0.0) / (n - 1))
             if moves and spread > STILL:
                 sharpe = mean / spread * year
             below = math.sqrt(s.downside / n)
@@ -88,8 +91,10 @@ def measure(s: Sums, market: Market, out: Any) -> None:
     alpha = beta = correlation = nan
     pairs = s.sessions - 1.0
     if s.lived and pairs >= 2.0 and not math.isnan(market.spread):
-        mean = (s.excess - s.opening) / pairs
-        squares = s.excess_squares - s.opening * s.opening - pairs * mean * mean
+        # The index has no return in the first session. The account's is in no sum: it is none, or the assumed
+        # mean itself.
+        mean = s.usual_excess + s.excess / pairs
+        squares = s.excess_squares - s.excess * s.excess / pairs
         beta = s.tilted
         alpha = SESSIONS_A_YEAR * (mean - beta * market.mean)
         own = math.sqrt(max(squares, 0.0))
@@ -109,6 +114,12 @@ def measure(s: Sums, market: Market, out: Any) -> None:
     out[18] = s.favourable / s.trades if some else nan
     out[19], out[20], out[21] = s.gross / s.sessions, s.net / s.sessions, s.times / s.sessions
     out[22], out[23], out[24] = s.equity, s.costs, s.interest
+
+
+@compiled(nogil=True, error_model="numpy")
+def about(mean: float, count: float, total: float, squares: float) -> tuple[float, float]:
+    """The sum of `count` numbers and that of their squares about `mean`, of the two about 0."""
+    return total - count * mean, squares - mean * (2.0 * total - count * mean)
 
 
 @compiled(nogil=True, error_model="numpy")

@@ -16,7 +16,15 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.arithmetic import costs_of, dust, total, whole_part
-from engine.kernel.curve import accrue, begin, close_session, mark_in_cash, stay_in_cash, sums_of
+from engine.kernel.curve import (
+    accrue,
+    begin,
+    close_session,
+    mark_close,
+    mark_in_cash,
+    stay_in_cash,
+    sums_of,
+)
 from engine.kernel.entries import (
     AT_CLOSE,
     AT_ONCE,
@@ -32,7 +40,6 @@ from engine.kernel.entries import (
     wanted_entry,
 )
 from engine.kernel.figures import RUINED_ON
-from engine.kernel.marks import put_mark
 from engine.kernel.measures import measure
 from engine.kernel.positions import (
     INITIAL_SHORT,
@@ -479,7 +486,7 @@ def run_placed(
             if last[t]:
                 curve = close_session(curve, made, tilt[t], float(days[t]))
                 if t == marked[at_mark]:
-                    at_mark = put_mark(out, marked, at_mark, curve.excess, curve.excess_squares)
+                    at_mark = mark_close(curve, out, marked, at_mark)
                 if held >= 0 and abs(value) > NOTHING * start:
                     exposed += abs(worth / value)
                     times += worth * tapes[held].multiple / abs(value)

@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.arithmetic import costs_of, dust, fitting, too_little, total, whole_part
-from engine.kernel.curve import accrue, begin, close_session, sums_of
+from engine.kernel.curve import accrue, begin, close_session, mark_close, sums_of
 from engine.kernel.figures import RUINED_ON
-from engine.kernel.marks import put_mark
 from engine.kernel.measures import leave_out_averages, measure
 from engine.kernel.positions import FLAT as OVER
 from engine.kernel.positions import (
@@ -429,7 +428,7 @@ def run_steps(
         if last[t]:
             curve = close_session(curve, made, tape.tilt[t], float(days[t]))
             if t == marked[at_mark]:
-                at_mark = put_mark(out, marked, at_mark, curve.excess, curve.excess_squares)
+                at_mark = mark_close(curve, out, marked, at_mark)
             if value != 0.0:
                 exposed += abs(position * c / value)
                 times += position * c * tape.multiple / abs(value)

@@ -16,7 +16,7 @@ from typing import Any
 from engine.kernel.arithmetic import charge, costs_of, dust, fitting, too_little, whole_part
 from engine.kernel.figures import RUINED_ON
 from engine.kernel.marks import put_idle_marks, put_mark
-from engine.kernel.measures import Sums, excursions, measure
+from engine.kernel.measures import Sums, about, excursions, measure
 from engine.kernel.tape import (
     ACCRUED,
     CASH_IN_LIEU,
@@ -131,9 +131,10 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
     peak, inverse_peak, dry, wet = start, 1.0 / start, 0, False
     near = peak * (1.0 - DUST)  # from here on the account is at its peak, but for rounding
     count = -1.0
-    returns = squares = excess = excess_squares = downside = 0.0
+    usual = returns = squares = 0.0
+    usual_excess = excess = excess_squares = downside = 0.0
     depth = longest = sessions = exposed = paid = interest = 0.0
-    opening = tilted = within = 0.0
+    tilted = within = 0.0
     lived = True
     trades = wins = won = lost = trade_returns = bars_held = 0.0
     lowest = highest = bought = adverse = favourable = 0.0  # prices that the trade has met, and its own
@@ -160,26 +161,34 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     at_mark,
                     t,
                     until,
+                    count,
+                    usual_excess,
                     excess,
                     excess_squares,
                     sums[:, EXCESS],
                     sums[:, EXCESS_SQUARES],
                 )
                 mark = marked[at_mark]
+            first = t - int(count)
+            if count <= 0.0 and first <= until:
+                usual = sums[first, RETURNS] - sums[first - 1, RETURNS]
+                usual_excess = sums[first, EXCESS] - sums[first - 1, EXCESS]
+            gained, gained_squares = sums[until, RETURNS], sums[until, SQUARES]
+            over, over_squares = sums[until, EXCESS], sums[until, EXCESS_SQUARES]
+            downside += sums[until, DOWNSIDE]
+            tilted += sums[until, TILTED]
             if t > 0:
-                returns += sums[until, RETURNS] - sums[before, RETURNS]
-                squares += sums[until, SQUARES] - sums[before, SQUARES]
-                excess += sums[until, EXCESS] - sums[before, EXCESS]
-                excess_squares += sums[until, EXCESS_SQUARES] - sums[before, EXCESS_SQUARES]
-                downside += sums[until, DOWNSIDE] - sums[before, DOWNSIDE]
-                tilted += sums[until, TILTED] - sums[before, TILTED]
-            else:
-                returns += sums[until, RETURNS]
-                squares += sums[until, SQUARES]
-                excess += sums[until, EXCESS]
-                excess_squares += sums[until, EXCESS_SQUARES]
-                downside += sums[until, DOWNSIDE]
-                tilted += sums[until, TILTED]
+                gained -= sums[before, RETURNS]
+                gained_squares -= sums[before, SQUARES]
+                over -= sums[before, EXCESS]
+                over_squares -= sums[before, EXCESS_SQUARES]
+                downside -= sums[before, DOWNSIDE]
+                tilted -= sums[before, TILTED]
+            counted = until - t + 1 + min(count, 0.0)
+            gained, gained_squares = about(usual, counted, gained, gained_squares)
+            over, over_squares = about(usual_excess, counted, over, over_squares)
+            returns, squares = returns + gained, squares + gained_squares
+            excess, excess_squares = excess + over, excess_squares + over_squares
             count += until - t + 1
             sessions += until - t + 1
             had, prev = time_weighted(cash, anchor, since), time_weighted(grown, anchor, since)
@@ -200,13 +209,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             if not decides and t == n - 1:
                 break
         else:
-            if (
-                position != 0.0
-                and exit_reason < 0
-                and daily
-                and since < 0.0
-                and not (ruined or first_session)
-            ):
+            if position != 0.0 and exit_reason < 0 and daily and since < 0.0 and count > 0.0 and not ruined:
                 # A position that is only held, until something may happen: the same steps as below, while
                 # nothing has been paid in or out.
                 until = min(flow_at, entry_bar + max_bars - 2) if max_bars > 0 else flow_at
@@ -236,10 +239,11 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     gain = value * inverse - 1.0
                     over = gain - (accrued_session + bars[t, ACCRUED])
                     accrued_session = 0.0
-                    returns += gain
-                    squares += gain * gain
-                    excess += over
-                    excess_squares += over * over
+                    aside, aside_excess = gain - usual, over - usual_excess
+                    returns += aside
+                    squares += aside * aside
+                    excess += aside_excess
+                    excess_squares += aside_excess * aside_excess
                     below = over if over < 0.0 else 0.0
                     downside += below * below
                     tilted += over * tilt[t]
@@ -265,7 +269,10 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                         if under < depth:
                             depth = under
                     if t == mark:
-                        at_mark = put_mark(out, marked, at_mark, excess, excess_squares)
+                        had_been = count + (t - began + 1)
+                        at_mark = put_mark(
+                            out, marked, at_mark, had_been, usual_excess, excess, excess_squares
+                        )
                         mark = marked[at_mark]
                     t += 1
                 count += t - began
@@ -440,16 +447,17 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 gain = made * inverse - 1.0
                 over = gain - accrued_session
                 accrued_session = 0.0
-                if sessions == 0.0:
-                    opening = over
-                tilted += over * tilt[t]
-                returns += gain
-                squares += gain * gain
-                excess += over
-                excess_squares += over * over
+                count += 1.0
+                if count <= 1.0:
+                    usual, usual_excess = gain, over
+                aside, aside_excess = gain - usual, over - usual_excess
+                returns += aside
+                squares += aside * aside
+                excess += aside_excess
+                excess_squares += aside_excess * aside_excess
                 below = over if over < 0.0 else 0.0
                 downside += below * below
-                count += 1.0
+                tilted += over * tilt[t]
                 sessions += 1.0
                 prev, inverse = made, 1.0 / made
                 if abs(value) > NOTHING * start:
@@ -467,7 +475,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     if under < depth:
                         depth = under
                 if t == mark:
-                    at_mark = put_mark(out, marked, at_mark, excess, excess_squares)
+                    at_mark = put_mark(out, marked, at_mark, count, usual_excess, excess, excess_squares)
                     mark = marked[at_mark]
             if ruined:
                 settled = position == 0.0
@@ -528,12 +536,13 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             time_weighted(cash + position * bars[n - 1, CLOSE], anchor, since),
             lived,
             count,
+            usual,
             returns,
             squares,
+            usual_excess,
             excess,
             excess_squares,
             downside,
-            opening,
             tilted,
             depth,
             within,

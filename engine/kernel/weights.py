@@ -14,10 +14,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.kernel.arithmetic import costs_of, dust, total, whole_part
-from engine.kernel.curve import accrue, begin, close_session, mark_in_cash, stay_in_cash, sums_of
+from engine.kernel.curve import (
+    accrue,
+    begin,
+    close_session,
+    mark_close,
+    mark_in_cash,
+    stay_in_cash,
+    sums_of,
+)
 from engine.kernel.entries import AT_CLOSE, AT_ONCE, AT_OPEN
 from engine.kernel.figures import RUINED_ON
-from engine.kernel.marks import put_mark
 from engine.kernel.measures import leave_out_averages, measure
 from engine.kernel.positions import (
     FLAT,
@@ -535,7 +542,7 @@ def run_weights(
             if last[t]:
                 curve = close_session(curve, made, tilt[t], float(days[t]))
                 if t == marked[at_mark]:
-                    at_mark = put_mark(out, marked, at_mark, curve.excess, curve.excess_squares)
+                    at_mark = mark_close(curve, out, marked, at_mark)
                 if abs(value) > NOTHING * start:
                     gross_sum += gross / abs(value)
                     net_sum += positions / abs(value)
