@@ -29,8 +29,9 @@ def measured(start, values, rates):
 
 
 @given(
-    loss=st.floats(-0.05, 0.05),
-    parts=st.lists(st.integers(-20, 20), min_size=8, max_size=60).filter(lambda p: max(p) - min(p) > 10),
+    loss=st.sampled_from([-0.05, -0.02, 0.0, 0.04]),
+    # In millionths; a spread of less than one is told as none.
+    parts=st.lists(st.integers(-20, 20), min_size=8, max_size=60).filter(lambda p: stdev(p[1:]) > 1.5),
     at_once=st.booleans(),
 )
 @settings(max_examples=60)
@@ -47,8 +48,8 @@ def test_the_spread_of_daily_returns_that_are_nearly_alike_is_that_by_fractions(
     if values[0] == 1e6:
         returns, excess = returns[1:], excess[1:]
     year = sqrt(SESSIONS_A_YEAR)
-    assert told["volatility"] == pytest.approx(float(stdev(returns)) * year, rel=1e-9)
-    assert told["sharpe"] == pytest.approx(float(mean(excess)) / float(stdev(excess)) * year, rel=1e-9)
+    assert told["volatility"] == pytest.approx(float(stdev(returns)) * year, rel=1e-10)
+    assert told["sharpe"] == pytest.approx(float(mean(excess)) / float(stdev(excess)) * year, rel=1e-10)
 
 
 @given(st.lists(st.integers(-1000, 1000), max_size=20), st.integers(-1000, 1000))
