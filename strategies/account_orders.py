@@ -103,6 +103,15 @@ def for_money(order: StepOrder, money: float) -> StepOrder:
     return StepOrder(order.kind, 0.0, float(money), order.price, order.reason, order.lot)
 
 
+ORDER_NUMBERS = len(StepOrder._fields)
+
+
+@register_jitable
+def order_of(row: Any) -> StepOrder:
+    """The order that stands in a row of numbers, as `AccountRule.place` writes it."""
+    return StepOrder(int(row[0]), row[1], row[2], row[3], int(row[4]), int(row[5]))
+
+
 # What is wrong with an order, or with a step; the words are for the sentence that refuses it.
 RAISED, TOO_MANY = 6, 7
 WRONG = (

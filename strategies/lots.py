@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
+import numpy as np
 from pydantic import BaseModel
 
 from feeds.market import Market
 from letf_instruments import SpecError
 from letf_instruments.compiled import compiled
-from strategies.account_orders import StepOrder, at_close, at_open, at_this_close, for_money
+from strategies.account_orders import CLOSE, NOW, OPEN, ORDER_NUMBERS, StepOrder, order_of
 from strategies.account_rule import AccountRule
 from strategies.plans.fill import FILLS
 from strategies.plans.lot_plan import MOST_LOTS, SIZES, Fate, LotPlan
@@ -47,11 +48,11 @@ def _due(memory: Any, lot: int, bar: int, close: float) -> int:
 
 
 @compiled()
-def _order(kind: int, size: float, reason: int, lot: int) -> StepOrder:
-    """An order where the plan fills it."""
-    if kind == 0:
-        return at_open(size, reason, lot)
-    return at_close(size, reason, lot) if kind == 1 else at_this_close(size, reason, lot)
+def _put(sheet: Any, at: int, fill: int, size: float, money: float, reason: int, lot: int) -> None:
+    """Write an order where the plan fills it, a position in `FILLS`."""
+    sheet[at, 0] = OPEN if fill == 0 else CLOSE if fill == 1 else NOW
+    sheet[at, 1], sheet[at, 2], sheet[at, 3] = size, money, math.nan
+    sheet[at, 4], sheet[at, 5] = reason, lot
 
 
 class LotCarrier(AccountRule):
@@ -136,14 +137,20 @@ class LotCarrier(AccountRule):
         }
 
     @staticmethod
-    def step(bar: int, account: Any, arrays: Any, params: Any, memory: Any) -> Any:
+    def step(bar: int, account: Any, arrays: Any, params: Any, memory: Any) -> list[StepOrder]:
+        sheet = np.empty((MOST_LOTS + MORE, ORDER_NUMBERS))
+        given = LotCarrier.place(bar, account, arrays, params, memory, sheet)
+        return [order_of(row) for row in sheet[:given].tolist()]
+
+    @staticmethod
+    def place(bar: int, account: Any, arrays: Any, params: Any, memory: Any, sheet: Any) -> int:
         count = int(params.lots)
         end = ROW * count  # of the lots; there it is noted that they have their money
         if memory[end] == 0.0:
             memory[end] = 1.0
             for lot in range(0, end, ROW):
                 memory[lot + MONEY] = account.put_in / count
-        kind = int(params.fill)
+        fill = int(params.fill)
         for k in range(len(account.fills)):
             lot = ROW * int(account.fills[k, 0])
             if lot >= 0:
@@ -152,7 +159,7 @@ class LotCarrier(AccountRule):
                 memory[lot + MONEY] -= shares * price
                 if shares > 0.0:
                     # What was bought on the close before has seen one more by now.
-                    born = bar - 1.0 if kind == 2 else float(bar)
+                    born = bar - 1.0 if fill == 2 else float(bar)
                     fate = FATE * int(memory[lot + TAG])
                     _bought(memory, lot, price, born, params[fate], params[fate + 1], params[fate + 2])
                 elif memory[lot] <= 1e-9 * -shares:
@@ -171,8 +178,6 @@ class LotCarrier(AccountRule):
             for lot in range(0, end, ROW):
                 if why_all == 0 and memory[lot] > 0.0:
                     why_all = _due(memory, lot, bar, close)
-        nothing = at_open(0.0)
-        orders = [nothing, nothing, nothing, nothing]  # room for what there mostly is
         given = 0
         for lot in range(0, end, ROW):
             if memory[lot] <= 0.0:
@@ -180,14 +185,10 @@ class LotCarrier(AccountRule):
             why = why_all if why_all != 0 else _due(memory, lot, bar, close)
             if why != 0:
                 memory[lot + LEAVES] = bar + 1.0
-                order = _order(kind, -memory[lot], why, lot // ROW)
-                if given < len(orders):
-                    orders[given] = order
-                else:
-                    orders.append(order)
+                _put(sheet, given, fill, -memory[lot], 0.0, why, lot // ROW)
                 given += 1
         if arrays.enter[bar] < 0.5 or arrays.leave[bar] > 0.0:
-            return orders
+            return given
         opened = 0
         for lot in range(0, end, ROW):
             if opened >= int(params.per_bar):
@@ -204,13 +205,9 @@ class LotCarrier(AccountRule):
                 continue
             opened += 1
             memory[lot + TAG] = arrays.tag[bar]  # when it is sold of what it held, is known already
-            order = for_money(_order(kind, 0.0, 0, lot // ROW), money)
-            if given < len(orders):
-                orders[given] = order
-            else:
-                orders.append(order)
+            _put(sheet, given, fill, 0.0, money, 0, lot // ROW)
             given += 1
-        return orders
+        return given
 
 
 def account_rule_of(rule: Any) -> AccountRule | None:

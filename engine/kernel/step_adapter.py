@@ -17,8 +17,18 @@ from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from engine.kernel.views import row_upto
 from letf_instruments import SpecError
-from strategies.account_orders import ACCOUNT_NUMBERS, RAISED, TOO_MANY, Account, wrong_order
+from strategies.account_orders import (
+    ACCOUNT_NUMBERS,
+    RAISED,
+    TOO_MANY,
+    Account,
+    StepOrder,
+    order_of,
+    wrong_order,
+)
 from strategies.account_rule import GATE, MOST_ARRAYS, AccountRule, arrays_type, params_type
+
+KEPT, LEFT_OUT = 0, -1  # what becomes of an order in which nothing is wrong
 
 SIGNATURE = types.int64(
     types.int64,
@@ -69,7 +79,8 @@ def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
     assert 1 <= len(names) <= MOST_ARRAYS
     try:
         return _compiled(
-            rule.step,
+            rule.step if rule.place is None else rule.place,
+            rule.place is not None,
             names,
             tuple(rule.numbers()) or ("none",),
             len(rule.reason_names),
@@ -83,6 +94,7 @@ def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
 @lru_cache(maxsize=64)
 def _compiled(
     own: Callable[..., Any],
+    writes: bool,
     names: tuple[str, ...],
     numbers: tuple[str, ...],
     reasons: int,
@@ -94,7 +106,16 @@ def _compiled(
     # Without the check an index beyond an array would read what lies behind it, as a rule: the next bar.
     step = numba.njit(error_model="numpy", boundscheck=True)(own)
 
-    def call(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
+    @numba.njit
+    def verdict(order: StepOrder, closed: bool) -> int:
+        wrong = wrong_order(order, reasons, lots)
+        if wrong > 0:
+            return wrong
+        buys = order.money > 0.0 or (order.money == 0.0 and order.size > 0.0)
+        is_none = order.size == 0.0 and order.money == 0.0
+        return LEFT_OUT if is_none or (closed and buys) else KEPT
+
+    def gives(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
         seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)  # type: ignore[call-arg]
         try:
             found = step(
@@ -107,19 +128,37 @@ def _compiled(
             return -TOO_MANY
         n = 0
         for order in found:
-            wrong = wrong_order(order, reasons, lots)
-            if wrong > 0:
-                return -wrong
-            if order.size == 0.0 and order.money == 0.0:
-                continue
-            if closed and (order.money > 0.0 or (order.money == 0.0 and order.size > 0.0)):
+            said = verdict(order, closed)
+            if said > 0:
+                return -said
+            if said == LEFT_OUT:
                 continue
             orders[n, 0], orders[n, 1], orders[n, 2] = order.kind, order.size, order.money
             orders[n, 3], orders[n, 4], orders[n, 5] = order.price, order.reason, order.lot
             n += 1
         return n
 
-    return CompiledStep(numba.cfunc(SIGNATURE)(call))
+    def places(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
+        seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)  # type: ignore[call-arg]
+        own, named = arrays(*rows(matrix, bar + 1)), params(*to_fixed_tuple(values, count))
+        try:
+            placed = step(bar, seen, own, named, memory, orders)
+        except Exception:
+            return -RAISED
+        closed = gate >= 0 and matrix[gate, bar] < 0.5
+        n = 0
+        for i in range(placed):
+            said = verdict(order_of(orders[i]), closed)
+            if said > 0:
+                return -said
+            if said == LEFT_OUT:
+                continue
+            if n < i:
+                orders[n] = orders[i]
+            n += 1
+        return n
+
+    return CompiledStep(numba.cfunc(SIGNATURE)(places if writes else gives))
 
 
 def _first_line(error: Exception) -> str:
