@@ -14,10 +14,10 @@ from engine.contracts import ContractBook, ContractCosts
 from engine.costs import Charge, Costs
 from engine.margin import Margin
 from engine.refusals import Shares, StrictBroker
+from feeds.periods import EPOCH
 from feeds.rates import BorrowFee, ShortRate
 from letf_instruments import LedgerError, SpecError
 
-EPOCH = 719163  # 1970-01-01 as backtrader counts days
 SHORTS = ("allow", "refuse")
 # financing is that of CFDs, negative if received; protection what their provider bears.
 COSTS = (*Charge._fields, "borrow", "option_spread", "financing", "tax")

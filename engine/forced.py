@@ -9,8 +9,8 @@ from typing import Any
 import backtrader as bt
 import numpy as np
 
-from engine.account import EPOCH
 from engine.orders import Orders
+from feeds.periods import EPOCH
 from letf_instruments.sizes import NOTHING
 
 MARGIN_CALL, RECALL, RUIN, STOP_OUT = "margin call", "recall", "ruin", "stop-out"

@@ -14,10 +14,10 @@ from typing import Any
 
 import backtrader as bt
 
-from engine.account import EPOCH
 from engine.forced import TAX
 from engine.payments import Payments
 from engine.tax import TaxBook, TaxTerms
+from feeds.periods import EPOCH
 from letf_instruments import SpecError
 from letf_instruments.sizes import DUST, whole
 from strategies.account_orders import NO_LOT

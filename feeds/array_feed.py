@@ -9,8 +9,8 @@ import backtrader as bt
 import numpy as np
 
 from feeds.coupled_lines import Place
+from feeds.periods import EPOCH
 
-EPOCH = 719163  # 1970-01-01 as a proleptic ordinal, which is how backtrader counts days
 DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
 
 

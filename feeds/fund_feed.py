@@ -9,12 +9,13 @@ import backtrader as bt
 import numpy as np
 from backtrader.dataseries import SimpleFilterWrapper
 
-from feeds.array_feed import EPOCH, ArrayFeed, to_stamp
+from feeds.array_feed import ArrayFeed, to_stamp
 from feeds.checking.index_bars import IndexBars, refuse_index
 from feeds.market import Prices
+from feeds.periods import EPOCH
 from feeds.rates import ShortRate
 from feeds.traded.fund import TradedFund, read_traded
-from feeds.volumes import Volumes
+from feeds.volumes import fund_volume
 from letf_instruments import DataError, FundAccount, FundLedger, LeveragedFund, Quote, known_fund, synthesize
 from letf_instruments.account import check_initial_nav
 from letf_instruments.splits import SplitTracker, split_factors, split_policy
@@ -276,18 +277,6 @@ class FundFeed(ArrayFeed):
         if self.traded is None or scale <= 0 or self._quoted is None:
             return 0.0
         return float(self.traded.bars.volume[self._quoted]) / scale
-
-
-def fund_volume(
-    ledger: FundLedger, stamps: np.ndarray, volume: Volumes | None, traded: TradedFund | None
-) -> np.ndarray:
-    """Volume of a fund by bar, in the shares of its ledger: that which is laid over it, else that of its own
-    bars where it was traded, else 0."""
-    if volume is not None:
-        return volume.on(ledger.sessions)
-    if traded is None:
-        return np.zeros(len(ledger.close))
-    return traded.volume_on(stamps, ledger.scale)
 
 
 def _traded(given: Any, fund: LeveragedFund, daily: bool) -> TradedFund | None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from feeds.calendars import sessions_between
 from letf_instruments import SpecError
 
+EPOCH = 719163  # 1970-01-01 as a proleptic ordinal, which is how backtrader counts days
 PERIODS = ("week", "month", "quarter", "year")
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from feeds.bars import Bars
 from letf_instruments import DataError
+
+if TYPE_CHECKING:
+    from feeds.traded.fund import TradedFund
+    from letf_instruments import FundLedger
 
 
 class Volumes:
@@ -56,3 +61,15 @@ class Volumes:
     def at(self, epoch_day: int) -> float:
         """Volume of one session, counted in days from 1970-01-01."""
         return self._by_day.get(epoch_day, 0.0)
+
+
+def fund_volume(
+    ledger: FundLedger, stamps: np.ndarray, volume: Volumes | None, traded: TradedFund | None
+) -> np.ndarray:
+    """Volume of a fund by bar, in the shares of its ledger: that which is laid over it, else that of its own
+    bars where it was traded, else 0."""
+    if volume is not None:
+        return volume.on(ledger.sessions)
+    if traded is None:
+        return np.zeros(len(ledger.close))
+    return traded.volume_on(stamps, ledger.scale)

@@ -33,6 +33,7 @@ class Curve(NamedTuple):
     usual: float
     returns: float
     squares: float
+    opening: float
     usual_excess: float
     excess: float
     excess_squares: float
@@ -66,6 +67,7 @@ def begin(start: float, day: float) -> Curve:
         none,
         none,
         none,
+        none,
         start,
         day,
         False,
@@ -88,9 +90,9 @@ def close_session(s: Curve, value: float, tilt: float, day: float) -> Curve:
     over = gain - s.pending
     below = min(over, 0.0)
     points += 1.0
-    first = points <= 1.0
-    usual, usual_excess = gain if first else s.usual, over if first else s.usual_excess
-    aside, aside_excess = gain - usual, over - usual_excess
+    usual = gain if points <= 1.0 else s.usual
+    usual_excess = over if s.sessions == 1.0 else s.usual_excess
+    aside, aside_excess = gain - usual, 0.0 if s.first else over - usual_excess
     inverse = 1.0 / value
     peak, dry, wet, depth, longest = s.peak, s.dry, s.wet, s.depth, s.longest
     if value >= peak * (1.0 - DUST):  # back at it, but for rounding
@@ -111,6 +113,7 @@ def close_session(s: Curve, value: float, tilt: float, day: float) -> Curve:
         usual,
         s.returns + aside,
         s.squares + aside * aside,
+        over if s.first else s.opening,
         usual_excess,
         s.excess + aside_excess,
         s.excess_squares + aside_excess * aside_excess,
@@ -139,6 +142,7 @@ def accrue(s: Curve, rate: float) -> Curve:
         s.usual,
         s.returns,
         s.squares,
+        s.opening,
         s.usual_excess,
         s.excess,
         s.excess_squares,
@@ -156,14 +160,14 @@ def accrue(s: Curve, rate: float) -> Curve:
 @compiled(nogil=True, error_model="numpy")
 def mark_in_cash(s: Curve, money: Any, out: Any, bars: Any, at: int, t: int, until: int) -> int:
     """Write the marks of what `stay_in_cash` takes, before it does; returns the next mark."""
-    sums = s.points, s.usual_excess, s.excess, s.excess_squares
+    sums = s.sessions, s.opening, s.usual_excess, s.excess, s.excess_squares
     return put_idle_marks(out, bars, at, t, until, *sums, money.excess, money.excess_squares)
 
 
 @compiled(nogil=True, error_model="numpy")
 def mark_close(s: Curve, out: Any, bars: Any, at: int) -> int:
     """Write the mark of the session just closed; returns the next one."""
-    return put_mark(out, bars, at, s.points, s.usual_excess, s.excess, s.excess_squares)
+    return put_mark(out, bars, at, s.sessions, s.opening, s.usual_excess, s.excess, s.excess_squares)
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -177,7 +181,8 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
     usual, usual_excess, first = s.usual, s.usual_excess, t - int(s.points)
     if s.points <= 0.0 and first <= until:
         usual = money.returns[first] - money.returns[first - 1]
-        usual_excess = money.excess[first] - money.excess[first - 1]
+    if s.sessions <= 1.0 and until > 0:
+        usual_excess = money.excess[1] - money.excess[0]
     returns, squares = money.returns[until], money.squares[until]
     excess, excess_squares = money.excess[until], money.excess_squares[until]
     downside, tilted = s.downside + money.downside[until], s.tilted + money.tilted[until]
@@ -188,9 +193,8 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
         excess_squares -= money.excess_squares[gone]
         downside -= money.downside[gone]
         tilted -= money.tilted[gone]
-    counted = points - max(s.points, 0.0)
-    returns, squares = about(usual, counted, returns, squares)
-    excess, excess_squares = about(usual_excess, counted, excess, excess_squares)
+    returns, squares = about(usual, points - max(s.points, 0.0), returns, squares)
+    excess, excess_squares = about(usual_excess, until - max(t - 1, 0), excess, excess_squares)
     peak, dry, wet, longest = s.peak, s.dry, s.wet, s.longest
     near = peak * (1.0 - DUST)
     if wet and grown >= near:
@@ -216,6 +220,7 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
         usual,
         s.returns + returns,
         s.squares + squares,
+        s.opening,
         usual_excess,
         s.excess + excess,
         s.excess_squares + excess_squares,
@@ -264,6 +269,7 @@ def sums_of(
         curve.usual,
         curve.returns,
         curve.squares,
+        curve.opening,
         curve.usual_excess,
         curve.excess,
         curve.excess_squares,

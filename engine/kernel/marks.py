@@ -14,16 +14,19 @@ from letf_instruments.compiled import compiled
 
 
 @compiled(nogil=True, error_model="numpy")
-def put_mark(out: Any, bars: Any, at: int, count: float, usual: float, excess: float, squares: float) -> int:
+def put_mark(
+    out: Any, bars: Any, at: int, sessions: float, opening: float, usual: float, excess: float, squares: float
+) -> int:
     """Write the sums at mark number `at`: of excess returns, and of their squares; returns the next mark.
 
     Parameters
     ----------
     bars : of all marks and a last one that is never reached.
-    count, usual, excess, squares : the `gains`, `usual_excess`, `excess` and `excess_squares` of
-        `measures.Sums` so far; what is written are the sums about 0.
+    sessions, opening, usual, excess, squares : of `measures.Sums` so far, the last three those of excess
+        returns; what is written are the sums about 0, the first session's with them.
     """
-    out[ROW + at], out[ROW + len(bars) - 1 + at] = about(-usual, count, excess, squares)
+    total, total_squares = about(-usual, sessions - 1.0, excess, squares)
+    out[ROW + at], out[ROW + len(bars) - 1 + at] = total + opening, total_squares + opening * opening
     return at + 1
 
 
@@ -34,7 +37,8 @@ def put_idle_marks(
     at: int,
     t: int,
     until: int,
-    count: float,
+    sessions: float,
+    opening: float,
     usual: float,
     excess: float,
     squares: float,
@@ -45,15 +49,16 @@ def put_idle_marks(
 
     Parameters
     ----------
-    bars : as of `put_mark`. count, usual, excess, squares : as of `put_mark`, before bar t.
+    bars : as of `put_mark`. sessions, opening, usual, excess, squares : as of `put_mark`, before bar t.
     cash_excess, cash_squares : the same of `stage.Money`, shape (n,).
     """
     if bars[at] > until:
         return at
-    total, total_squares = about(-usual, max(count, 0.0), excess, squares)
+    total, total_squares = about(-usual, max(sessions - 1.0, 0.0), excess, squares)
+    total, total_squares = total + opening, total_squares + opening * opening
     if t > 0:
         total, total_squares = total - cash_excess[t - 1], total_squares - cash_squares[t - 1]
     while bars[at] <= until:
         k = bars[at]
-        at = put_mark(out, bars, at, 0.0, 0.0, total + cash_excess[k], total_squares + cash_squares[k])
+        at = put_mark(out, bars, at, 1.0, 0.0, 0.0, total + cash_excess[k], total_squares + cash_squares[k])
     return at

@@ -25,10 +25,11 @@ class Market(NamedTuple):
 class Sums(NamedTuple):
     """What a run comes to. `gains` returns: one less than there are sessions, or as many if the first one
     changed the money at the start. `days` from the first session to the last. Returns, those over the short
-    rate, and their squares are summed about an assumed mean each, `usual` and `usual_excess`: the first of
-    them, so that the spread of returns that are nearly alike keeps its digits (Chan, Golub and LeVeque 1983,
-    "Algorithms for Computing the Sample Variance"). `tilted` is the sum of excess returns times `Stage.tilt`,
-    which is the beta; `gross`, `net` and `times` the three exposures, summed."""
+    rate, and their squares are summed about an assumed mean each, one of them, so that the spread of returns
+    that are nearly alike keeps its digits (Chan, Golub and LeVeque 1983, "Algorithms for Computing the Sample
+    Variance"): `usual` the first return, `usual_excess` that of the second session, as the first session's,
+    `opening`, is in no sum: the index has none then. `tilted` is the sum of excess returns times
+    `Stage.tilt`, which is the beta; `gross`, `net` and `times` the three exposures, summed."""
 
     start: float
     equity: float
@@ -38,6 +39,7 @@ class Sums(NamedTuple):
     usual: float
     returns: float
     squares: float
+    opening: float
     usual_excess: float
     excess: float
     excess_squares: float
@@ -73,7 +75,7 @@ def measure(s: Sums, market: Market, out: Any) -> None:
     if years > 0:
         cagr = (1.0 + total) ** (1.0 / years) - 1.0 if total > NOTHING - 1.0 else -1.0
     volatility = sharpe = sortino = nan
-    n = s.gains
+    n, pairs = s.gains, s.sessions - 1.0
     if s.lived:
         volatility = 0.0
         if n > 1:
@@ -81,18 +83,17 @@ def measure(s: Sums, market: Market, out: Any) -> None:
             spread = math.sqrt(max(s.squares - s.returns * s.returns / n, 0.0) / (n - 1))
             moves = spread > STILL
             volatility = spread * year if moves else 0.0
-            mean = s.usual_excess + s.excess / n
-            spread = math.sqrt(max(s.excess_squares - s.excess * s.excess / n, 0.0) / (n - 1))
+            first = s.opening - s.usual_excess if n > pairs else 0.0
+            excess, squares = s.excess + first, s.excess_squares + first * first
+            mean = s.usual_excess + excess / n
+            spread = math.sqrt(max(squares - excess * excess / n, 0.0) / (n - 1))
             if moves and spread > STILL:
                 sharpe = mean / spread * year
             below = math.sqrt(s.downside / n)
             if moves and below > STILL:
                 sortino = mean / below * year
     alpha = beta = correlation = nan
-    pairs = s.sessions - 1.0
     if s.lived and pairs >= 2.0 and not math.isnan(market.spread):
-        # The index has no return in the first session. The account's is in no sum: it is none, or the assumed
-        # mean itself.
         mean = s.usual_excess + s.excess / pairs
         squares = s.excess_squares - s.excess * s.excess / pairs
         beta = s.tilted

@@ -132,7 +132,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
     near = peak * (1.0 - DUST)  # from here on the account is at its peak, but for rounding
     count = -1.0
     usual = returns = squares = 0.0
-    usual_excess = excess = excess_squares = downside = 0.0
+    opening = usual_excess = excess = excess_squares = downside = 0.0
     depth = longest = sessions = exposed = paid = interest = 0.0
     tilted = within = 0.0
     lived = True
@@ -161,7 +161,8 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     at_mark,
                     t,
                     until,
-                    count,
+                    sessions,
+                    opening,
                     usual_excess,
                     excess,
                     excess_squares,
@@ -172,7 +173,8 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             first = t - int(count)
             if count <= 0.0 and first <= until:
                 usual = sums[first, RETURNS] - sums[first - 1, RETURNS]
-                usual_excess = sums[first, EXCESS] - sums[first - 1, EXCESS]
+            if sessions <= 1.0 and until > 0:
+                usual_excess = sums[1, EXCESS] - sums[0, EXCESS]
             gained, gained_squares = sums[until, RETURNS], sums[until, SQUARES]
             over, over_squares = sums[until, EXCESS], sums[until, EXCESS_SQUARES]
             downside += sums[until, DOWNSIDE]
@@ -184,9 +186,8 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 over_squares -= sums[before, EXCESS_SQUARES]
                 downside -= sums[before, DOWNSIDE]
                 tilted -= sums[before, TILTED]
-            counted = until - t + 1 + min(count, 0.0)
-            gained, gained_squares = about(usual, counted, gained, gained_squares)
-            over, over_squares = about(usual_excess, counted, over, over_squares)
+            gained, gained_squares = about(usual, until - t + 1 + min(count, 0.0), gained, gained_squares)
+            over, over_squares = about(usual_excess, until - max(t - 1, 0), over, over_squares)
             returns, squares = returns + gained, squares + gained_squares
             excess, excess_squares = excess + over, excess_squares + over_squares
             count += until - t + 1
@@ -209,7 +210,14 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             if not decides and t == n - 1:
                 break
         else:
-            if position != 0.0 and exit_reason < 0 and daily and since < 0.0 and count > 0.0 and not ruined:
+            if (
+                position != 0.0
+                and exit_reason < 0
+                and daily
+                and since < 0.0
+                and sessions > 1.0
+                and not ruined
+            ):
                 # A position that is only held, until something may happen: the same steps as below, while
                 # nothing has been paid in or out.
                 until = min(flow_at, entry_bar + max_bars - 2) if max_bars > 0 else flow_at
@@ -269,9 +277,9 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                         if under < depth:
                             depth = under
                     if t == mark:
-                        had_been = count + (t - began + 1)
+                        many = sessions + (t - began + 1)
                         at_mark = put_mark(
-                            out, marked, at_mark, had_been, usual_excess, excess, excess_squares
+                            out, marked, at_mark, many, opening, usual_excess, excess, excess_squares
                         )
                         mark = marked[at_mark]
                     t += 1
@@ -449,7 +457,11 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 accrued_session = 0.0
                 count += 1.0
                 if count <= 1.0:
-                    usual, usual_excess = gain, over
+                    usual = gain
+                if sessions == 0.0:
+                    opening = usual_excess = over
+                elif sessions == 1.0:
+                    usual_excess = over
                 aside, aside_excess = gain - usual, over - usual_excess
                 returns += aside
                 squares += aside * aside
@@ -475,7 +487,9 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     if under < depth:
                         depth = under
                 if t == mark:
-                    at_mark = put_mark(out, marked, at_mark, count, usual_excess, excess, excess_squares)
+                    at_mark = put_mark(
+                        out, marked, at_mark, sessions, opening, usual_excess, excess, excess_squares
+                    )
                     mark = marked[at_mark]
             if ruined:
                 settled = position == 0.0
@@ -539,6 +553,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             usual,
             returns,
             squares,
+            opening,
             usual_excess,
             excess,
             excess_squares,

@@ -20,9 +20,8 @@ from engine.kernel.cells import NO_INTS, NONE, KernelRun, account_of, fills_of, 
 from engine.kernel.figures import DAYS_A_YEAR, ROW
 from engine.kernel.money import KernelRuns, finished
 from engine.kernel.stage import Bools, Floats, Ints, Stage, Terms, cost_rows, next_true
-from feeds.array_feed import EPOCH
 from feeds.market import Market
-from feeds.periods import last_of_period
+from feeds.periods import EPOCH, last_of_period
 from letf_instruments import SpecError
 from strategies.allocation_rule import AllocationRule
 from strategies.plans.allocation_plan import ON_LAST, AllocationPlan, Schedule

@@ -9,12 +9,12 @@ import backtrader as bt
 import numpy as np
 
 from feeds.options.volatility import Volatility
+from feeds.periods import EPOCH
 from feeds.rates import ShortRate
 from letf_instruments import SpecError
 from letf_instruments.options import Contract, Quote, quote
 
 SESSIONS_A_YEAR = 252
-EPOCH = 719163  # 1970-01-01 as backtrader counts days
 OPEN_TO_CLOSE = 6.5 / 24.0  # of a calendar day: New York trades from 9:30 to 16:00
 
 

@@ -25,9 +25,9 @@ from engine import ContractBook, Lab
 from engine.tax import TaxYear
 from feeds.backtrader_feeds import FundFeed
 from feeds.bars import Bars
-from feeds.fund_feed import fund_volume
 from feeds.market import Market, Prices
 from feeds.rates import ShortRate
+from feeds.volumes import fund_volume
 from letf_instruments import Attribution, FundLedger, LeveragedFund
 from letf_instruments.payments import Payment
 from runs.answers.parts import Section

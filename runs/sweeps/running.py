@@ -33,6 +33,7 @@ from runs.sweeps.results.summary import KEPT, Summary, summarise, top_csv
 from runs.sweeps.results.table import open_sweep
 from runs.sweeps.results.view import View, look
 from runs.sweeps.search import run_search, searched
+from runs.sweeps.verified import ParityError
 from runs.sweeps.verifier import Verifier, Verifying
 
 RANK_BY = "sharpe"
@@ -242,8 +243,6 @@ def finish(
 def _verified(store: Store, verifying: Verifying | None) -> tuple[dict[str, Any] | None, LetfError | None]:
     """What running cells again in backtrader has shown, for the summary; and the error if they differ. A
     failure stands until cells are run again."""
-    from runs.sweeps.verify import ParityError
-
     if verifying is None:
         before = store.summary().get("verification") or {}
         failed = before.get("failed")

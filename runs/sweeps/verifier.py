@@ -16,7 +16,8 @@ from runs.answers.beside import COPIES, Beside, work_for_parent
 
 if TYPE_CHECKING:
     from runs.sweeps.engines.job import Job
-    from runs.sweeps.verify import Both, Verified
+    from runs.sweeps.verified import Verified
+    from runs.sweeps.verify import Both
 
 
 def get_ready() -> None:
@@ -70,11 +71,11 @@ class Verifying:
         ParityError
             As `verify.verify`.
         """
-        from runs.sweeps.verify import verify
-
         if self._found is not None:
             with contextlib.suppress(BrokenProcessPool):
                 return self._found.result()
+        from runs.sweeps.verify import verify
+
         return verify(*self._asked)
 
 

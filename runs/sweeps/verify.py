@@ -19,27 +19,17 @@ from runs.backtest.event_driven import AccountRun, run_account
 from runs.sweeps.engines.by_kernel import KernelEngine
 from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.job import Job
+from runs.sweeps.results.arrow import column_of, numbers_of
 from runs.sweeps.space.axes import shown
 from runs.sweeps.space.cells import METRICS
 from runs.sweeps.space.cells import MONEY as MONEY_METRICS
 from runs.sweeps.space.grid import Ints
+from runs.sweeps.verified import ParityError, Verified
 
 TOLERANCE = 1e-9
 SEED = 1
 MONEY = ("final_equity", "costs_paid", "interest_earned", "put_in", "profit")  # compared by the stake
 FIELDS = ("instrument", "reason", "price", "size", "costs")
-
-
-class ParityError(LetfError):
-    """The two engines do not agree on a cell."""
-
-
-@dataclass(frozen=True)
-class Verified:
-    """cells : that were run again, the best first. fills : in all of them."""
-
-    cells: list[int]
-    fills: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,6 +204,10 @@ def drawn_cells(job: Job, count: int) -> list[int]:
 
 def _rows(table: Path, metrics: Sequence[str], cells: Ints) -> dict[int, dict[str, Any]]:
     """The kept rows of some cells, by number."""
-    columns = ["cell", *metrics, "engine", "refused"]
-    found = pq.read_table(table, columns=columns, filters=[("cell", "in", cells.tolist())])
-    return {row["cell"]: row for row in found.to_pylist()}
+    columns, found = ["cell", *metrics, "engine", "refused"], {}
+    with pq.ParquetFile(table) as file:
+        for group in range(file.num_row_groups):
+            at = np.flatnonzero(np.isin(numbers_of(file.read_row_group(group, ["cell"])["cell"]), cells))
+            rows = file.read_row_group(group, columns).take(column_of(at)).to_pylist() if len(at) else []
+            found |= {row["cell"]: row for row in rows}
+    return found

@@ -108,7 +108,8 @@ def lately(days: Dates, worth: Floats) -> Figures:
             out[name] = None
             continue
         grown = float(worth[-1] / worth[at])
-        out[name] = grown ** (12 / max(back, 12)) - 1.0
+        # Of a year at the most all is lost, also where the account ends in debt; of a root there is no less.
+        out[name] = grown - 1.0 if back <= 12 else max(grown, 0.0) ** (12 / back) - 1.0
     return out
 
 

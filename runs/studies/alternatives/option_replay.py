@@ -13,8 +13,9 @@ import numpy as np
 
 from feeds.calendars import sessions_between
 from feeds.options.expiries import first_expiry, next_session
-from feeds.options.option_quotes import EPOCH, OptionQuotes
+from feeds.options.option_quotes import OptionQuotes
 from feeds.options.volatility import RealisedVolatility, Volatility
+from feeds.periods import EPOCH
 from letf_instruments.options import Contract
 from strategies.carriers.trade_strategy import feed_named, multiple_of
 

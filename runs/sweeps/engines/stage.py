@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.kernel.stage import Instrument, Stage, Terms
-from feeds.array_feed import EPOCH
 from feeds.bars import Bars
 from feeds.deposits import Deposits
-from feeds.fund_feed import fund_volume
 from feeds.history import History
 from feeds.market import Market, Prices
+from feeds.periods import EPOCH
 from feeds.rates import BorrowFee
+from feeds.volumes import fund_volume
 from letf_instruments import LeveragedFund, SpecError
 from letf_instruments.splits import split_factors, split_policy
 from runs.backtest.fund_feeds import first_nav

@@ -13,8 +13,6 @@ from runs.answers.painter import Canvas
 
 def get_ready() -> None:
     """Import what takes long, and draw a picture that nobody sees: the first takes longer than others."""
-    import pandas  # noqa: F401 - pyarrow does as it makes numbers of a column
-
     import runs.sweeps.pictures.charts  # noqa: F401
 
     warm_up()

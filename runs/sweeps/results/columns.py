@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from runs.sweeps.engines.engine import Evaluated
+from runs.sweeps.results.arrow import column_of, texts_of
 from runs.sweeps.space.axes import shown
 from runs.sweeps.space.cells import BESIDE, METRICS, WHOLE
 from runs.sweeps.space.grid import Axis, Grid, Ints
@@ -47,23 +48,30 @@ def schema(
 
 def table_of(grid: Grid, shape: pa.Schema, cells: Ints, found: Evaluated) -> pa.Table:
     """A row for each cell."""
-    columns = [pa.array(cells, pa.int64())]
+    columns = [column_of(cells.astype(np.int64))]
     digits = grid.digits(cells)
     for i, axis in enumerate(grid.axes):
-        kind = shape.field(1 + i).type
-        values = list(axis.values)
-        if kind == pa.string():
-            values = [None if value is None else shown(value) for value in values]
-        columns.append(pa.array(values, kind).take(pa.array(digits[:, i])))
+        columns.append(_values(axis, shape.field(1 + i).type).take(column_of(digits[:, i])))
     for name in (name for name in (*METRICS, *BESIDE) if name in shape.names):
         numbers = np.asarray(found[name], dtype=np.float64)
         missing = np.isnan(numbers)
         if name in WHOLE:
-            columns.append(pa.array(np.where(missing, 0, numbers).round().astype(np.int64), mask=missing))
+            columns.append(column_of(np.where(missing, 0, numbers).round().astype(np.int64), missing))
         else:
-            columns.append(pa.array(numbers, mask=missing))
-    columns += [pa.array(found[name], pa.string()) for name in ("engine", "refused")]
+            columns.append(column_of(numbers, missing))
+    columns += [texts_of(found[name]) for name in ("engine", "refused")]
     if BLOCKS in shape.names:
         sums = np.asarray(found[BLOCKS], dtype=np.float32).reshape(len(cells), -1)
-        columns.append(pa.FixedSizeListArray.from_arrays(pa.array(sums.ravel()), sums.shape[1]))
+        columns.append(pa.FixedSizeListArray.from_arrays(column_of(sums.ravel()), sums.shape[1]))
     return pa.table(columns, schema=shape)
+
+
+def _values(axis: Axis, kind: pa.DataType) -> pa.Array:
+    """A column of an axis's values."""
+    if kind == pa.string():
+        return texts_of([None if value is None else shown(value) for value in axis.values])
+    missing = np.array([value is None for value in axis.values])
+    given = np.array([0 if value is None else value for value in axis.values])
+    return column_of(
+        given.astype({pa.bool_(): np.bool_, pa.int64(): np.int64}.get(kind, np.float64)), missing
+    )

@@ -14,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from runs.sweeps.results.arrow import column_of, numbers_of
+
 Facts = dict[str, Any]
 
 CHECKSUM = b"checksum"  # under which a part says what its rows came to
@@ -27,9 +29,7 @@ def checksum(rows: pa.Table) -> str:
     digest = hashlib.sha256()
     for field, column in zip(rows.schema, rows.columns, strict=True):
         some = column.null_count > 0
-        missing = (
-            column.is_null().to_numpy(zero_copy_only=False) if some else np.zeros(len(column), dtype=bool)
-        )
+        missing = numbers_of(column.is_null()) if some else np.zeros(len(column), dtype=bool)
         kind = str(field.type)
         if pa.types.is_fixed_size_list(field.type):  # whose items a file calls by another name
             kind = f"{field.type.value_type}[{field.type.list_size}]"
@@ -41,9 +41,9 @@ def checksum(rows: pa.Table) -> str:
             each = [len(text).to_bytes(8, "little") + text for text in each]
             digest.update(b"".join(map(each.__getitem__, texts.indices.to_pylist())))
         elif pa.types.is_fixed_size_list(field.type):
-            digest.update(column.combine_chunks().flatten().to_numpy().tobytes())
+            digest.update(numbers_of(column.combine_chunks().flatten()).tobytes())
         else:
-            digest.update((column.drop_null() if some else column).to_numpy(zero_copy_only=False).tobytes())
+            digest.update(numbers_of(column.drop_null() if some else column).tobytes())
     return digest.hexdigest()[:DIGITS]
 
 
@@ -133,14 +133,14 @@ def sound_chunks(file: Path, manifest: Mapping[str, Any], cells: Sequence[np.nda
         return {}
     try:
         table = pq.read_table(file)
-        numbers = table["cell"].to_numpy()
+        there = numbers_of(table["cell"])
     except BROKEN:
         return {}
     found = {}
     for chunk, (mine, (_, said)) in enumerate(zip(cells, written, strict=True)):
-        at = np.flatnonzero((numbers >= mine[0]) & (numbers <= mine[-1]))
-        _, first = np.unique(numbers[at], return_index=True)  # rows that are there twice count once
-        rows = table.take(pa.array(at[first])).combine_chunks()
+        at = np.flatnonzero((there >= mine[0]) & (there <= mine[-1]))
+        _, first = np.unique(there[at], return_index=True)  # rows that are there twice count once
+        rows = table.take(column_of(at[first])).combine_chunks()
         if checksum(rows) == said:
             found[chunk] = rows
     return found

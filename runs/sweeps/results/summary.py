@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from runs.answers.files import as_csv
+from runs.sweeps.results.arrow import column_of, numbers_of
 from runs.sweeps.results.columns import BLOCKS
 from runs.sweeps.results.memory import give_back
 from runs.sweeps.space.cells import BESIDE, LESS_IS_BETTER, METRICS
@@ -102,7 +103,7 @@ def summarise(table: Path, by: str) -> Summary:
             sign = 1 if metric in LESS_IS_BETTER else -1
             kept = found.best.get(metric, [])
             worst = sign * kept[-1][metric] if len(kept) == most else np.inf
-            here = rows.take(_best(rows[metric], sign, most, worst)).to_pylist()
+            here = rows.take(column_of(_best(rows[metric], sign, most, worst))).to_pylist()
             merged = [*kept, *here]
             merged.sort(key=lambda row: (sign * row[metric], row["cell"]))
             found.best[metric] = merged[:most]
@@ -111,10 +112,10 @@ def summarise(table: Path, by: str) -> Summary:
     return found
 
 
-def _best(column: Any, sign: int, most: int, worst: float) -> np.ndarray:
+def _best(given: Any, sign: int, most: int, worst: float) -> np.ndarray:
     """Places of the least values times `sign`, the least first, of those that are no more than `worst`; what
     is not defined never ranks."""
-    values = sign * column.to_numpy().astype(np.float64)
+    values = sign * numbers_of(given).astype(np.float64)
     at = np.flatnonzero(values <= worst)
     if len(at) > most:
         at = at[values[at] <= np.partition(values[at], most - 1)[most - 1]]

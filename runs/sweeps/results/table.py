@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from letf_instruments import DataError
 from runs.answers.words import A_YEAR, listed, under_a_year
+from runs.sweeps.results.arrow import items_of, numbers_of
 from runs.sweeps.results.columns import BLOCKS, METADATA
 from runs.sweeps.results.memory import give_back
 from runs.sweeps.results.ranking import check_metric, counted, metric_name
@@ -29,6 +30,7 @@ Ints = npt.NDArray[np.int64]
 
 PICKED = 8  # picks that are remembered
 MANY_NUMBERS = 1 << 14  # rows at a time where each has dozens of numbers
+MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd: 2^64 over the golden ratio
 
 
@@ -201,7 +203,7 @@ class SweepTable:
             here = wanted[begin : begin + batch.num_rows]
             begin += batch.num_rows
             if here.any():
-                sums = batch.column(0).flatten().to_numpy().reshape(len(here), 2, -1)[here]
+                sums = numbers_of(batch.column(0).flatten()).reshape(len(here), 2, -1)[here]
                 yield sums[:, 0].astype(np.float64), sums[:, 1].astype(np.float64)
 
     def texts(self, cell: int) -> tuple[str | None, str | None]:
@@ -243,7 +245,7 @@ class SweepTable:
             for batch in self._batches(columns, MANY_NUMBERS):
                 here = (rows >= begin) & (rows < begin + batch.num_rows)
                 for i, mine in enumerate(out) if here.any() else ():
-                    mine[here] = batch.column(i).to_numpy(zero_copy_only=False)[rows[here] - begin]
+                    mine[here] = items_of(batch.column(i))[rows[here] - begin]
                 begin += batch.num_rows
             while len(self._picked) >= PICKED:
                 self._picked.pop(next(iter(self._picked)))
@@ -269,16 +271,18 @@ class SweepTable:
 
 def numbered_runs(columns: Iterable[Floats]) -> npt.NDArray[np.uint64]:
     """A number by cell of its values in all columns, as `SweepTable.runs` has it."""
-    from pandas.util import hash_array
-
     found: Any = np.uint64(0)
     for values in columns:
-        found = found * HASH_FACTOR + hash_array(values + 0.0)  # no minus zero
+        bits = (values + 0.0).view(np.uint64)  # no minus zero
+        # As SplitMix64 mixes the bits of a number (Steele, Lea and Flood 2014).
+        bits = (bits ^ bits >> np.uint64(30)) * MIX[0]
+        bits = (bits ^ bits >> np.uint64(27)) * MIX[1]
+        found = found * HASH_FACTOR + (bits ^ bits >> np.uint64(31))
     return np.asarray(found)
 
 
 def _joined(parts: list[Any]) -> npt.NDArray[Any]:
-    return np.concatenate([part.to_numpy(zero_copy_only=False) for part in parts] or [np.zeros(0)])
+    return np.concatenate([numbers_of(part) for part in parts] or [np.zeros(0)])
 
 
 def open_sweep(folder: Path) -> SweepTable:

@@ -89,6 +89,13 @@ def test_the_last_months_and_years_by_hand():
     assert found["three years, a year"] is None
 
 
+def test_of_an_account_that_ends_in_debt_all_is_lost_in_a_year():
+    days = np.array(["2016-01-29", "2018-01-30", "2020-12-31", "2021-01-29"], dtype="datetime64[D]")
+    found = lately(days, np.array([100.0, 50.0, 20.0, -10.0]))
+    assert found["this month"] == pytest.approx(-1.5)  # of a time that is no year what it came to
+    assert found["three years, a year"] == found["five years, a year"] == -1.0
+
+
 def test_years_a_year_are_those_of_empyrical():
     import empyrical
 
