@@ -6,6 +6,7 @@ are run in backtrader; their row says so.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from feeds.rates import BorrowFee
 from letf_instruments import LetfError, SpecError
 from runs.backtest.checks import check_run
 from runs.backtest.fund_feeds import funds_of
+from runs.backtest.setting import Setting
 from runs.specs.run_spec import RunSpec
 from runs.specs.user_strategy import shown_with_line
 from runs.sweeps.engines.blocks import by_block, marks_of
@@ -36,6 +38,9 @@ from strategies.lookahead import LEAST, looks_ahead
 assert METRICS == MEASURES
 COST_COLUMNS = len(CostNumbers._fields)
 KEPT = 8  # scenes in memory at a time
+GROUPS = 2  # of cells with signals in common, likewise
+
+Group = tuple[RunSpec, Setting, Rule, Scene, Carried]
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class KernelEngine:
         self._planned = sum(rank <= 2 for rank in ranks)
         self._plans = Plans(job, self._data, self._planned)
         self._scenes: dict[Any, Scene] = {}
+        self._groups: dict[bytes, Group] = {}
+        self._lock = threading.Lock()
         self._moneys: dict[Any, Money | str] = {}
         self._ahead: dict[bytes, str | None] = {}
 
@@ -103,16 +110,12 @@ class KernelEngine:
         sums: Floats,
     ) -> None:
         """Run cells that share their signals; `rows` is where they stand in what is written."""
-        head = self._values(digits[0], 0, self._shared)
         try:
-            spec = self._markets.spec(head)
-            rule, scene = self._scene(spec, head, digits[0])
-            signals = self._signals(spec, rule, scene, digits[0])
+            spec, setting, rule, scene, signals = self._group(digits[0])
         except LetfError as error:
             for row in rows.tolist():
                 refused[row] = str(error)
             return
-        setting = self._markets.of(head)
         plans, plan_of = _distinct(digits[:, self._shared : self._planned])
         moneys, money_of = _distinct(digits[:, self._planned :])
         numbers, why_not = self._plans.numbered(spec, setting, rule, signals, digits[plans])
@@ -151,15 +154,12 @@ class KernelEngine:
             If it is refused.
         """
         digits = self._job.grid.digits(np.array([cell]))[0]
-        head = self._values(digits, 0, self._shared)
-        spec = self._markets.spec(head)
-        rule, scene = self._scene(spec, head, digits)
-        signals = self._signals(spec, rule, scene, digits)
+        _, setting, rule, scene, signals = self._group(digits)
         plan, money = self._plans.plan(rule, digits), self._money(digits)
         for why_not in (plan, money):
             if isinstance(why_not, str):
                 raise SpecError(why_not)
-        stage = self._stage(scene, self._markets.of(head).borrow is None, money.borrow_fee)
+        stage = self._stage(scene, setting.borrow is None, money.borrow_fee)
         return scene, signals.record(stage, signals.row(plan), money.costs, money.terms)
 
     # -- what cells are made of ------------------------------------------------------------------
@@ -167,6 +167,24 @@ class KernelEngine:
     def _values(self, digits: Ints, first: int, last: int) -> dict[str, Any]:
         axes = self._job.grid.axes[first:last]
         return {axis.key: axis.values[at] for axis, at in zip(axes, digits[first:last], strict=True)}
+
+    def _group(self, digits: Ints) -> Group:
+        """What cells that share their signals have in common. The last groups are kept, as more chunks of
+        them come; not of a rule of a person's own, which may keep something itself."""
+        key = digits[: self._shared].tobytes()
+        found = self._groups.get(key)
+        if found is None:
+            head = self._values(digits, 0, self._shared)
+            spec = self._markets.spec(head)
+            rule, scene = self._scene(spec, head, digits)
+            signals = self._signals(spec, rule, scene, digits)
+            found = spec, self._markets.of(head), rule, scene, signals
+            if not self._own:
+                with self._lock:
+                    while len(self._groups) >= GROUPS:
+                        self._groups.pop(next(iter(self._groups)))
+                    self._groups[key] = found
+        return found
 
     def _scene(self, spec: RunSpec, head: dict[str, Any], digits: Ints) -> tuple[Rule, Scene]:
         rule = spec.make_rule()
@@ -178,9 +196,11 @@ class KernelEngine:
         key = (*digits[: self._data].tolist(), *(fund.ticker for fund in funds))
         scene = self._scenes.get(key)
         if scene is None:
-            while len(self._scenes) >= KEPT:
-                self._scenes.pop(next(iter(self._scenes), None), None)
-            scene = self._scenes[key] = make_scene(spec, setting, funds)
+            scene = make_scene(spec, setting, funds)
+            with self._lock:
+                while len(self._scenes) >= KEPT:
+                    self._scenes.pop(next(iter(self._scenes)))
+                self._scenes[key] = scene
         return rule, scene
 
     def _signals(self, spec: RunSpec, rule: Rule, scene: Scene, digits: Ints) -> Carried:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from letf_instruments import LetfError
 from runs.answers.files import UNFINISHED, as_json, write_whole, written_whole
 from runs.answers.folder import MANIFEST, REPORT, replaced_words
+from runs.sweeps.results.columns import repeated
 from runs.sweeps.results.merge import Merge
 from runs.sweeps.results.same import changed_words, refuse_other
 from runs.sweeps.results.soundness import (
@@ -108,7 +109,7 @@ class Store:
         """
         with (
             written_whole(self.folder / CELLS) as file,
-            pq.ParquetWriter(file, shape, compression="zstd") as writer,
+            pq.ParquetWriter(file, shape, compression="zstd", use_dictionary=repeated(shape)) as writer,
         ):
             merge = Merge(writer, shape, self._part)
             yield merge

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from pandas.util import hash_array
 
 from letf_instruments import DataError
 from runs.sweeps.pictures import distribution, heatmaps
 from runs.sweeps.results.importance import eta_squared
 from runs.sweeps.results.neighbours import neighbours
 from runs.sweeps.results.stability import stability
-from runs.sweeps.results.table import open_sweep
+from runs.sweeps.results.table import HASH_FACTOR, numbered_runs, open_sweep
 from runs.sweeps.results.top_tables import known_columns
 from runs.sweeps.results.view import look
 from runs.sweeps.results.words import sentences
@@ -352,3 +353,12 @@ def test_no_median_of_neighbours_is_drawn_where_they_are_too_few(tmp_path):
     # of cell 4's four neighbours one was run, then two
     assert "median of its neighbours" not in legend([1, 4, 8], [1.0, 3.0, 2.0])
     assert "median of its neighbours" in legend([1, 4, 5, 8], [1.0, 3.0, 1.5, 2.0])
+
+
+def test_a_run_s_number_is_of_the_bits_of_all_its_metrics_mixed_as_pandas_mixes_them():
+    columns = [np.array([0.5, np.nan, -0.0, 1e300, 0.5]), np.array([1.0, 2.0, 3.0, 4.0, 1.0])]
+    found = numbered_runs(columns)
+    first, second = (hash_array(column + 0.0) for column in columns)
+    np.testing.assert_array_equal(found, first * HASH_FACTOR + second)
+    assert len(set(found.tolist())) == 4  # the last is the first
+    assert found[2] == numbered_runs([np.array([0.0]), np.array([3.0])])[0]
