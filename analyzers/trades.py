@@ -12,7 +12,7 @@ import numpy as np
 
 from analyzers.within import Met, entered_at_close, met_before
 from engine.forced import CASH_IN_LIEU, RUIN, TAX
-from feeds.array_feed import EPOCH
+from feeds.periods import EPOCH
 
 OPEN = "open at end"
 NO_LOT = -1

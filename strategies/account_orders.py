@@ -108,7 +108,7 @@ ORDER_NUMBERS = len(StepOrder._fields)
 
 @register_jitable
 def order_of(row: Any) -> StepOrder:
-    """The order that stands in a row of numbers, as `AccountRule.place` writes it."""
+    """The order that stands in a row of numbers, as `LotCarrier.write_orders` writes it."""
     return StepOrder(int(row[0]), row[1], row[2], row[3], int(row[4]), int(row[5]))
 
 

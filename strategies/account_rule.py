@@ -83,11 +83,6 @@ class AccountRule(OneInstrumentRule):
         params : numbers by name. memory : the rule's own floats, to be changed.
         """
 
-    # A rule of the project's own that may give dozens of orders has this in the step's place, and a step that
-    # calls it: it takes a matrix more, writes an order a row into it (`account_orders.order_of`), and returns
-    # how many. A list costs the compiled loop more than all the rest.
-    place: ClassVar[Callable[..., int] | None] = None
-
     # -- what both engines take -------------------------------------------------------------------
 
     @property

@@ -139,11 +139,13 @@ class LotCarrier(AccountRule):
     @staticmethod
     def step(bar: int, account: Any, arrays: Any, params: Any, memory: Any) -> list[StepOrder]:
         sheet = np.empty((MOST_LOTS + MORE, ORDER_NUMBERS))
-        given = LotCarrier.place(bar, account, arrays, params, memory, sheet)
+        given = LotCarrier.write_orders(bar, account, arrays, params, memory, sheet)
         return [order_of(row) for row in sheet[:given].tolist()]
 
     @staticmethod
-    def place(bar: int, account: Any, arrays: Any, params: Any, memory: Any, sheet: Any) -> int:
+    def write_orders(bar: int, account: Any, arrays: Any, params: Any, memory: Any, sheet: Any) -> int:
+        """The step as the compiled loop calls it: writes an order a row (`account_orders.order_of`), and
+        returns how many, no more than `most_orders`. To make a list takes longer than all the rest."""
         count = int(params.lots)
         end = ROW * count  # of the lots; there it is noted that they have their money
         if memory[end] == 0.0:

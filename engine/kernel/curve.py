@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from engine.kernel import measures
 from engine.kernel.marks import put_idle_marks, put_mark
-from engine.kernel.measures import Sums, about
+from engine.kernel.measures import Moments, Sums, in_all, joined, no_moments, taken
 from engine.kernel.positions import ADVERSE, BARS, FAVOURABLE, LOST, RETURNS, TRADES, WINS, WON
 from letf_instruments.compiled import compiled
 from letf_instruments.sizes import DUST, NOTHING
@@ -30,13 +31,9 @@ class Curve(NamedTuple):
     first: bool  # no session yet
     lived: bool
     points: float
-    usual: float
-    returns: float
-    squares: float
+    returns: Moments
     opening: float
-    usual_excess: float
-    excess: float
-    excess_squares: float
+    excess: Moments
     downside: float
     tilted: float
     peak: float
@@ -59,13 +56,9 @@ def begin(start: float, day: float) -> Curve:
         True,
         True,
         -1.0,
+        no_moments(),
         none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
+        no_moments(),
         none,
         none,
         start,
@@ -90,9 +83,8 @@ def close_session(s: Curve, value: float, tilt: float, day: float) -> Curve:
     over = gain - s.pending
     below = min(over, 0.0)
     points += 1.0
-    usual = gain if points <= 1.0 else s.usual
-    usual_excess = over if s.sessions == 1.0 else s.usual_excess
-    aside, aside_excess = gain - usual, 0.0 if s.first else over - usual_excess
+    returns = taken(s.returns, gain) if points > 0.0 else s.returns
+    excess = s.excess if s.first else taken(s.excess, over)
     inverse = 1.0 / value
     peak, dry, wet, depth, longest = s.peak, s.dry, s.wet, s.depth, s.longest
     if value >= peak * (1.0 - DUST):  # back at it, but for rounding
@@ -110,13 +102,9 @@ def close_session(s: Curve, value: float, tilt: float, day: float) -> Curve:
         False,
         lived,
         points,
-        usual,
-        s.returns + aside,
-        s.squares + aside * aside,
+        returns,
         over if s.first else s.opening,
-        usual_excess,
-        s.excess + aside_excess,
-        s.excess_squares + aside_excess * aside_excess,
+        excess,
         s.downside + below * below,
         s.tilted + over * tilt,
         peak,
@@ -139,13 +127,9 @@ def accrue(s: Curve, rate: float) -> Curve:
         s.first,
         s.lived,
         s.points,
-        s.usual,
         s.returns,
-        s.squares,
         s.opening,
-        s.usual_excess,
         s.excess,
-        s.excess_squares,
         s.downside,
         s.tilted,
         s.peak,
@@ -158,43 +142,41 @@ def accrue(s: Curve, rate: float) -> Curve:
 
 
 @compiled(nogil=True, error_model="numpy")
-def mark_in_cash(s: Curve, money: Any, out: Any, bars: Any, at: int, t: int, until: int) -> int:
+def mark_in_cash(s: Curve, in_cash: Any, money: Any, out: Any, bars: Any, at: int, t: int, until: int) -> int:
     """Write the marks of what `stay_in_cash` takes, before it does; returns the next mark."""
-    sums = s.sessions, s.opening, s.usual_excess, s.excess, s.excess_squares
-    return put_idle_marks(out, bars, at, t, until, *sums, money.excess, money.excess_squares)
+    total, squares = in_all(s.excess, in_cash, s.opening)
+    return put_idle_marks(out, bars, at, t, until, total, squares, money.excess, money.excess_squares)
 
 
 @compiled(nogil=True, error_model="numpy")
-def mark_close(s: Curve, out: Any, bars: Any, at: int) -> int:
+def mark_close(s: Curve, in_cash: Any, out: Any, bars: Any, at: int) -> int:
     """Write the mark of the session just closed; returns the next one."""
-    return put_mark(out, bars, at, s.sessions, s.opening, s.usual_excess, s.excess, s.excess_squares)
+    total, squares = in_all(s.excess, in_cash, s.opening)
+    return put_mark(out, bars, at, total, squares)
 
 
 @compiled(nogil=True, error_model="numpy")
-def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
+def stay_in_cash(s: Curve, in_cash: Any, money: Any, days: Any, t: int, until: int) -> Curve:
     """Take the sessions t to `until`, a bar each, of an account of nothing but cash that earns no less than
-    0: in one step, by the sums of `stage.Money`."""
+    0: in one step, by the sums of `stage.Money`, which go into `in_cash` (`measures.IN_CASH` of them)."""
     gone = t - 1
     base = money.growth[gone] if t > 0 else 1.0
     grown = s.prev * (money.growth[until] / base)
     points = s.points + (until - t + 1)
-    usual, usual_excess, first = s.usual, s.usual_excess, t - int(s.points)
-    if s.points <= 0.0 and first <= until:
-        usual = money.returns[first] - money.returns[first - 1]
-    if s.sessions <= 1.0 and until > 0:
-        usual_excess = money.excess[1] - money.excess[0]
-    returns, squares = money.returns[until], money.squares[until]
-    excess, excess_squares = money.excess[until], money.excess_squares[until]
+    in_cash[measures.GAINS] += points - max(s.points, 0.0)
+    in_cash[measures.RETURNS] += money.returns[until]
+    in_cash[measures.SQUARES] += money.squares[until]
+    in_cash[measures.PAIRS] += until - max(t - 1, 0)
+    in_cash[measures.EXCESS] += money.excess[until]
+    in_cash[measures.EXCESS_SQUARES] += money.excess_squares[until]
     downside, tilted = s.downside + money.downside[until], s.tilted + money.tilted[until]
     if t > 0:
-        returns -= money.returns[gone]
-        squares -= money.squares[gone]
-        excess -= money.excess[gone]
-        excess_squares -= money.excess_squares[gone]
+        in_cash[measures.RETURNS] -= money.returns[gone]
+        in_cash[measures.SQUARES] -= money.squares[gone]
+        in_cash[measures.EXCESS] -= money.excess[gone]
+        in_cash[measures.EXCESS_SQUARES] -= money.excess_squares[gone]
         downside -= money.downside[gone]
         tilted -= money.tilted[gone]
-    returns, squares = about(usual, points - max(s.points, 0.0), returns, squares)
-    excess, excess_squares = about(usual_excess, until - max(t - 1, 0), excess, excess_squares)
     peak, dry, wet, longest = s.peak, s.dry, s.wet, s.longest
     near = peak * (1.0 - DUST)
     if wet and grown >= near:
@@ -217,13 +199,9 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
         False,
         s.lived,
         points,
-        usual,
-        s.returns + returns,
-        s.squares + squares,
+        s.returns,
         s.opening,
-        usual_excess,
-        s.excess + excess,
-        s.excess_squares + excess_squares,
+        s.excess,
         downside,
         tilted,
         peak,
@@ -238,6 +216,7 @@ def stay_in_cash(s: Curve, money: Any, days: Any, t: int, until: int) -> Curve:
 @compiled(error_model="numpy")
 def sums_of(
     curve: Curve,
+    in_cash: Any,
     start: float,
     equity: float,
     within: float,
@@ -258,6 +237,12 @@ def sums_of(
     """
     final = days[len(days) - 1]
     longest = curve.longest
+    returns = joined(
+        curve.returns, int(in_cash[measures.GAINS]), in_cash[measures.RETURNS], in_cash[measures.SQUARES]
+    )
+    excess = joined(
+        curve.excess, int(in_cash[measures.PAIRS]), in_cash[measures.EXCESS], in_cash[measures.EXCESS_SQUARES]
+    )
     if curve.wet:
         longest = max(longest, final - curve.dry)
     return Sums(
@@ -266,13 +251,9 @@ def sums_of(
         curve.prev,
         curve.lived,
         curve.points,
-        curve.usual,
-        curve.returns,
-        curve.squares,
+        returns,
         curve.opening,
-        curve.usual_excess,
-        curve.excess,
-        curve.excess_squares,
+        excess,
         curve.downside,
         curve.tilted,
         curve.depth,

@@ -40,7 +40,7 @@ from engine.kernel.entries import (
     wanted_entry,
 )
 from engine.kernel.figures import RUINED_ON
-from engine.kernel.measures import measure
+from engine.kernel.measures import IN_CASH, measure
 from engine.kernel.positions import (
     INITIAL_SHORT,
     LAST,
@@ -161,8 +161,14 @@ def run_placed(
     writes = len(record.equity) > 0
     nan = math.nan
 
-    owned = np.zeros((POSITION_ROWS, 2)), np.zeros(TALLY), np.full(2, math.inf), np.zeros(2)
-    p, tally, room, volume = borrowed(owned)
+    owned = (
+        np.zeros((POSITION_ROWS, 2)),
+        np.zeros(TALLY),
+        np.full(2, math.inf),
+        np.zeros(2),
+        np.zeros(IN_CASH),
+    )
+    p, tally, room, volume, in_cash = borrowed(owned)
     p[SINCE] = -1.0
     p[INITIAL_SHORT] = 1.0
 
@@ -199,8 +205,8 @@ def run_placed(
                 if writes:
                     for k in range(t, goal + 1):
                         record.equity[k] = cash * (money.growth[k] / base)
-                at_mark = mark_in_cash(curve, money, out, marked, at_mark, t, goal)
-                curve = stay_in_cash(curve, money, days, t, goal)
+                at_mark = mark_in_cash(curve, in_cash, money, out, marked, at_mark, t, goal)
+                curve = stay_in_cash(curve, in_cash, money, days, t, goal)
                 value = cash * (money.growth[goal] / base)
                 interest += value - cash
                 cash = value
@@ -486,7 +492,7 @@ def run_placed(
             if last[t]:
                 curve = close_session(curve, made, tilt[t], float(days[t]))
                 if t == marked[at_mark]:
-                    at_mark = mark_close(curve, out, marked, at_mark)
+                    at_mark = mark_close(curve, in_cash, out, marked, at_mark)
                 if held >= 0 and abs(value) > NOTHING * start:
                     exposed += abs(worth / value)
                     times += worth * tapes[held].multiple / abs(value)
@@ -498,7 +504,7 @@ def run_placed(
 
     end_all(p, tally, n - 1)
     measure(
-        sums_of(curve, start, value, within, days, exposed, exposed, times, tally, paid, interest),
+        sums_of(curve, in_cash, start, value, within, days, exposed, exposed, times, tally, paid, interest),
         tapes[0].market,
         out,
     )

@@ -27,6 +27,7 @@ from strategies.account_orders import (
     wrong_order,
 )
 from strategies.account_rule import GATE, MOST_ARRAYS, AccountRule, arrays_type, params_type
+from strategies.lots import LotCarrier
 
 KEPT, LEFT_OUT = 0, -1  # what becomes of an order in which nothing is wrong
 
@@ -79,8 +80,8 @@ def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
     assert 1 <= len(names) <= MOST_ARRAYS
     try:
         return _compiled(
-            rule.step if rule.place is None else rule.place,
-            rule.place is not None,
+            rule.write_orders if isinstance(rule, LotCarrier) else rule.step,
+            isinstance(rule, LotCarrier),
             names,
             tuple(rule.numbers()) or ("none",),
             len(rule.reason_names),
@@ -94,7 +95,7 @@ def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
 @lru_cache(maxsize=64)
 def _compiled(
     own: Callable[..., Any],
-    writes: bool,
+    writing: bool,
     names: tuple[str, ...],
     numbers: tuple[str, ...],
     reasons: int,
@@ -138,16 +139,16 @@ def _compiled(
             n += 1
         return n
 
-    def places(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
+    def writes(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
         seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)  # type: ignore[call-arg]
-        own, named = arrays(*rows(matrix, bar + 1)), params(*to_fixed_tuple(values, count))
+        given, named = arrays(*rows(matrix, bar + 1)), params(*to_fixed_tuple(values, count))
         try:
-            placed = step(bar, seen, own, named, memory, orders)
+            written = step(bar, seen, given, named, memory, orders)
         except Exception:
             return -RAISED
         closed = gate >= 0 and matrix[gate, bar] < 0.5
         n = 0
-        for i in range(placed):
+        for i in range(written):
             said = verdict(order_of(orders[i]), closed)
             if said > 0:
                 return -said
@@ -158,7 +159,7 @@ def _compiled(
             n += 1
         return n
 
-    return CompiledStep(numba.cfunc(SIGNATURE)(places if writes else gives))
+    return CompiledStep(numba.cfunc(SIGNATURE)(writes if writing else gives))
 
 
 def _first_line(error: Exception) -> str:

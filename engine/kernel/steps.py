@@ -19,7 +19,7 @@ import numpy as np
 from engine.kernel.arithmetic import costs_of, dust, fitting, too_little, total, whole_part
 from engine.kernel.curve import accrue, begin, close_session, mark_close, sums_of
 from engine.kernel.figures import RUINED_ON
-from engine.kernel.measures import leave_out_averages, measure
+from engine.kernel.measures import IN_CASH, leave_out_averages, measure
 from engine.kernel.positions import FLAT as OVER
 from engine.kernel.positions import (
     INITIAL_SHORT,
@@ -171,8 +171,9 @@ def run_steps(
         np.zeros((2 * most + 2, FILL_COLUMNS)),
         np.zeros(lots + 1),
         np.zeros(most, dtype=np.int64),
+        np.zeros(IN_CASH),
     )
-    p, tally, memory, account, orders, given, filled, meets, order = borrowed(owned)
+    p, tally, memory, account, orders, given, filled, meets, order, in_cash = borrowed(owned)
     p[SINCE] = -1.0
     p[INITIAL_SHORT] = 1.0  # of each lot; `meets` is the first bar of which its trade meets something
     columns = 1  # that have been used
@@ -428,7 +429,7 @@ def run_steps(
         if last[t]:
             curve = close_session(curve, made, tape.tilt[t], float(days[t]))
             if t == marked[at_mark]:
-                at_mark = mark_close(curve, out, marked, at_mark)
+                at_mark = mark_close(curve, in_cash, out, marked, at_mark)
             if value != 0.0:
                 exposed += abs(position * c / value)
                 times += position * c * tape.multiple / abs(value)
@@ -440,7 +441,7 @@ def run_steps(
             closing_out = position != 0.0
 
     end_all(p, tally, n - 1)
-    sums = sums_of(curve, start, value, within, days, exposed, exposed, times, tally, paid, interest)
+    sums = sums_of(curve, in_cash, start, value, within, days, exposed, exposed, times, tally, paid, interest)
     keep(owned)
     measure(sums, tape.market, out)
     if shifted:

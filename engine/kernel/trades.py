@@ -13,10 +13,23 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from engine.kernel import measures
 from engine.kernel.arithmetic import charge, costs_of, dust, fitting, too_little, whole_part
 from engine.kernel.figures import RUINED_ON
 from engine.kernel.marks import put_idle_marks, put_mark
-from engine.kernel.measures import Sums, about, excursions, measure
+from engine.kernel.measures import (
+    Moments,
+    Sums,
+    added,
+    centred,
+    excursions,
+    in_all,
+    joined,
+    measure,
+    no_moments,
+)
 from engine.kernel.tape import (
     ACCRUED,
     CASH_IN_LIEU,
@@ -57,7 +70,7 @@ from engine.kernel.tape import (
     VOLUME_BOUND,
     WIPED_OUT,
 )
-from engine.kernel.views import borrowed
+from engine.kernel.views import borrowed, keep
 from letf_instruments.compiled import compiled
 from letf_instruments.payments import issued, time_weighted
 from letf_instruments.sizes import DUST, NOTHING
@@ -131,8 +144,11 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
     peak, inverse_peak, dry, wet = start, 1.0 / start, 0, False
     near = peak * (1.0 - DUST)  # from here on the account is at its peak, but for rounding
     count = -1.0
-    usual = returns = squares = 0.0
-    opening = usual_excess = excess = excess_squares = downside = 0.0
+    returns, excess = no_moments(), no_moments()
+    owned = np.zeros(measures.IN_CASH)
+    in_cash = borrowed(owned)
+    due = 1  # how many of them, beside those in cash, there are when their mean is assumed next: 1, 2, 4, …
+    opening = downside = 0.0
     depth = longest = sessions = exposed = paid = interest = 0.0
     tilted = within = 0.0
     lived = True
@@ -155,41 +171,34 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 for k in range(t, until + 1):
                     record.equity[k] = cash * (sums[k, GROWTH] / base)
             if mark <= until:
+                total, total_squares = in_all(excess, in_cash, opening)
                 at_mark = put_idle_marks(
                     out,
                     marked,
                     at_mark,
                     t,
                     until,
-                    sessions,
-                    opening,
-                    usual_excess,
-                    excess,
-                    excess_squares,
+                    total,
+                    total_squares,
                     sums[:, EXCESS],
                     sums[:, EXCESS_SQUARES],
                 )
                 mark = marked[at_mark]
-            first = t - int(count)
-            if count <= 0.0 and first <= until:
-                usual = sums[first, RETURNS] - sums[first - 1, RETURNS]
-            if sessions <= 1.0 and until > 0:
-                usual_excess = sums[1, EXCESS] - sums[0, EXCESS]
-            gained, gained_squares = sums[until, RETURNS], sums[until, SQUARES]
-            over, over_squares = sums[until, EXCESS], sums[until, EXCESS_SQUARES]
+            in_cash[measures.GAINS] += until - t + 1 + min(count, 0.0)
+            in_cash[measures.RETURNS] += sums[until, RETURNS]
+            in_cash[measures.SQUARES] += sums[until, SQUARES]
+            in_cash[measures.PAIRS] += until - max(t - 1, 0)
+            in_cash[measures.EXCESS] += sums[until, EXCESS]
+            in_cash[measures.EXCESS_SQUARES] += sums[until, EXCESS_SQUARES]
             downside += sums[until, DOWNSIDE]
             tilted += sums[until, TILTED]
             if t > 0:
-                gained -= sums[before, RETURNS]
-                gained_squares -= sums[before, SQUARES]
-                over -= sums[before, EXCESS]
-                over_squares -= sums[before, EXCESS_SQUARES]
+                in_cash[measures.RETURNS] -= sums[before, RETURNS]
+                in_cash[measures.SQUARES] -= sums[before, SQUARES]
+                in_cash[measures.EXCESS] -= sums[before, EXCESS]
+                in_cash[measures.EXCESS_SQUARES] -= sums[before, EXCESS_SQUARES]
                 downside -= sums[before, DOWNSIDE]
                 tilted -= sums[before, TILTED]
-            gained, gained_squares = about(usual, until - t + 1 + min(count, 0.0), gained, gained_squares)
-            over, over_squares = about(usual_excess, until - max(t - 1, 0), over, over_squares)
-            returns, squares = returns + gained, squares + gained_squares
-            excess, excess_squares = excess + over, excess_squares + over_squares
             count += until - t + 1
             sessions += until - t + 1
             had, prev = time_weighted(cash, anchor, since), time_weighted(grown, anchor, since)
@@ -210,18 +219,14 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             if not decides and t == n - 1:
                 break
         else:
-            if (
-                position != 0.0
-                and exit_reason < 0
-                and daily
-                and since < 0.0
-                and sessions > 1.0
-                and not ruined
-            ):
+            if position != 0.0 and exit_reason < 0 and daily and since < 0.0 and excess.n > 0 and not ruined:
                 # A position that is only held, until something may happen: the same steps as below, while
                 # nothing has been paid in or out.
                 until = min(flow_at, entry_bar + max_bars - 2) if max_bars > 0 else flow_at
+                until = min(until, t + due - excess.n - 1)
                 began = t
+                gained, gained_squares = returns.total, returns.squares
+                earned_excess, excess_squares = excess.total, excess.squares
                 while t < until:
                     h, lo, c = bars[t, HIGH], bars[t, LOW], bars[t, CLOSE]
                     if lo <= stop or lo <= trail or h >= target or c <= 0.0 or exits[t] > 0:
@@ -247,10 +252,10 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     gain = value * inverse - 1.0
                     over = gain - (accrued_session + bars[t, ACCRUED])
                     accrued_session = 0.0
-                    aside, aside_excess = gain - usual, over - usual_excess
-                    returns += aside
-                    squares += aside * aside
-                    excess += aside_excess
+                    aside, aside_excess = gain - returns.usual, over - excess.usual
+                    gained += aside
+                    gained_squares += aside * aside
+                    earned_excess += aside_excess
                     excess_squares += aside_excess * aside_excess
                     below = over if over < 0.0 else 0.0
                     downside += below * below
@@ -277,12 +282,15 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                         if under < depth:
                             depth = under
                     if t == mark:
-                        many = sessions + (t - began + 1)
-                        at_mark = put_mark(
-                            out, marked, at_mark, many, opening, usual_excess, excess, excess_squares
+                        so_far = Moments(
+                            excess.n + (t - began + 1), excess.usual, earned_excess, excess_squares
                         )
+                        total, total_squares = in_all(so_far, in_cash, opening)
+                        at_mark = put_mark(out, marked, at_mark, total, total_squares)
                         mark = marked[at_mark]
                     t += 1
+                returns = Moments(returns.n + (t - began), returns.usual, gained, gained_squares)
+                excess = Moments(excess.n + (t - began), excess.usual, earned_excess, excess_squares)
                 count += t - began
                 sessions += t - began
                 if t == n:
@@ -456,17 +464,14 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                 over = gain - accrued_session
                 accrued_session = 0.0
                 count += 1.0
-                if count <= 1.0:
-                    usual = gain
+                if count > 0.0:
+                    returns = added(returns, gain)
                 if sessions == 0.0:
-                    opening = usual_excess = over
-                elif sessions == 1.0:
-                    usual_excess = over
-                aside, aside_excess = gain - usual, over - usual_excess
-                returns += aside
-                squares += aside * aside
-                excess += aside_excess
-                excess_squares += aside_excess * aside_excess
+                    opening = over
+                else:
+                    excess = added(excess, over)
+                    if excess.n == due:
+                        returns, excess, due = centred(returns), centred(excess), 2 * due
                 below = over if over < 0.0 else 0.0
                 downside += below * below
                 tilted += over * tilt[t]
@@ -487,9 +492,8 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
                     if under < depth:
                         depth = under
                 if t == mark:
-                    at_mark = put_mark(
-                        out, marked, at_mark, sessions, opening, usual_excess, excess, excess_squares
-                    )
+                    total, total_squares = in_all(excess, in_cash, opening)
+                    at_mark = put_mark(out, marked, at_mark, total, total_squares)
                     mark = marked[at_mark]
             if ruined:
                 settled = position == 0.0
@@ -550,13 +554,16 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             time_weighted(cash + position * bars[n - 1, CLOSE], anchor, since),
             lived,
             count,
-            usual,
-            returns,
-            squares,
+            joined(
+                returns, int(in_cash[measures.GAINS]), in_cash[measures.RETURNS], in_cash[measures.SQUARES]
+            ),
             opening,
-            usual_excess,
-            excess,
-            excess_squares,
+            joined(
+                excess,
+                int(in_cash[measures.PAIRS]),
+                in_cash[measures.EXCESS],
+                in_cash[measures.EXCESS_SQUARES],
+            ),
             downside,
             tilted,
             depth,
@@ -581,6 +588,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
         tape.market,
         out,
     )
+    keep(owned)
     out[RUINED_ON] = ruined_on
     return DONE
 

@@ -25,7 +25,7 @@ from engine.kernel.curve import (
 )
 from engine.kernel.entries import AT_CLOSE, AT_ONCE, AT_OPEN
 from engine.kernel.figures import RUINED_ON
-from engine.kernel.measures import leave_out_averages, measure
+from engine.kernel.measures import IN_CASH, leave_out_averages, measure
 from engine.kernel.positions import (
     FLAT,
     INITIAL_LONG,
@@ -279,8 +279,10 @@ def run_weights(
         np.zeros((3, k)),
         np.zeros((5, k), dtype=np.int64),
         np.zeros(k),
+        np.zeros(IN_CASH),
     )
-    p, tally, orders, marks, meets = borrowed(owned)  # meets: the first bar of which a trade meets something
+    p, tally, orders, marks, meets, in_cash = borrowed(owned)
+    # meets: the first bar of which a trade meets something
     p[SINCE] = -1.0
     for row in range(4):
         p[INITIAL_LONG + row] = tape.margins[row]
@@ -312,8 +314,8 @@ def run_weights(
                 if writes:
                     for at in range(t, goal + 1):
                         record.equity[at] = cash * (money.growth[at] / base)
-                at_mark = mark_in_cash(curve, money, out, marked, at_mark, t, goal)
-                curve = stay_in_cash(curve, money, days, t, goal)
+                at_mark = mark_in_cash(curve, in_cash, money, out, marked, at_mark, t, goal)
+                curve = stay_in_cash(curve, in_cash, money, days, t, goal)
                 value = cash * (money.growth[goal] / base)
                 interest += value - cash
                 cash = value
@@ -542,7 +544,7 @@ def run_weights(
             if last[t]:
                 curve = close_session(curve, made, tilt[t], float(days[t]))
                 if t == marked[at_mark]:
-                    at_mark = mark_close(curve, out, marked, at_mark)
+                    at_mark = mark_close(curve, in_cash, out, marked, at_mark)
                 if abs(value) > NOTHING * start:
                     gross_sum += gross / abs(value)
                     net_sum += positions / abs(value)
@@ -554,7 +556,9 @@ def run_weights(
         t += 1
 
     end_all(p, tally, n - 1)
-    sums = sums_of(curve, start, value, within, days, gross_sum, net_sum, times_sum, tally, paid, interest)
+    sums = sums_of(
+        curve, in_cash, start, value, within, days, gross_sum, net_sum, times_sum, tally, paid, interest
+    )
     keep(owned)
     measure(sums, tape.market, out)
     if shifted:

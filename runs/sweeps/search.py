@@ -27,7 +27,8 @@ from letf_instruments import SpecError
 from runs.answers.files import as_json
 from runs.sweeps.engines.engine import Evaluated
 from runs.sweeps.engines.job import Job
-from runs.sweeps.results.columns import table_of
+from runs.sweeps.results.arrow import numbers_of
+from runs.sweeps.results.columns import repeated, table_of
 from runs.sweeps.results.store import CELLS, PARTS, Store, write_whole
 from runs.sweeps.space.cells import LESS_IS_BETTER
 from runs.sweeps.space.grid import Axis, Ints
@@ -112,14 +113,16 @@ def run_search(
     table = pa.concat_tables(known).combine_chunks()
     table = table.take(pc.sort_indices(table, [("cell", "ascending")]))
     sink = pa.BufferOutputStream()
-    pq.write_table(table.replace_schema_metadata(shape.metadata), sink, compression="zstd")
+    table = table.replace_schema_metadata(shape.metadata)
+    pq.write_table(table, sink, compression="zstd", use_dictionary=repeated(shape))
     write_whole(store.folder / CELLS, sink.getvalue())
     return searched(job, store)
 
 
 def searched(job: Job, store: Store) -> Job:
     """The job of the cells that a whole search has run."""
-    cells = pq.read_table(store.folder / CELLS, columns=["cell"])["cell"].to_numpy()
+    with pq.ParquetFile(store.folder / CELLS) as file:
+        cells = numbers_of(file.read(["cell"])["cell"])
     return replace(job, sample=cells.astype(np.int64))
 
 

@@ -171,15 +171,18 @@ def _scales(run: AccountRun) -> dict[str, float]:
 
     Equity agrees to a part in 10⁹ of its largest value. A return is a ratio of equities, so that where little
     is left of an account the same rounding is a larger part of it; the return of a trade likewise, where
-    little was put in.
+    little was put in. A fall is the difference of two equities, each exact to a part in 10¹⁴: where it is
+    less than a hundred-thousandth, a ratio to it has no more digits than it has itself.
     """
     largest = float(np.abs(run.equity).max())
     left = run.equity[run.equity > 0]
     traded = [abs(fill.size * fill.price) for fill in run.fills if fill.size * fill.price]
     by_returns = largest / float(left.min()) if len(left) else 1.0
+    calmar, fall = run.metrics["calmar"] or 0.0, run.metrics["max_drawdown"] or -1.0
     return {
         **dict.fromkeys(MONEY, largest),
         "returns": max(by_returns, 1.0),
+        "calmar": max(by_returns, 1.0, 1e-5 * abs(calmar / fall)),
         "average_trade": max(largest / min(traded), 1.0) if traded else 1.0,
     }
 

@@ -16,8 +16,9 @@ import numpy as np
 from feeds.events import NONE
 from feeds.market import Market
 from feeds.options.expiries import first_expiry, next_session
-from feeds.options.option_quotes import EPOCH, OptionQuotes
+from feeds.options.option_quotes import OptionQuotes
 from feeds.options.volatility import QuotedVolatility, RealisedVolatility, Volatility, VolatilityIndex
+from feeds.periods import EPOCH
 from letf_instruments import SpecError
 from letf_instruments.options import Contract
 from strategies.carriers.signal_feed import CausalFeed

@@ -108,7 +108,7 @@ def lately(days: Dates, worth: Floats) -> Figures:
             out[name] = None
             continue
         grown = float(worth[-1] / worth[at])
-        # Of a year at the most all is lost, also where the account ends in debt; of a root there is no less.
+        # A debt has no root: told a year, no more is lost than all. Of a year or less it is what it came to.
         out[name] = grown - 1.0 if back <= 12 else max(grown, 0.0) ** (12 / back) - 1.0
     return out
 

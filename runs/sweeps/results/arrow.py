@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from letf_instruments.errors import DataError
+
 KINDS = {np.dtype("i8"): pa.int64(), np.dtype("f8"): pa.float64(), np.dtype("f4"): pa.float32()}
 DTYPES = {own: kind for kind, own in KINDS.items()} | {pa.uint8(): np.dtype("u1")}
 
@@ -35,18 +37,22 @@ def numbers_of(given: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
 
     Raises
     ------
-    KeyError
-        If it is of another kind.
+    DataError
+        If it is of another kind, as no table of ours is.
     """
     if isinstance(given, pa.ChunkedArray):
         parts = [numbers_of(part) for part in given.chunks]
         return parts[0] if len(parts) == 1 else np.concatenate(parts or [np.zeros(0)])
     if pa.types.is_boolean(given.type):
         if given.null_count:
-            raise KeyError("true and false with some missing")
+            raise DataError("a column of true and false has gaps, where this reads one without")
         return numbers_of(given.cast(pa.uint8())).astype(np.bool_)
+    if given.type not in DTYPES:
+        raise DataError(
+            f"a column is of type {given.type}, where numbers are wanted: another program wrote it"
+        )
     kind, content = DTYPES[given.type], given.buffers()[1]
-    if content is None or not len(given):
+    if not len(given):
         return np.zeros(0, kind)
     values = np.frombuffer(content, kind, len(given), given.offset * kind.itemsize)
     if not given.null_count:

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from letf_instruments.errors import DataError
 from runs.sweeps.results.arrow import column_of, numbers_of
 
 Facts = dict[str, Any]
@@ -21,7 +22,7 @@ Facts = dict[str, Any]
 CHECKSUM = b"checksum"  # under which a part says what its rows came to
 DIGITS = 16  # hexadecimal, of a SHA-256
 TABLE, OWN = "table", "checksum"  # keys of the manifest
-BROKEN = (OSError, ValueError, KeyError, TypeError, IndexError, OverflowError, pa.ArrowException)
+BROKEN = (OSError, ValueError, KeyError, TypeError, IndexError, OverflowError, pa.ArrowException, DataError)
 
 
 def checksum(rows: pa.Table) -> str:

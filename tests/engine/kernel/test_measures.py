@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from itertools import pairwise
-from math import sqrt
+from math import fsum, sqrt
 from statistics import mean, stdev
 
 import numpy as np
@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.kernel.curve import accrue, begin, close_session, sums_of
+from engine.kernel.curve import accrue, begin, close_session, stay_in_cash, sums_of
 from engine.kernel.figures import MEASURES, SESSIONS_A_YEAR
-from engine.kernel.measures import Market, about, measure
+from engine.kernel.measures import IN_CASH, Market, about, measure
 from engine.kernel.positions import TALLY
+from engine.kernel.stage import Money
 
 
 def measured(start, values, rates, index):
@@ -26,7 +27,7 @@ def measured(start, values, rates, index):
     for day, (value, rate) in enumerate(zip(values, rates, strict=True)):
         curve = close_session(accrue(curve, rate), value, tilt[day], float(day))
     days, tally = np.arange(len(values)), np.zeros(TALLY)
-    sums = sums_of(curve, start, values[-1], 0.0, days, 0.0, 0.0, 0.0, tally, 0.0, 0.0)
+    sums = sums_of(curve, np.zeros(IN_CASH), start, values[-1], 0.0, days, 0.0, 0.0, 0.0, tally, 0.0, 0.0)
     row = np.empty(len(MEASURES))
     measure(sums, Market(index.mean(), sqrt(squares)), row)
     return dict(zip(MEASURES, row, strict=True))
@@ -61,6 +62,42 @@ def test_the_spread_of_daily_returns_that_are_nearly_alike_is_that_by_fractions(
     covariance = float(sum(p * q for p, q in zip(x, y, strict=True)))
     both = sqrt(float(sum(p * p for p in x))) * sqrt(float(sum(q * q for q in y)))
     assert told["correlation"] == pytest.approx(covariance / both, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("loss", [-0.12, -0.9])
+def test_one_day_unlike_all_others_costs_no_digits(loss):
+    n = 20_000
+    gains = np.full(n, 1e-9)
+    gains[1] = loss
+    values = (1e6 * np.cumprod(1.0 + gains)).tolist()
+    told = measured(1e6, values, [0.0] * n, 0.01 * np.sin(np.arange(1, n)))
+    returns = [b / a - 1.0 for a, b in pairwise([1e6, *values])]
+    usual = fsum(returns) / n
+    spread = sqrt(fsum((r - usual) ** 2 for r in returns) / (n - 1))
+    assert told["volatility"] == pytest.approx(spread * sqrt(SESSIONS_A_YEAR), rel=1e-11)
+
+
+def test_in_how_many_steps_idle_sessions_are_taken_is_not_seen_where_cash_earns_nothing():
+    n = 60
+    money = Money(*[np.zeros(n)] * 4, np.ones(n), *[np.zeros(n)] * 6, skips=True)
+    days = np.arange(n)
+
+    def row(cuts):
+        curve, in_cash, t = begin(1e6, 0.0), np.zeros(IN_CASH), 0
+        for until in cuts:
+            curve = stay_in_cash(curve, in_cash, money, days, t, until)
+            t = until + 1
+        for value in (1.01e6, 0.97e6, 0.99e6):
+            curve = close_session(curve, value, 0.1 * t, float(t))
+            t += 1
+        curve = stay_in_cash(curve, in_cash, money, days, t, n - 1)
+        sums = sums_of(curve, in_cash, 1e6, curve.prev, 0.0, days, 0.0, 0.0, 0.0, np.zeros(TALLY), 0.0, 0.0)
+        out = np.empty(len(MEASURES))
+        measure(sums, Market(0.001, 0.2), out)
+        return out
+
+    np.testing.assert_array_equal(row([40]), row([0, 7, 40]))
+    np.testing.assert_array_equal(row([40]), row([1, 2, 3, 39, 40]))
 
 
 @given(st.lists(st.integers(-1000, 1000), max_size=20), st.integers(-1000, 1000))

@@ -1,5 +1,6 @@
 """Cells again in backtrader: every rule's example agrees, and whatever is made to differ is named."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -133,6 +134,21 @@ def test_where_little_is_left_rounding_is_no_difference_and_a_thousandth_is():
             there,
             {**metrics, "trades": 2},
         )
+
+
+def test_a_ratio_to_a_tiny_fall_has_no_more_digits_than_the_fall():
+    """Of 1e5 a fall of 1e-8 is known to a part in 10⁶; one of a tenth to what everything else is."""
+    for fall, right, wrong in ((-1e-8, 5e-7, 5e-6), (-0.1, 5e-10, 5e-9)):
+        metrics = dict.fromkeys(METRICS, 0.5) | {"max_drawdown_days": 1, "trades": 1}
+        metrics |= {"max_drawdown": fall, "calmar": 0.05 / -fall}
+        equity = np.array([1e5, 1e5, 1e5 * (1.0 + fall)])
+        there = AccountRun(metrics, equity, [], None, len(equity), equity / equity[0])
+        for part, fits in ((right, True), (wrong, False)):
+            here = {**metrics, "calmar": metrics["calmar"] * (1.0 + part)}
+            values = np.array([float(here[name]) for name in METRICS])
+            row = dict(zip(METRICS, values.tolist(), strict=True))
+            with nullcontext() if fits else pytest.raises(ParityError, match="calmar"):
+                compare("cell 0", np.arange(3), KernelRun(values, equity, [], True), there, row)
 
 
 def test_what_a_day_of_dividends_buys_is_the_difference_of_two_holdings():

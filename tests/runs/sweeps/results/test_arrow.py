@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from letf_instruments import DataError
 from runs.sweeps.results.arrow import column_of, items_of, numbers_of, texts_of
 
 KINDS = {
@@ -40,8 +41,14 @@ def test_true_and_false_and_texts_are_read_as_they_are():
     assert texts_of(["a", None, "ü"]).to_pylist() == ["a", None, "ü"]
     assert items_of(texts_of(["a", None])).tolist() == ["a", None]
     assert items_of(column_of(np.array([1.0, 2.0]))).tolist() == [1.0, 2.0]
-    with pytest.raises(KeyError):
-        numbers_of(pa.array([True, None]))
+
+
+@pytest.mark.parametrize(
+    "given", [pa.array([True, None]), pa.array(["a"]), pa.array([1], pa.int32()), pa.nulls(2)]
+)
+def test_what_no_table_of_ours_has_is_refused_in_a_sentence(given):
+    with pytest.raises(DataError, match="a column"):
+        numbers_of(given)
 
 
 def test_pandas_is_not_imported_for_it():
