@@ -16,8 +16,9 @@ AFTER_AVERAGES = FIRST_AVERAGE + len(AVERAGES)
 
 # Sums about 0 over the sessions in which an account was nothing but cash, differences of those that
 # `stage.Money` has: how many returns, them and their squares; how many sessions without the first one, and
-# the same of their returns over the short rate. They are an array of their own, so that it does not matter in
-# how many steps they were taken, and that a loop need not carry them from bar to bar.
+# the same of their returns over the short rate. They are an array of their own, so that it does not matter,
+# where cash earns nothing at a rate of 0, in how many steps they were taken, and that a loop need not carry
+# them from bar to bar.
 GAINS, RETURNS, SQUARES, PAIRS, EXCESS, EXCESS_SQUARES = range(6)
 IN_CASH = 6
 
