@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from engine.costs import Costs
 from letf_instruments.compiled import compiled
 from letf_instruments.sizes import DUST, DUST_SHARES, SMALLEST_TRADE
@@ -112,7 +114,7 @@ def fitting(
         size = largest(costs, money, price, need, volume, closed, size)
     if not whole:
         return size
-    shares = float(math.floor(size + min(DUST * size, DUST_SHARES)))
+    shares = towards_zero(size + min(DUST * size, DUST_SHARES))
     tied_up = shares * need + total(costs, closed + shares, price, volume)
     if tied_up > money * (1.0 + DUST):
         shares -= 1.0
@@ -134,6 +136,12 @@ def dust(size: float) -> float:
 
 
 @compiled()
+def towards_zero(size: float) -> float:
+    """Its whole part. Of a float, as `math.trunc` and `math.floor` make an int64 here, which ends at 9e18."""
+    return float(np.trunc(size)) + 0.0  # no minus zero
+
+
+@compiled()
 def whole_part(size: float) -> float:
     """Whole shares in a size; what is whole but for rounding is whole (`letf_instruments.sizes.whole`)."""
-    return float(math.trunc(size + math.copysign(dust(size), size)))
+    return towards_zero(size + math.copysign(dust(size), size))

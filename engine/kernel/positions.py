@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.kernel.arithmetic import CostNumbers, fitting, too_little
+from engine.kernel.arithmetic import CostNumbers, fitting, too_little, towards_zero
 from engine.kernel.measures import excursions
 from letf_instruments.compiled import compiled
 from letf_instruments.sizes import DUST
@@ -71,7 +71,7 @@ def allowed(
             return float(-held)
         if abs(closed) <= DUST * abs(held):
             return 0.0
-        return float(math.trunc(closed)) if whole else closed
+        return towards_zero(closed) if whole else closed
     if price <= 0.0:
         return closed
     value = initial = shorts = 0.0

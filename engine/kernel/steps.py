@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernel.arithmetic import costs_of, dust, fitting, too_little, total, whole_part
+from engine.kernel.arithmetic import costs_of, dust, fitting, too_little, total, towards_zero, whole_part
 from engine.kernel.curve import accrue, begin, close_session, mark_close, sums_of
 from engine.kernel.figures import RUINED_ON
 from engine.kernel.measures import IN_CASH, leave_out_averages, measure
@@ -343,7 +343,7 @@ def run_steps(
                     elif -asked <= DUST * position:
                         continue
                     elif whole:
-                        size = float(math.trunc(asked))
+                        size = towards_zero(asked)
                 else:
                     # Where next to nothing is left, as once all parts are in, none of it is filled.
                     if price <= 0.0 or cash <= 0.5 * DUST * asked * price:
