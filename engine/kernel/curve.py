@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from engine.kernel import measures
 from engine.kernel.marks import put_idle_marks, put_mark
-from engine.kernel.measures import Moments, Sums, in_all, joined, no_moments, taken
+from engine.kernel.measures import Moments, Sums, in_all, no_moments, taken, with_cash
 from engine.kernel.positions import ADVERSE, BARS, FAVOURABLE, LOST, RETURNS, TRADES, WINS, WON
 from letf_instruments.compiled import compiled
 from letf_instruments.sizes import DUST, NOTHING
@@ -237,12 +237,7 @@ def sums_of(
     """
     final = days[len(days) - 1]
     longest = curve.longest
-    returns = joined(
-        curve.returns, int(in_cash[measures.GAINS]), in_cash[measures.RETURNS], in_cash[measures.SQUARES]
-    )
-    excess = joined(
-        curve.excess, int(in_cash[measures.PAIRS]), in_cash[measures.EXCESS], in_cash[measures.EXCESS_SQUARES]
-    )
+    returns, excess = with_cash(curve.returns, curve.excess, in_cash)
     if curve.wet:
         longest = max(longest, final - curve.dry)
     return Sums(

@@ -123,6 +123,15 @@ def joined(m: Moments, count: int, total: float, squares: float) -> Moments:
 
 
 @compiled(nogil=True, error_model="numpy")
+def with_cash(returns: Moments, excess: Moments, in_cash: Any) -> tuple[Moments, Moments]:
+    """Returns, and those over the short rate, with what the sessions in cash came to."""
+    return (
+        joined(returns, int(in_cash[GAINS]), in_cash[RETURNS], in_cash[SQUARES]),
+        joined(excess, int(in_cash[PAIRS]), in_cash[EXCESS], in_cash[EXCESS_SQUARES]),
+    )
+
+
+@compiled(nogil=True, error_model="numpy")
 def in_all(excess: Moments, in_cash: Any, opening: float) -> tuple[float, float]:
     """The sum of all excess returns, and that of their squares, about 0."""
     total, squares = about(-excess.usual, excess.n, excess.total, excess.squares)

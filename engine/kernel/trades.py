@@ -26,9 +26,9 @@ from engine.kernel.measures import (
     centred,
     excursions,
     in_all,
-    joined,
     measure,
     no_moments,
+    with_cash,
 )
 from engine.kernel.tape import (
     ACCRUED,
@@ -547,6 +547,7 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
         longest = max(longest, float(days[n - 1] - days[dry]))
     if len(record.fills):
         record.fills[0] = fills
+    returns, excess = with_cash(returns, excess, in_cash)
     measure(
         Sums(
             start,
@@ -554,16 +555,9 @@ def run_plan(tape: Any, signals: Any, account: Any, plan: Any, cost_row: Any, re
             time_weighted(cash + position * bars[n - 1, CLOSE], anchor, since),
             lived,
             count,
-            joined(
-                returns, int(in_cash[measures.GAINS]), in_cash[measures.RETURNS], in_cash[measures.SQUARES]
-            ),
+            returns,
             opening,
-            joined(
-                excess,
-                int(in_cash[measures.PAIRS]),
-                in_cash[measures.EXCESS],
-                in_cash[measures.EXCESS_SQUARES],
-            ),
+            excess,
             downside,
             tilted,
             depth,
