@@ -61,43 +61,43 @@ class StepOrder(NamedTuple):
     lot: int
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def at_open(size: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """At the next bar's open."""
     return StepOrder(OPEN, float(size), 0.0, math.nan, reason, lot)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def at_close(size: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """At the next bar's close."""
     return StepOrder(CLOSE, float(size), 0.0, math.nan, reason, lot)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def limit_on_close(size: float, price: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """At the next bar's close if that is not beyond the price, else gone."""
     return StepOrder(CLOSE, float(size), 0.0, float(price), reason, lot)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def limit(size: float, price: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """At the price or better within the next bar, else gone."""
     return StepOrder(LIMIT, float(size), 0.0, float(price), reason, lot)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def stop(size: float, price: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """Once the next bar reaches the price, at it, or at an open that has passed it; else gone."""
     return StepOrder(STOP, float(size), 0.0, float(price), reason, lot)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def at_this_close(size: float, reason: int = 0, lot: int = NO_LOT) -> StepOrder:
     """At the very close that is decided on: an order that in truth is sent minutes before it."""
     return StepOrder(NOW, float(size), 0.0, math.nan, reason, lot)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def for_money(order: StepOrder, money: float) -> StepOrder:
     """The same order for so much money (negative: sell for so much), at whatever its fill's price is."""
     return StepOrder(order.kind, 0.0, float(money), order.price, order.reason, order.lot)
@@ -106,7 +106,7 @@ def for_money(order: StepOrder, money: float) -> StepOrder:
 ORDER_NUMBERS = len(StepOrder._fields)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def order_of(row: Any) -> StepOrder:
     """The order that stands in a row of numbers, as `LotCarrier.write_orders` writes it."""
     return StepOrder(int(row[0]), row[1], row[2], row[3], int(row[4]), int(row[5]))
@@ -126,7 +126,7 @@ WRONG = (
 )
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def wrong_order(order: StepOrder, reasons: int, lots: int) -> int:
     """What is wrong with an order, as a position in `WRONG`; 0 if nothing is."""
     if not (math.isfinite(order.size) and math.isfinite(order.money)):

@@ -24,10 +24,18 @@ MORE = 4  # orders beside those that sell each lot
 # for none of them); money of its own; its tag; 1 + the bar on which it leaves.
 SHARES, ABOVE, BELOW, LATEST, MONEY, TAG, LEAVES = range(7)
 ROW = 7
-FATE = 3  # numbers of a fate, with which the step's begin: target, stop, patience; that of no tag first
+# After the lots: whether they have their money; how many are held; and the price above which the first of
+# them is sold, that at or below which, the bar from which. Between those there is nothing to do.
+BEGUN, HELD, FIRST_ABOVE, FIRST_BELOW, FIRST_LATEST = range(5)
+NOTES = 5
+# Numbers of the step: those of the plan, then of the fates, each target, stop, patience; first that of no
+# tag.
+LOTS, SIZE, AMOUNT, PER_BAR, LEAVE_ALL, AVERAGE_TARGET, AVERAGE_STOP, FILL = range(8)
+FATES = 8
+FATE = 3
 
 
-@compiled()
+@compiled(forceinline=True)
 def _bought(
     memory: Any, lot: int, price: float, bar: float, target: float, stop: float, patience: float
 ) -> None:
@@ -37,7 +45,25 @@ def _bought(
     memory[lot + LATEST] = bar + patience
 
 
-@compiled()
+@compiled(forceinline=True)
+def _note_bounds(memory: Any, end: int) -> None:
+    """Note how many lots there are, and between which prices, and until which bar, all of them are kept."""
+    held = 0.0
+    above, below, latest = math.inf, -math.inf, math.inf
+    for lot in range(0, end, ROW):
+        if memory[lot] > 0.0:
+            held += 1.0
+            if memory[lot + ABOVE] < above:
+                above = memory[lot + ABOVE]
+            if memory[lot + BELOW] > below:
+                below = memory[lot + BELOW]
+            if memory[lot + LATEST] < latest:
+                latest = memory[lot + LATEST]
+    memory[end + HELD] = held
+    memory[end + FIRST_ABOVE], memory[end + FIRST_BELOW], memory[end + FIRST_LATEST] = above, below, latest
+
+
+@compiled(forceinline=True)
 def _due(memory: Any, lot: int, bar: int, close: float) -> int:
     """Why a lot is sold at a close, as a position in `REASONS`; 0 if it is kept."""
     if close > memory[lot + ABOVE]:
@@ -47,7 +73,7 @@ def _due(memory: Any, lot: int, bar: int, close: float) -> int:
     return 3 if bar >= memory[lot + LATEST] else 0
 
 
-@compiled()
+@compiled(forceinline=True)
 def _put(sheet: Any, at: int, fill: int, size: float, money: float, reason: int, lot: int) -> None:
     """Write an order where the plan fills it, a position in `FILLS`."""
     sheet[at, 0] = OPEN if fill == 0 else CLOSE if fill == 1 else NOW
@@ -98,7 +124,7 @@ class LotCarrier(AccountRule):
 
     @property
     def memory_size(self) -> int:
-        return ROW * self.lots + 1
+        return ROW * self.lots + NOTES
 
     def knows_from(self, other: AccountRule) -> None:
         assert isinstance(other, LotCarrier)
@@ -115,7 +141,6 @@ class LotCarrier(AccountRule):
         for i, fate in enumerate((plan.each, *(plan.each.of(tag) for tag in self._tags))):
             fates |= {f"{key}_{i}": at(getattr(fate, key)) for key in Fate.model_fields}
         return {
-            **fates,
             "lots": float(plan.lots),
             "size": float(SIZES.index(plan.size)),
             "amount": at(plan.amount),
@@ -124,6 +149,7 @@ class LotCarrier(AccountRule):
             "average_target": at(plan.average_target),
             "average_stop": at(plan.average_stop),
             "fill": float(FILLS.index(plan.fill)),
+            **fates,
         }
 
     def arrays(self, market: Market) -> dict[str, Floats]:
@@ -139,20 +165,42 @@ class LotCarrier(AccountRule):
     @staticmethod
     def step(bar: int, account: Any, arrays: Any, params: Any, memory: Any) -> list[StepOrder]:
         sheet = np.empty((MOST_LOTS + MORE, ORDER_NUMBERS))
-        given = LotCarrier.write_orders(bar, account, arrays, params, memory, sheet)
+        enters, leaves, tag = arrays.enter[bar], arrays.leave[bar], arrays.tag[bar]
+        given = LotCarrier.write_orders(bar, account, enters, leaves, tag, params, memory, sheet)
         return [order_of(row) for row in sheet[:given].tolist()]
 
     @staticmethod
-    def write_orders(bar: int, account: Any, arrays: Any, params: Any, memory: Any, sheet: Any) -> int:
-        """The step as the compiled loop calls it: writes an order a row (`account_orders.order_of`), and
-        returns how many, no more than `most_orders`. To make a list takes longer than all the rest."""
-        count = int(params.lots)
-        end = ROW * count  # of the lots; there it is noted that they have their money
-        if memory[end] == 0.0:
-            memory[end] = 1.0
+    def write_orders(
+        bar: int,
+        account: Any,
+        enters: float,
+        leaves: float,
+        tag: float,
+        numbers: Any,
+        memory: Any,
+        sheet: Any,
+    ) -> int:
+        """The step as the compiled loop calls it, with what the signals say of the bar: writes an order a row
+        (`account_orders.order_of`), and returns how many, no more than `most_orders`. To make a list takes
+        longer than all the rest."""
+        count = int(numbers[LOTS])
+        end = ROW * count
+        close = account.close
+        if len(account.fills) == 0 and memory[end + BEGUN] != 0.0:
+            free = enters > 0.5 and memory[end + HELD] < count
+            leaving = account.size > 0.0 and (
+                leaves > 0.0
+                or close > account.average * (1.0 + numbers[AVERAGE_TARGET])
+                or close <= account.average * (1.0 - numbers[AVERAGE_STOP])
+            )
+            due = close > memory[end + FIRST_ABOVE] or close <= memory[end + FIRST_BELOW]
+            if not (free or leaving or due or bar >= memory[end + FIRST_LATEST]):
+                return 0
+        if memory[end + BEGUN] == 0.0:
+            memory[end + BEGUN] = 1.0
             for lot in range(0, end, ROW):
                 memory[lot + MONEY] = account.put_in / count
-        fill = int(params.fill)
+        fill = int(numbers[FILL])
         for k in range(len(account.fills)):
             lot = ROW * int(account.fills[k, 0])
             if lot >= 0:
@@ -162,21 +210,21 @@ class LotCarrier(AccountRule):
                 if shares > 0.0:
                     # What was bought on the close before has seen one more by now.
                     born = bar - 1.0 if fill == 2 else float(bar)
-                    fate = FATE * int(memory[lot + TAG])
-                    _bought(memory, lot, price, born, params[fate], params[fate + 1], params[fate + 2])
+                    fate = FATES + FATE * int(memory[lot + TAG])
+                    _bought(memory, lot, price, born, numbers[fate], numbers[fate + 1], numbers[fate + 2])
                 elif memory[lot] <= 1e-9 * -shares:
                     memory[lot] = 0.0
+        _note_bounds(memory, end)
 
-        close = account.close
         why_all = 0  # a reason for which all are sold
         if account.size > 0.0:
-            if close > account.average * (1.0 + params.average_target):
+            if close > account.average * (1.0 + numbers[AVERAGE_TARGET]):
                 why_all = 4
-            elif close <= account.average * (1.0 - params.average_stop):
+            elif close <= account.average * (1.0 - numbers[AVERAGE_STOP]):
                 why_all = 5
-            elif arrays.leave[bar] > 0.0:
-                why_all = 5 + int(arrays.leave[bar])
-        if params.leave_all > 0.5:
+            elif leaves > 0.0:
+                why_all = 5 + int(leaves)
+        if numbers[LEAVE_ALL] > 0.5:
             for lot in range(0, end, ROW):
                 if why_all == 0 and memory[lot] > 0.0:
                     why_all = _due(memory, lot, bar, close)
@@ -189,24 +237,24 @@ class LotCarrier(AccountRule):
                 memory[lot + LEAVES] = bar + 1.0
                 _put(sheet, given, fill, -memory[lot], 0.0, why, lot // ROW)
                 given += 1
-        if arrays.enter[bar] < 0.5 or arrays.leave[bar] > 0.0:
+        if enters < 0.5 or leaves > 0.0:
             return given
         opened = 0
         for lot in range(0, end, ROW):
-            if opened >= int(params.per_bar):
+            if opened >= int(numbers[PER_BAR]):
                 break
             if memory[lot] > 0.0 and memory[lot + LEAVES] != bar + 1.0:
                 continue
-            if params.size == 0.0:
-                money = params.amount
-            elif params.size == 1.0:
+            if numbers[SIZE] == 0.0:
+                money = numbers[AMOUNT]
+            elif numbers[SIZE] == 1.0:
                 money = memory[lot + MONEY] + memory[lot] * close  # with what its sale brings
             else:
                 money = account.equity / count
             if money <= 0.0:
                 continue
             opened += 1
-            memory[lot + TAG] = arrays.tag[bar]  # when it is sold of what it held, is known already
+            memory[lot + TAG] = tag  # when it is sold of what it held, is known already
             _put(sheet, given, fill, 0.0, money, 0, lot // ROW)
             given += 1
         return given

@@ -43,7 +43,7 @@ TALLY = 8
 POSITION_ROWS = 17
 
 
-@compiled(nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy", forceinline=True)
 def closing(asked: float, held: float) -> float:
     """`engine.allowance.closing_part`."""
     return math.copysign(min(abs(asked), abs(held)), asked) if held * asked < 0.0 else 0.0
@@ -102,11 +102,21 @@ def allowed(
     return closed + math.copysign(size, opening)
 
 
-@compiled(nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy", forceinline=True)
 def meet(p: Any, i: int, low: float, high: float) -> None:
     """Take a range of prices that a trade in progress has met."""
     p[LOWEST, i] = min(p[LOWEST, i], low)
     p[HIGHEST, i] = max(p[HIGHEST, i], high)
+
+
+@compiled(nogil=True, error_model="numpy", forceinline=True)
+def meet_all(p: Any, columns: int, low: float, high: float) -> tuple[float, float]:
+    """Take the same range for all trades in progress; returns the next one, of no price yet."""
+    if low <= high:
+        for i in range(columns):
+            if p[SINCE, i] >= 0.0:
+                meet(p, i, low, high)
+    return math.inf, -math.inf
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -131,7 +141,7 @@ def _end(p: Any, tally: Any, i: int, t: int) -> None:
     p[SHARES_IN, i] = 0.0
 
 
-@compiled(nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy", forceinline=True)
 def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
     if p[SINCE, i] < 0.0:
         p[SINCE, i] = t
@@ -158,7 +168,7 @@ def _add(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: flo
         _end(p, tally, i, t)
 
 
-@compiled(nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy", forceinline=True)
 def book(p: Any, tally: Any, i: int, t: int, size: float, price: float, fee: float) -> None:
     """Enter a fill of bar t and its costs; an order through zero ends one trade and begins another. `tally`,
     shape (TALLY,), counts those that are over."""

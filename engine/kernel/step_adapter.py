@@ -13,9 +13,10 @@ from typing import Any
 import numba
 from numba import types
 from numba.core.errors import NumbaError
-from numba.np.unsafe.ndarray import to_fixed_tuple
+from numba.np.unsafe import ndarray
 
-from engine.kernel.views import row_upto
+from engine.kernel.views import FLOATS, matrix, row_upto, vector
+from engine.kernel.waiting import FILL_COLUMNS, ORDER_COLUMNS
 from letf_instruments import SpecError
 from strategies.account_orders import (
     ACCOUNT_NUMBERS,
@@ -29,17 +30,12 @@ from strategies.account_orders import (
 from strategies.account_rule import GATE, MOST_ARRAYS, AccountRule, arrays_type, params_type
 from strategies.lots import LotCarrier
 
+_fixed: Any = ndarray.to_fixed_tuple  # numba's helpers have no types
 KEPT, LEFT_OUT = 0, -1  # what becomes of an order in which nothing is wrong
 
-SIGNATURE = types.int64(
-    types.int64,
-    types.float64[::1],
-    types.float64[:, ::1],
-    types.Array(types.float64, 2, "C", readonly=True),
-    types.float64[::1],
-    types.float64[::1],
-    types.float64[:, ::1],
-)
+# The bar; the account, the fills since the decision before and how many, the arrays and how long they are,
+# the rule's numbers, its memory, and room for orders.
+SIGNATURE = types.int64(types.int64, FLOATS, FLOATS, types.int64, FLOATS, types.int64, FLOATS, FLOATS, FLOATS)
 
 
 class CompiledStep(types.WrapperAddressProtocol):
@@ -86,6 +82,8 @@ def adapted(rule: AccountRule, names: tuple[str, ...]) -> Any:
             tuple(rule.numbers()) or ("none",),
             len(rule.reason_names),
             rule.lots,
+            rule.memory_size,
+            rule.most_orders,
             names.index(GATE) if rule.filters else -1,
         )
     except NumbaError as error:
@@ -100,14 +98,17 @@ def _compiled(
     numbers: tuple[str, ...],
     reasons: int,
     lots: int,
+    memory_size: int,
+    most: int,
     gate: int,
 ) -> CompiledStep:
     arrays, params = arrays_type(names), params_type(numbers)
-    rows, count = _rows(len(names)), len(numbers)
+    rows: Any = _rows(len(names))
+    depth, count = len(names), len(numbers)
     # Without the check an index beyond an array would read what lies behind it, as a rule: the next bar.
-    step = numba.njit(error_model="numpy", boundscheck=True)(own)
+    step = numba.njit(error_model="numpy", boundscheck=True, forceinline=True)(own)
 
-    @numba.njit
+    @numba.njit(forceinline=True)
     def verdict(order: StepOrder, closed: bool) -> int:
         wrong = wrong_order(order, reasons, lots)
         if wrong > 0:
@@ -116,16 +117,35 @@ def _compiled(
         is_none = order.size == 0.0 and order.money == 0.0
         return LEFT_OUT if is_none or (closed and buys) else KEPT
 
-    def gives(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
-        seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)  # type: ignore[call-arg]
+    @numba.njit(forceinline=True)
+    def account_of(numbers: Any, fills: Any, filled: int) -> Account:
+        told = _fixed(vector(numbers, ACCOUNT_NUMBERS), ACCOUNT_NUMBERS)
+        return Account(*told, matrix(fills, filled, FILL_COLUMNS))  # type: ignore[call-arg]
+
+    def gives(
+        bar: int,
+        account: Any,
+        fills: Any,
+        filled: int,
+        given: Any,
+        length: int,
+        values: Any,
+        memory: Any,
+        sheet: Any,
+    ) -> int:
+        of_bars, orders = matrix(given, depth, length), matrix(sheet, most, ORDER_COLUMNS)
         try:
             found = step(
-                bar, seen, arrays(*rows(matrix, bar + 1)), params(*to_fixed_tuple(values, count)), memory
+                bar,
+                account_of(account, fills, filled),
+                arrays(*rows(of_bars, bar + 1)),
+                params(*_fixed(vector(values, count), count)),
+                vector(memory, memory_size),
             )
         except Exception:  # numba knows no narrower one
             return -RAISED
-        closed = gate >= 0 and matrix[gate, bar] < 0.5
-        if len(found) > len(orders):
+        closed = gate >= 0 and of_bars[gate, bar] < 0.5
+        if len(found) > most:
             return -TOO_MANY
         n = 0
         for order in found:
@@ -139,14 +159,32 @@ def _compiled(
             n += 1
         return n
 
-    def writes(bar: int, account: Any, fills: Any, matrix: Any, values: Any, memory: Any, orders: Any) -> int:
-        seen = Account(*to_fixed_tuple(account, ACCOUNT_NUMBERS), fills)  # type: ignore[call-arg]
-        given, named = arrays(*rows(matrix, bar + 1)), params(*to_fixed_tuple(values, count))
+    def writes(
+        bar: int,
+        account: Any,
+        fills: Any,
+        filled: int,
+        given: Any,
+        length: int,
+        values: Any,
+        memory: Any,
+        sheet: Any,
+    ) -> int:
+        of_bars, orders = matrix(given, depth, length), matrix(sheet, most, ORDER_COLUMNS)
         try:
-            written = step(bar, seen, given, named, memory, orders)
+            written = step(
+                bar,
+                account_of(account, fills, filled),
+                of_bars[0, bar],
+                of_bars[1, bar],
+                of_bars[2, bar],
+                vector(values, count),
+                vector(memory, memory_size),
+                orders,
+            )
         except Exception:
             return -RAISED
-        closed = gate >= 0 and matrix[gate, bar] < 0.5
+        closed = gate >= 0 and of_bars[gate, bar] < 0.5
         n = 0
         for i in range(written):
             said = verdict(order_of(orders[i]), closed)

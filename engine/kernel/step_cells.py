@@ -73,8 +73,7 @@ def run_step_rows(
     """Run cells, each with its own numbers and costs; `marks` as of `cells.run_trade_rows`."""
     out, ended = room_for(len(rows), marks), np.empty(len(rows), dtype=np.int64)
     nowhere = tape.Record(NONE, NO_INTS, NONE, NONE, NONE, NO_INTS, NO_INTS)
-    for cell in range(len(rows)):
-        ended[cell] = _run(stage, signals, rows[cell], costs[cell], terms, nowhere, out[cell], marks)
+    _run(stage, signals, rows, costs, terms, nowhere, out, ended, marks)
     return finished(stage, terms, out, ended)
 
 
@@ -91,29 +90,30 @@ def run_step_row(
     n = len(stage)
     room = (signals.rule.most_orders + 2) * n + 10 if fills else 0
     record = tape.Record.with_room(n, room)
-    out = np.empty(ROW)
-    ended = _run(stage, signals, np.array(row, dtype=np.float64), costs, terms, record, out)
+    out, ended = np.empty((1, ROW)), np.empty(1, dtype=np.int64)
+    _run(stage, signals, np.array([row], dtype=np.float64), costs[None], terms, record, out, ended)
     reasons = (*steps.REASONS, *signals.rule.reason_names)
     name = stage[signals.rule.instrument].name
     written = fills_of(record, [name], reasons) if fills else []
-    return run_of(stage, terms, out, ended, record.equity, written)
+    return run_of(stage, terms, out[0], int(ended[0]), record.equity, written)
 
 
 def _run(
     stage: Stage,
     signals: StepSignals,
-    row: Floats,
+    rows: Floats,
     costs: Floats,
     terms: Terms,
     record: Any,
     out: Floats,
+    ended: Ints,
     marks: Ints = NO_INTS,
-) -> int:
+) -> None:
     rule = signals.rule
     it = stage[rule.instrument]
     if not stage.daily:
         raise SpecError(f"rule {rule.name} sends orders for the close, which daily bars alone have")
-    ended = steps.run_steps(
+    done = steps.run_step_plans(
         signals.step,
         tape_of(stage, rule.instrument, terms),
         signals.factor,
@@ -123,15 +123,13 @@ def _run(
         rule.memory_size,
         rule.lots,
         rule.most_orders,
-        row,
+        rows,
         costs,
         record,
         out,
+        ended,
     )
-    if ended == steps.WRONG_ORDER:
-        day = np.datetime64(int(stage.days[int(out[0])]), "D")
-        raise SpecError(
-            f"{day}: rule {rule.name}: its step is wrong: "
-            f"{wrong_words(int(out[1]), len(rule.reason_names), rule.lots)}; --engine backtrader shows it"
-        )
-    return int(ended)
+    if done < len(rows):
+        day = np.datetime64(int(stage.days[int(out[done, 0])]), "D")
+        wrong = wrong_words(int(out[done, 1]), len(rule.reason_names), rule.lots)
+        raise SpecError(f"{day}: rule {rule.name}: its step is wrong: {wrong}; --engine backtrader shows it")

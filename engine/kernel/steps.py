@@ -34,6 +34,7 @@ from engine.kernel.positions import (
     closing,
     end_all,
     meet,
+    meet_all,
     receive,
     split,
 )
@@ -50,79 +51,35 @@ from engine.kernel.tape import (
     VOLUME,
     VOLUME_BOUND,
 )
-from engine.kernel.views import borrowed, first_rows, keep
+from engine.kernel.views import borrowed, keep, pointer
+from engine.kernel.waiting import (
+    AMOUNT,
+    FILL,
+    FILL_COLUMNS,
+    KIND,
+    LOT,
+    MONEY,
+    ORDER_COLUMNS,
+    PRICE,
+    REASON,
+    left_waiting,
+    met,
+    taken_up,
+)
 from letf_instruments.compiled import compiled
 from letf_instruments.payments import issued, time_weighted
 from letf_instruments.sizes import DUST, NOTHING
-from strategies.account_orders import ACCOUNT_NUMBERS
+from strategies.account_orders import ACCOUNT_NUMBERS, ORDER_NUMBERS
 from strategies.account_orders import CLOSE as AT_CLOSE
 from strategies.account_orders import LIMIT as AT_LIMIT
-from strategies.account_orders import NOW as AT_ONCE
 from strategies.account_orders import OPEN as AT_OPEN
-from strategies.account_orders import STOP as AT_STOP
 
 # What a fill was for; a rule's own reasons are FIRST_REASON + their position.
 RUIN, CASH_IN_LIEU = range(2)
 FIRST_REASON = 2
 REASONS = ("ruin", "cash in lieu")
 WRONG_ORDER = 2  # how a cell ended: its step gave what is no order
-# Columns of the orders that wait: as `StepOrder`, in shares and prices as traded; then how urgent each is.
-KIND, AMOUNT, MONEY, PRICE, REASON, LOT, PHASE, NEAREST = range(8)
-ORDER_COLUMNS = 8
-GIVEN = 6  # of them come from the step
-FILL_COLUMNS = 4
 CASH, EQUITY, HELD, AVERAGE, NEWEST, LAST_PRICE, LAST_SIZE, DEPOSITED, PUT_IN = range(ACCOUNT_NUMBERS)
-
-
-@compiled(nogil=True, error_model="numpy")
-def rank(orders: Any, count: int, order: Any, opened: float) -> None:
-    """The places of the orders as the bar meets them, into `order`: `engine.urgency.urgency`."""
-    for i in range(count):
-        kind, amount, price = orders[i, KIND], orders[i, AMOUNT], orders[i, PRICE]
-        buys = amount > 0.0 or orders[i, MONEY] > 0.0
-        phase = nearest = 0.0
-        if kind in (AT_OPEN, AT_CLOSE):
-            phase = 0.0 if kind == AT_OPEN else 4.0
-            nearest = 1.0 if buys else 0.0
-        else:
-            below = buys == (kind == AT_LIMIT)  # a limit to buy and a stop to sell wait below the market
-            passed = opened <= price if below else opened >= price
-            if kind == AT_STOP:
-                distance = price / (opened if opened != 0.0 else 1.0)
-                phase, nearest = (1.0 if passed else 2.0), (distance if buys else -distance)
-            else:
-                phase, nearest = (1.0, math.inf) if passed else (3.0, 0.0)
-        orders[i, PHASE], orders[i, NEAREST] = phase, nearest
-        at = i
-        while at > 0:
-            other = order[at - 1]
-            earlier = orders[other, PHASE] < phase or (
-                orders[other, PHASE] == phase and orders[other, NEAREST] <= nearest
-            )
-            if earlier:
-                break
-            order[at] = other
-            at -= 1
-        order[at] = i
-
-
-@compiled(nogil=True, error_model="numpy")
-def fill_price(orders: Any, i: int, o: float, h: float, lo: float, c: float) -> float:
-    """Where a bar fills an order, NaN if it does not."""
-    kind, price = orders[i, KIND], orders[i, PRICE]
-    buys = orders[i, AMOUNT] > 0.0 or orders[i, MONEY] > 0.0
-    if kind == AT_OPEN:
-        return o
-    if kind == AT_CLOSE:
-        beyond = not math.isnan(price) and (c > price if buys else c < price)
-        return math.nan if beyond else c
-    if kind == AT_LIMIT:
-        if buys:
-            return o if price >= o else price if price >= lo else math.nan
-        return o if price <= o else price if price <= h else math.nan
-    if buys:
-        return o if o >= price else price if h >= price else math.nan
-    return o if o <= price else price if lo <= price else math.nan
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -167,16 +124,16 @@ def run_steps(
         np.zeros(memory_size),
         np.zeros(ACCOUNT_NUMBERS),
         np.zeros((most, ORDER_COLUMNS)),
-        np.zeros((most, GIVEN)),
         np.zeros((2 * most + 2, FILL_COLUMNS)),
         np.zeros(lots + 1),
         np.zeros(most, dtype=np.int64),
         np.zeros(IN_CASH),
     )
-    p, tally, memory, account, orders, given, filled, meets, order, in_cash = borrowed(owned)
+    p, tally, memory, account, orders, filled, meets, order, in_cash = borrowed(owned)
     p[SINCE] = -1.0
     p[INITIAL_SHORT] = 1.0  # of each lot; `meets` is the first bar of which its trade meets something
     columns = 1  # that have been used
+    lowest, highest = math.inf, -math.inf  # prices since the last fill, which all lots have met
     fills = 0  # since the last decision
     waiting = 0
     position = average = 0.0
@@ -186,7 +143,7 @@ def run_steps(
     ruined = settled = shifted = closing_out = ends = False
     curve = begin(start, float(days[0]))
     within = exposed = times = 0.0
-    value = start
+    value, nothing = start, NOTHING * start
     ruined_on = float(n)
     flow_at = terms.next_paid[0]  # the next bar on which something is paid in or out
     anchor, since = 0.0, -1.0
@@ -198,14 +155,17 @@ def run_steps(
         v = bars[t, VOLUME] if uses_volume and bars[t, VOLUME] > 0.0 else 0.0
         room = costs.max_participation * v if bounded and v > 0.0 else math.inf
         left = 0.0  # what was left or taken within the bar was worth more than at its low
+        scale = factor[t]
+        traded = False
         # -- before the open: interest, a split, a dividend
         if not (ruined and settled):
             earned = cash * bars[t, IDLE]
             cash += earned
             interest += earned
-        curve = accrue(curve, bars[t, ACCRUED])
         if tape.has_splits and tape.split[t] != 1.0:
             ratio = tape.split[t]
+            lowest, highest = meet_all(p, columns, lowest, highest)
+            traded = True
             for i in range(columns):
                 split(p, i, ratio)
             position *= ratio
@@ -218,7 +178,7 @@ def run_steps(
                     orders[i, AMOUNT] = whole_part(orders[i, AMOUNT])
                     if orders[i, AMOUNT] == 0.0:
                         continue
-                for j in range(GIVEN):
+                for j in range(ORDER_NUMBERS):
                     orders[kept, j] = orders[i, j]
                 kept += 1
             waiting = kept
@@ -237,9 +197,9 @@ def run_steps(
                                 p[SIZE, i] = 0.0
                     if writes:
                         _put_down(record, t, o, -rest, 0.0, CASH_IN_LIEU)
-                    filled[fills, 0], filled[fills, 1] = -1.0, -rest * factor[t]
-                    filled[fills, 2], filled[fills, 3] = o / factor[t], -1.0
-                    last_price, last_size = o / factor[t], -rest * factor[t]
+                    last_price, last_size = o / scale, -rest * scale
+                    filled[fills, 0], filled[fills, 1] = -1.0, last_size
+                    filled[fills, 2], filled[fills, 3] = last_price, -1.0
                     fills += 1
                 position = whole_part(position)
                 if columns == 1 and p[SINCE, 0] >= 0.0:
@@ -272,57 +232,45 @@ def run_steps(
                 orders[0, PRICE], orders[0, REASON], orders[0, LOT] = math.nan, RUIN - FIRST_REASON, -1.0
                 waiting = 1
             closing_out = False
+        count = met(orders, waiting, order, o, h, lo, c)
         for part in range(2):
             if part == 1:
                 # -- the decision, from the account after the close
                 value = cash + position * c
                 waiting = 0
-                ends = not ruined and value <= NOTHING * start
+                ends = not ruined and value <= nothing
                 if ruined or ends or c <= 0.0:
                     break
                 account[CASH], account[EQUITY] = cash, value
-                account[HELD] = position * factor[t]
-                account[AVERAGE] = average / factor[t] if position != 0.0 else 0.0
-                account[NEWEST] = c / factor[t]
+                account[HELD], account[AVERAGE], account[NEWEST] = position, average, c
+                if scale != 1.0:
+                    account[HELD], account[AVERAGE], account[NEWEST] = (
+                        position * scale,
+                        average / scale,
+                        c / scale,
+                    )
                 account[LAST_PRICE], account[LAST_SIZE] = last_price, last_size
                 account[DEPOSITED], account[PUT_IN] = deposited, put_in
                 deposited = 0.0
-                count = step(t, account, first_rows(filled, fills), arrays, numbers, memory, given)
+                given = step(
+                    t,
+                    pointer(account),
+                    pointer(filled),
+                    fills,
+                    pointer(arrays),
+                    n,
+                    pointer(numbers),
+                    pointer(memory),
+                    pointer(orders),
+                )
                 fills = 0
-                if count < 0:
-                    out[0], out[1] = t, -count
+                if given < 0:
+                    out[0], out[1] = t, -given
                     return WRONG_ORDER
-                now = 0
-                at_once = False
-                for i in range(count):
-                    at_once = at_once or given[i, KIND] == AT_ONCE
-                # Sales at this close, purchases at it, then what waits: mostly there is nothing but that.
-                for side in range(0 if at_once else 2, 3):
-                    for i in range(count):
-                        size, money = given[i, AMOUNT] / factor[t], given[i, MONEY]
-                        amount = money if money != 0.0 else size
-                        if amount == 0.0 or (amount < 0.0 and position <= 0.0):
-                            continue
-                        if (2 if given[i, KIND] != AT_ONCE else 0 if amount < 0.0 else 1) != side:
-                            continue
-                        for column in range(GIVEN):
-                            orders[waiting, column] = given[i, column]
-                        orders[waiting, AMOUNT] = 0.0 if money != 0.0 else size
-                        orders[waiting, PRICE] = given[i, PRICE] * factor[t]
-                        waiting += 1
-                    if side == 1:
-                        now = waiting
-                count, first = now, now
-                for i in range(now):
-                    order[i] = i
-            else:
-                rank(orders, waiting, order, o)
-                count, first = waiting, waiting
+                count = taken_up(orders, given, order, position, scale, c)
             for place in range(count):
                 i = order[place]
-                price = c if part == 1 else fill_price(orders, i, o, h, lo, c)
-                if math.isnan(price):
-                    continue
+                price = orders[i, FILL]
                 asked = orders[i, AMOUNT]
                 if orders[i, MONEY] != 0.0:
                     size = abs(orders[i, MONEY]) / price if price > 0.0 else 0.0
@@ -356,6 +304,9 @@ def run_steps(
                         size = 0.0
                 if size == 0.0:
                     continue
+                if not traded:
+                    lowest, highest = meet_all(p, columns, lowest, highest)
+                    traded = True
                 fee = total(costs, size, price, v)
                 cash -= size * price + fee
                 paid += fee
@@ -394,45 +345,44 @@ def run_steps(
                 reason = FIRST_REASON + int(orders[i, REASON])
                 if writes:
                     _put_down(record, t, price, size, fee, reason)
-                filled[fills, 0], filled[fills, 1] = orders[i, LOT], size * factor[t]
-                filled[fills, 2], filled[fills, 3] = price / factor[t], orders[i, REASON]
+                last_price, last_size = price / scale, size * scale
+                filled[fills, 0], filled[fills, 1] = orders[i, LOT], last_size
+                filled[fills, 2], filled[fills, 3] = last_price, orders[i, REASON]
                 fills += 1
-                last_price, last_size = price / factor[t], size * factor[t]
             if part == 1:
-                # What was for this close is done; the rest waits for the next bar.
-                for i in range(first, waiting):
-                    for column in range(GIVEN):
-                        orders[i - first, column] = orders[i, column]
-                waiting -= first
+                waiting = left_waiting(orders, given)
 
         # -- the close, after all that was traded on it
         value = cash + position * c
         # A sale cost more than it brought: of a debt this loop knows neither rate nor margin, which matter
         # unless ruin is next. (That cash earns nothing, after its spread, does not say that a debt is free.)
         # A ruin by what is sold on this very close is seen at the next: until then its debt bears interest.
-        in_debt = cash < 0.0 and not ruined and (position != 0.0 or not ends)
-        bears = t + 1 < n and (bars[t + 1, ACCRUED] != 0.0 or terms.debt_spread > 0.0)
-        if in_debt and (bears or value > NOTHING * start):
-            return IN_DEBT
+        if cash < 0.0 and not ruined and (position != 0.0 or not ends):
+            bears = t + 1 < n and (bars[t + 1, ACCRUED] != 0.0 or terms.debt_spread > 0.0)
+            if bears or value > nothing:
+                return IN_DEBT
+        worth = position * c
         left += position * (c - lo)
-        for i in range(columns):
-            if p[SINCE, i] >= 0.0:
-                p[LAST, i] = c
-                if t >= meets[i]:
+        if traded:
+            for i in range(columns):
+                if p[SINCE, i] >= 0.0 and t >= meets[i]:
                     meet(p, i, lo, h)
+        else:
+            lowest, highest = min(lowest, lo), max(highest, h)
         if writes:
             record.equity[t] = value
         made, under = value, value - left
         if since >= 0.0:
             made, under = time_weighted(made, anchor, since), time_weighted(under, anchor, since)
+        curve = accrue(curve, bars[t, ACCRUED])
         within = min(within, under / curve.peak - 1.0)
         if last[t]:
             curve = close_session(curve, made, tape.tilt[t], float(days[t]))
             if t == marked[at_mark]:
                 at_mark = mark_close(curve, in_cash, out, marked, at_mark)
-            if value != 0.0:
-                exposed += abs(position * c / value)
-                times += position * c * tape.multiple / abs(value)
+            if abs(value) > nothing:
+                exposed += abs(worth / value)
+                times += worth * tape.multiple / abs(value)
         if ruined:
             settled = settled or position == 0.0
         elif ends:
@@ -440,6 +390,8 @@ def run_steps(
             ruined_on = float(t)
             closing_out = position != 0.0
 
+    meet_all(p, columns, lowest, highest)
+    p[LAST] = bars[n - 1, CLOSE]
     end_all(p, tally, n - 1)
     sums = sums_of(curve, in_cash, start, value, within, days, exposed, exposed, times, tally, paid, interest)
     keep(owned)
@@ -448,6 +400,53 @@ def run_steps(
         leave_out_averages(out)
     out[RUINED_ON] = ruined_on
     return DONE
+
+
+@compiled(nogil=True, error_model="numpy")
+def run_step_plans(
+    step: Any,
+    tape: Any,
+    factor: Any,
+    initial: float,
+    arrays: Any,
+    terms: Any,
+    memory_size: int,
+    lots: int,
+    most: int,
+    rows: Any,
+    costs: Any,
+    record: Any,
+    out: Any,
+    ended: Any,
+) -> int:
+    """Run many plans with the same step, one after the other, until one whose step gives what is no order;
+    returns how many could be run.
+
+    Parameters
+    ----------
+    rows : numbers of the rule and its plan, shape (cells, k). costs : shape (cells, 9), `CostNumbers`.
+    record : for all of them; meant for one cell, or empty.
+    out : shape (cells, ROW + 2 × marks), written. ended : int64, shape (cells,), written: DONE, or why not.
+    """
+    for cell in range(len(rows)):
+        ended[cell] = run_steps(
+            step,
+            tape,
+            factor,
+            initial,
+            arrays,
+            terms,
+            memory_size,
+            lots,
+            most,
+            rows[cell],
+            costs[cell],
+            record,
+            out[cell],
+        )
+        if ended[cell] == WRONG_ORDER:
+            return cell
+    return len(rows)
 
 
 @compiled(nogil=True, error_model="numpy")

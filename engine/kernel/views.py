@@ -15,14 +15,14 @@ from letf_instruments.compiled import compiled
 
 _build: Any = cgutils  # numba's helpers have no types
 _types: Any = types
+FLOATS: Any = _types.CPointer(types.float64)  # the address of some
 
 
-def _view(kind: Any, builder: Any, context: Any, array: Any, first: Any, shape: list[Any]) -> Any:
-    """An array of a kind over the elements from `first` on, row by row."""
+def _over(kind: Any, builder: Any, context: Any, data: Any, shape: list[Any]) -> Any:
+    """An array of a kind over floats from an address on, row by row."""
     size = context.get_constant(types.intp, 8)
     strides = [size] if len(shape) == 1 else [builder.mul(shape[1], size), size]
     out = context.make_array(kind)(context, builder)
-    data = _build.gep(builder, array.data, first)
     context.populate_array(out, data=data, shape=shape, strides=strides, itemsize=size, meminfo=None)
     return out._getvalue()
 
@@ -33,20 +33,37 @@ def _row_upto(typing: Any, matrix: Any, row: Any, end: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0])
         _, columns = _build.unpack_tuple(builder, array.shape, 2)
-        return _view(kind, builder, context, array, builder.mul(args[1], columns), [args[2]])
+        row = _build.gep(builder, array.data, builder.mul(args[1], columns))
+        return _over(kind, builder, context, row, [args[2]])
 
     return kind(matrix, types.intp, types.intp), build
 
 
-def _first_rows(typing: Any, matrix: Any, count: Any) -> Any:
+def _pointer(typing: Any, array: Any) -> Any:
+    kind = FLOATS
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return context.make_array(signature.args[0])(context, builder, args[0]).data
+
+    return kind(array), build
+
+
+def _vector(typing: Any, pointer: Any, count: Any) -> Any:
+    kind = types.Array(types.float64, 1, "C")
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _over(kind, builder, context, args[0], [args[1]])
+
+    return kind(pointer, types.intp), build
+
+
+def _matrix(typing: Any, pointer: Any, rows: Any, columns: Any) -> Any:
     kind = types.Array(types.float64, 2, "C")
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        _, columns = _build.unpack_tuple(builder, array.shape, 2)
-        return _view(kind, builder, context, array, context.get_constant(types.intp, 0), [args[1], columns])
+        return _over(kind, builder, context, args[0], [args[1], args[2]])
 
-    return kind(matrix, types.intp), build
+    return kind(pointer, types.intp, types.intp), build
 
 
 def _uncounted(kind: Any, context: Any, builder: Any, value: Any) -> Any:
@@ -75,8 +92,11 @@ def _borrowed(typing: Any, arrays: Any) -> Any:
 borrowed: Any = intrinsic(_borrowed)
 # row_upto(matrix, row, end): a row's first elements, read only; of a matrix of floats that lies row by row.
 row_upto: Any = intrinsic(_row_upto)
-# first_rows(matrix, count): the first rows of such a matrix.
-first_rows: Any = intrinsic(_first_rows)
+# pointer(array): where its floats begin. vector(pointer, count), matrix(pointer, rows, columns): an array
+# over the floats from there on. To hand on an address costs less than the seven words of an array.
+pointer: Any = intrinsic(_pointer)
+vector: Any = intrinsic(_vector)
+matrix: Any = intrinsic(_matrix)
 
 
 @compiled(nogil=True)

@@ -7,20 +7,35 @@ import numba
 import numpy as np
 import pytest
 
-from engine.kernel.views import borrowed, first_rows, keep, row_upto
+from engine.kernel.views import borrowed, keep, matrix, pointer, row_upto, vector
 
 
 @numba.njit
-def viewed(matrix, row, end):
-    return row_upto(matrix, row, end).copy(), first_rows(matrix, row).copy()
+def viewed(table, row, end):
+    start = pointer(table)
+    return row_upto(table, row, end).copy(), matrix(start, row, 5).copy(), vector(start, end).copy()
 
 
 @pytest.mark.parametrize(("row", "end"), [(0, 0), (0, 1), (2, 3), (3, 5)])
 def test_a_view_is_the_slice(row, end):
-    matrix = np.arange(20.0).reshape(4, 5)
-    of_row, rows = viewed(matrix, row, end)
-    assert of_row.tolist() == matrix[row, :end].tolist()
-    assert rows.tolist() == matrix[:row].tolist()
+    table = np.arange(20.0).reshape(4, 5)
+    of_row, rows, numbers = viewed(table, row, end)
+    assert of_row.tolist() == table[row, :end].tolist()
+    assert rows.tolist() == table[:row].tolist()
+    assert numbers.tolist() == table[0, :end].tolist()
+
+
+@numba.njit
+def doubled(table):
+    numbers = vector(pointer(table), table.size)
+    for i in range(len(numbers)):
+        numbers[i] *= 2.0
+
+
+def test_what_is_written_to_a_view_is_in_the_array():
+    table = np.arange(6.0).reshape(2, 3)
+    doubled(table)
+    assert table.tolist() == [[0.0, 2.0, 4.0], [6.0, 8.0, 10.0]]
 
 
 @numba.njit(boundscheck=True)
