@@ -5,8 +5,6 @@ A cell at a time over all bars, for fills and final equity alone: no metrics, no
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import talib
 from numba import njit
@@ -19,9 +17,9 @@ from benchmarks.sweep_case import (
     OVERBOUGHT,
     OVERSOLD,
     RSI_BARS,
-    WHOLE,
     Fill,
     SweepCase,
+    shares,
 )
 
 RATE = COMMISSION_BPS * 1e-4
@@ -64,7 +62,7 @@ def _loop(open_, high, low, close, entry, leave, stops, targets, longest, equity
             if held > 0.0:
                 leaving = leave[t] or t - entered + 1 >= longest[cell]
             elif entry[t]:
-                ordered = math.floor(FRACTION * cash / close[t] * WHOLE)
+                ordered = float(shares(FRACTION * cash / close[t]))
         equity[cell], counts[cell] = cash + held * close[-1], fills
 
 

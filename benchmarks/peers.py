@@ -5,7 +5,6 @@ Each returns a cell's fills and final equity; vectorbt runs all cells as the col
 
 from __future__ import annotations
 
-import math
 import warnings
 from typing import Any
 
@@ -27,9 +26,9 @@ from benchmarks.sweep_case import (
     OVERBOUGHT,
     OVERSOLD,
     RSI_BARS,
-    WHOLE,
     Fill,
     SweepCase,
+    shares,
 )
 
 RATE = COMMISSION_BPS * 1e-4
@@ -69,7 +68,7 @@ class StockRsiTiming(bt.Strategy):
             and self.rsi[-1] >= OVERBOUGHT > self.rsi[0]
             and self.data0.close[0] < self.sma[0]
         ):
-            size = math.floor(FRACTION * self.broker.getvalue() / self.data1.close[0] * WHOLE)
+            size = shares(FRACTION * self.broker.getvalue() / self.data1.close[0])
             self.entry = self.buy(data=self.data1, size=size)
 
     def notify_order(self, order: bt.Order) -> None:
@@ -122,7 +121,7 @@ class PyRsiTiming(backtesting.Strategy):
                 trade.sl = trade.entry_price * (1 - self.stop)
                 trade.tp = trade.entry_price * (1 + self.target)
         elif self.rsi[-2] >= OVERBOUGHT > self.rsi[-1] and self.data.Index[-1] < self.sma[-1]:
-            self.buy(size=math.floor(FRACTION * self.equity / self.data.Close[-1] * WHOLE))
+            self.buy(size=shares(FRACTION * self.equity / self.data.Close[-1]))
 
 
 def by_backtesting(case: SweepCase, cell: int) -> tuple[list[Fill], float]:
@@ -162,9 +161,7 @@ def _order(c, prices, entry, leave, stops, targets, longest, entered, paid) -> O
         return order_nb(size=-c.position_now, price=price, fees=RATE)
     if entry[t - 1]:
         entered[c.col], paid[c.col] = t, o
-        return order_nb(
-            size=math.floor(FRACTION * c.value_now / prices[t - 1, 3] * WHOLE), price=o, fees=RATE
-        )
+        return order_nb(size=shares(FRACTION * c.value_now / prices[t - 1, 3]), price=o, fees=RATE)
     return order_nothing_nb()
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numba.extending import register_jitable
 
 from engine import Costs
 from engine.kernel import trades
@@ -25,7 +26,7 @@ from feeds import load_bars
 from feeds.bars import Bars
 from feeds.market import Market, Prices
 from letf_instruments import FundLedger, known_fund, synthesize
-from letf_instruments.sizes import DUST
+from letf_instruments.sizes import DUST, DUST_SHARES
 from strategies import RsiTiming, TradePlan
 
 BARS, FUND = 4_000, "SOXS"
@@ -34,10 +35,15 @@ RSI_BARS, OVERBOUGHT, OVERSOLD, AVERAGE_BARS = 14, 65.0, 35.0, 10
 STOPS = tuple(round(0.08 + 0.02 * i, 2) for i in range(10))
 TARGETS = tuple(round(0.10 + 0.02 * i, 2) for i in range(10))
 LONGEST = tuple(range(5, 55, 5))
-WHOLE = 1.0 + DUST  # shares that are whole but for rounding are whole, here as there
 TOLERANCE = 1e-9  # of a price, a size or the final equity
 
 Fill = tuple[int, float, float]  # bar from 0, price, shares bought (sold: negative)
+
+
+@register_jitable
+def shares(size: float) -> int:
+    """Whole shares in a size; those that are whole but for rounding are whole, here as there."""
+    return math.floor(size + min(DUST * max(size, 1.0), DUST_SHARES))
 
 
 class Part(Exception):

@@ -13,14 +13,18 @@ from benchmarks.bare import bare_fills
 from benchmarks.cluster import collect, jobs
 from benchmarks.cluster import measure as on_workers
 from benchmarks.figures import HEADS, KEPT, Figure, table, tell
-from benchmarks.sweep_case import Part, check_same, our_fills, sweep_case
+from benchmarks.sweep_case import BARS, Part, check_same, our_fills, sweep_case
 from runs.sweeps.engines.local import run_chunks
 
 
-def test_the_bare_loop_has_the_fills_of_the_kernel_in_every_cell():
-    case = sweep_case(bars=2_000, every=23)
+@pytest.mark.parametrize(
+    ("bars", "every", "cells"),
+    [(2_000, 23, 44), (BARS, 123, 9)],  # the latter down to tens of millions of shares, as it is measured
+)
+def test_the_bare_loop_has_the_fills_of_the_kernel_in_every_cell(bars, every, cells):
+    case = sweep_case(bars=bars, every=every)
     mine, theirs = our_fills(case), bare_fills(case)
-    assert len(mine) == 44
+    assert len(mine) == cells
     assert len({len(fills) for fills, _ in mine}) > 1  # the cells are not all one and the same
     for cell in range(len(case)):
         check_same("bare", cell, theirs[cell], mine[cell])
