@@ -18,6 +18,7 @@ from numba.np.unsafe import ndarray
 from engine.kernel.views import FLOATS, matrix, row_upto, vector
 from engine.kernel.waiting import FILL_COLUMNS, ORDER_COLUMNS
 from letf_instruments import SpecError
+from letf_instruments.compiled import compiled
 from strategies.account_orders import (
     ACCOUNT_NUMBERS,
     RAISED,
@@ -105,8 +106,10 @@ def _compiled(
     arrays, params = arrays_type(names), params_type(numbers)
     rows: Any = _rows(len(names))
     depth, count = len(names), len(numbers)
-    # Without the check an index beyond an array would read what lies behind it, as a rule: the next bar.
-    step = numba.njit(error_model="numpy", boundscheck=True, forceinline=True)(own)
+    # Without the check an index beyond an array would read what lies behind it, as a rule: the next bar. That
+    # of lots is always of the same types, so that it is compiled once for all and kept on disk.
+    compile_ = compiled if writing else numba.njit
+    step = compile_(error_model="numpy", boundscheck=True, forceinline=True)(own)
 
     @numba.njit(forceinline=True)
     def verdict(order: StepOrder, closed: bool) -> int:

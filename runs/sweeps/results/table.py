@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from letf_instruments import DataError
 from runs.answers.words import A_YEAR, listed, under_a_year
-from runs.sweeps.results.arrow import items_of, numbers_of
+from runs.sweeps.results.arrow import numbers_of
 from runs.sweeps.results.columns import BLOCKS, METADATA
-from runs.sweeps.results.memory import give_back
 from runs.sweeps.results.ranking import check_metric, counted, metric_name
+from runs.sweeps.results.rows import Rows, joined, parquet_file
 from runs.sweeps.results.same import changed_words
 from runs.sweeps.results.soundness import damage, is_changed, part_rows
 from runs.sweeps.results.store import CELLS, PARTS
@@ -162,7 +162,7 @@ class SweepTable:
         out = {}
         place: Any = slice(None) if at is None else at
         columns = [check_metric(name, self.kept) for name in names]
-        every = self._read(columns) if at is None else self._pick(columns, at)
+        every = self._rows.read(columns) if at is None else self._pick(columns, at)
         for name, values in zip(columns, every, strict=True):
             known = np.asarray(values, dtype=np.float64)
             known = known[self._numbering[1]] if at is None else known
@@ -172,7 +172,7 @@ class SweepTable:
     @cached_property
     def kept(self) -> tuple[str, ...]:
         """The metrics that the cells have."""
-        names = _parquet(self.files[0]).schema_arrow.names if self.files else ()
+        names = parquet_file(self.files[0]).schema_arrow.names if self.files else ()
         return (*METRICS, *(name for name in BESIDE if name in names))
 
     @cached_property
@@ -199,7 +199,7 @@ class SweepTable:
         order = self._numbering[1]
         wanted = some if isinstance(order, slice) else some[np.argsort(order)]
         begin = 0
-        for batch in self._batches([BLOCKS], MANY_NUMBERS):
+        for batch in self._rows.batches([BLOCKS], MANY_NUMBERS):
             here = wanted[begin : begin + batch.num_rows]
             begin += batch.num_rows
             if here.any():
@@ -215,38 +215,24 @@ class SweepTable:
     @cached_property
     def ran(self) -> npt.NDArray[np.bool_]:
         """False for a cell that was refused."""
-        parts = [batch.column(0).is_null() for batch in self._batches(["refused"])]
-        return _joined(parts).astype(bool)[self._numbering[1]]
+        parts = [batch.column(0).is_null() for batch in self._rows.batches(["refused"])]
+        return joined(parts).astype(bool)[self._numbering[1]]
 
     @cached_property
     def _numbering(self) -> tuple[Ints, Any]:
         """The cells' numbers, ascending, and what puts a column of the files in their order."""
-        found = self._read(["cell"])[0].astype(np.int64)
+        found = self._rows.read(["cell"])[0].astype(np.int64)
         if not np.any(np.diff(found) < 0):
             return found, slice(None)
         order = np.argsort(found, kind="stable")  # parts come as they finish
         return found[order], order
 
-    def _read(self, columns: list[str]) -> list[npt.NDArray[Any]]:
-        parts: list[list[Any]] = [[] for _ in columns]
-        for batch in self._batches(columns):
-            for i, mine in enumerate(parts):
-                mine.append(batch.column(i))
-        return [_joined(mine) for mine in parts]
-
     def _pick(self, columns: list[str], at: Ints) -> list[npt.NDArray[Any]]:
-        """Columns of the cells at the places `at` only: memory does not grow with the table."""
+        """Columns of the cells at the places `at` only."""
         key = (*columns, at.tobytes())
         if key not in self._picked:
             order = self._numbering[1]
-            rows = at if isinstance(order, slice) else order[at]
-            out = [np.full(len(rows), None, dtype=object) for _ in columns]
-            begin = 0
-            for batch in self._batches(columns, MANY_NUMBERS):
-                here = (rows >= begin) & (rows < begin + batch.num_rows)
-                for i, mine in enumerate(out) if here.any() else ():
-                    mine[here] = items_of(batch.column(i))[rows[here] - begin]
-                begin += batch.num_rows
+            out = self._rows.pick(columns, at if isinstance(order, slice) else order[at])
             while len(self._picked) >= PICKED:
                 self._picked.pop(next(iter(self._picked)))
             self._picked[key] = out
@@ -257,16 +243,9 @@ class SweepTable:
         """What was picked last: an answer is made for its page and for who asked."""
         return {}
 
-    def _batches(self, columns: list[str], rows: int = 1 << 17) -> Iterator[Any]:
-        """The rows as they lie in the files, these columns only, so many at a time."""
-        for file in self.files:
-            parquet = _parquet(file)
-            for column in columns:
-                if column not in parquet.schema_arrow.names:
-                    raise DataError(f"{file} has no column {column!r}; another version wrote it")
-            for batch in parquet.iter_batches(batch_size=rows, columns=columns):
-                yield batch.select(columns)
-        give_back()
+    @cached_property
+    def _rows(self) -> Rows:
+        return Rows(self.files)
 
 
 def numbered_runs(columns: Iterable[Floats]) -> npt.NDArray[np.uint64]:
@@ -279,10 +258,6 @@ def numbered_runs(columns: Iterable[Floats]) -> npt.NDArray[np.uint64]:
         bits = (bits ^ bits >> np.uint64(27)) * MIX[1]
         found = found * HASH_FACTOR + (bits ^ bits >> np.uint64(31))
     return np.asarray(found)
-
-
-def _joined(parts: list[Any]) -> npt.NDArray[Any]:
-    return np.concatenate([numbers_of(part) for part in parts] or [np.zeros(0)])
 
 
 def open_sweep(folder: Path) -> SweepTable:
@@ -327,14 +302,4 @@ def _about(file: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         "index": (spec.get("data") or {}).get("index"),
         "simulated": manifest.get("simulated", False),
     }
-    return found | json.loads((_parquet(file).schema_arrow.metadata or {}).get(METADATA, b"{}"))
-
-
-def _parquet(file: Path) -> Any:
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        return pyarrow.parquet.ParquetFile(file)
-    except (OSError, pyarrow.ArrowInvalid) as error:
-        raise DataError(f"{file} cannot be read: {str(error).splitlines()[0]}") from None
+    return found | json.loads((parquet_file(file).schema_arrow.metadata or {}).get(METADATA, b"{}"))
