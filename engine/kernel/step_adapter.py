@@ -106,8 +106,8 @@ def _compiled(
     arrays, params = arrays_type(names), params_type(numbers)
     rows: Any = _rows(len(names))
     depth, count = len(names), len(numbers)
-    # Without the check an index beyond an array would read what lies behind it, as a rule: the next bar. That
-    # of lots is always of the same types, so that it is compiled once for all and kept on disk.
+    # Without the check an index beyond an array would read what lies behind it, as a rule: the next bar. The
+    # step of lots is always of the same types, so that it is compiled once for all and kept on disk.
     compile_ = compiled if writing else numba.njit
     step = compile_(error_model="numpy", boundscheck=True, forceinline=True)(own)
 

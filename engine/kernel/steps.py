@@ -133,7 +133,7 @@ def run_steps(
     p[SINCE] = -1.0
     p[INITIAL_SHORT] = 1.0  # of each lot; `meets` is the first bar of which its trade meets something
     columns = 1  # that have been used
-    lowest, highest = math.inf, -math.inf  # prices since the last fill, which all lots have met
+    lowest, highest = math.inf, -math.inf  # prices since the last fill or split, which all lots have met
     fills = 0  # since the last decision
     waiting = 0
     position = average = 0.0
@@ -198,9 +198,12 @@ def run_steps(
                     if writes:
                         _put_down(record, t, o, -rest, 0.0, CASH_IN_LIEU)
                     last_price, last_size = o / scale, -rest * scale
-                    filled[fills, 0], filled[fills, 1] = -1.0, last_size
-                    filled[fills, 2], filled[fills, 3] = last_price, -1.0
-                    fills += 1
+                    # There is room for those of a decision and of a bar. Of a fund that is worth nothing more
+                    # splits may come before anything is decided again.
+                    if fills < len(filled):
+                        filled[fills, 0], filled[fills, 1] = -1.0, last_size
+                        filled[fills, 2], filled[fills, 3] = last_price, -1.0
+                        fills += 1
                 position = whole_part(position)
                 if columns == 1 and p[SINCE, 0] >= 0.0:
                     p[SIZE, 0] = position
@@ -242,13 +245,11 @@ def run_steps(
                 if ruined or ends or c <= 0.0:
                     break
                 account[CASH], account[EQUITY] = cash, value
-                account[HELD], account[AVERAGE], account[NEWEST] = position, average, c
+                cost = average if position != 0.0 else 0.0
+                account[HELD], account[AVERAGE], account[NEWEST] = position, cost, c
                 if scale != 1.0:
-                    account[HELD], account[AVERAGE], account[NEWEST] = (
-                        position * scale,
-                        average / scale,
-                        c / scale,
-                    )
+                    account[HELD], account[AVERAGE] = position * scale, cost / scale
+                    account[NEWEST] = c / scale
                 account[LAST_PRICE], account[LAST_SIZE] = last_price, last_size
                 account[DEPOSITED], account[PUT_IN] = deposited, put_in
                 deposited = 0.0

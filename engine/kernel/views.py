@@ -9,6 +9,7 @@ from typing import Any
 
 from numba import types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from letf_instruments.compiled import compiled
@@ -41,6 +42,8 @@ def _row_upto(typing: Any, matrix: Any, row: Any, end: Any) -> Any:
 
 def _pointer(typing: Any, array: Any) -> Any:
     kind = FLOATS
+    if array.dtype != types.float64 or array.layout != "C":
+        raise TypingError(f"floats that lie row by row are wanted, not {array}")
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return context.make_array(signature.args[0])(context, builder, args[0]).data
@@ -93,7 +96,7 @@ borrowed: Any = intrinsic(_borrowed)
 # row_upto(matrix, row, end): a row's first elements, read only; of a matrix of floats that lies row by row.
 row_upto: Any = intrinsic(_row_upto)
 # pointer(array): where its floats begin. vector(pointer, count), matrix(pointer, rows, columns): an array
-# over the floats from there on. To hand on an address costs less than the seven words of an array.
+# over the floats from there on. To hand on an address costs less than the seven words, or more, of an array.
 pointer: Any = intrinsic(_pointer)
 vector: Any = intrinsic(_vector)
 matrix: Any = intrinsic(_matrix)

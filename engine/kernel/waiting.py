@@ -93,8 +93,8 @@ def taken_up(orders: Any, count: int, order: Any, position: float, scale: float,
 
     Parameters
     ----------
-    position : held, in shares as traded. scale : price as traded over that of the orders, which are made of
-        shares and prices as traded.
+    position : held, in shares as traded. scale : price as traded over that of the orders, which become
+        orders of shares and prices as traded.
     """
     now = 0
     for i in range(count):

@@ -20,16 +20,17 @@ from tests.engine.kernel.test_weights import EAGER, wild_bars
 
 
 class Told(Plain):
-    """Buys for as much money as the numbers that it was told come to, and sells some now and then: a number
-    that is wrong moves the next order."""
+    """Buys for as much money as the numbers that it was told come to, and sells some or all now and then: a
+    number that is wrong moves the next order."""
 
     name, reasons = "told", ("buy", "sell")
 
     @staticmethod
     def step(bar, account, arrays, params, memory):
         if bar % 4 == 3:
-            return [at_open(-0.3 * account.size, 1)]
-        money = 400.0
+            return [at_open(-(1.0 if bar % 8 == 7 else 0.3) * account.size, 1)]
+        money = 400.0 + 7.0 * account.average + account.size + account.close
+        money += 0.001 * (account.cash + 2.0 * account.equity + account.put_in) + account.deposited
         for row in range(len(account.fills)):
             fill = account.fills[row]
             money += 3.0 * abs(fill[1]) + fill[2] + 10.0 * fill[3] + 20.0 * fill[0]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 import pytest
+from numba.core.errors import TypingError
 
 from engine.kernel.views import borrowed, keep, matrix, pointer, row_upto, vector
 
@@ -49,6 +50,12 @@ def test_a_view_ends_where_it_is_said_to():
     assert beyond(matrix, 3, -1) == 2.0
     with pytest.raises(IndexError):
         beyond(matrix, 3, 3)
+
+
+@pytest.mark.parametrize("table", [np.arange(6).reshape(2, 3), np.arange(6.0).reshape(2, 3).T])
+def test_the_address_of_what_is_no_floats_row_by_row_is_not_given(table):
+    with pytest.raises(TypingError, match="floats that lie row by row are wanted"):
+        doubled(table)
 
 
 class Pair(NamedTuple):
