@@ -127,14 +127,17 @@ class Costs:
             if self.half_spread_cents != 0.0:
                 aside += min(self.half_spread_cents * 0.01, price)
             by_size = price * self.commission_bps * 1e-4 + self.commission_per_share
-            if need + aside <= 0.0:
-                return 0.0  # shares cost nothing, and there is less than nothing to pay with
             left = money - closed * aside
-            size = min(
-                (left - self.commission_per_trade - closed * by_size) / (need + aside + by_size),
-                (left - self.commission_minimum) / (need + aside),
-            )
-            return min(max(size, 0.0) * (1.0 - 1e-12), most)
+            for_shares = left - self.commission_per_trade - closed * by_size
+            over_minimum = left - self.commission_minimum
+            if for_shares < 0.0 or over_minimum < 0.0:
+                return 0.0
+            size, each = math.inf, need + aside
+            if each + by_size > 0.0:
+                size = for_shares / (each + by_size)
+            if each > 0.0:  # where no margin is asked, shares may cost nothing but their commission
+                size = min(size, over_minimum / each)
+            return min(size * (1.0 - 1e-12), most)
         low, high = 0.0, most
         for _ in range(200):
             middle = 0.5 * (low + high)

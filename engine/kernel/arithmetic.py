@@ -81,11 +81,16 @@ def largest(
             aside += min(costs.half_spread_cents * 0.01, price)
         by_size = price * costs.commission_bps * 1e-4 + costs.commission_per_share
         left = money - closed * aside
-        size = min(
-            (left - costs.commission_per_trade - closed * by_size) / (need + aside + by_size),
-            (left - costs.commission_minimum) / (need + aside),
-        )
-        return min(max(size, 0.0) * (1.0 - 1e-12), most)
+        for_shares = left - costs.commission_per_trade - closed * by_size
+        over_minimum = left - costs.commission_minimum
+        if for_shares < 0.0 or over_minimum < 0.0:
+            return 0.0
+        size, each = math.inf, need + aside
+        if each + by_size > 0.0:
+            size = for_shares / (each + by_size)
+        if each > 0.0:
+            size = min(size, over_minimum / each)
+        return min(size * (1.0 - 1e-12), most)
     low, high = 0.0, most
     for _ in range(200):
         middle = 0.5 * (low + high)

@@ -142,3 +142,21 @@ def test_both_engines_find_the_same_largest_purchase_to_the_last_bit(
     """A rule may trade a difference of what rounding made: two ways to the same 1e-13 differ too much."""
     asked = (money, price, tied * price, volume, closed, 1e9)
     assert arithmetic.largest(arithmetic.CostNumbers.of(costs), *asked) == costs.largest(*asked)
+
+
+@pytest.mark.parametrize(
+    ("costs", "closed", "expected"),
+    [
+        (Costs(commission_per_share=1.4), 0.0, 0.1),  # 0.14 pays the commission of a tenth of a share
+        (Costs(commission_bps=10.0), 0.0, 1.4),  # 10 cents a share of 100
+        (Costs(commission_per_share=1.4), 0.05, 0.05),  # half of it goes for what is closed
+        (Costs(commission_per_share=1.4, commission_per_trade=0.07), 0.0, 0.05),
+        (Costs(commission_per_share=1.4, commission_minimum=0.14), 0.0, 0.1),
+        (Costs(commission_per_share=1.4, commission_minimum=0.15), 0.0, 0.0),
+        (Costs(commission_per_trade=0.15), 0.0, 0.0),
+    ],
+)
+def test_where_no_margin_is_asked_money_pays_for_costs_alone(costs, closed, expected):
+    asked = (0.14, 100.0, 0.0, 0.0, closed, 10.0)
+    compiled = arithmetic.largest(arithmetic.CostNumbers.of(costs), 0.14, 100.0, 0.0, 0.0, closed, 10.0)
+    assert costs.largest(*asked) == compiled == pytest.approx(expected, rel=1e-11)
