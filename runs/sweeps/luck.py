@@ -62,7 +62,8 @@ def luck_of(job: Job, table: SweepTable, found: Summary) -> Found:
     sessions = int(np.unique(job.markets.of(data).bars.sessions).size)
     if sessions < LEAST_SESSIONS:
         return {"not_measured": f"{sessions} sessions are too few; {LEAST_SESSIONS} are needed"}
-    sharpe = table.metric("sharpe") / YEAR
+    sharpe = table.metric("sharpe")
+    sharpe /= YEAR
     known = np.isfinite(sharpe) & _on_same_data(job, table, data)
     if not known.any():
         return {"not_measured": "no cell has a Sharpe ratio"}

@@ -18,7 +18,7 @@ from runs.sweeps.engines.choice import choose, engine_of
 from runs.sweeps.engines.engine import KERNEL
 from runs.sweeps.engines.job import Job, draw_cells
 from runs.sweeps.luck import overfitting_of
-from runs.sweeps.results.table import numbered_runs
+from runs.sweeps.results.run_numbers import numbered_runs
 from runs.sweeps.space.grid import Grid
 
 Floats = np.ndarray

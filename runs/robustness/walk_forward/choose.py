@@ -11,8 +11,9 @@ import numpy.typing as npt
 from letf_instruments import SpecError
 from runs.sweeps.results.neighbours import neighbourhood
 from runs.sweeps.results.ranking import ranked
+from runs.sweeps.results.run_numbers import numbered_runs
 from runs.sweeps.results.stability import differing_runs, steadiest_of
-from runs.sweeps.results.table import SweepTable, numbered_runs
+from runs.sweeps.results.table import SweepTable
 from runs.sweeps.space.cells import METRICS
 from runs.sweeps.space.grid import Grid
 
@@ -65,11 +66,11 @@ def choose(
         raise SpecError(f"choose is {how!r}; it must be {' or '.join(CHOICES)}")
     values = np.where(metrics["trades"] >= min_trades, metrics[by], np.nan)
     if how == BEST:
-        first = ranked(values, cells, by, 1)
+        first = ranked(values, by, 1)
         if not len(first):
             return None
         return Choice(int(cells[first[0]]), float(values[first[0]]), None, False)
-    order = ranked(values, cells, by)
+    order = ranked(values, by)
     if not len(order):
         return None
     table = CellsInMemory(grid, cells, metrics)

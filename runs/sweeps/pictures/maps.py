@@ -7,6 +7,7 @@ best of many is partly luck; its words name the best one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import ceil
@@ -68,14 +69,14 @@ def maps_closer(view: View) -> Choice:
     """Over every two parameters, and by each of the main metrics; the first is that of the file."""
     parts, fields, left = [], [], MOST_FIELDS
     for part in _parts(view):
-        found = _fields(view, part)
+        alike = [f for p, f in zip(parts, fields, strict=True) if p.pair == part.pair and p.here is part.here]
+        found = alike[0] if alike else _fields(view, part)  # kept once, whatever the metrics
         left -= found.shape[0] * found.shape[1]
         if parts and left < 0:
             break
         parts.append(part)
         fields.append(found)
-    order = ranked(view.values, view.table.cells, view.by)
-    behind = [_best_behind(order, part, found) for part, found in zip(parts, fields, strict=True)]
+    behind = _best_behind(ranked(view.values, view.by), parts, fields)
     wanted = np.unique(np.concatenate([at[at >= 0] for at in behind]))
     texts = _metric_texts(view, wanted)
     values = {view.by: view.values}
@@ -173,14 +174,19 @@ def _fields(view: View, part: Part) -> Fields:
     return Fields(at, shape, (texts[0], texts[1]), (marked[0], marked[1]) if inside else None)
 
 
-def _best_behind(order: Ints, part: Part, fields: Fields) -> Ints:
-    """Of each field the place of its best cell by the sweep's metric, by which `order` has all places with a
-    value; −1 where none has one."""
-    out = np.full(fields.shape[0] * fields.shape[1], -1)
-    order = order[part.here[order]]
-    own, first = np.unique(fields.at[order], return_index=True)
-    out[own] = order[first]
-    return out
+def _best_behind(order: Ints, parts: Sequence[Part], every: Sequence[Fields]) -> list[Ints]:
+    """Of each map's fields the places of their best cells by the sweep's metric, by which `order` has all
+    places with a value; −1 where none has one."""
+    found: dict[Fields, Ints] = {}
+    for part, fields in zip(parts, every, strict=True):
+        if fields in found:
+            continue
+        out = np.full(fields.shape[0] * fields.shape[1], -1)
+        inside = order[part.here[order]]
+        own, first = np.unique(fields.at[inside], return_index=True)
+        out[own] = inside[first]
+        found[fields] = out
+    return [found[fields] for fields in every]
 
 
 def _metric_texts(view: View, places: Ints) -> dict[int, str]:
@@ -198,7 +204,7 @@ def _map(
 ) -> Heatmap:
     rows, columns = fields.shape
     size = rows * columns
-    inside = np.flatnonzero(fields.at >= 0)
+    inside = fields.at >= 0
     at = fields.at[inside]
     medians = group_medians(values[inside], at, size)
     there = np.bincount(at, minlength=size)

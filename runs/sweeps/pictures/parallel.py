@@ -36,7 +36,7 @@ def parallel_chart(view: View) -> Figure:
     known = np.flatnonzero(np.isfinite(view.values))
     sample = np.sort(rng.choice(known, min(SAMPLE, len(known)), replace=False))
     most = min(BEST, len(known) // 10)
-    best = ranked(view.values, view.table.cells, view.by, max(1, most))[:most][::-1]
+    best = ranked(view.values, view.by, max(1, most))[:most][::-1]
     low, high, _ = limits(view.values)
     for rows, look in (
         (sample, {"colors": INDEX, "linewidths": 0.4, "alpha": 0.25, "zorder": 1}),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from runs.sweeps.results.ranking import Floats, Ints
+from runs.sweeps.results.ranking import Floats
 
 if TYPE_CHECKING:
     from runs.sweeps.results.table import SweepTable
 
+Integers = npt.NDArray[np.integer[Any]]
 
-def eta_squared(values: Floats, group: Ints, groups: int) -> float | None:
+
+def eta_squared(values: Floats, group: Integers, groups: int) -> float | None:
     """Eta squared of a one-way analysis of variance: the sum of squares between groups over the whole one.
 
     Cells without a value (NaN) are left out. None if there are fewer than two or all are the same. On a
@@ -23,21 +26,21 @@ def eta_squared(values: Floats, group: Ints, groups: int) -> float | None:
     x, g = values[known], group[known]
     if len(x) < 2 or np.ptp(x) == 0:
         return None
-    x = x - x.mean()
+    x -= x.mean()
     count = np.bincount(g, minlength=groups)
     total = np.bincount(g, weights=x, minlength=groups)
     there = count > 0
     between = np.sum(total[there] ** 2 / count[there])
-    return float(min(between / np.sum(x**2), 1.0))
+    return float(min(between / np.sum(np.square(x, out=x)), 1.0))
 
 
-def group_medians(values: Floats, group: Ints, groups: int) -> Floats:
+def group_medians(values: Floats, group: Integers, groups: int) -> Floats:
     """The median of each group's known values; NaN for a group without any."""
     known = np.isfinite(values)
     x, g = values[known], group[known]
-    order = np.argsort(g, kind="stable")
-    parts = np.split(x[order], np.cumsum(np.bincount(g, minlength=groups))[:-1])
-    return np.array([np.median(part) if len(part) else np.nan for part in parts])
+    x = x[np.argsort(g, kind="stable")]
+    parts = np.split(x, np.cumsum(np.bincount(g, minlength=groups))[:-1])
+    return np.array([np.median(part, overwrite_input=True) if len(part) else np.nan for part in parts])
 
 
 def axis_shares(table: SweepTable, values: Floats) -> list[tuple[int, float]]:

@@ -92,15 +92,16 @@ def direction(by: str) -> int:
     return -1 if by in LESS_IS_BETTER else 1
 
 
-def ranked(values: Floats, cells: Ints, by: str, most: int | None = None) -> Ints:
-    """Positions of the cells with a value, best first, ties by cell number; only the first `most` of them."""
-    at = np.flatnonzero(np.isfinite(values))
-    goodness = direction(by) * values[at]
+def ranked(values: Floats, by: str, most: int | None = None) -> Ints:
+    """Positions of the cells with a value, best first, of equals the first; only the first `most` of them."""
+    goodness = direction(by) * values
+    goodness[~np.isfinite(goodness)] = np.nan
+    at = np.flatnonzero(~np.isnan(goodness))
     if most is not None and most < len(at):
-        last = np.partition(goodness, len(at) - most)[len(at) - most]
-        kept = goodness >= last
-        at, goodness = at[kept], goodness[kept]
-    return at[np.lexsort((cells[at], -goodness))][:most]
+        known = goodness[at]
+        known.partition(len(at) - most)
+        at = np.flatnonzero(goodness >= known[len(at) - most])
+    return at[np.argsort(-goodness[at], kind="stable")][:most]
 
 
 def counted(cells: int) -> str:

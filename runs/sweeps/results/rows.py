@@ -29,13 +29,14 @@ class Rows:
     def __init__(self, files: list[Path]) -> None:
         self._files = files
 
-    def read(self, columns: list[str]) -> list[Column]:
-        """Whole columns."""
-        parts: list[list[Any]] = [[] for _ in columns]
-        for batch in self.batches(columns):
-            for i, mine in enumerate(parts):
-                mine.append(batch.column(i))
-        return [joined(mine) for mine in parts]
+    def numbers(self, column: str, kind: type = np.float64) -> Column:
+        """A whole column of numbers; of floats NaN for a gap. That and a batch are all that is in memory."""
+        count = sum(parquet.metadata.num_rows for parquet in self._open([column]))
+        out, begin = np.empty(count, kind), 0
+        for batch in self.batches([column]):
+            out[begin : begin + batch.num_rows] = numbers_of(batch.column(0))
+            begin += batch.num_rows
+        return out
 
     def pick(self, columns: list[str], rows: Ints) -> list[Column]:
         """The columns of these rows only, as objects: no more than one column of a row group is in memory,
@@ -54,10 +55,12 @@ class Rows:
         return out
 
     def batches(self, columns: list[str], rows: int = 1 << 17) -> Iterator[Any]:
-        """All rows, these columns only, so many at a time."""
+        """All rows, these columns only, no more than so many at a time."""
         for parquet in self._open(columns):
-            for batch in parquet.iter_batches(batch_size=rows, columns=columns):
-                yield batch.select(columns)
+            # One row group after the other: what has been read of all of them is kept until the last.
+            for group in range(parquet.num_row_groups):
+                for batch in parquet.iter_batches(rows, [group], columns):
+                    yield batch.select(columns)
         give_back()
 
     def _open(self, columns: list[str]) -> Iterator[Any]:

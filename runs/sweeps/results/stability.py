@@ -107,12 +107,17 @@ def stability(
         If no cell has a value of it.
     """
     values = table.metric(by, min_trades) if values is None else values
-    order = ranked(values, table.cells, by, max(POOL, top))
+    order = ranked(values, by, max(POOL, top))
     if not len(order):
         traded = f" and {_at_least(min_trades)}" if min_trades else ""
         raise DataError(f"{table.folder}: not one of {counted(len(table))} has a value of {by}{traded}")
     valued = np.isfinite(values)
-    known, runs = values[valued], table.runs[valued]
+    runs = np.sort(table.runs[valued])
+    same = np.searchsorted(runs, table.runs[order[0]], side="right")
+    same -= np.searchsorted(runs, table.runs[order[0]])
+    different = int(np.count_nonzero(runs[1:] != runs[:-1])) + 1
+    del runs  # of a million cells it is all there need be beside the table's own columns
+    known = values[valued]
     differing = differing_runs(table.runs, order, top)
     hoods = {
         place: neighbourhood(table, values, int(order[place]), place + 1, by)
@@ -127,15 +132,15 @@ def stability(
         len(table),
         int(np.count_nonzero(~table.ran)),
         len(known),
-        float(np.median(known)),
-        float(np.quantile(known, 0.99 if direction(by) > 0 else 0.01)),
+        float(np.median(known, overwrite_input=True)),
+        float(np.quantile(known, 0.99 if direction(by) > 0 else 0.01, overwrite_input=True)),
         tuple(hoods[place] for place in range(min(top, len(order)))),
         tuple(hoods[place] for place in differing),
         tuple(axis.key for axis, at in varied if axis.key not in still and _is_end(axis, at)),
         tuple((table.grid.axes[axis].key, eta) for axis, eta in axis_shares(table, values)),
         float(table.metrics(("trades",), order[:1])["trades"][0]),
-        int(np.count_nonzero(np.diff(np.sort(runs)))) + 1,
-        int(np.count_nonzero(runs == table.runs[order[0]])) - 1,
+        different,
+        int(same) - 1,
         min_trades,
     )
 

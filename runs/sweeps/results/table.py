@@ -18,6 +18,7 @@ from runs.sweeps.results.arrow import numbers_of
 from runs.sweeps.results.columns import BLOCKS, METADATA
 from runs.sweeps.results.ranking import check_metric, counted, metric_name
 from runs.sweeps.results.rows import Rows, joined, parquet_file
+from runs.sweeps.results.run_numbers import numbered_runs
 from runs.sweeps.results.same import changed_words
 from runs.sweeps.results.soundness import damage, is_changed, part_rows
 from runs.sweeps.results.store import CELLS, PARTS
@@ -28,10 +29,11 @@ from runs.sweeps.space.grid import Axis, Grid
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+Places = npt.NDArray[np.int32]
+
 PICKED = 8  # picks that are remembered
+PART = 1 << 16  # cells at a time, where whole columns of 64 bits need not be in memory
 MANY_NUMBERS = 1 << 14  # rows at a time where each has dozens of numbers
-MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd: 2^64 over the golden ratio
 
 
 @dataclass
@@ -125,14 +127,21 @@ class SweepTable:
     def __len__(self) -> int:
         return len(self.cells)
 
-    def position(self, axis: int) -> Ints:
+    def position(self, axis: int) -> Places:
         """The place of every cell's value on one axis, from 0."""
-        step = self.step(axis)
-        return self.cells // step % self.grid.shape[axis]
+        return self._along(axis, np.arange(self.grid.shape[axis]))
 
-    def ordinal(self, axis: int) -> Ints:
+    def ordinal(self, axis: int) -> Places:
         """The place of every cell's value on one axis among its values in order, from 0."""
-        return np.argsort(self.grid.axes[axis].order)[self.position(axis)]
+        return self._along(axis, np.argsort(self.grid.axes[axis].order))
+
+    def _along(self, axis: int, numbers: Ints) -> Places:
+        """Of every cell the number that stands for its value on one axis."""
+        out, step = np.empty(len(self), np.int32), self.step(axis)
+        for begin in range(0, len(out), PART):
+            cells = self.cells[begin : begin + PART]
+            out[begin : begin + PART] = numbers[cells // step % len(numbers)]
+        return out
 
     def step(self, axis: int) -> int:
         """How far apart the numbers of two cells are that differ by one step along an axis."""
@@ -162,11 +171,11 @@ class SweepTable:
         out = {}
         place: Any = slice(None) if at is None else at
         columns = [check_metric(name, self.kept) for name in names]
-        every = self._rows.read(columns) if at is None else self._pick(columns, at)
-        for name, values in zip(columns, every, strict=True):
-            known = np.asarray(values, dtype=np.float64)
-            known = known[self._numbering[1]] if at is None else known
-            out[name] = np.where(self.ran[place] & np.isfinite(known), known, np.nan)
+        picked = None if at is None else self._pick(columns, at)
+        for i, name in enumerate(columns):
+            known = self._column(name) if picked is None else picked[i].astype(np.float64)
+            known[~(self.ran[place] & np.isfinite(known))] = np.nan
+            out[name] = known
         return out
 
     @cached_property
@@ -177,11 +186,16 @@ class SweepTable:
 
     @cached_property
     def runs(self) -> npt.NDArray[np.uint64]:
-        """A number by cell: two cells are the same run, alike in every metric to the bit, if they share it.
-
-        Of 64 bits, so that a million cells have the same by chance once in some thirty million sweeps.
-        """
-        return numbered_runs(self.metric(name) for name in METRICS)  # one column at a time is in memory
+        """A number by cell: two cells are the same run, alike in every metric, if they share it."""
+        found, begin = np.empty(len(self), np.uint64), 0
+        for batch in self._rows.batches([*METRICS, "refused"], MANY_NUMBERS):
+            *metrics, refused = batch.columns
+            ran = numbers_of(refused.is_null())
+            every = (numbers_of(metric) for metric in metrics)
+            own = numbered_runs(np.where(ran & np.isfinite(known), known, np.nan) for known in every)
+            found[begin : begin + len(own)] = own
+            begin += len(own)
+        return found[self._numbering[1]]
 
     def block_parts(self, some: npt.NDArray[np.bool_]) -> Iterator[tuple[Floats, Floats]]:
         """Of some cells the sums of their daily returns over the short rate by block, and of the squares,
@@ -218,10 +232,13 @@ class SweepTable:
         parts = [batch.column(0).is_null() for batch in self._rows.batches(["refused"])]
         return joined(parts).astype(bool)[self._numbering[1]]
 
+    def _column(self, name: str) -> Floats:
+        return self._rows.numbers(name)[self._numbering[1]]
+
     @cached_property
     def _numbering(self) -> tuple[Ints, Any]:
         """The cells' numbers, ascending, and what puts a column of the files in their order."""
-        found = self._rows.read(["cell"])[0].astype(np.int64)
+        found = self._rows.numbers("cell", np.int64)
         if not np.any(np.diff(found) < 0):
             return found, slice(None)
         order = np.argsort(found, kind="stable")  # parts come as they finish
@@ -246,18 +263,6 @@ class SweepTable:
     @cached_property
     def _rows(self) -> Rows:
         return Rows(self.files)
-
-
-def numbered_runs(columns: Iterable[Floats]) -> npt.NDArray[np.uint64]:
-    """A number by cell of its values in all columns, as `SweepTable.runs` has it."""
-    found: Any = np.uint64(0)
-    for values in columns:
-        bits = (values + 0.0).view(np.uint64)  # no minus zero
-        # As SplitMix64 mixes the bits of a number (Steele, Lea and Flood 2014).
-        bits = (bits ^ bits >> np.uint64(30)) * MIX[0]
-        bits = (bits ^ bits >> np.uint64(27)) * MIX[1]
-        found = found * HASH_FACTOR + (bits ^ bits >> np.uint64(31))
-    return np.asarray(found)
 
 
 def open_sweep(folder: Path) -> SweepTable:

@@ -156,5 +156,5 @@ def _hoods(view: View, most: int) -> list[Neighbourhood]:
     """The best cells with their neighbours: those known already, and more if asked for."""
     if most <= len(view.found.top) or len(view.found.top) == view.found.valued:
         return list(view.found.top[:most])
-    order = ranked(view.values, view.table.cells, view.by, most)
+    order = ranked(view.values, view.by, most)
     return [neighbourhood(view.table, view.values, int(at), i + 1, view.by) for i, at in enumerate(order)]

@@ -204,10 +204,17 @@ def test_an_unfinished_search_speaks_of_its_trials(tmp_path):
 
 def test_only_so_many_are_ranked_as_all_would_be():
     values = np.array([3.0, np.nan, 1.0, 3.0, 2.0, 2.0])
-    cells = np.arange(6)
-    assert ranked(values, cells, "sharpe").tolist() == [0, 3, 4, 5, 2]
-    assert ranked(values, cells, "sharpe", 3).tolist() == [0, 3, 4]
-    assert ranked(values, cells, "volatility", 2).tolist() == [2, 4]
+    assert ranked(values, "sharpe").tolist() == [0, 3, 4, 5, 2]
+    assert ranked(values, "sharpe", 3).tolist() == [0, 3, 4]
+    assert ranked(values, "volatility", 2).tolist() == [2, 4]
+
+
+def test_what_is_not_finite_ranks_nowhere():
+    values = np.array([np.inf, 1.0, -np.inf, 2.0, np.nan, 0.0])
+    for by, best in (("sharpe", [3, 1, 5]), ("volatility", [5, 1, 3])):
+        assert ranked(values, by).tolist() == best
+        assert ranked(values, by, 2).tolist() == best[:2]
+    assert values[0] == np.inf  # what is given stays as it is
 
 
 def test_a_column_that_is_not_there_is_one_sentence(two):

@@ -8,8 +8,9 @@ from letf_instruments import DataError
 from runs.sweeps.pictures import distribution, heatmaps
 from runs.sweeps.results.importance import eta_squared
 from runs.sweeps.results.neighbours import neighbours
+from runs.sweeps.results.run_numbers import HASH_FACTOR, numbered_runs
 from runs.sweeps.results.stability import stability
-from runs.sweeps.results.table import HASH_FACTOR, numbered_runs, open_sweep
+from runs.sweeps.results.table import open_sweep
 from runs.sweeps.results.top_tables import known_columns
 from runs.sweeps.results.view import look
 from runs.sweeps.results.words import sentences
