@@ -42,9 +42,11 @@ class Verifier(Beside):
         self._submitted(_ahead, job, count)
 
     def _copy(self, job: Job) -> None:
-        from engine.kernel.arithmetic import whole_part
+        from runs.sweeps.engines.by_kernel import KernelEngine
 
-        whole_part(1.0)  # the first compiled function that is called makes numba load much that all need
+        # What this process will need next, and the other one too: what the rule's signals import, the loop,
+        # its step where it has one to be compiled, and what numba loads with the first that is called.
+        KernelEngine(job).evaluate(job.cells(0)[:1])
         self._start("fork", _begin, job)
 
     def begin(self, job: Job, table: Path, best: list[int], count: int) -> Verifying:
