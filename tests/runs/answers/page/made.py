@@ -13,8 +13,9 @@ N = len(DAYS)
 RISE = 100.0 * 1.0005 ** np.arange(N)
 
 
-def made() -> Answer:
-    """A page with a picture of each kind."""
+def made(*names: str) -> Answer:
+    """A page with a table and a picture of each kind, or with those of these names: each takes a browser a
+    while, and most tests ask for one."""
     prices = Candles("price", RISE, RISE * 1.01, RISE * 0.99, RISE * 1.001)
     trades = Marks(
         "entered", DAYS[[100, 4000]], RISE[[100, 4000]], ["bought 5\nplan: stop −8 %", EVIL], "rule", "up"
@@ -61,12 +62,21 @@ def made() -> Answer:
         [str(day), f"{value:,.2f}", "stop" if i % 3 else "target", f"{i}"]
         for i, (day, value) in enumerate(zip(DAYS[:200], RISE - 105.0, strict=False))
     ]
+    pictures = {
+        "equity": Picture("equity", lambda: None, lambda: panes),
+        "price": Picture("price", lambda: None, lambda: candles),
+        "points": Picture("points", lambda: None, lambda: points),
+        "heat": Picture("heat", lambda: None, lambda: heat),
+        "luck": Picture("luck", lambda: None, lambda: histogram),
+        "choice": Picture("choice", lambda: None, lambda: Choice("which", {"bars": histogram, "heat": heat})),
+    }
+    wanted = names or tuple(pictures)
     return Answer(
         question="run",
         name="made",
         title=f"made {EVIL}",
         headline="It made something.",
-        lead="equity",
+        lead="equity" if "equity" in wanted else None,
         figures=[KeyFigure("CAGR", "+1.0 %", "index held: +2.0 %")],
         sections=[
             Section(
@@ -74,16 +84,7 @@ def made() -> Answer:
                 tables=[
                     Table("Every trade", ["day", "profit", "by", "RSI"], rows, long=True, more=(1, "seen"))
                 ],
-                pictures={
-                    "equity": Picture("equity", lambda: None, lambda: panes),
-                    "price": Picture("price", lambda: None, lambda: candles),
-                    "points": Picture("points", lambda: None, lambda: points),
-                    "heat": Picture("heat", lambda: None, lambda: heat),
-                    "luck": Picture("luck", lambda: None, lambda: histogram),
-                    "choice": Picture(
-                        "choice", lambda: None, lambda: Choice("which", {"bars": histogram, "heat": heat})
-                    ),
-                },
+                pictures={name: pictures[name] for name in wanted},
             ),
         ],
         provenance=Provenance({"strategy": "trend", "name": EVIL}, {}),
@@ -105,4 +106,12 @@ def scale(page, name="equity", pane=0):
     return page.evaluate(
         f"(() => {{ const r = document.querySelector('#picture-{name} .closer').whole.panes[{pane}]"
         ".figure.y_range; return [r.start, r.end]; })()"
+    )
+
+
+def at_rest(page):
+    """Waits until a zoom is over: then it can be undone, and the pictures beside it have followed."""
+    page.wait_for_function(
+        "[...document.querySelectorAll('.closer')].every(box => !box.whole ||"
+        " (box.whole.range.start === box.whole.now[0] && box.whole.range.end === box.whole.now[1]))"
     )

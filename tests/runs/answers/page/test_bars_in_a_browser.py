@@ -8,7 +8,7 @@ import pytest
 from runs.answers.closer import Candles, Line, Marks, Pane, Panes
 from runs.answers.parts import Picture, Section
 from tests import browser as chromium
-from tests.runs.answers.page.made import box, made
+from tests.runs.answers.page.made import at_rest, box, made
 
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
 
@@ -48,7 +48,7 @@ def candles(started, candles_of):
 
 def press(page, name, picture="price"):
     box(page, picture).get_by_role("button", name=name, exact=True).click()
-    page.wait_for_timeout(600)  # until a zoom is over
+    at_rest(page)
 
 
 def in_sight(page, picture="price"):

@@ -25,6 +25,7 @@ def test_it_opens_without_an_error_a_request_or_scrolling_sideways(started, addr
     assert it.requests == []
 
 
+@pytest.mark.parametrize("pictures", [("choice",)])
 def test_one_of_several_pictures_is_chosen(page):
     picture = box(page, "choice")
     assert picture.locator(".pane").count() == 1
@@ -33,6 +34,7 @@ def test_one_of_several_pictures_is_chosen(page):
     assert picture.locator(".pane").count() == 0
 
 
+@pytest.mark.parametrize("pictures", [("heat",)])
 def test_a_cell_of_a_heatmap_tells_its_metrics(page):
     cells = box(page, "heat").locator(".heat-cell")
     cells.nth(0).hover()
@@ -46,8 +48,8 @@ def test_a_cell_of_a_heatmap_tells_its_metrics(page):
     assert "n/a" in box(page, "heat").locator(".cell-words").inner_text()
 
 
-def test_on_a_phone_a_finger_scrolls_the_page_and_a_tap_tells(started, address):
-    with chromium.opened(started, address, 390) as it:
+def test_on_a_phone_a_finger_scrolls_the_page_and_a_tap_tells(started, address_of):
+    with chromium.opened(started, address_of("equity"), 390) as it:
         place = box(it.page, "equity").locator(".pane").first
         assert (
             it.page.evaluate(

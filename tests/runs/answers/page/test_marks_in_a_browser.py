@@ -12,6 +12,11 @@ from tests.runs.answers.page.made import DAYS, RISE, N, box, made, scale
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
 
 
+@pytest.fixture(scope="module")
+def pictures():
+    return ("price",)
+
+
 def test_a_trade_under_the_pointer_tells_its_plan(page):
     box(page, "price").scroll_into_view_if_needed()
     x = page.evaluate(
@@ -108,8 +113,8 @@ def test_candles_are_those_of_a_day_from_near(page):
     np.testing.assert_allclose(found["open"], RISE, rtol=1e-6)
 
 
-def test_on_a_phone_there_are_fewer_candles(started, address):
-    with chromium.opened(started, address, 390) as it:
+def test_on_a_phone_there_are_fewer_candles(started, address_of):
+    with chromium.opened(started, address_of("price"), 390) as it:
         assert len(candles(it.page)["open"]) == 4 * 12  # of a quarter
 
 
@@ -128,6 +133,7 @@ def test_a_line_leads_from_an_entry_to_its_exit(page):
     assert page.evaluate(visible) == [False, False]
 
 
+@pytest.mark.parametrize("pictures", [("points",)])
 def test_points_alone_have_a_scale_and_what_is_flat_is_drawn(page):
     low, high = scale(page, "points")
     assert -0.5 < low < -0.3 < 0.2 < high < 0.5

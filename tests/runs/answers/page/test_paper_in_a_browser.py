@@ -64,8 +64,8 @@ def test_pictures_on_paper_have_the_light_palette(started, address, dark):
     assert it.errors == []
 
 
-def test_all_else_on_paper_is_light_too(started, address):
-    with chromium.opened(started, address, dark=True) as it:
+def test_all_else_on_paper_is_light_too(started, address_of):
+    with chromium.opened(started, address_of("equity"), dark=True) as it:
         it.page.emulate_media(media="print", color_scheme="dark")
         for name, colour in LIGHT.items():
             said = it.page.evaluate(
@@ -74,8 +74,8 @@ def test_all_else_on_paper_is_light_too(started, address):
             assert said == colour, name
 
 
-def test_after_paper_the_screen_is_as_before(started, address):
-    with chromium.opened(started, address, dark=True) as it:
+def test_after_paper_the_screen_is_as_before(started, address_of):
+    with chromium.opened(started, address_of("equity"), dark=True) as it:
         box(it.page, "equity").get_by_role("button", name="1y", exact=True).click()
         it.page.wait_for_timeout(100)
         before = window(it.page), line_colour(it.page)
@@ -86,8 +86,8 @@ def test_after_paper_the_screen_is_as_before(started, address):
         assert box(it.page, "equity").locator(".pane").first.is_visible()
 
 
-def test_a_screen_that_turns_dark_keeps_the_stretch_in_sight(started, address):
-    with chromium.opened(started, address) as it:
+def test_a_screen_that_turns_dark_keeps_the_stretch_in_sight(started, address_of):
+    with chromium.opened(started, address_of("equity")) as it:
         box(it.page, "equity").get_by_role("button", name="1y", exact=True).click()
         it.page.wait_for_timeout(100)
         seen = window(it.page)

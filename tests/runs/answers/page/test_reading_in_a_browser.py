@@ -11,6 +11,11 @@ from tests.runs.answers.page.made import DAYS, RISE, box, made, scale
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
 
 
+@pytest.fixture(scope="module")
+def pictures():
+    return ("equity",)
+
+
 def press(page, name, picture="equity"):
     box(page, picture).get_by_role("button", name=name, exact=True).click()
     page.wait_for_timeout(100)
@@ -155,6 +160,7 @@ def test_on_a_phone_words_stay_until_something_else_is_touched(started, traded):
     assert it.errors == []
 
 
+@pytest.mark.parametrize("pictures", [("luck",)])
 def test_a_histogram_tells_a_height_where_the_pointer_is_and_none_without_it(page):
     ours = box(page, "luck")
     ours.scroll_into_view_if_needed()

@@ -6,9 +6,21 @@ from runs.answers.answer import Answer
 from runs.answers.parts import KeyFigure, Section, Table
 from runs.answers.provenance import Provenance
 from tests import browser as chromium
-from tests.runs.answers.page.made import RISE
+from tests.runs.answers.page.made import RISE, made
 
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
+
+
+@pytest.fixture
+def page(started, tmp_path):
+    """A page with the table that stands beside the pictures, and none of these."""
+    answer = made("heat")
+    (section,) = answer.sections
+    object.__setattr__(answer, "sections", [Section(section.heading, tables=section.tables)])
+    (tmp_path / "made.html").write_text(answer.to_html(), encoding="utf-8")
+    with chromium.opened(started, (tmp_path / "made.html").as_uri()) as it:
+        yield it.page
+    assert it.errors == []
 
 
 def column(page, number):

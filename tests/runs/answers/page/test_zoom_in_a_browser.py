@@ -7,9 +7,14 @@ from PIL import Image
 from runs.answers.closer import Line, Pane, Panes
 from runs.answers.parts import Picture, Section
 from tests import browser as chromium
-from tests.runs.answers.page.made import DAYS, RISE, N, box, made, scale, window
+from tests.runs.answers.page.made import DAYS, RISE, N, at_rest, box, made, scale, window
 
 pytestmark = pytest.mark.skipif(chromium.missing() is not None, reason=str(chromium.missing()))
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return ("equity",)
 
 
 def test_the_wheel_zooms_with_control_and_alone_scrolls_the_page(page):
@@ -122,7 +127,7 @@ def test_a_zoom_is_undone_and_redone(page):
     undo, redo = press("button", name="undo zoom"), press("button", name="redo zoom")
     assert undo.is_disabled()
     press("button", name="5y").click()
-    page.wait_for_timeout(500)
+    at_rest(page)
     press("button", name="3m").click()
     months = window(page)
     undo.click()
@@ -159,37 +164,41 @@ def test_a_picture_is_saved_as_it_is_seen(page, tmp_path):
     assert (0xC4, 0x66, 0x1F) not in colours  # the ruin's
 
 
-@pytest.mark.parametrize("span", [(1.0, 1.2), (50.0, 900.0), (3e-5, 4e5), (97.0, 99.0), (0.2, 1.9)])
-def test_an_axis_of_logs_has_three_marks_or_more_on_a_phone(started, address, span):
-    with chromium.opened(started, address, 390) as it:
-        ticks = it.page.evaluate(
-            "([low, high]) => {"
-            "const pane = document.querySelector('#picture-equity .closer').whole.panes[0];"
-            "const item = pane.items[0]; item.low = item.low.map(() => low);"
-            "item.high = item.low.map(() => high); pane.fit();"
-            "const {start, end} = pane.figure.y_range;"
-            "return [pane.figure.left[0].ticker.ticks, start, end]; }",
-            span,
-        )
-    marks, low, high = ticks
+@pytest.fixture(scope="module")
+def axes(started, address_of):
+    """The marks on a log axis, and its ends, where a line lies between two values: by width of the page."""
+
+    def on(width, spans):
+        with chromium.opened(started, address_of("equity"), width) as it:
+            return it.page.evaluate(
+                "spans => { const pane = document.querySelector('#picture-equity .closer').whole.panes[0];"
+                "const item = pane.items[0];"
+                "return spans.map(([low, high]) => { item.low = item.low.map(() => low);"
+                "item.high = item.low.map(() => high); pane.fit();"
+                "const {start, end} = pane.figure.y_range;"
+                "return [[...pane.figure.left[0].ticker.ticks], start, end]; }); }",
+                spans,
+            )
+
+    spans = sorted({*ON_A_PHONE, *BELOW_A_DECADE})
+    return {width: dict(zip(spans, on(width, spans), strict=True)) for width in (390, 1280)}
+
+
+ON_A_PHONE = [(1.0, 1.2), (50.0, 900.0), (3e-5, 4e5), (97.0, 99.0), (0.2, 1.9)]
+BELOW_A_DECADE = [(52e3, 116e3), (68e3, 345e3), (97.0, 99.0), (0.2, 1.9), (1.0, 1.2), (3.0, 29.0)]
+
+
+@pytest.mark.parametrize("span", ON_A_PHONE)
+def test_an_axis_of_logs_has_three_marks_or_more_on_a_phone(axes, span):
+    marks, low, high = axes[390][span]
     assert 3 <= len([mark for mark in marks if low <= mark <= high]) <= 14
     assert marks == sorted(marks)
 
 
-@pytest.mark.parametrize(
-    "span", [(52e3, 116e3), (68e3, 345e3), (97.0, 99.0), (0.2, 1.9), (1.0, 1.2), (3.0, 29.0)]
-)
+@pytest.mark.parametrize("span", BELOW_A_DECADE)
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_marks_of_less_than_a_decade_do_not_crowd_at_the_top(started, address, span, width):
-    with chromium.opened(started, address, width) as it:
-        marks = it.page.evaluate(
-            "([low, high]) => {"
-            "const pane = document.querySelector('#picture-equity .closer').whole.panes[0];"
-            "const item = pane.items[0]; item.low = item.low.map(() => low);"
-            "item.high = item.low.map(() => high); pane.fit();"
-            "return pane.figure.left[0].ticker.ticks; }",
-            span,
-        )
+def test_the_marks_of_less_than_a_decade_do_not_crowd_at_the_top(axes, span, width):
+    marks, _, _ = axes[width][span]
     gaps = np.diff(np.log(marks))
     assert len(marks) >= 3
     assert gaps.max() <= 2.6 * gaps.min()  # of 1, 2, 5 the nearest are log 2 apart and the farthest log 2.5
@@ -230,6 +239,7 @@ def test_what_is_hidden_and_the_whole_scale_stay_on_another_axis(page):
     assert ours.get_by_role("button", name="fit every line").get_attribute("aria-pressed") == "true"
 
 
+@pytest.mark.parametrize("pictures", [("equity", "price", "points", "luck")], ids=["four"])
 def test_pictures_over_the_same_days_show_the_same_stretch(page):
     whole = window(page)
     box(page, "equity").get_by_role("button", name="1y", exact=True).click()
