@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
 
     from tests.yahoo import Service
+
+# Bytecode is kept, also where the surroundings say not to: without it each worker rewrites the assertions of
+# all modules before its first test, and each process that a test starts compiles the project anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The same examples on every run; LETF_HYPOTHESIS=explore looks for new ones.
 settings.register_profile("fixed", derandomize=True, max_examples=100, deadline=None)
@@ -40,6 +47,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "market" in item.keywords:
             item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays until after the last: a tenth of the time would go into
+    looking for garbage in it, again and again, as backtrader leaves much of it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 10, 10)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each worker begins with a stretch of the modules, and who is done takes from the others: dealt out
+    singly, the tests of a module are on all workers, and what they share (a browser, a cluster, a long run)
+    is made on each."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(scope="session")
