@@ -2,14 +2,13 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from runs.specs.reading import load_spec
 from runs.studies.rules.joined import run_backtest
+from tests import forked
 from tests.conftest import ROOT
 from tests.runs.command import letf
 
@@ -63,7 +62,7 @@ def test_every_page_of_questions_has_such_a_command():
 )
 def test_the_scripts_of_a_page_run(page, tmp_path):
     for script in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path)
+        done = forked.script(script, tmp_path)
         assert done.returncode == 0, done.stderr
 
 

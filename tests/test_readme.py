@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from runs.specs.reading import load_spec
+from tests import forked
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -16,15 +17,16 @@ def scripts(text: str) -> list[str]:
 
 
 def run(script: str, folder) -> str:
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=folder)
+    done = forked.script(script, folder)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_the_script_that_it_leads_with_runs_anywhere(tmp_path):
     (first,) = scripts(README)
-    said = run(first, tmp_path)
-    assert said.startswith("rsi_timing on nasdaq, 1999-01-04 to 2018-12-31: ")
+    done = subprocess.run([sys.executable, "-c", first], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("rsi_timing on nasdaq, 1999-01-04 to 2018-12-31: ")
     assert list(tmp_path.iterdir()) == []
 
 

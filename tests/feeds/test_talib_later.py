@@ -19,32 +19,50 @@ def test_no_room_loads_ta_lib_with_backtrader(room):
     assert printed(code) == "False False"
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        "import backtrader as bt; sma = bt.talib.SMA",
-        "import backtrader.talib as ta; sma = ta.SMA",
-        "from backtrader.talib import SMA as sma",
-        "from backtrader.talib import *; sma = SMA",
-        "import backtrader as bt; sma = {name: getattr(bt.talib, name) for name in dir(bt.talib)}['SMA']",
-    ],
+WAYS = [
+    "import backtrader as bt; sma = bt.talib.SMA",
+    "import backtrader.talib as ta; sma = ta.SMA",
+    "from backtrader.talib import SMA as sma",
+    "from backtrader.talib import *; sma = SMA",
+    "import backtrader as bt; sma = {name: getattr(bt.talib, name) for name in dir(bt.talib)}['SMA']",
+]
+SEEN = """
+import backtrader
+real = backtrader.talib
+print(sma.__module__, sma is real.SMA, real is sys.modules[sma.__module__], real.__spec__.name)
+"""
+NOT_THERE = (
+    "from engine import broker; t = broker.bt.talib; print(hasattr(t, 'NOTHING'), hasattr(t, '__path__'))"
 )
-def test_it_is_there_however_it_is_asked_for(asked):
-    code = (
-        f"import engine, sys\n{asked}\n"
-        "import backtrader\n"
-        "real = backtrader.talib\n"
-        "print(sma.__module__, sma is real.SMA, real is sys.modules[sma.__module__])\n"
-        "print(real.__spec__.name)"
-    )
-    assert printed(code) == "backtrader.talib True True\nbacktrader.talib"
+# All begin where the room has been imported and nothing else has been asked for.
+EACH = """
+import os, sys
+import engine
+for code in {codes!r}:
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        exec(code, globals())
+        sys.stdout.flush()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, code
+"""
 
 
-def test_what_it_has_not_is_no_attribute():
-    code = (
-        "from engine import broker; t = broker.bt.talib; print(hasattr(t, 'NOTHING'), hasattr(t, '__path__'))"
-    )
-    assert printed(code) == "False False"
+@pytest.fixture(scope="module")
+def said():
+    """What each way of asking prints, in a process that has imported the room alone."""
+    codes = [*(f"{way}\n{SEEN}" for way in WAYS), NOT_THERE]
+    return dict(zip([*WAYS, NOT_THERE], printed(EACH.format(codes=codes)).splitlines(), strict=True))
+
+
+@pytest.mark.parametrize("asked", WAYS)
+def test_it_is_there_however_it_is_asked_for(said, asked):
+    assert said[asked] == "backtrader.talib True True backtrader.talib"
+
+
+def test_what_it_has_not_is_no_attribute(said):
+    assert said[NOT_THERE] == "False False"
 
 
 def test_one_who_has_loaded_it_keeps_it():

@@ -1,5 +1,6 @@
 """Ctrl-C in a command that takes long: it says what there is, and leaves nothing half done."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from runs.robustness.montecarlo.kept import Kept
 from tests.conftest import random_bars
+from tests.forked import forked
 from tests.runs.command import letf
 from tests.runs.robustness.rig import frame_of
 
@@ -46,9 +48,19 @@ def spec_in(folder, seconds):
     return folder / "own.toml"
 
 
-@pytest.mark.parametrize("verb", ["run", "starts", "luck", "robustness", "walkforward"])
+def left_behind(folder):
+    return {path.name for path in folder.iterdir()} - {
+        "own.py",
+        "own.toml",
+        "case.csv",
+        "begun",
+        "__pycache__",
+    }
+
+
+@pytest.mark.parametrize("verb", ["run", "walkforward"])  # alone, and with workers
 def test_ctrl_c_ends_a_command_with_a_sentence(verb, tmp_path):
-    given = [verb, str(spec_in(tmp_path, 5)), "--out", str(tmp_path / "out")]
+    given = [verb, str(spec_in(tmp_path, 2.5)), "--out", str(tmp_path / "out")]
     process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, *given], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -60,13 +72,27 @@ def test_ctrl_c_ends_a_command_with_a_sentence(verb, tmp_path):
     assert process.returncode == 130
     assert said.splitlines()[-1] == LATE
     assert "Traceback" not in said + printed
-    assert {path.name for path in tmp_path.iterdir()} <= {
-        "own.py",
-        "own.toml",
-        "case.csv",
-        "begun",
-        "__pycache__",
-    }
+    assert left_behind(tmp_path) == set()
+
+
+def heard(given):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    return letf(*given, pictures=True)
+
+
+@pytest.mark.parametrize("verb", ["starts", "luck", "robustness"])
+def test_ctrl_c_ends_these_too_wherever_they_are(verb, tmp_path):
+    given = [verb, str(spec_in(tmp_path, 5)), "--out", str(tmp_path / "out")]
+    with forked(heard, given) as process:
+        while not (tmp_path / "begun").exists():
+            assert process.exitcode() is None
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGINT)
+        done = process.result()
+    assert done.returncode == 130
+    assert done.stderr.splitlines()[-1] == LATE
+    assert "Traceback" not in done.stderr + done.stdout
+    assert left_behind(tmp_path) == set()
 
 
 def test_ctrl_c_while_a_verdict_asks_for_other_histories_ends_it(tmp_path, monkeypatch):

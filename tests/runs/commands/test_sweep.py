@@ -1,7 +1,6 @@
 """`letf sweep`: what it prints and keeps; a kill in the middle costs nothing but the cells in hand."""
 
 import json
-import multiprocessing
 import os
 import resource
 import shutil
@@ -17,6 +16,7 @@ import pytest
 
 from runs.answers.progress import OnTerminal
 from runs.specs.reading import load_spec
+from tests.forked import forked
 from tests.runs.command import letf, read
 from tests.runs.sweeps.specs import spec_file
 
@@ -215,10 +215,10 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(whole, tmp_path, monkey
     assert (tmp_path / "out" / "cells.parquet").read_bytes() == (folder / "cells.parquet").read_bytes()
 
 
-def limited(pipe, limit, arguments):
+def limited(limit, arguments):
     """Give a command in a process that can write no file beyond a size: the errors of a full disk."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    pipe.send(letf(*arguments, pictures=True))
+    return letf(*arguments, pictures=True)
 
 
 @pytest.mark.parametrize(
@@ -230,13 +230,8 @@ def test_a_full_disk_is_one_sentence_and_what_was_written_is_kept(whole, tmp_pat
     folder, _, spec = whole
     out = tmp_path / "out"
     limit = round((folder / "cells.parquet").stat().st_size * of_table)
-    fork = multiprocessing.get_context("fork")
-    here, there = fork.Pipe()
-    process = fork.Process(target=limited, args=(there, limit, ["sweep", spec, *HERE, "--out", out]))
-    process.start()
-    assert here.poll(60)
-    done = here.recv()
-    process.join()
+    with forked(limited, limit, ["sweep", spec, *HERE, "--out", out]) as process:
+        done = process.result()
     assert done.returncode == 2
     assert len(list(out.glob("parts/*.parquet"))) == parts
     last = done.stderr.splitlines()[-1]

@@ -33,7 +33,7 @@ def table(found) -> np.ndarray:
 @pytest.fixture(scope="module")
 def cluster():
     with distributed.LocalCluster(
-        n_workers=3, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1"
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1"
     ) as made:
         yield made
 
@@ -43,7 +43,7 @@ def test_a_worker_that_is_killed_midway_costs_its_chunk_and_no_row(cluster, tmp_
     alone = table(run_chunks(asked, range(asked.chunks), 1))
     with distributed.Client(cluster, set_as_default=False) as client:
         before = client.run(os.getpid)
-    assert len(set(before.values())) == 3
+    assert len(set(before.values())) == 2
     found, victim = [], next(iter(before.values()))
     for chunk in on_cluster.run_chunks(asked, range(asked.chunks), cluster.scheduler_address):
         found.append(chunk)
@@ -52,7 +52,7 @@ def test_a_worker_that_is_killed_midway_costs_its_chunk_and_no_row(cluster, tmp_
     assert sorted(number for number, _ in found) == list(range(asked.chunks))
     np.testing.assert_array_equal(table(found), alone)
     with distributed.Client(cluster, set_as_default=False) as client:
-        client.wait_for_workers(3, timeout=20)
+        client.wait_for_workers(2, timeout=20)
         assert victim not in client.run(os.getpid).values()
 
 
