@@ -39,11 +39,14 @@ COMMAND = (
 )
 
 
-def spec_in(folder, seconds):
+def spec_in(folder, seconds=None):
+    """A spec of the rule that takes its time; without `seconds` of one of ours, which takes none."""
+    strategy = "rsi_timing" if seconds is None else "own.py:R"
     (folder / "own.py").write_text(RULE.format(seconds=seconds))
     frame_of(random_bars(3, n=1200)).reset_index().to_csv(folder / "case.csv", index=False)
     (folder / "own.toml").write_text(
-        'strategy = "own.py:R"\n[data]\nindex = "case.csv"\nrate = 0.02\n[sweep]\nplan.stop = [0.05, 0.1]\n'
+        f'strategy = "{strategy}"\n[data]\nindex = "case.csv"\nrate = 0.02\n'
+        "[sweep]\nplan.stop = [0.05, 0.1]\n"
     )
     return folder / "own.toml"
 
@@ -103,7 +106,7 @@ def test_ctrl_c_while_a_verdict_asks_for_other_histories_ends_it(tmp_path, monke
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     few = ["--draws", 100, "--timings", 100, "--paths", 100]
     try:
-        done = letf("robustness", spec_in(tmp_path, 0), *few, "--out", tmp_path / "out")
+        done = letf("robustness", spec_in(tmp_path), *few, "--out", tmp_path / "out")
     finally:
         signal.signal(signal.SIGINT, before)
     assert done.returncode == 130
