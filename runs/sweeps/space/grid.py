@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,12 @@ class Axis:
     key: str
     values: tuple[Any, ...]
 
-    @property
+    @cached_property
     def is_ordered(self) -> bool:
         """True for numbers; None may stand among them."""
         return all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in self.values)
 
-    @property
+    @cached_property
     def order(self) -> tuple[int, ...]:
         """Places of the values, the smallest first and None last; as given where they are no numbers."""
         places = range(len(self.values))
