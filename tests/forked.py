@@ -45,6 +45,7 @@ def forked(work: Callable[..., Any], *arguments: Any) -> Iterator[Forked]:
     try:
         yield Forked(process.pid, lambda: process.exitcode, result)
         process.join(PATIENCE)
+        assert process.exitcode == 0
     finally:
         process.kill()
         process.join()

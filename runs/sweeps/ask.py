@@ -108,7 +108,8 @@ def ask(
     folder = keeper.folder if keeper is not None else Path(out)  # type: ignore[arg-type]
     if verifier is not None and verify and name == KERNEL:
         # Before the folder is held: its lock is nobody else's. What a search chooses nobody knows before.
-        verifier.ahead(job, 0 if guided else verify)
+        with progress.status("getting ready"):
+            verifier.ahead(job, 0 if guided else verify)
     with open_store(folder, manifest, resume) as store:
         if store.replaced is not None:
             tell(store.replaced)

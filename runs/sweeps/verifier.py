@@ -42,11 +42,15 @@ class Verifier(Beside):
         self._submitted(_ahead, job, count)
 
     def _copy(self, job: Job) -> None:
+        from engine.kernel.arithmetic import whole_part
         from runs.sweeps.engines.by_kernel import KernelEngine
 
-        # What this process will need next, and the other one too: what the rule's signals import, the loop,
-        # its step where it has one to be compiled, and what numba loads with the first that is called.
-        KernelEngine(job).evaluate(job.cells(0)[:1])
+        # What this process will need next, and the other one too: what numba loads with the first compiled
+        # function that is called, what the rule's signals import, its step where it has one to be compiled.
+        whole_part(1.0)
+        first = 0 if job.sample is None else next(iter(job.sample.tolist()), 0)
+        with contextlib.suppress(LetfError):  # one that is refused is told of in its turn
+            KernelEngine(job).record(first)
         self._start("fork", _begin, job)
 
     def begin(self, job: Job, table: Path, best: list[int], count: int) -> Verifying:

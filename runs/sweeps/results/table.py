@@ -191,7 +191,7 @@ class SweepTable:
         for batch in self._rows.batches([*METRICS, "refused"], MANY_NUMBERS):
             *metrics, refused = batch.columns
             ran = numbers_of(refused.is_null())
-            every = (numbers_of(metric) for metric in metrics)
+            every = (numbers_of(metric).astype(np.float64) for metric in metrics)
             own = numbered_runs(np.where(ran & np.isfinite(known), known, np.nan) for known in every)
             found[begin : begin + len(own)] = own
             begin += len(own)

@@ -27,8 +27,10 @@ def make_sweep(
     planned: int | None = None,
     search: Mapping[str, Any] | None = None,
     strategy: str = "rsi_timing",
+    keeps: bool = False,
 ) -> Path:
     """Write a sweep; `metrics` are in order of `cells` (all of the grid if not given), the others are empty.
+    What was refused has none, unless it `keeps` its numbers, as no sweep of ours does.
 
     With `parts` the sweep is unfinished: so many files, the last of them first.
     """
@@ -44,7 +46,7 @@ def make_sweep(
     for metric in METRICS:
         values = np.asarray(metrics.get(metric, np.full(len(numbers), np.nan)), dtype=float)
         kind = pa.int64() if metric in WHOLE else pa.float64()
-        empty = ~ran | np.isnan(values)
+        empty = np.isnan(values) | (~ran & (not keeps))
         columns[metric] = pa.array(np.where(empty, 0.0, values), mask=empty).cast(kind)
     columns["engine"] = pa.array(["kernel"] * len(numbers))
     columns["refused"] = pa.array(why, pa.string())

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from letf_instruments import LetfError
 from runs.sweeps import verify as module
 from runs.sweeps.engines.by_kernel import KernelEngine
 from runs.sweeps.results.columns import schema, table_of
@@ -70,6 +71,30 @@ def test_a_search_s_cells_are_verified_on_the_data_that_is_loaded(tmp_path, veri
     found = verifier.begin(some, path, [4], 2).result()
     assert found == verify(some, path, [4], 2)
     assert set(found.cells) <= {1, 4, 6, 7}
+
+
+def test_a_grid_that_no_memory_holds_is_made_ready_for_as_any(tmp_path):
+    axes = "\n".join(
+        f"{key} = {{from = {low}, to = {high}, count = 10000}}"
+        for key, low, high in (
+            ("plan.stop", 0.01, 0.5),
+            ("plan.target", 0.01, 0.9),
+            ("plan.fraction", 0.1, 1.0),
+            ("rule.overbought", 50, 90),
+        )
+    )
+    asked = job(tmp_path, axes, engine="kernel")
+    assert asked.grid.size == 10**16
+    with Verifier() as started:
+        started.ahead(asked, 0)  # as a search does
+    assert "_starts" not in vars(asked)  # chunks of them all
+
+
+def test_what_is_refused_first_is_no_error_yet(tmp_path, verifier):
+    asked = job(tmp_path, "rule.overbought = [30, 70]\nplan.stop = [0.05, 0.1]", engine="kernel")
+    with pytest.raises(LetfError):
+        KernelEngine(asked).record(0)
+    verifier.ahead(asked, 0)
 
 
 def test_if_the_process_dies_this_one_verifies(tmp_path):

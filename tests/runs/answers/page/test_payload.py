@@ -69,6 +69,21 @@ def test_a_long_line_is_thinned_to_what_a_screen_has_and_keeps_its_peaks(n, seed
         assert own[kept].min() == own.min()
 
 
+def test_of_equal_peaks_the_first_is_kept_and_a_gap_is_passed_over():
+    n = 10 * MOST
+    line = np.zeros(n)
+    gaps = np.arange(n) % 7 == 3
+    line[gaps] = np.nan
+    line[[20_001, 20_002]] = 5.0
+    line[[30_001, 30_002]] = -5.0
+    line[40_000:40_500] = np.nan  # longer than a stretch
+    kept = set(thinned(Panes(np.arange(n).astype(float), [Pane("p", [Line("l", line, "rule")])])).tolist())
+    assert {20_001, 30_001} <= kept
+    assert not {20_002, 30_002} & kept
+    inside = {at for at in kept if 40_000 <= at < 40_500}
+    assert all(at - 1 in kept or at + 1 in kept for at in inside)  # ends of stretches alone
+
+
 def test_thinning_is_said_and_a_short_line_is_whole():
     n = MOST + 1
     line = [Line("l", np.arange(n).astype(float), "rule")]

@@ -22,11 +22,9 @@ def made(tmp_path, monkeypatch):
     sharpe[[3, 9]] = sharpe[5], np.nan
     trades = np.arange(len(CELLS)) % 4 + 1.0
     trades[3] = trades[5]
-    return open_sweep(
-        make_sweep(
-            tmp_path / "s", AXES, {"sharpe": sharpe, "trades": trades}, CELLS, refused={13: "no"}, parts=3
-        )
-    )
+    metrics = {"sharpe": sharpe, "trades": trades}
+    folder = make_sweep(tmp_path / "s", AXES, metrics, CELLS, refused={13: "no"}, parts=3, keeps=True)
+    return open_sweep(folder)
 
 
 def test_the_place_of_a_cell_is_its_digit_in_the_grid_and_among_the_values_in_order(made):
@@ -52,3 +50,15 @@ def test_several_metrics_are_those_of_each_alone_and_of_the_cells_that_are_asked
         np.testing.assert_array_equal(values, made.metric(name))
         np.testing.assert_array_equal(some[name], values[at])
     assert np.isnan(both["trades"]).tolist() == [cell == 13 for cell in CELLS]
+    assert np.isnan(some["trades"]).tolist() == [CELLS[place] == 13 for place in at]
+
+
+def test_a_column_of_32_bits_is_read_as_one_of_64(made):
+    import pyarrow.parquet as pq
+
+    runs = made.runs
+    for file in made.files:
+        rows = pq.read_table(file)
+        at = rows.schema.get_field_index("trades")
+        pq.write_table(rows.set_column(at, "trades", rows["trades"].cast("float")), file)
+    np.testing.assert_array_equal(open_sweep(made.folder).runs, runs)
