@@ -48,7 +48,7 @@ class Verifier(Beside):
         # What this process will need next, and the other one too: what numba loads with the first compiled
         # function that is called, what the rule's signals import, its step where it has one to be compiled.
         whole_part(1.0)
-        first = 0 if job.sample is None else next(iter(job.sample.tolist()), 0)
+        first = 0 if job.sample is None else int(next(iter(job.sample), 0))
         with contextlib.suppress(LetfError):  # one that is refused is told of in its turn
             KernelEngine(job).record(first)
         self._start("fork", _begin, job)

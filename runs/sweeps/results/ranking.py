@@ -95,12 +95,12 @@ def direction(by: str) -> int:
 def ranked(values: Floats, by: str, most: int | None = None) -> Ints:
     """Positions of the cells with a value, best first, of equals the first; only the first `most` of them."""
     goodness = direction(by) * values
-    goodness[~np.isfinite(goodness)] = np.nan
-    at = np.flatnonzero(~np.isnan(goodness))
+    known = np.isfinite(goodness)
+    goodness[~known] = np.nan
+    at = np.flatnonzero(known)
     if most is not None and most < len(at):
-        known = goodness[at]
-        known.partition(len(at) - most)
-        at = np.flatnonzero(goodness >= known[len(at) - most])
+        last = np.partition(goodness[at], len(at) - most)[len(at) - most]
+        at = np.flatnonzero(goodness >= last)
     return at[np.argsort(-goodness[at], kind="stable")][:most]
 
 

@@ -113,8 +113,7 @@ def stability(
         raise DataError(f"{table.folder}: not one of {counted(len(table))} has a value of {by}{traded}")
     valued = np.isfinite(values)
     runs = np.sort(table.runs[valued])
-    same = np.searchsorted(runs, table.runs[order[0]], side="right")
-    same -= np.searchsorted(runs, table.runs[order[0]])
+    same = int(np.count_nonzero(runs == table.runs[order[0]])) - 1
     different = int(np.count_nonzero(runs[1:] != runs[:-1])) + 1
     del runs  # of a million cells it is all there need be beside the table's own columns
     known = values[valued]
@@ -140,7 +139,7 @@ def stability(
         tuple((table.grid.axes[axis].key, eta) for axis, eta in axis_shares(table, values)),
         float(table.metrics(("trades",), order[:1])["trades"][0]),
         different,
-        int(same) - 1,
+        same,
         min_trades,
     )
 

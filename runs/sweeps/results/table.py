@@ -28,7 +28,6 @@ from runs.sweeps.space.grid import Axis, Grid
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
 Places = npt.NDArray[np.int32]
 
 PICKED = 8  # picks that are remembered
